@@ -3,7 +3,8 @@ package dev.mtl.torch;
 /**
  * Element types, with the numbers that LibTorch's {@code c10::ScalarType} gives them.
  *
- * @see <a href="https://github.com/pytorch/pytorch/blob/main/torch/headeronly/core/ScalarType.h">ScalarType.h</a>
+ * @see <a
+ *     href="https://github.com/pytorch/pytorch/blob/main/torch/headeronly/core/ScalarType.h">ScalarType.h</a>
  */
 public enum DType {
     UINT8(0, 1),
@@ -47,6 +48,7 @@ public enum DType {
                 return type;
             }
         }
-        throw new TorchException("LibTorch gave a tensor of ScalarType " + code + ", which has no DType here");
+        throw new TorchException(
+                "LibTorch gave a tensor of ScalarType " + code + ", which has no DType here");
     }
 }
