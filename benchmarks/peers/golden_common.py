@@ -17,8 +17,10 @@ HEADER = {
 
 
 def numbers(tensor):
-    """The elements, row by row, as Python numbers that read back exactly."""
+    """The elements, row by row, as Python numbers that read back exactly; booleans as 0 and 1."""
     tensor = tensor.detach().reshape(-1)
+    if tensor.dtype == torch.bool:
+        tensor = tensor.long()
     if tensor.dtype == torch.float32:
         # The shortest decimal that names this float32, not its longer float64 expansion.
         return [float(str(value)) for value in tensor.numpy()]

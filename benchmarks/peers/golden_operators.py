@@ -18,7 +18,7 @@ Writes: torch-ffm/src/test/resources/dev/mtl/torch/operators.json
 
 Float inputs, args and weights are multiples of 1/128, so that float32 and float64 hold them exactly; outputs
 and gradients are computed in float64 and written in full: a test in float64 can ask for 1e-12, one in float32
-for its own rounding. "float" stands for either. Draws are float32, each list of steps after one seed.
+for its own rounding. "float" stands for either; booleans are 0 and 1. Draws are float32, each list of steps after one seed.
 """
 
 import torch
