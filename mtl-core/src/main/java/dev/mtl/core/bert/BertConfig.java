@@ -7,7 +7,6 @@ import dev.mtl.core.MtlException;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The numbers of a BERT, as Hugging Face's {@code config.json} has them.
@@ -41,15 +40,12 @@ public record BertConfig(
 
     /** Activations that BERT checkpoints name. */
     public enum Activation {
-        GELU(List.of("gelu")),
-        GELU_TANH(List.of("gelu_new", "gelu_pytorch_tanh")),
-        RELU(List.of("relu"));
-
-        private final List<String> names;
-
-        Activation(List<String> names) {
-            this.names = names;
-        }
+        /** {@code gelu}: by the error function. */
+        GELU,
+        /** {@code gelu_new} and {@code gelu_pytorch_tanh}: by the tanh approximation. */
+        GELU_TANH,
+        /** {@code relu}. */
+        RELU
     }
 
     public BertConfig {
@@ -110,12 +106,15 @@ public record BertConfig(
     }
 
     private static Activation activation(String name) {
-        for (var activation : Activation.values()) {
-            if (activation.names.contains(name)) {
-                return activation;
-            }
-        }
-        throw new IllegalArgumentException(
-                "hidden_act is '" + name + "'; known: gelu, gelu_new, gelu_pytorch_tanh, relu");
+        return switch (name) {
+            case "gelu" -> Activation.GELU;
+            case "gelu_new", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
+            case "relu" -> Activation.RELU;
+            default ->
+                    throw new IllegalArgumentException(
+                            "hidden_act is '"
+                                    + name
+                                    + "'; known: gelu, gelu_new, gelu_pytorch_tanh, relu");
+        };
     }
 }

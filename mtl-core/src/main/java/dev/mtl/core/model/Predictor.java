@@ -78,7 +78,7 @@ public final class Predictor {
                     model.heads(weights, tokens, batch, Mode.EVALUATION, model.tasks().keySet());
             logits.forEach(
                     (name, scores) -> {
-                        var head = model.tasks().get(name).head();
+                        var head = model.task(name).head();
                         var predictions = head.predict(scores, batch);
                         for (int i = 0; i < indices.length; i++) {
                             results.get(indices[i]).put(name, predictions.get(i));

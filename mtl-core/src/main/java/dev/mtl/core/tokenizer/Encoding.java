@@ -12,7 +12,6 @@ package dev.mtl.core.tokenizer;
  * @param ends UTF-16 offset after each token's last character
  * @param truncated whether tokens were cut off
  */
-@SuppressWarnings("ArrayRecordComponent") // read for every token of every batch: copies would cost
 public record Encoding(
         long[] ids, long[] typeIds, int[] wordIds, int[] starts, int[] ends, boolean truncated) {
 
