@@ -143,6 +143,7 @@ public final class Tensor
     }
 
     private long[] knownShape() {
+        checkUsable();
         var known = shape;
         if (known == null) {
             known =
