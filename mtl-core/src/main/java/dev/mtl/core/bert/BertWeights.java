@@ -11,6 +11,7 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,7 +75,7 @@ public final class BertWeights {
     public static Parameters load(Path file, BertConfig config, Device device, TensorScope owner) {
         try (var reader = SafetensorsReader.open(file)) {
             var named = new LinkedHashMap<String, String>();
-            reader.names().forEach(name -> named.put(canonical(name), name));
+            reader.tensors().keySet().forEach(name -> named.put(canonical(name), name));
             var tensors = new LinkedHashMap<String, Tensor>();
             for (var spec : specs(config)) {
                 var name = named.get(spec.name());
@@ -91,6 +92,8 @@ public final class BertWeights {
                 tensors.put(spec.name(), read(reader, file, name, spec, device, owner));
             }
             return new Parameters(tensors);
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
         }
     }
 

@@ -18,6 +18,7 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.core.weights.SafetensorsWriter;
+import dev.mtl.core.weights.TensorInfo;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -34,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /**
  * A multi-task model as a directory: an ordinary Hugging Face and sentence-transformers model of
@@ -192,11 +194,13 @@ public final class ModelFiles {
                     tensors.put(spec.name(), owner.take(read(reader, file, spec).to(device)));
                 }
             }
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
         }
     }
 
     private static Tensor read(SafetensorsReader reader, Path file, ParameterSpec spec) {
-        if (!reader.names().contains(spec.name())) {
+        if (!reader.tensors().containsKey(spec.name())) {
             throw new MtlException(file + ": no tensor '" + spec.name() + "'");
         }
         var info = reader.info(spec.name());
@@ -243,31 +247,42 @@ public final class ModelFiles {
         }
         SentenceModules.write(
                 target, model.readout(), model.bert().config().hiddenSize(), model.maxLength());
-        var backbone = new LinkedHashMap<String, SafetensorsWriter.Source>();
-        var heads = new LinkedHashMap<String, SafetensorsWriter.Source>();
-        for (var name : model.parameters().names()) {
-            var tensor = model.parameters().get(name);
-            (name.startsWith("heads.") ? heads : backbone).put(name, source(tensor));
-        }
-        SafetensorsWriter.write(
-                target.resolve("model.safetensors"), Map.of("format", "pt"), backbone);
-        SafetensorsWriter.write(target.resolve(HEADS), Map.of("format", "pt"), heads);
+        var names = model.parameters().names();
+        writeTensors(
+                target.resolve("model.safetensors"),
+                model.parameters(),
+                names.stream().filter(name -> !isHead(name)));
+        writeTensors(
+                target.resolve(HEADS),
+                model.parameters(),
+                names.stream().filter(ModelFiles::isHead));
         Files.writeString(
                 target.resolve(TASKS),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsString(describe(model)) + "\n");
     }
 
-    private static SafetensorsWriter.Source source(Tensor tensor) {
-        return new SafetensorsWriter.Source(
-                tensor.dtype(),
-                tensor.shape(),
-                () -> {
+    private static boolean isHead(String name) {
+        return name.startsWith("heads.");
+    }
+
+    private static void writeTensors(Path file, Parameters parameters, Stream<String> names) {
+        var tensors =
+                names.map(
+                                name ->
+                                        new TensorInfo(
+                                                name,
+                                                parameters.get(name).dtype(),
+                                                parameters.get(name).shape()))
+                        .toList();
+        SafetensorsWriter.write(
+                file,
+                tensors,
+                SafetensorsWriter.PYTORCH,
+                info -> {
                     var bytes =
-                            ByteBuffer.allocate(
-                                            Math.toIntExact(
-                                                    tensor.numel() * tensor.dtype().bytes()))
+                            ByteBuffer.allocate(Math.toIntExact(info.bytes()))
                                     .order(ByteOrder.LITTLE_ENDIAN);
-                    tensor.copyTo(bytes);
+                    parameters.get(info.name()).copyTo(bytes);
                     return bytes.flip();
                 });
     }

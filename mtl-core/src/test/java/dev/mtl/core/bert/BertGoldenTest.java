@@ -155,7 +155,7 @@ class BertGoldenTest {
     }
 
     @Test
-    void givesTheGradientOfEveryParameter() {
+    void givesTheGradientOfEveryParameter() throws IOException {
         try (var scope = TensorScope.open();
                 var reader = SafetensorsReader.open(FOLDER.resolve("gradients.safetensors"))) {
             var leaves = weights.leaves(scope, name -> true);
