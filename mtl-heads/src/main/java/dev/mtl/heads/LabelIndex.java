@@ -58,7 +58,10 @@ public final class LabelIndex {
         return index;
     }
 
-    /** The position, from {@code start}, of the largest of {@code count} values; the first of equals. */
+    /**
+     * The position, from {@code start}, of the largest of {@code count} values; the first of
+     * equals.
+     */
     public static int argmax(float[] values, int start, int count) {
         int best = 0;
         for (int i = 1; i < count; i++) {

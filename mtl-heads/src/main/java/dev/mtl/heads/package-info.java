@@ -1,4 +1,7 @@
-/** The heads that ship with MTL, each found through {@link java.util.ServiceLoader} like anyone else's. */
+/**
+ * The heads that ship with MTL, each found through {@link java.util.ServiceLoader} like anyone
+ * else's.
+ */
 @NullMarked
 package dev.mtl.heads;
 

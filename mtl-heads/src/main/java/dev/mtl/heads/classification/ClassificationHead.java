@@ -14,12 +14,16 @@ import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.LabelIndex;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]}; cross-entropy. */
+/**
+ * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]};
+ * cross-entropy.
+ */
 final class ClassificationHead implements TaskHead {
     private final ClassificationProvider.Settings settings;
     private final HeadContext context;
@@ -36,7 +40,8 @@ final class ClassificationHead implements TaskHead {
             return category;
         }
         throw new IllegalArgumentException(
-                "classification takes one label for each text, not " + target.getClass().getSimpleName());
+                "classification takes one label for each text, not "
+                        + target.getClass().getSimpleName());
     }
 
     @Override
@@ -115,8 +120,7 @@ final class ClassificationHead implements TaskHead {
 
         @Override
         public boolean add(Prediction prediction, Target target) {
-            boolean correct =
-                    ((Classified) prediction).label().equals(category(target).label());
+            boolean correct = ((Classified) prediction).label().equals(category(target).label());
             right += correct ? 1 : 0;
             all++;
             return correct;

@@ -5,12 +5,12 @@ import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.heads.HeadSettings;
+
 import java.util.List;
 import java.util.TreeSet;
 
 /** The head type {@code classification}. */
-public final class ClassificationProvider
-        implements HeadProvider<ClassificationProvider.Settings> {
+public final class ClassificationProvider implements HeadProvider<ClassificationProvider.Settings> {
     /**
      * Settings.
      *

@@ -2,6 +2,7 @@ package dev.mtl.heads.token;
 
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.SplitText;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

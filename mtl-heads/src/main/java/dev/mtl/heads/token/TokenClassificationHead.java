@@ -15,13 +15,15 @@ import dev.mtl.heads.LabelIndex;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Dropout and one linear layer on every token embedding: {@code [B, S, H]} to logits {@code [B, S, C]}; cross-entropy. A word's tag stands at its first piece;
- * further pieces, special tokens and padding take no part (Devlin et al. 2019, section 5.3).
+ * Dropout and one linear layer on every token embedding: {@code [B, S, H]} to logits {@code [B, S,
+ * C]}; cross-entropy. A word's tag stands at its first piece; further pieces, special tokens and
+ * padding take no part (Devlin et al. 2019, section 5.3).
  */
 final class TokenClassificationHead implements TaskHead {
     private final TokenClassificationProvider.Settings settings;
@@ -39,7 +41,8 @@ final class TokenClassificationHead implements TaskHead {
             return tags;
         }
         throw new IllegalArgumentException(
-                "token-classification takes a tag for each word, not " + target.getClass().getSimpleName());
+                "token-classification takes a tag for each word, not "
+                        + target.getClass().getSimpleName());
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.heads.HeadSettings;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;

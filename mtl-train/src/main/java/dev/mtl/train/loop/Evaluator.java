@@ -6,6 +6,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.train.data.DataGroup;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,9 @@ public final class Evaluator {
                     var target =
                             java.util.Objects.requireNonNull(
                                     group.examples().get(i).targets().get(task));
-                    all &= scorers.get(task).add(prediction, target);
+                    all &=
+                            java.util.Objects.requireNonNull(scorers.get(task))
+                                    .add(prediction, target);
                 }
                 rows++;
                 if (group.tasks().size() > 1) {

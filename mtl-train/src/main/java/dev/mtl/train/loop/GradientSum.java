@@ -3,14 +3,17 @@ package dev.mtl.train.loop;
 import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The gradients of a step, added up over its micro-batches in their order, whichever worker finishes first: floating-point sums depend on the order, and the same
- * seed must give the same bits with any number of workers.
+ * The gradients of a step, added up over its micro-batches in their order, whichever worker
+ * finishes first: floating-point sums depend on the order, and the same seed must give the same
+ * bits with any number of workers.
  */
 final class GradientSum implements AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
@@ -26,7 +29,8 @@ final class GradientSum implements AutoCloseable {
      * Adds the gradients of one micro-batch, after those of all before it.
      *
      * @param index of the micro-batch, from 0
-     * @param gradients one for each parameter, null where there is none; those that the sum begins with move into it
+     * @param gradients one for each parameter, null where there is none; those that the sum begins
+     *     with move into it
      */
     synchronized void add(int index, List<@Nullable Tensor> gradients) {
         while (turn != index) {

@@ -3,6 +3,7 @@ package dev.mtl.train.loop;
 import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.Encoding;
+
 import java.util.List;
 import java.util.SequencedMap;
 

@@ -6,15 +6,20 @@ import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.train.optim.ParameterGroup;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/** AdamW over all parameters, in groups of one learning rate and one weight decay, with clipping by the global norm. */
+/**
+ * AdamW over all parameters, in groups of one learning rate and one weight decay, with clipping by
+ * the global norm.
+ */
 final class Optimizer implements AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
     private final Map<ParameterGroup, Members> groups = new LinkedHashMap<>();
@@ -51,10 +56,7 @@ final class Optimizer implements AutoCloseable {
                                                 members.stream().map(tensors::get).toList(),
                                                 owner,
                                                 new AdamW.Settings(
-                                                        beta1,
-                                                        beta2,
-                                                        eps,
-                                                        group.weightDecay())))));
+                                                        beta1, beta2, eps, group.weightDecay())))));
     }
 
     /**
@@ -65,7 +67,8 @@ final class Optimizer implements AutoCloseable {
      * @return the norm before
      */
     static double clip(List<@Nullable Tensor> gradients, double maxNorm) {
-        var present = gradients.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+        var present =
+                gradients.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
         double norm = Gradients.globalNorm(present);
         double factor = maxNorm / (norm + 1e-6);
         if (maxNorm > 0 && factor < 1) {

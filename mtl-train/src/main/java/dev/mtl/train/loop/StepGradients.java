@@ -10,6 +10,9 @@ import dev.mtl.torch.Autograd;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +22,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The gradients of one optimizer step: its micro-batches run forward and backward on the workers at once, each on leaves of its own that share the weights' memory.
+ * The gradients of one optimizer step: its micro-batches run forward and backward on the workers at
+ * once, each on leaves of its own that share the weights' memory.
  */
 final class StepGradients implements AutoCloseable {
     private final MultiTaskModel model;
@@ -36,9 +39,15 @@ final class StepGradients implements AutoCloseable {
 
     /** Where dropout draws from. */
     enum Draws {
-        /** From a stream that follows from seed, step and micro-batch: the same with any number of workers. */
+        /**
+         * From a stream that follows from seed, step and micro-batch: the same with any number of
+         * workers.
+         */
         BY_MICRO_BATCH,
-        /** From LibTorch's global generator in the order of the operators, as PyTorch does; for one worker. */
+        /**
+         * From LibTorch's global generator in the order of the operators, as PyTorch does; for one
+         * worker.
+         */
         GLOBAL
     }
 
@@ -54,7 +63,10 @@ final class StepGradients implements AutoCloseable {
         }
     }
 
-    /** Says which parameters train from the next step on, and how much of the backbone runs without a graph. */
+    /**
+     * Says which parameters train from the next step on, and how much of the backbone runs without
+     * a graph.
+     */
     void train(Predicate<String> names, Frozen frozenPart) {
         trainable = names;
         frozen = frozenPart;
@@ -106,8 +118,7 @@ final class StepGradients implements AutoCloseable {
         return items;
     }
 
-    private double items(
-            String task, MicroBatch batch, List<dev.mtl.core.head.Target> targets) {
+    private double items(String task, MicroBatch batch, List<dev.mtl.core.head.Target> targets) {
         return model.task(task).head().items(batch.encodings(), targets);
     }
 
@@ -116,9 +127,10 @@ final class StepGradients implements AutoCloseable {
             throws InterruptedException {
         var weights = leaves.take();
         try (var _ = TensorScope.open();
-                var _ = draws == Draws.BY_MICRO_BATCH
-                        ? RandomStream.open(RandomStream.mix(seed, index))
-                        : null) {
+                var _ =
+                        draws == Draws.BY_MICRO_BATCH
+                                ? RandomStream.open(RandomStream.mix(seed, index))
+                                : null) {
             var losses = forwardAndBackward(weights, batch, items);
             sum.add(index, takeGradients(weights));
             return losses;
@@ -134,8 +146,7 @@ final class StepGradients implements AutoCloseable {
             Parameters weights, MicroBatch batch, Map<String, Double> items) {
         var inputs = model.batch(batch.texts(), batch.encodings());
         var tokens = model.encode(weights, inputs, Mode.TRAINING, frozen);
-        var logits =
-                model.heads(weights, tokens, inputs, Mode.TRAINING, batch.targets().keySet());
+        var logits = model.heads(weights, tokens, inputs, Mode.TRAINING, batch.targets().keySet());
         @Nullable Tensor total = null;
         var losses = new LinkedHashMap<String, Double>();
         for (var entry : logits.entrySet()) {
@@ -158,7 +169,10 @@ final class StepGradients implements AutoCloseable {
         return losses;
     }
 
-    /** One gradient for each parameter in the model's order, null for those that do not train or took no part. */
+    /**
+     * One gradient for each parameter in the model's order, null for those that do not train or
+     * took no part.
+     */
     private List<@Nullable Tensor> takeGradients(Parameters weights) {
         var gradients = new ArrayList<@Nullable Tensor>();
         for (var name : weights.names()) {

@@ -1,6 +1,5 @@
 package dev.mtl.train.loop;
 
-import java.nio.file.Path;
 import java.util.Map;
 
 /** Hears how training goes; all calls come from the thread that trains. */
@@ -33,12 +32,10 @@ public interface TrainingListener {
      * @param trainLoss the mean loss of the steps since the last evaluation
      * @param best whether this is the best model so far
      */
-    record Evaluated(int step, double epoch, double trainLoss, Evaluation evaluation, boolean best) {}
+    record Evaluated(
+            int step, double epoch, double trainLoss, Evaluation evaluation, boolean best) {}
 
     void onStep(Step step);
 
     void onEvaluation(Evaluated evaluated);
-
-    /** A model was written. */
-    void onSaved(Path directory);
 }
