@@ -1,47 +1,42 @@
 package dev.mtl.core.store;
 
-import dev.mtl.core.MtlException;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Optional;
 
 /**
- * A model in Hugging Face's layout.
+ * A model as a local folder in Hugging Face's layout; all required files are there.
  *
- * @param directory where all its files are
- * @param config {@code config.json}
- * @param weights {@code model.safetensors}
- * @param tokenizerJson {@code tokenizer.json}
+ * @param name what the user called it
+ * @param path the folder
+ * @param tokenizerJson the tokenizer; outside the folder where that only has a {@code vocab.txt}
  */
-public record ModelDirectory(Path directory, Path config, Path weights, Path tokenizerJson) {
+public record ModelDirectory(String name, Path path, Path tokenizerJson) {
+
+    /** {@code config.json}: the model's type and sizes. */
+    public Path config() {
+        return path.resolve("config.json");
+    }
+
+    /** {@code model.safetensors}: the weights. */
+    public Path weights() {
+        return path.resolve("model.safetensors");
+    }
+
+    /** {@code modules.json} of sentence-transformers, if there is one. */
+    public Optional<Path> modulesJson() {
+        return file("modules.json");
+    }
+
+    /** {@code tokenizer_config.json}, if there is one. */
+    public Optional<Path> tokenizerConfig() {
+        return file("tokenizer_config.json");
+    }
+
     /**
-     * The model in a directory.
-     *
-     * @throws MtlException that names what is missing
+     * A file of the folder by its relative path, such as {@code 1_Pooling/config.json}, if there.
      */
-    public static ModelDirectory of(Path directory) {
-        if (!Files.isDirectory(directory)) {
-            throw new MtlException(directory + ": no such directory");
-        }
-        var model =
-                new ModelDirectory(
-                        directory,
-                        directory.resolve("config.json"),
-                        directory.resolve("model.safetensors"),
-                        directory.resolve("tokenizer.json"));
-        var missing = new ArrayList<String>();
-        for (var file : new Path[] {model.config, model.weights, model.tokenizerJson}) {
-            if (!Files.isRegularFile(file)) {
-                missing.add(file.getFileName().toString());
-            }
-        }
-        if (!missing.isEmpty()) {
-            throw new MtlException(
-                    directory
-                            + " is not a model in Hugging Face's layout: it has no "
-                            + String.join(" and no ", missing));
-        }
-        return model;
+    public Optional<Path> file(String relativePath) {
+        return Optional.of(path.resolve(relativePath)).filter(Files::isRegularFile);
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Where models come from: names, Maven artifacts, the Hugging Face hub and directories, all as
- * directories in Hugging Face's layout.
+ * Where models come from: {@link dev.mtl.core.store.ModelStore} turns a name into a local folder in
+ * Hugging Face's layout, downloaded and converted once.
  */
 @NullMarked
 package dev.mtl.core.store;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The header of a safetensors file, checked as the reference implementation checks it: the tensors
@@ -180,10 +181,7 @@ record SafetensorsHeader(
         regions.entrySet().stream()
                 .sorted(ORDER)
                 .map(Map.Entry::getKey)
-                .forEach(
-                        name ->
-                                ordered.put(
-                                        name, java.util.Objects.requireNonNull(tensors.get(name))));
+                .forEach(name -> ordered.put(name, Objects.requireNonNull(tensors.get(name))));
         return ordered;
     }
 }

@@ -2,6 +2,8 @@ package dev.mtl.core.weights;
 
 import com.google.protobuf.CodedInputStream;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -98,8 +100,7 @@ public final class TensorFlowBundle implements TensorSource {
     }
 
     /** {@code BundleHeaderProto}: num_shards = 1, endianness = 2 (little is 0). */
-    private static void checkHeader(Path index, byte @org.jspecify.annotations.Nullable [] header)
-            throws IOException {
+    private static void checkHeader(Path index, byte @Nullable [] header) throws IOException {
         if (header == null) {
             throw new WeightFileException(index, "has no header: not a TensorFlow checkpoint");
         }

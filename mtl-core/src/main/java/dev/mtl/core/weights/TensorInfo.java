@@ -6,24 +6,45 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What a weight file says about one tensor: its elements lie row-major and little-endian.
- *
- * @param name the name in the file
- * @param dtype the element type
- * @param shape the size of each dimension, empty for a scalar; copied on the way in and out
+ * What a weight file says about one tensor: its name, element type and shape. The elements lie
+ * row-major and little-endian. Immutable.
  */
-public record TensorInfo(String name, DType dtype, long[] shape) {
+public final class TensorInfo {
+    private final String name;
+    private final DType dtype;
+    private final long[] shape;
+    private final long bytes;
 
     /**
+     * @param shape the size of each dimension, empty for a scalar; copied
      * @throws IllegalArgumentException if a dimension is negative
      * @throws ArithmeticException if the number of bytes does not fit a {@code long}
      */
-    public TensorInfo {
-        shape = shape.clone();
-        bytesOf(dtype, shape);
+    public TensorInfo(String name, DType dtype, long... shape) {
+        this.name = name;
+        this.dtype = dtype;
+        this.shape = shape.clone();
+        long size = dtype.bytes();
+        for (var dimension : shape) {
+            if (dimension < 0) {
+                throw new IllegalArgumentException("negative size in " + Arrays.toString(shape));
+            }
+            size = Math.multiplyExact(size, dimension);
+        }
+        this.bytes = size;
     }
 
-    @Override
+    /** The name in the file. */
+    public String name() {
+        return name;
+    }
+
+    /** The element type. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** The size of each dimension, a copy. */
     public long[] shape() {
         return shape.clone();
     }
@@ -40,17 +61,6 @@ public record TensorInfo(String name, DType dtype, long[] shape) {
 
     /** Bytes of all elements. */
     public long bytes() {
-        return bytesOf(dtype, shape);
-    }
-
-    private static long bytesOf(DType dtype, long[] shape) {
-        long bytes = dtype.bytes();
-        for (var size : shape) {
-            if (size < 0) {
-                throw new IllegalArgumentException("negative size in " + Arrays.toString(shape));
-            }
-            bytes = Math.multiplyExact(bytes, size);
-        }
         return bytes;
     }
 
@@ -67,6 +77,7 @@ public record TensorInfo(String name, DType dtype, long[] shape) {
         return Objects.hash(name, dtype, Arrays.hashCode(shape));
     }
 
+    /** Such as {@code encoder.layer.0.output.dense.weight FLOAT32[768, 3072]}. */
     @Override
     public String toString() {
         return name + " " + dtype + Arrays.toString(shape);
