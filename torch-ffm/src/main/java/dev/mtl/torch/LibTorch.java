@@ -20,18 +20,8 @@ final class LibTorch {
     private final long version;
 
     LibTorch() {
-        String d = System.getenv("LIBTORCH_HOME");
-        for (String s :
-                new String[] {
-                    "libgomp.so.1",
-                    "libquadmath.so.0",
-                    "libgfortran.so.5",
-                    "libopenblas.so.0",
-                    "libc10.so",
-                    "libtorch_cpu.so"
-                }) {
-            var f = java.nio.file.Path.of(d, s);
-            if (java.nio.file.Files.exists(f)) System.load(f.toString());
+        for (var library : dev.mtl.natives.LibTorchHome.locate().libraries()) {
+            System.load(library.toString());
         }
         version = LibTorchAbi.aoti_torch_abi_version();
     }

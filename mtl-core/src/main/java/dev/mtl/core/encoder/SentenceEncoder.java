@@ -62,14 +62,14 @@ public final class SentenceEncoder implements AutoCloseable {
      */
     public static SentenceEncoder load(ModelDirectory model, EncoderOptions options) {
         var config = BertConfig.read(model.config());
-        var own = SentenceModules.readout(model.directory());
+        var own = SentenceModules.readout(model.path());
         var readout =
                 new Readout(
                         options.pooling() == null ? own.pooling() : options.pooling(),
                         options.normalization() == null
                                 ? own.normalization()
                                 : options.normalization());
-        int maxLength = SequenceLength.choose(options.maxLength(), model.directory(), config);
+        int maxLength = SequenceLength.choose(options.maxLength(), model.path(), config);
         var owner = TensorScope.shared();
         try {
             var weights = BertWeights.load(model.weights(), config, options.device(), owner);

@@ -98,7 +98,9 @@ public final class ModelFiles {
                             + TASKS
                             + "; mtl train writes one");
         }
-        var files = ModelDirectory.of(directory);
+        var files =
+                new ModelDirectory(
+                        directory.toString(), directory, directory.resolve("tokenizer.json"));
         var config = BertConfig.read(files.config());
         var json = read(directory.resolve(TASKS));
         if (json.path("format").asInt() != FORMAT) {
@@ -241,8 +243,8 @@ public final class ModelFiles {
         Files.copy(source.config(), target.resolve("config.json"));
         Files.copy(source.tokenizerJson(), target.resolve("tokenizer.json"));
         for (var file : TOKENIZER_FILES) {
-            if (Files.exists(source.directory().resolve(file))) {
-                Files.copy(source.directory().resolve(file), target.resolve(file));
+            if (Files.exists(source.path().resolve(file))) {
+                Files.copy(source.path().resolve(file), target.resolve(file));
             }
         }
         SentenceModules.write(

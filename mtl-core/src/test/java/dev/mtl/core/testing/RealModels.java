@@ -1,8 +1,7 @@
 package dev.mtl.core.testing;
 
 import dev.mtl.core.store.ModelDirectory;
-
-import java.nio.file.Path;
+import dev.mtl.core.store.ModelStore;
 
 /** Real models, from the store. */
 public final class RealModels {
@@ -10,6 +9,6 @@ public final class RealModels {
 
     /** The model of this name, fetched and converted once per machine. */
     public static ModelDirectory resolve(String name) {
-        return ModelDirectory.of(Path.of("/tmp/peers/models", name));
+        return ModelStore.standard().resolve(name);
     }
 }
