@@ -232,10 +232,22 @@ public final class ModelFiles {
      * so that a model that was there before stays usable until then.
      *
      * @param source where the backbone came from: its configuration and tokenizer are copied
+     * @param texts further files to keep with the model, by name
      * @throws MtlException if it cannot be written; says why
      */
-    public static void save(MultiTaskModel model, ModelDirectory source, Path directory) {
-        AtomicDirectory.replace(directory, staging -> write(model, source, staging));
+    public static void save(
+            MultiTaskModel model,
+            ModelDirectory source,
+            Path directory,
+            Map<String, String> texts) {
+        AtomicDirectory.replace(
+                directory,
+                staging -> {
+                    write(model, source, staging);
+                    for (var text : texts.entrySet()) {
+                        Files.writeString(staging.resolve(text.getKey()), text.getValue());
+                    }
+                });
     }
 
     private static void write(MultiTaskModel model, ModelDirectory source, Path target)

@@ -1,0 +1,35 @@
+package dev.mtl.cli;
+
+import java.lang.reflect.InvocationTargetException;
+import picocli.CommandLine;
+
+/** All commands, made with the console that they write to. */
+final class Commands implements CommandLine.IFactory {
+    private final Console console;
+
+    Commands(Console console) {
+        this.console = console;
+    }
+
+    static void addTo(CommandLine line, Console console) {
+        line.addSubcommand(new EmbedCommand(console))
+                .addSubcommand(new TrainCommand(console))
+                .addSubcommand(new EvaluateCommand(console))
+                .addSubcommand(new PredictCommand(console))
+                .addSubcommand(new CommandLine(new ModelsCommand(), new Commands(console)))
+                .addSubcommand(new HeadsCommand(console))
+                .addSubcommand(new CommandLine.HelpCommand());
+    }
+
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+        try {
+            var constructor = type.getDeclaredConstructor(Console.class);
+            return constructor.newInstance(console);
+        } catch (NoSuchMethodException e) {
+            return CommandLine.defaultFactory().create(type);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+}

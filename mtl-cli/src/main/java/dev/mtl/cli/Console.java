@@ -1,0 +1,47 @@
+package dev.mtl.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/**
+ * Where a command reads and writes.
+ *
+ * @param in stdin
+ * @param out stdout: results only
+ * @param err stderr: everything else
+ * @param environment the process's variables
+ */
+record Console(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** Prints a result. */
+    void result(String line) {
+        out.println(line);
+        stopIfClosed();
+    }
+
+    /** Prints a result as one line of JSON. */
+    void json(Object value) {
+        try {
+            result(JSON.writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whoever read the results has gone, as {@code head} does: there is nobody left to work for. */
+    private void stopIfClosed() {
+        if (out.checkError()) {
+            throw new ClosedPipe();
+        }
+    }
+
+    /** Ends a command whose stdout was closed. */
+    static final class ClosedPipe extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.encoder.EncoderOptions;
+import dev.mtl.core.encoder.Normalization;
+import dev.mtl.core.encoder.Pooling;
+import dev.mtl.core.encoder.SentenceEncoder;
+import dev.mtl.core.nn.Devices;
+import dev.mtl.core.store.ModelStore;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "embed",
+        description = "Prints the sentence embedding of each text, in input order.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  mtl embed --model bert-base-uncased --format json \"This is a test sentence.\"",
+            "  mtl embed --model all-MiniLM-L6-v2 --normalize l2 --input texts.txt --format json > embeddings.jsonl",
+            "",
+            "Without --pooling and --normalize the model's own modules.json decides, else mean and none."
+        })
+final class EmbedCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+    @Mixin private TextInput input = new TextInput();
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "NAME_OR_DIR",
+            description = "A name of mtl models list, a directory, hf:org/name or maven:group:artifact:version.")
+    private String model = "";
+
+    @Option(names = "--pooling", paramLabel = "mean|cls|max", description = "Over real tokens.")
+    private @Nullable Pooling pooling;
+
+    @Option(names = "--normalize", paramLabel = "none|l2|layer_norm", description = "After pooling.")
+    private @Nullable Normalization normalization;
+
+    @Option(
+            names = "--max-length",
+            paramLabel = "N",
+            description = "Cut texts to so many tokens, [CLS] and [SEP] included.")
+    private @Nullable Integer maxLength;
+
+    @Option(
+            names = "--device",
+            defaultValue = "auto",
+            paramLabel = "auto|cpu|cuda|cuda:N",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private String device = "auto";
+
+    EmbedCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        input.requireTexts();
+        var progress = new Progress(console);
+        var files = ModelStore.standard().resolve(model, progress);
+        progress.finished();
+        var options =
+                EncoderOptions.defaults()
+                        .withPooling(pooling)
+                        .withNormalization(normalization)
+                        .withMaxLength(maxLength)
+                        .withDevice(Devices.choose(device));
+        try (var encoder = SentenceEncoder.load(files, options)) {
+            input.forEachChunk(console, texts -> print(texts, encoder.encode(texts)));
+        }
+        return 0;
+    }
+
+    private void print(List<String> texts, float[][] embeddings) {
+        for (int i = 0; i < embeddings.length; i++) {
+            if (common.json()) {
+                var json = new LinkedHashMap<String, Object>();
+                json.put("text", texts.get(i));
+                json.put("embedding", embeddings[i]);
+                console.json(json);
+            } else {
+                var row = embeddings[i];
+                console.result(
+                        String.join(
+                                " ",
+                                IntStream.range(0, row.length)
+                                        .mapToObj(j -> Float.toString(row[j]))
+                                        .toList()));
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.train.TrainingRun;
+import dev.mtl.train.config.ConfigLoader;
+import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.data.DataSets;
+import dev.mtl.train.loop.Evaluator;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "evaluate",
+        description = "Scores a trained model on labelled data.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  mtl evaluate --model runs/quickstart",
+            "  mtl evaluate --model runs/quickstart --split test --format json",
+            "  mtl evaluate --model runs/snips --set tasks.intent.data.test=my/test --set tasks.slots.data.test=my/test --split test",
+            "",
+            "The data is that of the configuration the model was trained with, unless --config names another."
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+    @Mixin private ModelOptions model = new ModelOptions();
+    @Mixin private Plugins plugins = new Plugins();
+
+    @Option(
+            names = "--config",
+            paramLabel = "CONFIG.yaml",
+            description = "Which data. Default: the configuration of the training, kept with the model.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--split",
+            defaultValue = "validation",
+            paramLabel = "train|validation|test",
+            description = "Which part of the data. Default: ${DEFAULT-VALUE}.")
+    private Split split = Split.VALIDATION;
+
+    @Option(
+            names = "--set",
+            paramLabel = "PATH=VALUE",
+            description = "Change a key of the configuration. Repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
+    EvaluateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        var heads = plugins.heads();
+        var file = config == null ? model.directory().resolve(TrainingRun.CONFIG_FILE) : config;
+        if (config == null && Files.isDirectory(model.directory()) && !Files.exists(file)) {
+            throw new ConfigurationException(
+                    "--model " + model.directory() + ": has no config.yaml; name the data by --config");
+        }
+        try (var loaded = model.load(heads);
+                var workers = ModelOptions.workersFor(loaded)) {
+            var run = ConfigLoader.load(file, console.environment(), overrides, heads);
+            var tasks =
+                    run.tasks().values().stream()
+                            .filter(task -> loaded.tasks().containsKey(task.name()))
+                            .toList();
+            var groups = DataSets.read(tasks, split);
+            if (groups.isEmpty()) {
+                throw new ConfigurationException(
+                        file
+                                + ": no task of this model has "
+                                + split.name().toLowerCase(java.util.Locale.ROOT)
+                                + " data; name some, such as --set tasks.NAME.data."
+                                + split.name().toLowerCase(java.util.Locale.ROOT)
+                                + "=PATH");
+            }
+            var evaluation = new Evaluator(loaded, workers).evaluate(groups);
+            if (common.json()) {
+                console.json(Scores.toJson(evaluation));
+            } else {
+                console.result(Scores.toText(evaluation) + " (" + evaluation.rows() + " texts)");
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.mtl.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "heads",
+        description = "Lists the head types that were found, and from where.",
+        mixinStandardHelpOptions = true)
+final class HeadsCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+    @Mixin private Plugins plugins = new Plugins();
+
+    HeadsCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        for (var head : plugins.heads().all()) {
+            var provider = head.provider().getClass().getName();
+            if (common.json()) {
+                var json = new LinkedHashMap<String, Object>();
+                json.put("type", head.type());
+                json.put("provider", provider);
+                json.put("origin", head.origin());
+                console.json(json);
+            } else {
+                console.result(
+                        String.format(Locale.ROOT, "%-28s %s  %s", head.type(), provider, head.origin()));
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.torch.TorchException;
+import dev.mtl.torch.TorchMemoryException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** {@code mtl}. */
+@Command(
+        name = "mtl",
+        description = "Trains and runs one shared BERT sentence encoder with many task heads.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        footer = {
+            "",
+            "Start with:",
+            "  mtl train config/quickstart.yaml",
+            "  mtl predict --model runs/quickstart \"book the blue room for monday\"",
+            "  mtl embed --model all-MiniLM-L6-v2 \"a sentence\"",
+            "",
+            "Exit codes: 0 done, 1 the work failed, 2 the call or the configuration is wrong."
+        })
+public final class Main {
+    static final int FAILED = 1;
+    static final int WRONG_CALL = 2;
+
+    private Main() {}
+
+    /** Runs one command and exits. */
+    public static void main(String[] args) {
+        // UTF-8 whatever the locale says, and no buffer that a kill would lose.
+        var out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        int code = run(args, System.in, out, err, System.getenv());
+        out.flush();
+        System.exit(code);
+    }
+
+    /** Runs one command. */
+    static int run(
+            String[] args,
+            InputStream in,
+            PrintStream out,
+            PrintStream err,
+            Map<String, String> environment) {
+        var console = new Console(in, out, err, environment);
+        var line =
+                new CommandLine(new Main(), new Commands(console))
+                        .setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8))
+                        .setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8))
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setParameterExceptionHandler((e, a) -> wrongCall(e, console))
+                        .setExecutionExceptionHandler(
+                                (e, command, result) -> failure(e, args, console));
+        Commands.addTo(line, console);
+        if (args.length == 0) {
+            line.usage(err);
+            return WRONG_CALL;
+        }
+        return line.execute(args);
+    }
+
+    private static int wrongCall(ParameterException e, Console console) {
+        console.err().println("mtl: " + e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, console.err());
+        console.err()
+                .println(
+                        "mtl: see "
+                                + e.getCommandLine().getCommandSpec().qualifiedName()
+                                + " --help");
+        return WRONG_CALL;
+    }
+
+    private static int failure(Exception e, String[] args, Console console) {
+        if (e instanceof Console.ClosedPipe) {
+            return 0;
+        }
+        boolean trace =
+                java.util.Arrays.asList(args).contains("--stacktrace")
+                        || "1".equals(console.environment().get("MTL_STACKTRACE"));
+        if (trace) {
+            e.printStackTrace(console.err());
+        }
+        say(message(e), console);
+        if (e instanceof ConfigurationException) {
+            return WRONG_CALL;
+        }
+        if (!trace && !isExpected(e)) {
+            say("this should not have happened; --stacktrace says where", console);
+        }
+        return FAILED;
+    }
+
+    private static void say(String message, Console console) {
+        message.lines().forEach(line -> console.err().println("mtl: " + line));
+    }
+
+    private static boolean isExpected(Exception e) {
+        return e instanceof MtlException
+                || e instanceof dev.mtl.natives.NativeLibraryException
+                || e instanceof TorchException;
+    }
+
+    private static String message(Exception e) {
+        if (e instanceof TorchMemoryException) {
+            return e.getMessage()
+                    + "\nout of memory: lower training.batch_size and raise gradient_accumulation_steps as much, lower model.max_length, or train on the CPU";
+        }
+        var message = e.getMessage();
+        return isExpected(e) && message != null ? message : e.toString();
+    }
+
+    /** What {@code --version} prints. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            var version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"mtl " + (version == null ? "(development build)" : version)};
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package dev.mtl.cli;
+
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "models",
+        description = "The models that can be used by name.",
+        mixinStandardHelpOptions = true,
+        subcommands = {ModelsListCommand.class, ModelsPullCommand.class})
+final class ModelsCommand {}

@@ -1,0 +1,52 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.store.ModelStore;
+import dev.mtl.core.store.StoredModel;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "list",
+        description = "Lists the models that have a name here, and what else is in the cache.",
+        mixinStandardHelpOptions = true)
+final class ModelsListCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    ModelsListCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        for (var model : ModelStore.standard().list()) {
+            if (common.json()) {
+                console.json(json(model));
+            } else {
+                console.result(
+                        String.format(
+                                Locale.ROOT,
+                                "%-22s %6.0f MB  %s  %s",
+                                model.name(),
+                                model.bytes() / 1e6,
+                                model.directory().map(Object::toString).orElse("(not fetched)"),
+                                model.source()));
+            }
+        }
+        return 0;
+    }
+
+    static Map<String, Object> json(StoredModel model) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("name", model.name());
+        json.put("source", model.source());
+        json.put("directory", model.directory().map(Object::toString).orElse(null));
+        json.put("size", model.bytes());
+        return json;
+    }
+}

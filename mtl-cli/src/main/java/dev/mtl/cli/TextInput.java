@@ -1,0 +1,93 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The texts of a call: its arguments, and the lines of a file or of stdin. */
+final class TextInput {
+    private static final int CHUNK = 1024;
+
+    @Option(
+            names = "--input",
+            paramLabel = "FILE|-",
+            description = "Read texts from a UTF-8 file, one a line; - is stdin.")
+    @Nullable String input;
+
+    @Parameters(paramLabel = "TEXT", description = "Texts; an empty one is a text too. -- ends the options.")
+    List<String> texts = new ArrayList<>();
+
+    /** Ends a call that names no text before anything is loaded. */
+    void requireTexts() {
+        if (texts.isEmpty() && input == null) {
+            throw new ConfigurationException(
+                    "no texts: give some as arguments, or --input FILE (- is stdin)");
+        }
+    }
+
+    /** Gives all texts in order, a chunk at a time, so that files of any size go through. */
+    void forEachChunk(Console console, Consumer<List<String>> work) {
+        if (!texts.isEmpty()) {
+            work.accept(texts);
+        }
+        if (input != null) {
+            readLines(input, console, work);
+        }
+    }
+
+    private static void readLines(String name, Console console, Consumer<List<String>> work) {
+        long line = 0;
+        try (var in = open(name, console);
+                var reader =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        in,
+                                        StandardCharsets.UTF_8
+                                                .newDecoder()
+                                                .onMalformedInput(CodingErrorAction.REPORT)
+                                                .onUnmappableCharacter(
+                                                        CodingErrorAction.REPORT)))) {
+            var chunk = new ArrayList<String>(CHUNK);
+            for (var text = reader.readLine(); text != null; text = reader.readLine()) {
+                line++;
+                chunk.add(text);
+                if (chunk.size() == CHUNK) {
+                    work.accept(chunk);
+                    chunk.clear();
+                }
+            }
+            if (!chunk.isEmpty()) {
+                work.accept(chunk);
+            }
+        } catch (CharacterCodingException e) {
+            throw new MtlException(
+                    name + ": is not UTF-8, somewhere after line " + line + "; convert it with iconv", e);
+        } catch (IOException e) {
+            throw new MtlException(name + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static InputStream open(String name, Console console) throws IOException {
+        if (name.equals("-")) {
+            return console.in();
+        }
+        if (!Files.isRegularFile(Path.of(name))) {
+            throw new ConfigurationException("--input " + name + ": no such file");
+        }
+        return Files.newInputStream(Path.of(name));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.store.ModelStore;
+import dev.mtl.train.TrainingRun;
+import dev.mtl.train.config.ConfigLoader;
+import dev.mtl.train.config.ConfigPrinter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "train",
+        description = "Trains the model of a configuration and writes the best one to output.dir.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  mtl train config/quickstart.yaml",
+            "  mtl train config/snips-minilm.yaml --set training.epochs=5 --output runs/snips-5",
+            "  mtl train config/quickstart.yaml --set 'training.freezing={policy: backbone}'",
+            "  mtl train config/quickstart.yaml --print-config",
+            "",
+            "Prints one object for each evaluation."
+        })
+final class TrainCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+    @Mixin private Plugins plugins = new Plugins();
+
+    @Parameters(paramLabel = "CONFIG.yaml", description = "The configuration.")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "PATH=VALUE",
+            description = "Change a key, such as training.epochs=5; the value is YAML. Repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--output", paramLabel = "DIR", description = "Instead of output.dir.")
+    private @Nullable String output;
+
+    @Option(
+            names = "--print-config",
+            description = "Print the whole configuration with every default, and train nothing.")
+    private boolean printConfig;
+
+    TrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        var heads = plugins.heads();
+        var sets = new ArrayList<>(overrides);
+        if (output != null) {
+            sets.add("output.dir=\"" + output.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+        }
+        var run = ConfigLoader.load(config, console.environment(), sets, heads);
+        if (printConfig) {
+            console.out().print(ConfigPrinter.print(run));
+            console.out().flush();
+            return 0;
+        }
+        var progress = new Progress(console);
+        var backbone = ModelStore.standard().resolve(run.model().backbone(), progress);
+        progress.finished();
+        var saved =
+                new TrainingRun(run, heads, backbone)
+                        .run(new TrainingReport(console, progress, common.json()));
+        progress.line("the best model is in " + saved);
+        return 0;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.mtl.core.nn;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.torch.Cuda;
+import dev.mtl.torch.Device;
+
+/** Which device a user's word means on this machine. */
+public final class Devices {
+    private Devices() {}
+
+    /**
+     * Reads {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}; {@code auto} is the first CUDA device if there is one, else the CPU.
+     *
+     * @throws ConfigurationException if CUDA is asked for and not there: never the CPU in silence
+     */
+    public static Device choose(String name) {
+        if (name.equals("auto")) {
+            return Cuda.isAvailable() ? Device.cuda(0) : Device.CPU;
+        }
+        Device device;
+        try {
+            device = Device.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(e.getMessage() + ", auto", e);
+        }
+        int count = Cuda.deviceCount();
+        if (!device.isCpu() && device.index() >= count) {
+            throw new ConfigurationException(
+                    "device "
+                            + name
+                            + ": this LibTorch sees "
+                            + (count == 0 ? "no CUDA device" : count + " CUDA devices")
+                            + "; it needs a build for CUDA (LIBTORCH=cuda ./mtl, or LIBTORCH_HOME), an NVIDIA driver, cuDNN 9 and the CUDA 13 runtime; mtl doctor says what was found");
+        }
+        return device;
+    }
+
+    /** Workers for a device: on a CPU as many as asked for, else one for each core; on CUDA one. */
+    public static int workers(Device device, @org.jspecify.annotations.Nullable Integer asked) {
+        if (!device.isCpu()) {
+            return 1;
+        }
+        return asked == null ? Runtime.getRuntime().availableProcessors() : asked;
+    }
+}
