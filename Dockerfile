@@ -1,0 +1,49 @@
+# syntax=docker/dockerfile:1
+#
+#   docker build -t mtl .                              CPU
+#   docker build -t mtl:cuda --build-arg LIBTORCH=cuda .   NVIDIA GPU (run with --gpus all)
+#   docker run --rm -v mtl-cache:/cache -v "$PWD":/work mtl embed --model all-MiniLM-L6-v2 "a text"
+ARG LIBTORCH=cpu
+
+# All of the build is in the script that .ci/run runs too.
+FROM maven:3.9-eclipse-temurin-25 AS build
+ARG LIBTORCH
+WORKDIR /src
+COPY . .
+RUN --mount=type=cache,target=/root/.m2 LIBTORCH=${LIBTORCH} .ci/package /opt/mtl
+
+FROM eclipse-temurin:25-jre-noble AS java
+
+# LibTorch needs glibc 2.35, libstdc++ and libgcc from the system, and brings the rest along.
+FROM ubuntu:24.04 AS runtime-cpu
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates libgcc-s1 libstdc++6 \
+    && rm -rf /var/lib/apt/lists/*
+
+# For CUDA it also needs the CUDA 13 libraries, cuDNN 9 and NCCL 2 (in the base image) and CUPTI (not there).
+# The driver is the host's.
+FROM nvidia/cuda:13.1.1-cudnn-runtime-ubuntu24.04 AS runtime-cuda
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates cuda-cupti-13-1 libgcc-s1 libstdc++6 \
+    && rm -rf /var/lib/apt/lists/*
+
+FROM runtime-${LIBTORCH}
+COPY --from=java /opt/java/openjdk /opt/java/openjdk
+COPY --from=build /opt/mtl /opt/mtl
+# RUST_FLAVOR: DJL's tokenizers use the natives in their jar on a machine with CUDA, too.
+# Models, the unpacked LibTorch and ~/.m2 lie in the volume; any user may write there.
+ENV JAVA_HOME=/opt/java/openjdk \
+    LC_ALL=C.UTF-8 \
+    RUST_FLAVOR=cpu \
+    HOME=/cache \
+    MTL_CACHE=/cache
+# The archive of loaded classes makes starts faster; mtl works without it.
+RUN ln -s /opt/mtl/bin/mtl /usr/local/bin/mtl \
+    && (MTL_CACHE=/tmp/mtl MTL_JAVA_OPTS=-XX:ArchiveClassesAtExit=/opt/mtl/classes.jsa mtl doctor || true) \
+    && rm -rf /tmp/mtl \
+    && useradd --system --uid 10001 --home-dir /cache mtl \
+    && mkdir -p /cache /work && chown mtl: /cache /work && chmod 1777 /cache
+USER mtl
+VOLUME /cache
+WORKDIR /work
+ENTRYPOINT ["mtl"]
