@@ -38,6 +38,8 @@ AOTITorchError aoti_torch_empty_strided(int64_t ndim, const int64_t* sizes, cons
                                         int32_t device_type, int32_t device_index, AtenTensorHandle* ret);
 AOTITorchError aoti_torch_new_tensor_handle(AtenTensorHandle orig, AtenTensorHandle* ret);
 AOTITorchError aoti_torch_delete_tensor_object(AtenTensorHandle tensor);
+AOTITorchError aoti_torch_new_uninitialized_tensor(AtenTensorHandle* ret); /* an undefined tensor */
+AOTITorchError aoti_torch_assign_tensors(AtenTensorHandle src, AtenTensorHandle dst); /* *dst = *src */
 AOTITorchError aoti_torch_is_defined(AtenTensorHandle tensor, bool* ret);
 AOTITorchError aoti_torch_is_contiguous(AtenTensorHandle tensor, bool* ret);
 AOTITorchError aoti_torch_get_data_ptr(AtenTensorHandle tensor, void** ret);

@@ -450,6 +450,127 @@ public class LibTorchAbi extends LibTorchAbi$shared {
         }
     }
 
+    private static class aoti_torch_new_uninitialized_tensor {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch_new_uninitialized_tensor");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_new_uninitialized_tensor(AtenTensorHandle *ret)
+     * }
+     */
+    public static FunctionDescriptor aoti_torch_new_uninitialized_tensor$descriptor() {
+        return aoti_torch_new_uninitialized_tensor.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_new_uninitialized_tensor(AtenTensorHandle *ret)
+     * }
+     */
+    public static MethodHandle aoti_torch_new_uninitialized_tensor$handle() {
+        return aoti_torch_new_uninitialized_tensor.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_new_uninitialized_tensor(AtenTensorHandle *ret)
+     * }
+     */
+    public static MemorySegment aoti_torch_new_uninitialized_tensor$address() {
+        return aoti_torch_new_uninitialized_tensor.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_new_uninitialized_tensor(AtenTensorHandle *ret)
+     * }
+     */
+    public static int aoti_torch_new_uninitialized_tensor(MemorySegment ret) {
+        var mh$ = aoti_torch_new_uninitialized_tensor.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch_new_uninitialized_tensor", ret);
+            }
+            return (int)mh$.invokeExact(ret);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class aoti_torch_assign_tensors {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch_assign_tensors");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_assign_tensors(AtenTensorHandle src, AtenTensorHandle dst)
+     * }
+     */
+    public static FunctionDescriptor aoti_torch_assign_tensors$descriptor() {
+        return aoti_torch_assign_tensors.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_assign_tensors(AtenTensorHandle src, AtenTensorHandle dst)
+     * }
+     */
+    public static MethodHandle aoti_torch_assign_tensors$handle() {
+        return aoti_torch_assign_tensors.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_assign_tensors(AtenTensorHandle src, AtenTensorHandle dst)
+     * }
+     */
+    public static MemorySegment aoti_torch_assign_tensors$address() {
+        return aoti_torch_assign_tensors.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_assign_tensors(AtenTensorHandle src, AtenTensorHandle dst)
+     * }
+     */
+    public static int aoti_torch_assign_tensors(MemorySegment src, MemorySegment dst) {
+        var mh$ = aoti_torch_assign_tensors.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch_assign_tensors", src, dst);
+            }
+            return (int)mh$.invokeExact(src, dst);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class aoti_torch_is_defined {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LibTorchAbi.C_INT,

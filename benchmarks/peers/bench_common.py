@@ -1,0 +1,53 @@
+"""What the bench_*.py scripts share: arguments, repeats, one line of JSON. Not run by itself."""
+
+import argparse
+import json
+import pathlib
+import statistics
+import time
+
+
+def arguments(doc):
+    """A parser with what every script takes."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=2, help="of the operators (default 2)")
+    parser.add_argument("--repeats", type=int, default=3, help="measured ones, after a warm-up (default 3)")
+    return parser
+
+
+def summary(values, digits=2):
+    """{"median", "min", "max"} of some figures."""
+    return {
+        "median": round(statistics.median(values), digits),
+        "min": round(min(values), digits),
+        "max": round(max(values), digits),
+    }
+
+
+def seconds(work):
+    """The wall-clock seconds that work() takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def texts_of(path):
+    return pathlib.Path(path).read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def embedding_figures(encode, texts, repeats):
+    """Throughput over all texts, and the latency of one short text at a time; encode takes a list."""
+    encode(texts[:64])
+    rates = [len(texts) / seconds(lambda: encode(texts)) for _ in range(repeats)]
+    short = sorted(texts, key=len)[: max(20, len(texts) // 20)]
+    single = [1e3 * seconds(lambda: encode([text])) for text in short]
+    return {
+        "texts": len(texts),
+        "texts_per_second": summary(rates),
+        "one_short_text_ms": summary(single),
+    }
+
+
+def report(tool, **figures):
+    """Prints the one line of JSON."""
+    print(json.dumps({"tool": tool} | figures))

@@ -1,0 +1,45 @@
+"""Embeds a corpus with sentence-transformers: mean pooling, L2, at most 256 tokens.
+
+Run:    python bench_embed.py --model MODEL_DIR --corpus corpus.txt [--threads 2] [--repeats 3]
+Prints: one line of JSON: texts per second, and milliseconds for one short text (median, min, max)
+"""
+
+import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import sentence_transformers
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import modules
+
+from bench_common import arguments, embedding_figures, report, texts_of
+
+
+def main():
+    parser = arguments(__doc__)
+    parser.add_argument("--model", required=True, help="a directory in Hugging Face layout")
+    parser.add_argument("--corpus", required=True, help="one text a line; see make_corpus.py")
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--max-length", type=int, default=256, help="tokens (default 256)")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    body = modules.Transformer(options.model, max_seq_length=options.max_length)
+    pooling = modules.Pooling(body.get_embedding_dimension(), "mean")
+    model = SentenceTransformer(modules=[body, pooling, modules.Normalize()], device="cpu")
+
+    def encode(texts):
+        return model.encode(texts, batch_size=options.batch_size, show_progress_bar=False)
+
+    report(
+        "sentence-transformers",
+        version=sentence_transformers.__version__,
+        torch=torch.__version__,
+        threads=options.threads,
+        **embedding_figures(encode, texts_of(options.corpus), options.repeats),
+    )
+
+
+if __name__ == "__main__":
+    main()

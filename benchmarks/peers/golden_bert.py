@@ -1,0 +1,125 @@
+"""A tiny random BERT made by transformers, and what it must give.
+
+Run:    python golden_bert.py
+Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/
+    config.json, model.safetensors   as transformers writes and reads them
+    expected.json                    the batch and its figures; "float64" entries hold the float32 weights in
+                                     a float64 model, so a float32 implementation is compared with those too
+    gradients.safetensors            gradients of sum(mean pooled * weights), eval mode, by parameter; computed in
+                                     float64 and stored as float32. Those of the key biases are zero (softmax
+                                     takes away what all keys share), so rounding noise when computed in float32
+
+expected.json:
+    batch        input_ids, attention_mask, token_type_ids: [3, 9]; lengths: real tokens of each
+    eval         {"float32" | "float64": {last_hidden_state [3, 9, 32], pooled: {mean | cls | max:
+                 {none | l2 | layer_norm: [3, 32]}}}}; padded positions of last_hidden_state mean nothing
+    loss         weights [3, 32] and the value whose gradients gradients.safetensors holds
+    train        seed, dropout, last_hidden_state [3, 9, 32]: drawn as the embeddings' dropout, then in each
+                 layer attention probabilities [B, heads, S, S], attention output, layer output
+    tensors are {"dtype", "shape", "values"}
+"""
+
+import torch
+import torch.nn.functional as F
+
+from golden_common import (
+    HEADER,
+    ROOT,
+    described,
+    numbers,
+    one_thread,
+    portable_dropout,
+    save_weights,
+    tiny_bert,
+    write_json,
+)
+
+FOLDER = "mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert"
+LENGTHS = [9, 4, 6]
+DROPOUT_SEED = 7
+
+
+def batch():
+    """Three sequences, padded with id 0; the first two have a second segment."""
+    generator = torch.Generator().manual_seed(2)
+    width = max(LENGTHS)
+    ids = torch.zeros(len(LENGTHS), width, dtype=torch.int64)
+    mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
+    for row, length in enumerate(LENGTHS):
+        ids[row, :length] = torch.randint(1, 101, (length,), generator=generator)
+        mask[row, :length] = 1
+    types[0, 5:9] = 1
+    types[1, 2:4] = 1
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+
+
+def pooled(hidden, mask):
+    real = mask.unsqueeze(-1).to(hidden.dtype)
+    return {
+        "mean": (hidden * real).sum(1) / real.sum(1),
+        "cls": hidden[:, 0],
+        "max": hidden.masked_fill(real == 0, float("-inf")).amax(1),
+    }
+
+
+def normalised(embedding):
+    return {
+        "none": embedding,
+        "l2": F.normalize(embedding, dim=-1),
+        # Without weights, and with the eps of torch.nn.LayerNorm.
+        "layer_norm": F.layer_norm(embedding, embedding.shape[-1:], eps=1e-5),
+    }
+
+
+def evaluated(model, inputs):
+    with torch.no_grad():
+        hidden = model(**inputs).last_hidden_state
+    return {
+        "last_hidden_state": described(hidden),
+        "pooled": {
+            name: {kind: described(tensor) for kind, tensor in normalised(embedding).items()}
+            for name, embedding in pooled(hidden, inputs["attention_mask"]).items()
+        },
+    }
+
+
+def main():
+    one_thread()
+    model = tiny_bert(seed=1, initializer_range=0.5).eval()
+    model.config.save_pretrained(ROOT / FOLDER)
+    save_weights(f"{FOLDER}/model.safetensors", model.state_dict())
+    inputs = batch()
+    expected = {"float32": evaluated(model, inputs)}
+    with portable_dropout(), torch.no_grad():
+        model.train()
+        torch.manual_seed(DROPOUT_SEED)
+        dropped = model(**inputs).last_hidden_state
+
+    model.double().eval()
+    expected["float64"] = evaluated(model, inputs)
+    generator = torch.Generator().manual_seed(3)
+    weights = torch.randint(-128, 128, (len(LENGTHS), 32), generator=generator) / 128
+    loss = (pooled(model(**inputs).last_hidden_state, inputs["attention_mask"])["mean"] * weights).sum()
+    loss.backward()
+    gradients = {name: parameter.grad.float() for name, parameter in model.named_parameters()}
+    save_weights(f"{FOLDER}/gradients.safetensors", gradients)
+
+    write_json(
+        f"{FOLDER}/expected.json",
+        HEADER
+        | {
+            "batch": {name: described(tensor) for name, tensor in inputs.items()} | {"lengths": LENGTHS},
+            "eval": expected,
+            "loss": {"weights": described(weights), "value": numbers(loss)[0]},
+            "train": {"seed": DROPOUT_SEED, "dropout": 0.1, "last_hidden_state": described(dropped)},
+        },
+    )
+    hidden = torch.tensor(expected["float64"]["last_hidden_state"]["values"]).view(3, 9, 32)
+    single = torch.tensor(expected["float32"]["last_hidden_state"]["values"]).view(3, 9, 32)
+    norms = [gradient.norm().item() for gradient in gradients.values()]
+    print(f"float32 differs from float64 by at most {(hidden - single).abs().max():.1e}")
+    print(f"gradient norms {min(norms):.2e} to {max(norms):.2e} in {len(norms)} parameters")
+
+
+if __name__ == "__main__":
+    main()

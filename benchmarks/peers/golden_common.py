@@ -1,0 +1,114 @@
+"""What the golden_*.py scripts share: JSON of tensors, portable dropout, the tiny BERT. Not run by itself."""
+
+import contextlib
+import json
+import pathlib
+
+import safetensors.torch
+import torch
+import transformers
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+HEADER = {
+    "torch": torch.__version__.split("+")[0],
+    "note": "written by benchmarks/peers; do not edit",
+}
+
+
+def numbers(tensor):
+    """The elements, row by row, as Python numbers that read back exactly; booleans as 0 and 1."""
+    tensor = tensor.detach().reshape(-1)
+    if tensor.dtype == torch.bool:
+        tensor = tensor.long()
+    if tensor.dtype == torch.float32:
+        # The shortest decimal that names this float32, not its longer float64 expansion.
+        return [float(str(value)) for value in tensor.numpy()]
+    return tensor.tolist()
+
+
+def described(tensor):
+    """A tensor as {"dtype", "shape", "values"}."""
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return {"dtype": dtype, "shape": list(tensor.shape), "values": numbers(tensor)}
+
+
+def write_json(path, document):
+    """Writes one member of the top-level object, and one element of its lists, on each line."""
+    path = ROOT / path
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+    def compact(value):
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+    members = []
+    for key, value in document.items():
+        if isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+            text = "[\n  " + ",\n  ".join(compact(element) for element in value) + "\n ]"
+        else:
+            text = compact(value)
+        members.append(f" {compact(key)}: {text}")
+    path.write_text("{\n" + ",\n".join(members) + "\n}\n", encoding="utf-8")
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size} bytes")
+
+
+def save_weights(path, tensors):
+    """Writes a safetensors file that all may read (the library makes it the owner's alone)."""
+    path = ROOT / path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(safetensors.torch.save(tensors, {"format": "pt"}))
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size} bytes")
+
+
+@contextlib.contextmanager
+def portable_dropout():
+    """Makes every dropout draw from the Mersenne twister, one number per element.
+
+    That is what LibTorch does unless it was built with MKL and runs on an Intel processor, where
+    MKL draws other numbers from the same seed. So the figures do not depend on the machine.
+    """
+    original = torch.nn.functional.dropout
+
+    def dropout(input, p=0.5, training=True, inplace=False):
+        if not training or p == 0:
+            return input
+        keep = torch.full(input.shape, 1 - p, dtype=torch.float64)
+        noise = torch.empty_like(input).bernoulli_(keep)
+        return input * noise.div_(1 - p)
+
+    torch.nn.functional.dropout = dropout
+    try:
+        yield
+    finally:
+        torch.nn.functional.dropout = original
+
+
+def tiny_bert(seed, initializer_range, dropout=0.1):
+    """A random BERT of 2 layers, hidden size 32, whose every parameter, biases included, is random."""
+    config = transformers.BertConfig(
+        architectures=["BertModel"],
+        vocab_size=101,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=40,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        initializer_range=initializer_range,
+        attn_implementation="eager",
+    )
+    model = transformers.BertModel(config, add_pooling_layer=False)
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in sorted(model.named_parameters()):
+            parameter.normal_(0, initializer_range)
+            if name.endswith("LayerNorm.weight"):
+                parameter.add_(1)
+    return model
+
+
+def one_thread():
+    """Sums in one order, the same each time."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)

@@ -1,0 +1,130 @@
+package dev.mtl.core.bert;
+
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Tensor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The BERT encoder without its pooler: token ids to one vector a token.
+ *
+ * <p>Operators run in the order of the reference, so that with one thread and one seed dropout
+ * draws the same numbers.
+ *
+ * @see <a
+ *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py">modeling_bert.py</a>
+ */
+public final class Bert {
+    private final BertConfig config;
+
+    public Bert(BertConfig config) {
+        this.config = config;
+    }
+
+    public BertConfig config() {
+        return config;
+    }
+
+    /**
+     * Runs all layers.
+     *
+     * @param weights by Hugging Face's names: {@code embeddings.word_embeddings.weight}, ...
+     * @param batch B sequences of S tokens
+     * @return {@code [B, S, H]}, FLOAT32, on the batch's device, owned by the innermost scope
+     */
+    public Tensor forward(Parameters weights, TokenBatch batch, Mode mode) {
+        return forward(weights, batch, mode, Frozen.NOTHING);
+    }
+
+    /**
+     * Runs all layers, the lower ones of them frozen: without a graph and without dropout, so that
+     * they give the same features each time.
+     */
+    public Tensor forward(Parameters weights, TokenBatch batch, Mode mode, Frozen frozen) {
+        if (batch.length() > config.maxPositionEmbeddings()) {
+            throw new IllegalArgumentException(
+                    batch.length()
+                            + " tokens, but this BERT has "
+                            + config.maxPositionEmbeddings()
+                            + " positions");
+        }
+        var mask = batch.attentionBias();
+        var hidden =
+                frozen.embeddings()
+                        ? withoutGraph(
+                                () -> embed(weights.in("embeddings"), batch, Mode.EVALUATION))
+                        : embed(weights.in("embeddings"), batch, mode);
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            var layer = weights.in("encoder.layer." + i);
+            var input = hidden;
+            hidden =
+                    i < frozen.layers()
+                            ? withoutGraph(() -> layer(layer, input, mask, Mode.EVALUATION))
+                            : layer(layer, input, mask, mode);
+        }
+        return hidden;
+    }
+
+    private static Tensor withoutGraph(java.util.function.Supplier<Tensor> part) {
+        try (var _ = Autograd.noGrad()) {
+            return part.get();
+        }
+    }
+
+    private Tensor embed(Parameters weights, TokenBatch batch, Mode mode) {
+        var words = weights.get("word_embeddings.weight").embedding(batch.ids());
+        var types = weights.get("token_type_embeddings.weight").embedding(batch.typeIds());
+        var positions = weights.get("position_embeddings.weight").slice(0, 0, batch.length());
+        var sum = words.add(types).add(positions);
+        return mode.dropout(
+                weights.layerNorm("LayerNorm", sum, config.layerNormEps()), config.hiddenDropout());
+    }
+
+    private Tensor layer(Parameters weights, Tensor input, @Nullable Tensor mask, Mode mode) {
+        var attended = attention(weights.in("attention.self"), input, mask, mode);
+        var attention = residual(weights.in("attention.output"), attended, input, mode);
+        var intermediate = activate(weights.linear("intermediate.dense", attention));
+        return residual(weights.in("output"), intermediate, attention, mode);
+    }
+
+    /** Multi-head self-attention: {@code [B, S, H]} to {@code [B, S, H]}. */
+    private Tensor attention(Parameters weights, Tensor input, @Nullable Tensor mask, Mode mode) {
+        var query = heads(weights.linear("query", input));
+        var key = heads(weights.linear("key", input));
+        var value = heads(weights.linear("value", input));
+        Tensor context;
+        if (mode == Mode.TRAINING && config.attentionDropout() > 0) {
+            double scale = 1 / Math.sqrt((double) config.hiddenSize() / config.numAttentionHeads());
+            var scores = query.matmul(key.transpose(2, 3)).mul(scale);
+            var probabilities = (mask == null ? scores : scores.add(mask)).softmax(-1);
+            context = mode.dropout(probabilities, config.attentionDropout()).matmul(value);
+        } else {
+            context = query.scaledDotProductAttention(key, value, mask);
+        }
+        return context.transpose(1, 2).reshape(input.shape());
+    }
+
+    /** {@code [B, S, H]} to {@code [B, heads, S, H / heads]}. */
+    private Tensor heads(Tensor tokens) {
+        int heads = config.numAttentionHeads();
+        return tokens.view(tokens.size(0), tokens.size(1), heads, config.hiddenSize() / heads)
+                .transpose(1, 2);
+    }
+
+    /** Linear layer, dropout, and LayerNorm of the sum with what went around the block. */
+    private Tensor residual(Parameters weights, Tensor block, Tensor around, Mode mode) {
+        var dense = mode.dropout(weights.linear("dense", block), config.hiddenDropout());
+        return weights.layerNorm("LayerNorm", dense.add(around), config.layerNormEps());
+    }
+
+    private Tensor activate(Tensor tensor) {
+        return switch (config.hiddenAct()) {
+            case GELU -> tensor.gelu();
+            case GELU_TANH -> tensor.geluTanh();
+            case RELU -> tensor.relu();
+        };
+    }
+}

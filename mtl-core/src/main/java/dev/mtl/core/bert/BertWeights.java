@@ -1,0 +1,146 @@
+package dev.mtl.core.bert;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.nn.Initializer;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** The tensors of a BERT, by Hugging Face's names. */
+public final class BertWeights {
+    private BertWeights() {}
+
+    /** Every tensor that {@link Bert} reads, in the order of the layers. */
+    public static List<ParameterSpec> specs(BertConfig config) {
+        int h = config.hiddenSize();
+        var specs = new ArrayList<ParameterSpec>();
+        specs.add(table("embeddings.word_embeddings", config.vocabSize(), h));
+        specs.add(table("embeddings.position_embeddings", config.maxPositionEmbeddings(), h));
+        specs.add(table("embeddings.token_type_embeddings", config.typeVocabSize(), h));
+        layerNorm(specs, "embeddings.LayerNorm", h);
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            var layer = "encoder.layer." + i + ".";
+            for (var part : List.of("query", "key", "value")) {
+                linear(specs, layer + "attention.self." + part, h, h);
+            }
+            linear(specs, layer + "attention.output.dense", h, h);
+            layerNorm(specs, layer + "attention.output.LayerNorm", h);
+            linear(specs, layer + "intermediate.dense", h, config.intermediateSize());
+            linear(specs, layer + "output.dense", config.intermediateSize(), h);
+            layerNorm(specs, layer + "output.LayerNorm", h);
+        }
+        return specs;
+    }
+
+    private static ParameterSpec table(String name, int rows, int columns) {
+        return new ParameterSpec(name + ".weight", new long[] {rows, columns}, Initializer.BERT);
+    }
+
+    private static void linear(List<ParameterSpec> specs, String name, int in, int out) {
+        for (var part : ParameterSpec.linear(in, out)) {
+            specs.add(
+                    new ParameterSpec(name + "." + part.name(), part.shape(), part.initializer()));
+        }
+    }
+
+    private static void layerNorm(List<ParameterSpec> specs, String name, int size) {
+        specs.add(
+                new ParameterSpec(
+                        name + ".weight", new long[] {size}, new Initializer.Constant(1)));
+        specs.add(
+                new ParameterSpec(name + ".bias", new long[] {size}, new Initializer.Constant(0)));
+    }
+
+    /**
+     * Reads the tensors of a {@code model.safetensors}, as FLOAT32.
+     *
+     * <p>Names may begin with {@code bert.}, as in checkpoints with a head, and LayerNorms may have
+     * the older names gamma and beta.
+     *
+     * @param owner takes the tensors
+     * @throws MtlException if a tensor is missing or of another shape than {@code config} says
+     */
+    public static Parameters load(Path file, BertConfig config, Device device, TensorScope owner) {
+        try (var reader = SafetensorsReader.open(file)) {
+            var named = new LinkedHashMap<String, String>();
+            reader.tensors().keySet().forEach(name -> named.put(canonical(name), name));
+            var tensors = new LinkedHashMap<String, Tensor>();
+            for (var spec : specs(config)) {
+                var name = named.get(spec.name());
+                if (name == null) {
+                    throw new MtlException(
+                            file
+                                    + ": no tensor '"
+                                    + spec.name()
+                                    + "'; its "
+                                    + named.size()
+                                    + " tensors are not those of a BERT with the layers that"
+                                    + " config.json names");
+                }
+                tensors.put(spec.name(), read(reader, file, name, spec, device, owner));
+            }
+            return new Parameters(tensors);
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+        }
+    }
+
+    private static Tensor read(
+            SafetensorsReader reader,
+            Path file,
+            String name,
+            ParameterSpec spec,
+            Device device,
+            TensorScope owner) {
+        var info = reader.info(name);
+        if (!Arrays.equals(info.shape(), spec.shape())) {
+            throw new MtlException(
+                    file
+                            + ": '"
+                            + name
+                            + "' is "
+                            + Arrays.toString(info.shape())
+                            + ", config.json says "
+                            + Arrays.toString(spec.shape()));
+        }
+        try (var _ = TensorScope.open()) {
+            return owner.take(
+                    Tensors.of(reader.read(name), info.dtype(), info.shape())
+                            .to(DType.FLOAT32)
+                            .to(device));
+        }
+    }
+
+    private static String canonical(String name) {
+        var bare = name.startsWith("bert.") ? name.substring("bert.".length()) : name;
+        return bare.replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight")
+                .replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
+    }
+
+    /**
+     * Draws new tensors, in the order of {@link #specs}, from the thread's random stream.
+     *
+     * @param owner takes the tensors
+     */
+    public static Parameters random(BertConfig config, TensorScope owner) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        try (var _ = TensorScope.open()) {
+            for (var spec : specs(config)) {
+                tensors.put(spec.name(), owner.take(spec.initializer().make(spec.shape())));
+            }
+        }
+        return new Parameters(tensors);
+    }
+}

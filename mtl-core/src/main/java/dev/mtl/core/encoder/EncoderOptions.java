@@ -1,0 +1,65 @@
+package dev.mtl.core.encoder;
+
+import dev.mtl.torch.Device;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an encoder works; every null means what the model's own files say.
+ *
+ * @param pooling null for the model's own, else mean
+ * @param normalization null for the model's own, else none
+ * @param maxLength the longest input in tokens, [CLS] and [SEP] included; longer texts are cut
+ * @param device where the model runs
+ * @param workers batches that run at once, each on one core; on a CUDA device one worker is used
+ * @param batchTokens how many tokens a batch holds at most, padding included
+ */
+public record EncoderOptions(
+        @Nullable Pooling pooling,
+        @Nullable Normalization normalization,
+        @Nullable Integer maxLength,
+        Device device,
+        int workers,
+        int batchTokens) {
+
+    /** Tokens in a batch: large enough for the matrix products to run at full speed. */
+    public static final int DEFAULT_BATCH_TOKENS = 2048;
+
+    public EncoderOptions {
+        if (workers < 1 || batchTokens < 1 || (maxLength != null && maxLength < 3)) {
+            throw new IllegalArgumentException(
+                    "workers and batchTokens are at least 1, maxLength at least 3");
+        }
+    }
+
+    /** The model's own settings, on the CPU, with a worker for each core. */
+    public static EncoderOptions defaults() {
+        return new EncoderOptions(
+                null,
+                null,
+                null,
+                Device.CPU,
+                Runtime.getRuntime().availableProcessors(),
+                DEFAULT_BATCH_TOKENS);
+    }
+
+    public EncoderOptions withPooling(@Nullable Pooling value) {
+        return new EncoderOptions(value, normalization, maxLength, device, workers, batchTokens);
+    }
+
+    public EncoderOptions withNormalization(@Nullable Normalization value) {
+        return new EncoderOptions(pooling, value, maxLength, device, workers, batchTokens);
+    }
+
+    public EncoderOptions withMaxLength(@Nullable Integer value) {
+        return new EncoderOptions(pooling, normalization, value, device, workers, batchTokens);
+    }
+
+    public EncoderOptions withDevice(Device value) {
+        return new EncoderOptions(pooling, normalization, maxLength, value, workers, batchTokens);
+    }
+
+    public EncoderOptions withWorkers(int value) {
+        return new EncoderOptions(pooling, normalization, maxLength, device, value, batchTokens);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.mtl.core.encoder;
+
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.Tensor;
+
+/**
+ * How a sentence's token embeddings become one vector; padding never counts.
+ *
+ * @see <a
+ *     href="https://github.com/huggingface/sentence-transformers/blob/master/sentence_transformers/models/Pooling.py">Pooling.py</a>
+ */
+public enum Pooling {
+    /** The mean over all real tokens, [CLS] and [SEP] included (Reimers, Gurevych 2019). */
+    MEAN {
+        @Override
+        Tensor pool(Tensor tokens, TokenBatch batch) {
+            var mask = batch.attentionMask().to(tokens.dtype());
+            var sums = mask.unsqueeze(1).bmm(tokens).squeeze(1);
+            return sums.div(mask.sum(1).unsqueeze(1));
+        }
+    },
+    /** The first token, [CLS]. */
+    CLS {
+        @Override
+        Tensor pool(Tensor tokens, TokenBatch batch) {
+            return tokens.select(1, 0);
+        }
+    },
+    /** The largest value of each dimension over all real tokens. */
+    MAX {
+        @Override
+        Tensor pool(Tensor tokens, TokenBatch batch) {
+            var padding =
+                    batch.attentionMask()
+                            .unsqueeze(2)
+                            .eq(batch.attentionMask().zerosLike().unsqueeze(2));
+            return tokens.maskedFill(padding, Double.NEGATIVE_INFINITY).amax(1);
+        }
+    };
+
+    /**
+     * Pools a batch.
+     *
+     * @param tokens {@code [B, S, H]}
+     * @return {@code [B, H]}, owned by the innermost scope
+     */
+    abstract Tensor pool(Tensor tokens, TokenBatch batch);
+}

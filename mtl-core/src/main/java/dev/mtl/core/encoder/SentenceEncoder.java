@@ -1,0 +1,154 @@
+package dev.mtl.core.encoder;
+
+import dev.mtl.core.bert.Bert;
+import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.nn.LengthBatches;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.TensorScope;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * Texts to embeddings with one BERT. Any number of threads, virtual ones too, may call {@link
+ * #encode} at once; the work runs on the encoder's own workers.
+ *
+ * <pre>{@code
+ * try (var encoder = SentenceEncoder.load(store.resolve("all-MiniLM-L6-v2"), EncoderOptions.defaults())) {
+ *     float[][] embeddings = encoder.encode(List.of("a text", "another"));
+ * }
+ * }</pre>
+ */
+public final class SentenceEncoder implements AutoCloseable {
+    private final TextTokenizer tokenizer;
+    private final Bert bert;
+    private final Parameters weights;
+    private final Readout readout;
+    private final EncoderOptions options;
+    private final TensorScope owner;
+    private final Workers workers;
+    private final ReentrantReadWriteLock openness = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private SentenceEncoder(
+            TextTokenizer tokenizer,
+            Bert bert,
+            Parameters weights,
+            Readout readout,
+            EncoderOptions options,
+            TensorScope owner) {
+        this.tokenizer = tokenizer;
+        this.bert = bert;
+        this.weights = weights;
+        this.readout = readout;
+        this.options = options;
+        this.owner = owner;
+        this.workers = new Workers("mtl-encoder", options.device().isCpu() ? options.workers() : 1);
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @throws dev.mtl.core.MtlException if a file is missing, damaged or not of a BERT
+     */
+    public static SentenceEncoder load(ModelDirectory model, EncoderOptions options) {
+        var config = BertConfig.read(model.config());
+        var own = SentenceModules.readout(model.path());
+        var readout =
+                new Readout(
+                        options.pooling() == null ? own.pooling() : options.pooling(),
+                        options.normalization() == null
+                                ? own.normalization()
+                                : options.normalization());
+        int maxLength = SequenceLength.choose(options.maxLength(), model.path(), config);
+        var owner = TensorScope.shared();
+        try {
+            var weights = BertWeights.load(model.weights(), config, options.device(), owner);
+            var tokenizer = TextTokenizer.load(model.tokenizerJson(), maxLength);
+            return new SentenceEncoder(
+                    tokenizer, new Bert(config), weights, readout, options, owner);
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+        }
+    }
+
+    /** The length of an embedding. */
+    public int dimension() {
+        return bert.config().hiddenSize();
+    }
+
+    /** The embedding of one text. */
+    public float[] encode(String text) {
+        return encode(List.of(text))[0];
+    }
+
+    /** The embeddings of texts, in their order; an empty text has one too. */
+    public float[][] encode(List<String> texts) {
+        openness.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("this encoder is closed");
+            }
+            var encodings = tokenizer.encodeBatch(texts);
+            var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
+            var batches = LengthBatches.plan(lengths, options.batchTokens(), workers.count());
+            var embeddings = new float[texts.size()][];
+            workers.all(
+                    batches.stream()
+                            .map(
+                                    batch ->
+                                            (Callable<Boolean>)
+                                                    () -> {
+                                                        encode(batch, encodings, embeddings);
+                                                        return true;
+                                                    })
+                            .toList());
+            return embeddings;
+        } finally {
+            openness.readLock().unlock();
+        }
+    }
+
+    private void encode(int[] batch, List<Encoding> encodings, float[][] embeddings) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var tokens =
+                    TokenBatch.of(
+                            java.util.Arrays.stream(batch).mapToObj(encodings::get).toList(),
+                            tokenizer.padId(),
+                            options.device());
+            var rows =
+                    readout.apply(bert.forward(weights, tokens, Mode.EVALUATION), tokens)
+                            .toFloatRows();
+            for (int i = 0; i < batch.length; i++) {
+                embeddings[batch[i]] = rows[i];
+            }
+        }
+    }
+
+    /** Waits for running calls, then frees the model. */
+    @Override
+    public void close() {
+        openness.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                workers.close();
+                owner.close();
+                tokenizer.close();
+            }
+        } finally {
+            openness.writeLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.mtl.core.encoder;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.MtlException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * The files that make a Hugging Face directory a model of {@code sentence-transformers}: {@code
+ * modules.json}, {@code 1_Pooling/config.json}, and where the longest input is written.
+ *
+ * @see <a href="https://github.com/huggingface/sentence-transformers">sentence-transformers</a>,
+ *     versions 2 to 6
+ */
+public final class SentenceModules {
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private SentenceModules() {}
+
+    /** What {@code modules.json} says, or the plain mean where there is none. */
+    public static Readout readout(Path directory) {
+        var file = directory.resolve("modules.json");
+        if (!Files.exists(file)) {
+            return Readout.MEAN;
+        }
+        var pooling = Pooling.MEAN;
+        var normalization = Normalization.NONE;
+        for (var module : read(file)) {
+            var type = module.path("type").asText();
+            var name = type.substring(type.lastIndexOf('.') + 1);
+            var folder = directory.resolve(module.path("path").asText());
+            switch (name) {
+                case "Transformer" -> {}
+                case "Pooling" -> pooling = pooling(folder.resolve("config.json"));
+                case "Normalize" -> normalization = Normalization.L2;
+                default ->
+                        throw new MtlException(
+                                file
+                                        + ": module '"
+                                        + type
+                                        + "' is not known; known: Transformer, Pooling, Normalize");
+            }
+        }
+        return new Readout(pooling, normalization);
+    }
+
+    /** The longest input in tokens that the files name, special tokens included. */
+    public static OptionalInt maxLength(Path directory) {
+        for (var place : Map.of("sentence_bert_config.json", "max_seq_length").entrySet()) {
+            var file = directory.resolve(place.getKey());
+            if (Files.exists(file) && read(file).path(place.getValue()).isInt()) {
+                return OptionalInt.of(read(file).path(place.getValue()).asInt());
+            }
+        }
+        var tokenizer = directory.resolve("tokenizer_config.json");
+        if (Files.exists(tokenizer)) {
+            var length = read(tokenizer).path("model_max_length");
+            if (length.isInt()) {
+                return OptionalInt.of(length.asInt());
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    private static Pooling pooling(Path file) {
+        var json = read(file);
+        var modes = new ArrayList<Pooling>();
+        if (json.has("pooling_mode")) { // since version 6
+            for (var pooling : Pooling.values()) {
+                if (pooling.name().equalsIgnoreCase(json.path("pooling_mode").asText())) {
+                    modes.add(pooling);
+                }
+            }
+        } else {
+            if (json.path("pooling_mode_mean_tokens").asBoolean()) {
+                modes.add(Pooling.MEAN);
+            }
+            if (json.path("pooling_mode_cls_token").asBoolean()) {
+                modes.add(Pooling.CLS);
+            }
+            if (json.path("pooling_mode_max_tokens").asBoolean()) {
+                modes.add(Pooling.MAX);
+            }
+        }
+        if (modes.size() != 1) {
+            throw new MtlException(
+                    file
+                            + ": exactly one of mean, cls and max pooling can be used, this names "
+                            + modes);
+        }
+        return modes.getFirst();
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be read as JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes the files beside a Hugging Face model, in the form that all versions read.
+     *
+     * @throws IllegalArgumentException for {@link Normalization#LAYER_NORM}, which has weights
+     *     there and none here
+     */
+    public static void write(Path directory, Readout readout, int hiddenSize, int maxLength)
+            throws IOException {
+        var modules = new ArrayList<Map<String, Object>>();
+        modules.add(module(0, "", "Transformer"));
+        modules.add(module(1, "1_Pooling", "Pooling"));
+        if (readout.normalization() == Normalization.L2) {
+            modules.add(module(2, "2_Normalize", "Normalize"));
+            Files.createDirectories(directory.resolve("2_Normalize"));
+        }
+        var pooling = new java.util.LinkedHashMap<String, Object>();
+        pooling.put("word_embedding_dimension", hiddenSize);
+        pooling.put("pooling_mode_cls_token", readout.pooling() == Pooling.CLS);
+        pooling.put("pooling_mode_mean_tokens", readout.pooling() == Pooling.MEAN);
+        pooling.put("pooling_mode_max_tokens", readout.pooling() == Pooling.MAX);
+        Files.createDirectories(directory.resolve("1_Pooling"));
+        write(directory.resolve("1_Pooling/config.json"), pooling);
+        write(
+                directory.resolve("sentence_bert_config.json"),
+                Map.of("max_seq_length", maxLength, "do_lower_case", false));
+        write(directory.resolve("modules.json"), List.copyOf(modules));
+    }
+
+    private static Map<String, Object> module(int index, String path, String type) {
+        var module = new java.util.LinkedHashMap<String, Object>();
+        module.put("idx", index);
+        module.put("name", String.valueOf(index));
+        module.put("path", path);
+        module.put("type", "sentence_transformers.models." + type);
+        return module;
+    }
+
+    private static void write(Path file, Object json) throws IOException {
+        Files.writeString(
+                file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+    }
+}

@@ -1,0 +1,9 @@
+package dev.mtl.core.head;
+
+/** Which output of the backbone a head takes. */
+public enum HeadInput {
+    /** The sentence embedding, pooled and normalized: {@code [B, H]}. */
+    SENTENCE,
+    /** Every token's embedding: {@code [B, S, H]}. */
+    TOKENS
+}

@@ -1,0 +1,32 @@
+package dev.mtl.core.head;
+
+import java.util.List;
+
+/**
+ * Makes heads of one type; found through {@link java.util.ServiceLoader} by a service file {@code
+ * META-INF/services/dev.mtl.core.head.HeadProvider}.
+ *
+ * @param <P> the head's own settings: a record whose components are the keys that YAML may give it,
+ *     in snake case. Its constructor rejects bad values by an {@link IllegalArgumentException},
+ *     whose message a user sees with the file and line.
+ */
+public interface HeadProvider<P extends Record> {
+    /** The name by which YAML calls this type, such as {@code classification}. */
+    String type();
+
+    /** The settings of a head of which YAML says nothing but the type; also names their class. */
+    P defaults();
+
+    /**
+     * What a head must know of its labels, learned from the training data and stored with the
+     * model.
+     *
+     * @param targets of every training example
+     * @return labels in the order of their logits; empty if the head has none
+     * @throws IllegalArgumentException if a target is of a kind that this type cannot learn
+     */
+    List<String> learnLabels(Iterable<Target> targets);
+
+    /** Makes a head. */
+    TaskHead create(P settings, HeadContext context);
+}

@@ -1,0 +1,66 @@
+package dev.mtl.core.head;
+
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Tensor;
+
+import java.util.List;
+
+/**
+ * One task on the shared backbone. A head holds no tensors: it names the parameters that it needs
+ * and is given them with each call, so that several threads may run it at once. Every tensor that a
+ * method gives belongs to the innermost open scope, which the caller opened; nothing needs to be
+ * closed.
+ */
+public interface TaskHead {
+    /** Which output of the backbone {@link #forward} takes. */
+    HeadInput input();
+
+    /** The parameters that training learns, drawn anew for a new model. */
+    List<ParameterSpec> parameters();
+
+    /**
+     * Computes what the loss and the predictions are read from.
+     *
+     * @param parameters by the names of {@link #parameters}, FLOAT32
+     * @param input {@code [B, H]} or {@code [B, S, H]}, as {@link #input} says, FLOAT32
+     * @return logits, such as {@code [B, C]} or {@code [B, S, C]}
+     */
+    Tensor forward(Parameters parameters, Tensor input, Mode mode);
+
+    /**
+     * How many items {@link #loss} is the mean of: sentences, or labelled tokens. The trainer
+     * weights the losses of micro-batches by it, so that accumulated gradients are those of one
+     * large batch. With 0 items the batch has no loss.
+     */
+    double items(List<Encoding> encodings, List<Target> targets);
+
+    /**
+     * The mean loss over a batch's items.
+     *
+     * @param logits from {@link #forward}
+     * @param targets one for each text, as the data has them
+     * @return FLOAT32, no dimensions
+     * @throws IllegalArgumentException for a label that training has not seen
+     */
+    Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets);
+
+    /**
+     * Reads predictions off the logits.
+     *
+     * @param logits from {@link #forward} in {@link Mode#EVALUATION}
+     * @return one for each text
+     */
+    List<? extends Prediction> predict(Tensor logits, HeadBatch batch);
+
+    /** Counts predictions against targets, from zero. */
+    Scorer newScorer();
+
+    /**
+     * The score that says how good the head is, larger is better: one of those that its scorers
+     * give.
+     */
+    String mainScore();
+}

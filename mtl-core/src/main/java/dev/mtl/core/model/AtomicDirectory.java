@@ -1,0 +1,73 @@
+package dev.mtl.core.model;
+
+import dev.mtl.core.MtlException;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+
+/** Directories that are there whole or not at all. */
+public final class AtomicDirectory {
+    private AtomicDirectory() {}
+
+    /** Fills a new directory. */
+    public interface Filler {
+        void fill(Path staging) throws IOException;
+    }
+
+    /**
+     * Puts a new directory in the place of an old one, if there is one, once it is filled and on
+     * disk.
+     *
+     * @throws MtlException if it cannot be written; the old one is then as it was
+     */
+    public static void replace(Path directory, Filler filler) {
+        var target = directory.toAbsolutePath().normalize();
+        var staging = target.resolveSibling(target.getFileName() + ".writing");
+        var previous = target.resolveSibling(target.getFileName() + ".previous");
+        try {
+            delete(staging);
+            Files.createDirectories(staging);
+            filler.fill(staging);
+            sync(staging);
+            delete(previous);
+            if (Files.exists(target)) {
+                Files.move(target, previous);
+            }
+            Files.move(staging, target);
+            delete(previous);
+        } catch (IOException | UncheckedIOException | MtlException e) {
+            try {
+                delete(staging);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw new MtlException(target + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (var files = Files.walk(directory)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,313 @@
+package dev.mtl.core.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.bert.Bert;
+import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.encoder.Readout;
+import dev.mtl.core.encoder.SentenceModules;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.core.weights.SafetensorsWriter;
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+
+/**
+ * A multi-task model as a directory: an ordinary Hugging Face and sentence-transformers model of
+ * the backbone, and beside it {@code mtl.json} and {@code heads.safetensors} with the tasks.
+ */
+public final class ModelFiles {
+    private static final String TASKS = "mtl.json";
+    private static final String HEADS = "heads.safetensors";
+    private static final int FORMAT = 1;
+    private static final List<String> TOKENIZER_FILES =
+            List.of("tokenizer_config.json", "special_tokens_map.json", "vocab.txt");
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .build();
+
+    private ModelFiles() {}
+
+    /**
+     * A new model on a backbone, its heads drawn from the thread's random stream.
+     *
+     * @param tasks by name, in order
+     */
+    public static MultiTaskModel create(
+            ModelDirectory backbone,
+            Readout readout,
+            int maxLength,
+            SequencedMap<String, Task> tasks,
+            Device device) {
+        var config = BertConfig.read(backbone.config());
+        var owner = TensorScope.shared();
+        try (var _ = TensorScope.open()) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            copy(BertWeights.load(backbone.weights(), config, device, owner), tensors);
+            for (var task : tasks.values()) {
+                for (var spec : task.specs()) {
+                    tensors.put(
+                            spec.name(),
+                            owner.take(spec.initializer().make(spec.shape()).to(device)));
+                }
+            }
+            return assemble(backbone, config, readout, maxLength, tasks, tensors, owner);
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Loads what {@link #save} wrote.
+     *
+     * @param heads must have every head type that the model names
+     * @throws MtlException if files are missing or damaged
+     */
+    public static MultiTaskModel load(Path directory, HeadRegistry heads, Device device) {
+        if (!Files.exists(directory.resolve(TASKS))) {
+            throw new MtlException(
+                    directory
+                            + " is not a trained model: it has no "
+                            + TASKS
+                            + "; mtl train writes one");
+        }
+        var files =
+                new ModelDirectory(
+                        directory.toString(), directory, directory.resolve("tokenizer.json"));
+        var config = BertConfig.read(files.config());
+        var json = read(directory.resolve(TASKS));
+        if (json.path("format").asInt() != FORMAT) {
+            throw new MtlException(
+                    directory.resolve(TASKS)
+                            + ": format "
+                            + json.path("format")
+                            + ", this version reads "
+                            + FORMAT);
+        }
+        var tasks = new LinkedHashMap<String, Task>();
+        for (var task : json.path("tasks")) {
+            var name = task.path("name").asText();
+            tasks.put(name, readTask(directory.resolve(TASKS), name, task, heads, config));
+        }
+        var readout =
+                new Readout(
+                        JSON.convertValue(json.path("pooling"), dev.mtl.core.encoder.Pooling.class),
+                        JSON.convertValue(
+                                json.path("normalization"),
+                                dev.mtl.core.encoder.Normalization.class));
+        var owner = TensorScope.shared();
+        try {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            copy(BertWeights.load(files.weights(), config, device, owner), tensors);
+            readHeads(directory.resolve(HEADS), tasks, device, owner, tensors);
+            return assemble(
+                    files, config, readout, json.path("max_length").asInt(), tasks, tensors, owner);
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+        }
+    }
+
+    private static MultiTaskModel assemble(
+            ModelDirectory files,
+            BertConfig config,
+            Readout readout,
+            int maxLength,
+            SequencedMap<String, Task> tasks,
+            SequencedMap<String, Tensor> tensors,
+            TensorScope owner) {
+        return new MultiTaskModel(
+                new Bert(config),
+                readout,
+                TextTokenizer.load(files.tokenizerJson(), maxLength),
+                maxLength,
+                tasks,
+                new Parameters(tensors),
+                owner);
+    }
+
+    private static void copy(Parameters from, SequencedMap<String, Tensor> to) {
+        from.names().forEach(name -> to.put(name, from.get(name)));
+    }
+
+    private static Task readTask(
+            Path file, String name, JsonNode json, HeadRegistry heads, BertConfig config) {
+        var type = json.path("head").asText();
+        if (!heads.types().contains(type)) {
+            throw new MtlException(
+                    file
+                            + ": task '"
+                            + name
+                            + "' needs the head '"
+                            + type
+                            + "', which is not among "
+                            + heads.types()
+                            + "; name its jar by --plugins");
+        }
+        var provider = heads.provider(type);
+        try {
+            Record settings =
+                    JSON.treeToValue(json.path("settings"), provider.defaults().getClass());
+            var labels = new ArrayList<String>();
+            json.path("labels").forEach(label -> labels.add(label.asText()));
+            return Task.create(name, provider, settings, labels, config.hiddenSize());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new MtlException(file + ": task '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static void readHeads(
+            Path file,
+            SequencedMap<String, Task> tasks,
+            Device device,
+            TensorScope owner,
+            SequencedMap<String, Tensor> tensors) {
+        try (var reader = SafetensorsReader.open(file);
+                var _ = TensorScope.open()) {
+            for (var task : tasks.values()) {
+                for (var spec : task.specs()) {
+                    tensors.put(spec.name(), owner.take(read(reader, file, spec).to(device)));
+                }
+            }
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+        }
+    }
+
+    private static Tensor read(SafetensorsReader reader, Path file, ParameterSpec spec) {
+        if (!reader.tensors().containsKey(spec.name())) {
+            throw new MtlException(file + ": no tensor '" + spec.name() + "'");
+        }
+        var info = reader.info(spec.name());
+        if (!Arrays.equals(info.shape(), spec.shape())) {
+            throw new MtlException(
+                    file
+                            + ": '"
+                            + spec.name()
+                            + "' is "
+                            + Arrays.toString(info.shape())
+                            + ", the head needs "
+                            + Arrays.toString(spec.shape()));
+        }
+        return Tensors.of(reader.read(spec.name()), info.dtype(), info.shape());
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be read as JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes a model. All is written beside the target first and moved there when it is complete,
+     * so that a model that was there before stays usable until then.
+     *
+     * @param source where the backbone came from: its configuration and tokenizer are copied
+     * @throws MtlException if it cannot be written; says why
+     */
+    public static void save(MultiTaskModel model, ModelDirectory source, Path directory) {
+        AtomicDirectory.replace(directory, staging -> write(model, source, staging));
+    }
+
+    private static void write(MultiTaskModel model, ModelDirectory source, Path target)
+            throws IOException {
+        Files.copy(source.config(), target.resolve("config.json"));
+        Files.copy(source.tokenizerJson(), target.resolve("tokenizer.json"));
+        for (var file : TOKENIZER_FILES) {
+            if (Files.exists(source.path().resolve(file))) {
+                Files.copy(source.path().resolve(file), target.resolve(file));
+            }
+        }
+        SentenceModules.write(
+                target, model.readout(), model.bert().config().hiddenSize(), model.maxLength());
+        var names = model.parameters().names();
+        writeTensors(
+                target.resolve("model.safetensors"),
+                model.parameters(),
+                names.stream().filter(name -> !isHead(name)));
+        writeTensors(
+                target.resolve(HEADS),
+                model.parameters(),
+                names.stream().filter(ModelFiles::isHead));
+        Files.writeString(
+                target.resolve(TASKS),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(describe(model)) + "\n");
+    }
+
+    private static boolean isHead(String name) {
+        return name.startsWith("heads.");
+    }
+
+    private static void writeTensors(Path file, Parameters parameters, Stream<String> names) {
+        var tensors =
+                names.map(
+                                name ->
+                                        new TensorInfo(
+                                                name,
+                                                parameters.get(name).dtype(),
+                                                parameters.get(name).shape()))
+                        .toList();
+        SafetensorsWriter.write(
+                file,
+                tensors,
+                SafetensorsWriter.PYTORCH,
+                info -> {
+                    var bytes =
+                            ByteBuffer.allocate(Math.toIntExact(info.bytes()))
+                                    .order(ByteOrder.LITTLE_ENDIAN);
+                    parameters.get(info.name()).copyTo(bytes);
+                    return bytes.flip();
+                });
+    }
+
+    private static Map<String, Object> describe(MultiTaskModel model) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("format", FORMAT);
+        json.put("max_length", model.maxLength());
+        json.put("pooling", model.readout().pooling());
+        json.put("normalization", model.readout().normalization());
+        json.put(
+                "tasks",
+                model.tasks().values().stream()
+                        .map(
+                                task -> {
+                                    var entry = new LinkedHashMap<String, Object>();
+                                    entry.put("name", task.name());
+                                    entry.put("head", task.type());
+                                    entry.put("settings", task.settings());
+                                    entry.put("labels", task.labels());
+                                    return entry;
+                                })
+                        .toList());
+        return json;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.mtl.core.model;
+
+import dev.mtl.core.bert.Bert;
+import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.encoder.Readout;
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * One BERT and the heads of its tasks. A pass runs the backbone once and each head on its output.
+ * The model owns its tokenizer and its tensors.
+ */
+public final class MultiTaskModel implements AutoCloseable {
+    private final Bert bert;
+    private final Readout readout;
+    private final TextTokenizer tokenizer;
+    private final int maxLength;
+    private final SequencedMap<String, Task> tasks;
+    private final Parameters parameters;
+    private final TensorScope owner;
+
+    /**
+     * Puts a model together.
+     *
+     * @param parameters the backbone's and all heads', on one device
+     * @param owner a shared scope that owns the parameters; closed with the model
+     */
+    MultiTaskModel(
+            Bert bert,
+            Readout readout,
+            TextTokenizer tokenizer,
+            int maxLength,
+            SequencedMap<String, Task> tasks,
+            Parameters parameters,
+            TensorScope owner) {
+        this.bert = bert;
+        this.readout = readout;
+        this.tokenizer = tokenizer;
+        this.maxLength = maxLength;
+        this.tasks = new LinkedHashMap<>(tasks);
+        this.parameters = parameters;
+        this.owner = owner;
+    }
+
+    public Bert bert() {
+        return bert;
+    }
+
+    public Readout readout() {
+        return readout;
+    }
+
+    /** The longest input in tokens, [CLS] and [SEP] included. */
+    public int maxLength() {
+        return maxLength;
+    }
+
+    /** The tasks by name, in the order of the configuration. */
+    public SequencedMap<String, Task> tasks() {
+        return java.util.Collections.unmodifiableSequencedMap(tasks);
+    }
+
+    /**
+     * The weights themselves: Hugging Face's names for the backbone, {@code heads.TASK.NAME} for
+     * heads.
+     */
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    public Device device() {
+        return parameters.tensors().getFirst().device();
+    }
+
+    /** Tokenizes texts by their words; the tensors belong to the innermost scope. */
+    public HeadBatch batch(List<SplitText> texts) {
+        return batch(texts, texts.stream().map(this::tokenize).toList());
+    }
+
+    /** Pads texts that are tokenized already; the tensors belong to the innermost scope. */
+    public HeadBatch batch(List<SplitText> texts, List<Encoding> encodings) {
+        return new HeadBatch(texts, TokenBatch.of(encodings, tokenizer.padId(), device()));
+    }
+
+    /** The tokens of a text's words, cut to {@link #maxLength}. */
+    public Encoding tokenize(SplitText text) {
+        return tokenizer.encodeWords(text.wordTexts());
+    }
+
+    /**
+     * Runs the backbone.
+     *
+     * @param weights this model's parameters or leaves of them
+     * @return token embeddings {@code [B, S, H]}, owned by the innermost scope
+     */
+    public Tensor encode(Parameters weights, HeadBatch batch, Mode mode, Frozen frozen) {
+        return bert.forward(weights, batch.tokens(), mode, frozen);
+    }
+
+    /**
+     * Runs the heads of some tasks on the backbone's output.
+     *
+     * @param tokens {@code [B, S, H]} from {@link #encode}
+     * @return logits by task, owned by the innermost scope
+     */
+    public SequencedMap<String, Tensor> heads(
+            Parameters weights,
+            Tensor tokens,
+            HeadBatch batch,
+            Mode mode,
+            Collection<String> which) {
+        @Nullable Tensor sentence = null;
+        var logits = new LinkedHashMap<String, Tensor>();
+        for (var name : which) {
+            var task = task(name);
+            var input = tokens;
+            if (task.head().input() == HeadInput.SENTENCE) {
+                sentence = sentence == null ? readout.apply(tokens, batch.tokens()) : sentence;
+                input = sentence;
+            }
+            logits.put(name, task.head().forward(weights.in(task.prefix()), input, mode));
+        }
+        return logits;
+    }
+
+    /** The task of this name. */
+    public Task task(String name) {
+        var task = tasks.get(name);
+        if (task == null) {
+            throw new IllegalArgumentException(
+                    "no task '" + name + "'; this model has " + tasks.keySet());
+        }
+        return task;
+    }
+
+    /** Frees the tensors and the tokenizer; nothing may be running on the model. */
+    @Override
+    public void close() {
+        owner.close();
+        tokenizer.close();
+    }
+}

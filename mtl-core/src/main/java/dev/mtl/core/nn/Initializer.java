@@ -1,0 +1,31 @@
+package dev.mtl.core.nn;
+
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+/** How a parameter begins, before training. */
+public sealed interface Initializer {
+    /** BERT's own: a normal distribution around zero with its {@code initializer_range}. */
+    Initializer BERT = new Normal(0.02);
+
+    /** A FLOAT32 tensor in main memory, drawn from the thread's random stream. */
+    Tensor make(long... shape);
+
+    /** Every element is {@code value}. */
+    record Constant(double value) implements Initializer {
+        @Override
+        public Tensor make(long... shape) {
+            return Tensors.full(DType.FLOAT32, Device.CPU, value, shape);
+        }
+    }
+
+    /** A normal distribution around zero. */
+    record Normal(double standardDeviation) implements Initializer {
+        @Override
+        public Tensor make(long... shape) {
+            return Tensors.empty(DType.FLOAT32, Device.CPU, shape).normal(0, standardDeviation);
+        }
+    }
+}

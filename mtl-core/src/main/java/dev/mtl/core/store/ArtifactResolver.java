@@ -1,0 +1,15 @@
+package dev.mtl.core.store;
+
+import java.nio.file.Path;
+
+/** Gets jars from Maven repositories. */
+@FunctionalInterface
+public interface ArtifactResolver {
+
+    /**
+     * The jar as a local file, downloaded if need be.
+     *
+     * @throws dev.mtl.core.MtlException if it cannot be had; the message says why
+     */
+    Path resolve(MavenCoordinates coordinates, ProgressListener progress);
+}

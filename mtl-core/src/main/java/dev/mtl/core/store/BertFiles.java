@@ -1,0 +1,85 @@
+package dev.mtl.core.store;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.weights.TensorInfo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** {@code config.json} and {@code tokenizer_config.json} of a BERT, from its tensors' shapes. */
+record BertFiles(Map<String, TensorInfo> tensors) {
+
+    int hiddenSize() {
+        return size("embeddings.word_embeddings.weight", 1);
+    }
+
+    int vocabularySize() {
+        return size("embeddings.word_embeddings.weight", 0);
+    }
+
+    private int layers() {
+        return (int)
+                IntStream.iterate(0, i -> i + 1)
+                        .takeWhile(
+                                i ->
+                                        tensors.containsKey(
+                                                "encoder.layer." + i + ".output.dense.bias"))
+                        .count();
+    }
+
+    /** Writes what Hugging Face's {@code BertModel} needs to know. */
+    void writeConfig(Path file, int heads) throws IOException {
+        var config = Json.MAPPER.createObjectNode();
+        config.putArray("architectures").add("BertModel");
+        config.put("attention_probs_dropout_prob", 0.1)
+                .put("hidden_act", "gelu")
+                .put("hidden_dropout_prob", 0.1)
+                .put("hidden_size", hiddenSize())
+                .put("initializer_range", 0.02)
+                .put("intermediate_size", size("encoder.layer.0.intermediate.dense.weight", 0))
+                .put("layer_norm_eps", 1e-12)
+                .put("max_position_embeddings", size("embeddings.position_embeddings.weight", 0))
+                .put("model_type", "bert")
+                .put("num_attention_heads", heads)
+                .put("num_hidden_layers", layers())
+                .put("pad_token_id", 0)
+                .put("position_embedding_type", "absolute")
+                .put("type_vocab_size", size("embeddings.token_type_embeddings.weight", 0))
+                .put("vocab_size", vocabularySize());
+        Json.write(file, config);
+    }
+
+    /** Writes what Hugging Face's {@code BertTokenizer} needs to know. */
+    void writeTokenizerConfig(Path file, boolean lowercase) throws IOException {
+        var config = Json.MAPPER.createObjectNode();
+        config.put("cls_token", "[CLS]")
+                .put("do_lower_case", lowercase)
+                .put("mask_token", "[MASK]")
+                .put("model_max_length", size("embeddings.position_embeddings.weight", 0))
+                .put("pad_token", "[PAD]")
+                .put("sep_token", "[SEP]")
+                .putNull("strip_accents")
+                .put("tokenize_chinese_chars", true)
+                .put("tokenizer_class", "BertTokenizer")
+                .put("unk_token", "[UNK]");
+        Json.write(file, config);
+    }
+
+    /**
+     * The usual number of attention heads, where nothing says it: 64 values each in Google's BERTs,
+     * but 12 heads in the small models of hidden size 384 (MiniLM, BGE, E5, GTE).
+     */
+    int usualHeads() {
+        return hiddenSize() == 384 ? 12 : Math.max(1, hiddenSize() / 64);
+    }
+
+    private int size(String name, int dimension) {
+        var info = tensors.get(name);
+        if (info == null || info.rank() <= dimension) {
+            throw new MtlException("the model has no '" + name + "': it is not a BERT");
+        }
+        return Math.toIntExact(info.size(dimension));
+    }
+}

@@ -1,0 +1,62 @@
+package dev.mtl.core.store;
+
+import dev.mtl.core.MtlException;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Compares a download with its entity tag: the hub gives a SHA-256 for large files and the hash of
+ * the git blob (SHA-1) for small ones. Any other tag says nothing.
+ */
+final class ContentCheck {
+    private final String expected;
+    private final long length;
+    private final MessageDigest sha256 = Manifest.sha256();
+    private final MessageDigest gitBlob;
+    private long received;
+
+    /**
+     * @param length bytes that will come, negative if not known
+     */
+    ContentCheck(String etag, long length) {
+        this.expected = etag.replaceFirst("^W/", "").replace("\"", "");
+        this.length = length;
+        try {
+            this.gitBlob = MessageDigest.getInstance("SHA-1");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-1", e);
+        }
+        gitBlob.update(("blob " + length + "\0").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    void update(byte[] bytes, int count) {
+        sha256.update(bytes, 0, count);
+        gitBlob.update(bytes, 0, count);
+        received += count;
+    }
+
+    void require(URI uri) {
+        if (length >= 0 && received != length) {
+            throw new MtlException(
+                    "%s: %d bytes came instead of %d".formatted(uri, received, length));
+        }
+        var digest =
+                switch (expected.length()) {
+                    case 64 -> sha256;
+                    case 40 -> length >= 0 ? gitBlob : null;
+                    default -> null;
+                };
+        if (digest != null && expected.matches("[0-9a-f]+")) {
+            var actual = HexFormat.of().formatHex(digest.digest());
+            if (!actual.equals(expected)) {
+                throw new MtlException(
+                        "%s came damaged: its hash is %s instead of %s"
+                                .formatted(uri, actual, expected));
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.mtl.core.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** An access token of the Hugging Face hub, kept out of messages and logs. */
+public final class HubToken {
+    private final String secret;
+
+    private HubToken(String secret) {
+        this.secret = secret;
+    }
+
+    /** A token given as text. */
+    public static HubToken of(String secret) {
+        return new HubToken(secret.strip());
+    }
+
+    /** The token that {@code hf auth login} left in a file, if the file can be read. */
+    public static Optional<HubToken> inFile(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            var text = Files.readString(file).strip();
+            return text.isEmpty() ? Optional.empty() : Optional.of(of(text));
+        } catch (IOException e) {
+            // A token is only needed for private models; the hub says so when it misses one.
+            return Optional.empty();
+        }
+    }
+
+    String header() {
+        return "Bearer " + secret;
+    }
+
+    @Override
+    public String toString() {
+        return "HubToken";
+    }
+}

@@ -1,0 +1,131 @@
+package dev.mtl.core.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.mtl.core.MtlException;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * {@code checksums.json} of a folder in the cache: what it was made of, and the size and SHA-256 of
+ * each file.
+ *
+ * @param name what the user calls the model
+ * @param source where it came from
+ * @param files by relative path, with {@code /} between folders
+ */
+record Manifest(String name, String source, Map<String, FileSum> files) {
+
+    /** The version of what the store writes; a folder of another one is made anew. */
+    private static final int FORMAT = 1;
+
+    private static final String FILE = "checksums.json";
+
+    record FileSum(long bytes, String sha256) {}
+
+    /** Sums up a folder and writes the result into it. */
+    static Manifest create(Path folder, String name, String source) throws IOException {
+        var files = new TreeMap<String, FileSum>();
+        try (var paths = Files.walk(folder)) {
+            for (var file : paths.filter(Files::isRegularFile).toList()) {
+                var relative = folder.relativize(file).toString().replace('\\', '/');
+                files.put(relative, new FileSum(Files.size(file), sha256(file)));
+            }
+        }
+        var root = Json.MAPPER.createObjectNode();
+        root.put("format", FORMAT).put("name", name).put("source", source);
+        var list = root.putObject("files");
+        files.forEach(
+                (path, sum) ->
+                        list.putObject(path).put("bytes", sum.bytes).put("sha256", sum.sha256));
+        Json.write(folder.resolve(FILE), root);
+        return new Manifest(name, source, files);
+    }
+
+    /** The manifest of a folder; empty if there is none, or one that this version cannot use. */
+    static Optional<Manifest> read(Path folder) {
+        var file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            var root = Json.read(file);
+            if (root.path("format").asInt() != FORMAT) {
+                return Optional.empty();
+            }
+            var files = new TreeMap<String, FileSum>();
+            for (var entry : root.path("files").properties()) {
+                files.put(entry.getKey(), sum(entry.getValue()));
+            }
+            return Optional.of(
+                    new Manifest(root.path("name").asText(), root.path("source").asText(), files));
+        } catch (IOException | MtlException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static FileSum sum(JsonNode node) {
+        return new FileSum(node.path("bytes").asLong(-1), node.path("sha256").asText());
+    }
+
+    /** Whether every file is there with its size. */
+    boolean isComplete(Path folder) {
+        return !files.isEmpty()
+                && files.entrySet().stream()
+                        .allMatch(file -> hasSize(folder.resolve(file.getKey()), file.getValue()));
+    }
+
+    private static boolean hasSize(Path file, FileSum sum) {
+        try {
+            return Files.isRegularFile(file) && Files.size(file) == sum.bytes;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Bytes of all files. */
+    long bytes() {
+        return files.values().stream().mapToLong(FileSum::bytes).sum();
+    }
+
+    /** The files that are missing or whose SHA-256 is not the stored one. */
+    List<String> damaged(Path folder) throws IOException {
+        var damaged = new ArrayList<String>();
+        for (var entry : files.entrySet()) {
+            var file = folder.resolve(entry.getKey());
+            if (!hasSize(file, entry.getValue())
+                    || !sha256(file).equals(entry.getValue().sha256())) {
+                damaged.add(entry.getKey());
+            }
+        }
+        return damaged;
+    }
+
+    private static String sha256(Path file) throws IOException {
+        var digest = sha256();
+        try (var stream = new DigestInputStream(Files.newInputStream(file), digest)) {
+            stream.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.mtl.core.store;
+
+import dev.mtl.core.MtlException;
+
+import eu.maveniverse.maven.mima.context.Context;
+import eu.maveniverse.maven.mima.context.ContextOverrides;
+import eu.maveniverse.maven.mima.context.Runtimes;
+
+import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.resolution.ArtifactRequest;
+import org.eclipse.aether.resolution.ArtifactResolutionException;
+import org.eclipse.aether.transfer.AbstractTransferListener;
+import org.eclipse.aether.transfer.TransferEvent;
+
+import java.nio.file.Path;
+
+/**
+ * Resolves with Maven's own resolver, set up as Maven sets it up from the user's and the global
+ * {@code settings.xml}: mirrors, proxies, credentials, offline mode, the local repository. A file
+ * whose checksum is wrong is refused.
+ */
+public final class MavenArtifacts implements ArtifactResolver {
+
+    @Override
+    public Path resolve(MavenCoordinates coordinates, ProgressListener progress) {
+        var artifact =
+                new DefaultArtifact(
+                        coordinates.group(),
+                        coordinates.artifact(),
+                        coordinates.classifier(),
+                        "jar",
+                        coordinates.version());
+        try (var context = context(progress)) {
+            var request = new ArtifactRequest(artifact, context.remoteRepositories(), null);
+            return context.repositorySystem()
+                    .resolveArtifact(context.repositorySystemSession(), request)
+                    .getArtifact()
+                    .getFile()
+                    .toPath();
+        } catch (ArtifactResolutionException e) {
+            throw new MtlException(
+                    "cannot get the Maven artifact %s: %s".formatted(coordinates, firstLine(e)), e);
+        }
+    }
+
+    private static Context context(ProgressListener progress) {
+        return Runtimes.INSTANCE
+                .getRuntime()
+                .create(
+                        ContextOverrides.create()
+                                .withUserSettings(true)
+                                .checksumPolicy(ContextOverrides.ChecksumPolicy.FAIL)
+                                .transferListener(new Transfers(progress))
+                                .build());
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    /**
+     * Reports the download of the jar itself; the checksum files beside it are too small to show.
+     */
+    private static final class Transfers extends AbstractTransferListener {
+        private final ProgressListener progress;
+
+        Transfers(ProgressListener progress) {
+            this.progress = progress;
+        }
+
+        @Override
+        public synchronized void transferStarted(TransferEvent event) {
+            if (isJar(event)) {
+                var name = event.getResource().getResourceName();
+                progress.started(
+                        "downloading " + name.substring(name.lastIndexOf('/') + 1),
+                        event.getResource().getContentLength());
+            }
+        }
+
+        @Override
+        public synchronized void transferProgressed(TransferEvent event) {
+            if (isJar(event)) {
+                progress.advanced(event.getDataBuffer().remaining());
+            }
+        }
+
+        @Override
+        public synchronized void transferSucceeded(TransferEvent event) {
+            if (isJar(event)) {
+                progress.finished();
+            }
+        }
+
+        @Override
+        public synchronized void transferFailed(TransferEvent event) {
+            // A transfer that never started (not found) was not announced either.
+            if (isJar(event) && event.getTransferredBytes() > 0) {
+                progress.finished();
+            }
+        }
+
+        private static boolean isJar(TransferEvent event) {
+            return event.getResource().getResourceName().endsWith(".jar");
+        }
+    }
+}

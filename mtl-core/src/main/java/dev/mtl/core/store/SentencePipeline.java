@@ -1,0 +1,59 @@
+package dev.mtl.core.store;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * How sentence-transformers makes one vector of a sentence: what stands in {@code modules.json} and
+ * the files that it points to.
+ *
+ * @param normalized whether the vector is divided by its Euclidean length
+ * @param maxTokens longer texts are cut, [CLS] and [SEP] included
+ */
+record SentencePipeline(Pooling pooling, boolean normalized, int maxTokens) {
+
+    enum Pooling {
+        MEAN,
+        CLS
+    }
+
+    void write(Path directory, int hiddenSize) throws IOException {
+        var modules = Json.MAPPER.createArrayNode();
+        module(modules, "", "Transformer");
+        module(modules, "1_Pooling", "Pooling");
+        if (normalized) {
+            module(modules, "2_Normalize", "Normalize");
+        }
+        Json.write(directory.resolve("modules.json"), modules);
+
+        var transformer = Json.MAPPER.createObjectNode();
+        transformer.put("max_seq_length", maxTokens).put("do_lower_case", false);
+        Json.write(directory.resolve("sentence_bert_config.json"), transformer);
+
+        var config = Json.MAPPER.createObjectNode();
+        config.put("word_embedding_dimension", hiddenSize)
+                .put("pooling_mode_cls_token", pooling == Pooling.CLS)
+                .put("pooling_mode_mean_tokens", pooling == Pooling.MEAN)
+                .put("pooling_mode_max_tokens", false)
+                .put("pooling_mode_mean_sqrt_len_tokens", false);
+        var folder = Files.createDirectories(directory.resolve("1_Pooling"));
+        Json.write(folder.resolve("config.json"), config);
+    }
+
+    private static void module(ArrayNode modules, String path, String type) {
+        modules.addObject()
+                .put("idx", modules.size())
+                .put("name", String.valueOf(modules.size()))
+                .put("path", path)
+                .put("type", "sentence_transformers.models." + type);
+    }
+
+    @Override
+    public String toString() {
+        return pooling.name().toLowerCase(Locale.ROOT) + (normalized ? ", l2" : "");
+    }
+}

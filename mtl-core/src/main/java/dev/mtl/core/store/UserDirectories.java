@@ -1,0 +1,102 @@
+package dev.mtl.core.store;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+
+/** Opens folders in Hugging Face's layout, without ever writing into them. */
+final class UserDirectories {
+    private final Path cache;
+
+    /**
+     * @param cache where a {@code tokenizer.json} goes that is made of a {@code vocab.txt}
+     */
+    UserDirectories(Path cache) {
+        this.cache = cache;
+    }
+
+    ModelDirectory open(String name, Path directory) {
+        requireModel(name, directory);
+        var folder = directory.toAbsolutePath().normalize();
+        var tokenizer = folder.resolve("tokenizer.json");
+        if (!Files.isRegularFile(tokenizer)) {
+            try {
+                tokenizer = madeTokenizer(folder);
+            } catch (IOException e) {
+                throw new MtlException(
+                        "cannot make a tokenizer of %s: %s"
+                                .formatted(folder.resolve("vocab.txt"), e.getMessage()),
+                        e);
+            }
+        }
+        return new ModelDirectory(name, folder, tokenizer);
+    }
+
+    /**
+     * Checks that a folder has all that a model needs.
+     *
+     * @throws ConfigurationException if not; the message says what is missing
+     */
+    static void requireModel(String name, Path folder) {
+        var missing = new ArrayList<String>();
+        if (!has(folder, "config.json")) {
+            missing.add("config.json");
+        }
+        if (!has(folder, "model.safetensors")) {
+            missing.add("model.safetensors" + otherWeights(folder));
+        }
+        if (!has(folder, "tokenizer.json") && !has(folder, "vocab.txt")) {
+            missing.add("tokenizer.json (or vocab.txt)");
+        }
+        if (!missing.isEmpty()) {
+            throw new ConfigurationException(
+                    "%s is not a model folder: it lacks %s"
+                            .formatted(name, String.join(", ", missing)));
+        }
+    }
+
+    private static String otherWeights(Path folder) {
+        if (has(folder, "model.safetensors.index.json")) {
+            return " (its weights are split into several files, which is not supported)";
+        }
+        if (has(folder, "pytorch_model.bin")) {
+            return " (it has a pytorch_model.bin: save it with save_pretrained of transformers)";
+        }
+        return "";
+    }
+
+    private static boolean has(Path folder, String file) {
+        return Files.isRegularFile(folder.resolve(file));
+    }
+
+    /** Named by what it is made of, so that it is made once and never out of date. */
+    private Path madeTokenizer(Path folder) throws IOException {
+        var vocabulary = folder.resolve("vocab.txt");
+        var config = folder.resolve("tokenizer_config.json");
+        var lowercase =
+                !Files.isRegularFile(config)
+                        || Json.read(config).path("do_lower_case").asBoolean(true);
+        var digest = Manifest.sha256();
+        digest.update(Files.readAllBytes(vocabulary));
+        var key = HexFormat.of().formatHex(digest.digest()) + (lowercase ? "-uncased" : "-cased");
+        var target = cache.resolve("tokenizers").resolve(key);
+        var file = target.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            var tokenizer = WordPieceTokenizer.fromVocabulary(vocabulary, lowercase);
+            Folders.locked(
+                    cache.resolve("tokenizers").resolve(".lock"),
+                    () ->
+                            Folders.replace(
+                                    target,
+                                    (result, scratch) ->
+                                            Json.write(
+                                                    result.resolve("tokenizer.json"), tokenizer)));
+        }
+        return file;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.mtl.core.store;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.mtl.core.MtlException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code tokenizer.json} of a BERT, made of its {@code vocab.txt}, and the other way round. */
+final class WordPieceTokenizer {
+    private static final List<String> SPECIAL =
+            List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
+
+    private WordPieceTokenizer() {}
+
+    /**
+     * The tokenizer of Google's BERT for a vocabulary of one piece a line.
+     *
+     * @throws MtlException if the vocabulary lacks a special token or has a piece twice
+     */
+    static ObjectNode fromVocabulary(Path vocabulary, boolean lowercase) throws IOException {
+        var ids = new LinkedHashMap<String, Integer>();
+        for (var piece : Files.readAllLines(vocabulary)) {
+            if (ids.put(piece, ids.size()) != null) {
+                throw new MtlException(vocabulary + ": '" + piece + "' stands in two lines");
+            }
+        }
+        for (var token : SPECIAL) {
+            if (!ids.containsKey(token)) {
+                throw new MtlException(vocabulary + ": not a BERT vocabulary: it has no " + token);
+            }
+        }
+        var root = Json.MAPPER.createObjectNode();
+        root.put("version", "1.0").putNull("truncation").putNull("padding");
+        var added = root.putArray("added_tokens");
+        SPECIAL.stream()
+                .sorted(Comparator.comparing(ids::get))
+                .forEach(token -> added(added, token, ids));
+        root.putObject("normalizer")
+                .put("type", "BertNormalizer")
+                .put("clean_text", true)
+                .put("handle_chinese_chars", true)
+                .putNull("strip_accents")
+                .put("lowercase", lowercase);
+        root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
+        postProcessor(root.putObject("post_processor"), ids);
+        root.putObject("decoder").put("type", "WordPiece").put("prefix", "##").put("cleanup", true);
+        root.putObject("model")
+                .put("type", "WordPiece")
+                .put("unk_token", "[UNK]")
+                .put("continuing_subword_prefix", "##")
+                .put("max_input_chars_per_word", 100)
+                .set("vocab", Json.MAPPER.valueToTree(ids));
+        return root;
+    }
+
+    private static void added(ArrayNode tokens, String token, Map<String, Integer> ids) {
+        tokens.addObject()
+                .put("id", ids.get(token))
+                .put("content", token)
+                .put("single_word", false)
+                .put("lstrip", false)
+                .put("rstrip", false)
+                .put("normalized", false)
+                .put("special", true);
+    }
+
+    /** One text becomes [CLS] A [SEP], two become [CLS] A [SEP] B [SEP] with B of type 1. */
+    private static void postProcessor(ObjectNode node, Map<String, Integer> ids) {
+        node.put("type", "TemplateProcessing");
+        var single = node.putArray("single");
+        special(single, "[CLS]", 0);
+        sequence(single, "A", 0);
+        special(single, "[SEP]", 0);
+        var pair = node.putArray("pair");
+        pair.addAll(single.deepCopy());
+        sequence(pair, "B", 1);
+        special(pair, "[SEP]", 1);
+        var tokens = node.putObject("special_tokens");
+        for (var token : List.of("[CLS]", "[SEP]")) {
+            var entry = tokens.putObject(token);
+            entry.put("id", token);
+            entry.putArray("ids").add(ids.get(token));
+            entry.putArray("tokens").add(token);
+        }
+    }
+
+    private static void special(ArrayNode template, String token, int type) {
+        template.addObject().putObject("SpecialToken").put("id", token).put("type_id", type);
+    }
+
+    private static void sequence(ArrayNode template, String name, int type) {
+        template.addObject().putObject("Sequence").put("id", name).put("type_id", type);
+    }
+
+    /**
+     * A tokenizer as others stored it, without the truncation and padding to a fixed length that
+     * some exporters leave in the file: both belong to the caller.
+     */
+    static ObjectNode withoutFixedLength(Path tokenizerJson) throws IOException {
+        if (!(Json.read(tokenizerJson) instanceof ObjectNode root)) {
+            throw new MtlException(tokenizerJson + " is not a tokenizer");
+        }
+        return root.putNull("truncation").putNull("padding");
+    }
+
+    /** The pieces by their ids, for {@code vocab.txt}. */
+    static List<String> vocabulary(ObjectNode tokenizer, String name) {
+        var vocabulary = tokenizer.path("model").path("vocab");
+        var pieces = new ArrayList<>(Collections.nCopies(vocabulary.size(), ""));
+        for (var entry : vocabulary.properties()) {
+            var id = entry.getValue().asInt(-1);
+            if (id < 0 || id >= pieces.size()) {
+                throw new MtlException(
+                        "%s: '%s' has the id %s, of %d pieces"
+                                .formatted(name, entry.getKey(), entry.getValue(), pieces.size()));
+            }
+            pieces.set(id, entry.getKey());
+        }
+        return pieces;
+    }
+
+    static boolean lowercase(ObjectNode tokenizer) {
+        return tokenizer.path("normalizer").path("lowercase").asBoolean(true);
+    }
+}

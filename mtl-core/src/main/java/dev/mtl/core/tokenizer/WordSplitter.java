@@ -1,0 +1,95 @@
+package dev.mtl.core.tokenizer;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Splits texts into words as corpora of tagged words do: at white space, and with the punctuation
+ * around a chunk as words of its own, one a character. Punctuation inside of a chunk stays: {@code
+ * Play "Queen".} has the words {@code Play}, {@code "}, {@code Queen}, {@code "} and {@code .},
+ * while {@code what's}, {@code 5:30} and {@code rock-n-roll} are one word each.
+ *
+ * <p>A single letter keeps the full stop behind it, so that {@code J. S. Bach} keeps its initials.
+ * Characters that a word needs to be read keep with it: {@code $5}, {@code #tag}, {@code @name},
+ * {@code C++}, {@code 20%}.
+ */
+public final class WordSplitter {
+    private static final String SIGNS = "$€£¥#@%&+*=<>~^°_|\\";
+
+    private WordSplitter() {}
+
+    /** The words of a text, in order. */
+    public static List<Word> split(String text) {
+        var words = new ArrayList<Word>();
+        int i = 0;
+        while (i < text.length()) {
+            int c = text.codePointAt(i);
+            if (isSpace(c)) {
+                i += Character.charCount(c);
+                continue;
+            }
+            int start = i;
+            while (i < text.length() && !isSpace(text.codePointAt(i))) {
+                i += Character.charCount(text.codePointAt(i));
+            }
+            splitChunk(text, start, i, words);
+        }
+        return words;
+    }
+
+    private static void splitChunk(String text, int start, int end, List<Word> words) {
+        int from = start;
+        while (from < end && isPunctuation(text.codePointAt(from))) {
+            int next = from + Character.charCount(text.codePointAt(from));
+            add(text, from, next, words);
+            from = next;
+        }
+        int to = end;
+        while (to > from && isPunctuation(text.codePointBefore(to))) {
+            if (isInitial(text, from, to)) {
+                break;
+            }
+            to -= Character.charCount(text.codePointBefore(to));
+        }
+        if (to > from) {
+            add(text, from, to, words);
+        }
+        for (int i = to; i < end; ) {
+            int next = i + Character.charCount(text.codePointAt(i));
+            add(text, i, next, words);
+            i = next;
+        }
+    }
+
+    /** One letter and a full stop. */
+    private static boolean isInitial(String text, int from, int to) {
+        return text.codePointCount(from, to) == 2
+                && Character.isLetter(text.codePointAt(from))
+                && text.charAt(to - 1) == '.';
+    }
+
+    private static void add(String text, int start, int end, List<Word> words) {
+        words.add(new Word(text.substring(start, end), start, end));
+    }
+
+    private static boolean isSpace(int c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || Character.isISOControl(c);
+    }
+
+    private static boolean isPunctuation(int c) {
+        if (SIGNS.indexOf(c) >= 0) {
+            return false;
+        }
+        return switch (Character.getType(c)) {
+            case Character.CONNECTOR_PUNCTUATION,
+                    Character.DASH_PUNCTUATION,
+                    Character.START_PUNCTUATION,
+                    Character.END_PUNCTUATION,
+                    Character.INITIAL_QUOTE_PUNCTUATION,
+                    Character.FINAL_QUOTE_PUNCTUATION,
+                    Character.OTHER_PUNCTUATION ->
+                    true;
+            default -> false;
+        };
+    }
+}

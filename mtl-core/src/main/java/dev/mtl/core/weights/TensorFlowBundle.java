@@ -1,0 +1,150 @@
+package dev.mtl.core.weights;
+
+import com.google.protobuf.CodedInputStream;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Reads a TensorFlow checkpoint (a "tensor bundle") of one shard: {@code x.index}, a LevelDB table
+ * that says where each tensor lies, and {@code x.data-00000-of-00001}, the tensors themselves. Each
+ * tensor's checksum is checked when it is read.
+ *
+ * <p>Tensors of a type that has no counterpart here (strings) are left out.
+ */
+public final class TensorFlowBundle implements TensorSource {
+    private final Path data;
+    private final FileChannel channel;
+    private final Map<String, TensorInfo> tensors;
+    private final Map<String, BundleEntry> entries;
+
+    private TensorFlowBundle(
+            Path data,
+            FileChannel channel,
+            Map<String, TensorInfo> tensors,
+            Map<String, BundleEntry> entries) {
+        this.data = data;
+        this.channel = channel;
+        this.tensors = Collections.unmodifiableMap(tensors);
+        this.entries = entries;
+    }
+
+    /**
+     * Opens the checkpoint whose index is {@code index}; the data file lies beside it.
+     *
+     * @throws WeightFileException if either file is missing, damaged, or not of one little-endian
+     *     shard
+     */
+    public static TensorFlowBundle open(Path index) {
+        try {
+            var stem = index.getFileName().toString().replaceFirst("\\.index$", "");
+            var data = index.resolveSibling(stem + ".data-00000-of-00001");
+            var table = LevelDbTable.read(index);
+            checkHeader(index, table.remove(""));
+            var channel = FileChannel.open(data);
+            try {
+                return open(index, data, channel, table);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (NoSuchFileException e) {
+            throw new WeightFileException(Path.of(e.getFile()), "no such file", e);
+        } catch (IOException e) {
+            throw new WeightFileException(index, "cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static TensorFlowBundle open(
+            Path index, Path data, FileChannel channel, Map<String, byte[]> table)
+            throws IOException {
+        var tensors = new LinkedHashMap<String, TensorInfo>();
+        var entries = new HashMap<String, BundleEntry>();
+        for (var row : table.entrySet()) {
+            var entry = BundleEntry.parse(row.getValue());
+            if (entry.dtype() == null) {
+                continue;
+            }
+            var shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+            TensorInfo info;
+            try {
+                info = new TensorInfo(row.getKey(), entry.dtype(), shape);
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                throw new WeightFileException(
+                        index, "tensor '" + row.getKey() + "': " + e.getMessage(), e);
+            }
+            if (info.bytes() != entry.size()) {
+                throw new WeightFileException(
+                        index, "%s: the index says %d bytes".formatted(info, entry.size()));
+            }
+            if (entry.offset() < 0 || entry.offset() > channel.size() - entry.size()) {
+                throw new WeightFileException(
+                        data,
+                        "%s lies at %d, outside the file (cut short?)"
+                                .formatted(info, entry.offset()));
+            }
+            tensors.put(info.name(), info);
+            entries.put(info.name(), entry);
+        }
+        return new TensorFlowBundle(data, channel, tensors, entries);
+    }
+
+    /** {@code BundleHeaderProto}: num_shards = 1, endianness = 2 (little is 0). */
+    private static void checkHeader(Path index, byte @Nullable [] header) throws IOException {
+        if (header == null) {
+            throw new WeightFileException(index, "has no header: not a TensorFlow checkpoint");
+        }
+        var input = CodedInputStream.newInstance(header);
+        var shards = 0;
+        var endianness = 0;
+        for (var tag = input.readTag(); tag != 0; tag = input.readTag()) {
+            switch (tag >>> 3) {
+                case 1 -> shards = input.readInt32();
+                case 2 -> endianness = input.readEnum();
+                default -> input.skipField(tag);
+            }
+        }
+        if (shards != 1 || endianness != 0) {
+            throw new WeightFileException(
+                    index,
+                    "has %d shards and endianness %d; only one little-endian shard is supported"
+                            .formatted(shards, endianness));
+        }
+    }
+
+    @Override
+    public Path file() {
+        return data;
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    @Override
+    public void read(String name, ByteBuffer target) {
+        var entry = Objects.requireNonNull(entries.get(info(name).name()));
+        var filled = target.duplicate();
+        new FileRegion(entry.offset(), entry.size())
+                .read(data, channel, "tensor '" + name + "'", target);
+        if (Crc32cMask.of(filled) != entry.crc()) {
+            throw new WeightFileException(data, "tensor '" + name + "' is damaged (CRC)");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,259 @@
+package dev.mtl.core.bert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.encoder.Normalization;
+import dev.mtl.core.encoder.Pooling;
+import dev.mtl.core.encoder.Readout;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/** A tiny BERT against transformers' BertModel ({@code benchmarks/peers/golden_bert.py}). */
+class BertGoldenTest {
+    private static final Path FOLDER = Path.of("src/test/resources/dev/mtl/core/bert/tiny-bert");
+    private static final double TOLERANCE = 1e-5;
+
+    private final BertConfig config = BertConfig.read(FOLDER.resolve("config.json"));
+    private final Bert bert = new Bert(config);
+    private final TensorScope owner = TensorScope.shared();
+    private long before;
+    private JsonNode expected;
+    private Parameters weights;
+
+    @BeforeEach
+    void load() throws IOException {
+        before = Tensor.liveCount();
+        expected = JsonMapper.builder().build().readTree(FOLDER.resolve("expected.json").toFile());
+        weights = BertWeights.load(FOLDER.resolve("model.safetensors"), config, Device.CPU, owner);
+    }
+
+    @AfterEach
+    void leavesNoTensorBehind() {
+        owner.close();
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    private TokenBatch batch() {
+        var batch = expected.path("batch");
+        var ids = longs(batch.path("input_ids").path("values"));
+        var types = longs(batch.path("token_type_ids").path("values"));
+        int length = batch.path("input_ids").path("shape").get(1).asInt();
+        var encodings = new ArrayList<Encoding>();
+        for (int row = 0; row < batch.path("lengths").size(); row++) {
+            int from = row * length;
+            int to = from + batch.path("lengths").get(row).asInt();
+            encodings.add(
+                    new Encoding(
+                            Arrays.copyOfRange(ids, from, to),
+                            Arrays.copyOfRange(types, from, to),
+                            new int[to - from],
+                            new int[to - from],
+                            new int[to - from],
+                            false));
+        }
+        return TokenBatch.of(encodings, 0, Device.CPU);
+    }
+
+    private static long[] longs(JsonNode array) {
+        var values = new long[array.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = array.get(i).asLong();
+        }
+        return values;
+    }
+
+    @Test
+    void givesTheHiddenStatesOfRealTokens() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var batch = batch();
+            checkRealTokens(
+                    bert.forward(weights, batch, Mode.EVALUATION),
+                    batch,
+                    expected.at("/eval/float64/last_hidden_state/values"));
+        }
+    }
+
+    @Test
+    void drawsDropoutAsTransformersDoesFromTheSameSeed() {
+        try (var _ = TensorScope.open()) {
+            var batch = batch();
+            RandomStream.seedGlobal(expected.at("/train/seed").asLong());
+            checkRealTokens(
+                    bert.forward(weights, batch, Mode.TRAINING),
+                    batch,
+                    expected.at("/train/last_hidden_state/values"));
+        }
+    }
+
+    private static void checkRealTokens(Tensor hidden, TokenBatch batch, JsonNode values) {
+        var mask = batch.attentionMask().toFloats();
+        var actual = hidden.toFloats();
+        int width = Math.toIntExact(hidden.size(2));
+        assertThat(actual).hasSize(values.size());
+        for (int i = 0; i < actual.length; i++) {
+            if (mask[i / width] != 0) {
+                assertThat((double) actual[i])
+                        .as("element %d", i)
+                        .isCloseTo(values.get(i).asDouble(), within(TOLERANCE));
+            }
+        }
+    }
+
+    @Test
+    void poolsAndNormalizesOverRealTokensOnly() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var batch = batch();
+            var hidden = bert.forward(weights, batch, Mode.EVALUATION);
+            for (var pooling : Pooling.values()) {
+                for (var normalization : Normalization.values()) {
+                    var values =
+                            expected.at(
+                                    "/eval/float64/pooled/%s/%s/values"
+                                            .formatted(
+                                                    pooling.name().toLowerCase(Locale.ROOT),
+                                                    normalization.name().toLowerCase(Locale.ROOT)));
+                    var actual =
+                            new Readout(pooling, normalization).apply(hidden, batch).toFloats();
+                    assertThat(actual).hasSize(values.size());
+                    for (int i = 0; i < actual.length; i++) {
+                        assertThat((double) actual[i])
+                                .as("%s, %s, element %d", pooling, normalization, i)
+                                .isCloseTo(values.get(i).asDouble(), within(TOLERANCE));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void givesTheGradientOfEveryParameter() throws IOException {
+        try (var scope = TensorScope.open();
+                var reader = SafetensorsReader.open(FOLDER.resolve("gradients.safetensors"))) {
+            var leaves = weights.leaves(scope, name -> true);
+            var batch = batch();
+            var pooled = Readout.MEAN.apply(bert.forward(leaves, batch, Mode.EVALUATION), batch);
+            Autograd.backward(pooled.mul(lossWeights()).sum());
+            for (var name : leaves.names()) {
+                var gradient = Autograd.grad(leaves.get(name)).orElseThrow().toFloats();
+                var figures = floats(reader.read(name));
+                assertThat(gradient).as(name).hasSameSizeAs(figures);
+                for (int i = 0; i < figures.length; i++) {
+                    assertThat(gradient[i])
+                            .as("gradient of %s, element %d", name, i)
+                            .isCloseTo(
+                                    figures[i], within(5e-5f * Math.max(1, Math.abs(figures[i]))));
+                }
+            }
+        }
+    }
+
+    private Tensor lossWeights() {
+        var json = expected.at("/loss/weights");
+        var values = new float[json.path("values").size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) json.path("values").get(i).asDouble();
+        }
+        return Tensors.of(values, longs(json.path("shape")));
+    }
+
+    private static float[] floats(ByteBuffer bytes) {
+        var values = new float[bytes.remaining() / Float.BYTES];
+        bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
+    @Test
+    void frozenLayersGiveTheSameFeaturesEachTimeAndNoGradient() {
+        try (var scope = TensorScope.open()) {
+            var leaves = weights.leaves(scope, name -> true);
+            var batch = batch();
+            var all = new Frozen(true, config.numHiddenLayers());
+            var first = bert.forward(leaves, batch, Mode.TRAINING, all);
+            var second = bert.forward(leaves, batch, Mode.TRAINING, all);
+            assertThat(first.toFloats()).containsExactly(second.toFloats());
+
+            var half = bert.forward(leaves, batch, Mode.TRAINING, new Frozen(true, 1));
+            Autograd.backward(half.sum());
+            var trained =
+                    leaves.names().stream()
+                            .filter(name -> Autograd.grad(leaves.get(name)).isPresent())
+                            .toList();
+            assertThat(trained).isNotEmpty().allMatch(name -> name.startsWith("encoder.layer.1."));
+        }
+    }
+
+    @Test
+    void saysWhichTensorAFileLacks() {
+        var deeper =
+                new BertConfig(
+                        config.vocabSize(),
+                        config.hiddenSize(),
+                        3,
+                        config.numAttentionHeads(),
+                        config.intermediateSize(),
+                        config.maxPositionEmbeddings(),
+                        config.typeVocabSize(),
+                        config.hiddenAct(),
+                        config.layerNormEps(),
+                        0,
+                        0);
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () ->
+                                BertWeights.load(
+                                        FOLDER.resolve("model.safetensors"),
+                                        deeper,
+                                        Device.CPU,
+                                        owner))
+                .hasMessageContaining("model.safetensors")
+                .hasMessageContaining("encoder.layer.2.attention.self.query.weight");
+    }
+
+    @Test
+    void rejectsMoreTokensThanThereArePositions() {
+        try (var _ = TensorScope.open()) {
+            int length = config.maxPositionEmbeddings() + 1;
+            var encoding =
+                    new Encoding(
+                            new long[length],
+                            new long[length],
+                            new int[length],
+                            new int[length],
+                            new int[length],
+                            false);
+            var batch = TokenBatch.of(List.of(encoding), 0, Device.CPU);
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> bert.forward(weights, batch, Mode.EVALUATION))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(Objects.toString(config.maxPositionEmbeddings()));
+        }
+    }
+}

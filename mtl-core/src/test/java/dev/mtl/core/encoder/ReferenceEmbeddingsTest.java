@@ -1,0 +1,102 @@
+package dev.mtl.core.encoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.testing.RealModels;
+import dev.mtl.core.testing.SharedFiles;
+import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.torch.Tensor;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Real weights against embeddings computed in float64 by transformers ({@code reference/*.json}).
+ */
+@Tag("real")
+class ReferenceEmbeddingsTest {
+    private static final double MEAN_TOLERANCE = 1e-5;
+    private static final double L2_TOLERANCE = 2e-6;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"all-MiniLM-L6-v2", "bert-base-uncased"})
+    void givesTheReferenceFiguresAloneAndInOneBatch(String name) throws IOException {
+        var model = RealModels.resolve(name);
+        var sentences = sentences(name);
+        checkIds(model, sentences);
+        check(model, sentences, Normalization.NONE, "mean", MEAN_TOLERANCE);
+        check(model, sentences, Normalization.L2, "l2", L2_TOLERANCE);
+    }
+
+    private static List<JsonNode> sentences(String name) throws IOException {
+        var file = SharedFiles.require("reference").resolve(name + ".json");
+        var sentences = new ArrayList<JsonNode>();
+        JsonMapper.builder()
+                .build()
+                .readTree(file.toFile())
+                .path("sentences")
+                .forEach(sentences::add);
+        assertThat(sentences).isNotEmpty();
+        return sentences;
+    }
+
+    private static void checkIds(ModelDirectory model, List<JsonNode> sentences) {
+        try (var tokenizer = TextTokenizer.load(model.tokenizerJson(), 512)) {
+            for (var sentence : sentences) {
+                var text = sentence.path("text").asText();
+                var ids = new ArrayList<Long>();
+                sentence.path("ids").forEach(id -> ids.add(id.asLong()));
+                assertThat(tokenizer.encode(text).ids())
+                        .as(text)
+                        .containsExactly(ids.stream().mapToLong(Long::longValue).toArray());
+            }
+        }
+    }
+
+    private static void check(
+            ModelDirectory model,
+            List<JsonNode> sentences,
+            Normalization normalization,
+            String key,
+            double tolerance) {
+        long before = Tensor.liveCount();
+        var options =
+                EncoderOptions.defaults()
+                        .withPooling(Pooling.MEAN)
+                        .withNormalization(normalization)
+                        .withMaxLength(512);
+        try (var encoder = SentenceEncoder.load(model, options)) {
+            var batch =
+                    encoder.encode(sentences.stream().map(s -> s.path("text").asText()).toList());
+            for (int i = 0; i < batch.length; i++) {
+                var text = sentences.get(i).path("text").asText();
+                check(text + " (in a batch)", batch[i], sentences.get(i).path(key), tolerance);
+                check(
+                        text + " (alone)",
+                        encoder.encode(text),
+                        sentences.get(i).path(key),
+                        tolerance);
+            }
+        }
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    private static void check(String what, float[] actual, JsonNode expected, double tolerance) {
+        assertThat(actual).as(what).hasSize(expected.size());
+        for (int i = 0; i < actual.length; i++) {
+            assertThat((double) actual[i])
+                    .as("%s, dimension %s", what, i)
+                    .isCloseTo(expected.get(i).asDouble(), within(tolerance));
+        }
+    }
+}

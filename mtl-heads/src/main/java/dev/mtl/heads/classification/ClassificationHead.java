@@ -1,0 +1,134 @@
+package dev.mtl.heads.classification;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.heads.LabelIndex;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]};
+ * cross-entropy.
+ */
+final class ClassificationHead implements TaskHead {
+    private final ClassificationProvider.Settings settings;
+    private final HeadContext context;
+    private final LabelIndex labels;
+
+    ClassificationHead(ClassificationProvider.Settings settings, HeadContext context) {
+        this.settings = settings;
+        this.context = context;
+        this.labels = new LabelIndex(context.task(), context.labels());
+    }
+
+    static Target.Category category(Target target) {
+        if (target instanceof Target.Category category) {
+            return category;
+        }
+        throw new IllegalArgumentException(
+                "classification takes one label for each text, not "
+                        + target.getClass().getSimpleName());
+    }
+
+    @Override
+    public HeadInput input() {
+        return HeadInput.SENTENCE;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return ParameterSpec.linear(context.hiddenSize(), labels.size());
+    }
+
+    @Override
+    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+        return mode.dropout(input, settings.dropout())
+                .linear(parameters.get("weight"), parameters.get("bias"));
+    }
+
+    @Override
+    public double items(List<Encoding> encodings, List<Target> targets) {
+        return targets.size();
+    }
+
+    @Override
+    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+        var classes =
+                targets.stream().mapToLong(target -> labels.of(category(target).label())).toArray();
+        return logits.crossEntropy(Tensors.of(classes, classes.length).to(logits.device()));
+    }
+
+    @Override
+    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+        var rows = logits.softmax(-1).toFloatRows();
+        var predictions = new ArrayList<Classified>(rows.length);
+        for (var row : rows) {
+            int best = LabelIndex.argmax(row, 0, row.length);
+            predictions.add(new Classified(labels.label(best), row[best]));
+        }
+        return predictions;
+    }
+
+    /**
+     * The label of a text.
+     *
+     * @param score its probability
+     */
+    record Classified(String label, float score) implements Prediction {
+        @Override
+        public Map<String, Object> toJson() {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("label", label);
+            json.put("score", score);
+            return json;
+        }
+
+        @Override
+        public String toText() {
+            return String.format(java.util.Locale.ROOT, "%s (%.3f)", label, score);
+        }
+    }
+
+    @Override
+    public Scorer newScorer() {
+        return new AccuracyScorer();
+    }
+
+    @Override
+    public String mainScore() {
+        return "accuracy";
+    }
+
+    /** Counts right labels. */
+    private static final class AccuracyScorer implements Scorer {
+        private int right;
+        private int all;
+
+        @Override
+        public boolean add(Prediction prediction, Target target) {
+            boolean correct = ((Classified) prediction).label().equals(category(target).label());
+            right += correct ? 1 : 0;
+            all++;
+            return correct;
+        }
+
+        @Override
+        public Map<String, Double> scores() {
+            return Map.of("accuracy", all == 0 ? 0 : (double) right / all);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.mtl.heads.token;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.heads.LabelIndex;
+import dev.mtl.torch.Losses;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Dropout and one linear layer on every token embedding: {@code [B, S, H]} to logits {@code [B, S,
+ * C]}; cross-entropy. A word's tag stands at its first piece; further pieces, special tokens and
+ * padding take no part (Devlin et al. 2019, section 5.3).
+ */
+final class TokenClassificationHead implements TaskHead {
+    private final TokenClassificationProvider.Settings settings;
+    private final HeadContext context;
+    private final LabelIndex labels;
+
+    TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
+        this.settings = settings;
+        this.context = context;
+        this.labels = new LabelIndex(context.task(), context.labels());
+    }
+
+    static Target.Tags tags(Target target) {
+        if (target instanceof Target.Tags tags) {
+            return tags;
+        }
+        throw new IllegalArgumentException(
+                "token-classification takes a tag for each word, not "
+                        + target.getClass().getSimpleName());
+    }
+
+    @Override
+    public HeadInput input() {
+        return HeadInput.TOKENS;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return ParameterSpec.linear(context.hiddenSize(), labels.size());
+    }
+
+    @Override
+    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+        return mode.dropout(input, settings.dropout())
+                .linear(parameters.get("weight"), parameters.get("bias"));
+    }
+
+    @Override
+    public double items(List<Encoding> encodings, List<Target> targets) {
+        int items = 0;
+        for (var encoding : encodings) {
+            for (int word : firstPieces(encoding)) {
+                items += word >= 0 ? 1 : 0;
+            }
+        }
+        return items;
+    }
+
+    @Override
+    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+        int length = batch.tokens().length();
+        var classes = new long[targets.size() * length];
+        Arrays.fill(classes, Losses.IGNORE_INDEX);
+        for (int row = 0; row < targets.size(); row++) {
+            var tags = tags(targets.get(row)).tags();
+            var words = firstPieces(batch.tokens().encodings().get(row));
+            for (int i = 0; i < words.length; i++) {
+                if (words[i] >= 0) {
+                    classes[row * length + i] = labels.of(tags.get(words[i]));
+                }
+            }
+        }
+        return logits.view(-1, labels.size())
+                .crossEntropy(Tensors.of(classes, classes.length).to(logits.device()));
+    }
+
+    /** For each token the word whose first piece it is, else -1. */
+    private static int[] firstPieces(Encoding encoding) {
+        var words = encoding.wordIds().clone();
+        int last = -1;
+        for (int i = 0; i < words.length; i++) {
+            if (words[i] == last) {
+                words[i] = -1;
+            } else if (words[i] >= 0) {
+                last = words[i];
+            }
+        }
+        return words;
+    }
+
+    @Override
+    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+        int length = batch.tokens().length();
+        var probabilities = logits.softmax(-1).toFloats();
+        var predictions = new ArrayList<Tagged>();
+        for (int row = 0; row < batch.texts().size(); row++) {
+            var words = batch.texts().get(row).words();
+            // A word beyond max_length, or without any piece, is outside of every entity.
+            var tags = new ArrayList<>(java.util.Collections.nCopies(words.size(), Spans.OUTSIDE));
+            var scores = new float[words.size()];
+            var first = firstPieces(batch.tokens().encodings().get(row));
+            for (int i = 0; i < first.length; i++) {
+                if (first[i] >= 0) {
+                    int start = (row * length + i) * labels.size();
+                    int best = LabelIndex.argmax(probabilities, start, labels.size());
+                    tags.set(first[i], labels.label(best));
+                    scores[first[i]] = probabilities[start + best];
+                }
+            }
+            predictions.add(Tagged.of(batch.texts().get(row), tags, scores));
+        }
+        return predictions;
+    }
+
+    @Override
+    public Scorer newScorer() {
+        return new EntityScorer();
+    }
+
+    @Override
+    public String mainScore() {
+        return "f1";
+    }
+}

@@ -1,0 +1,41 @@
+package dev.mtl.train.config;
+
+/** Bounds of values; messages name the key as YAML has it. */
+final class Checks {
+    private Checks() {}
+
+    static void atLeast(String key, double value, double least) {
+        if (!(value >= least)) {
+            throw new IllegalArgumentException(
+                    key + " is " + plain(value) + ", it must be at least " + plain(least));
+        }
+    }
+
+    static void positive(String key, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(
+                    key + " is " + plain(value) + ", it must be above 0");
+        }
+    }
+
+    /** {@code from <= value < to}. */
+    static void within(String key, double value, double from, double to) {
+        if (!(value >= from && value < to)) {
+            throw new IllegalArgumentException(
+                    key
+                            + " is "
+                            + plain(value)
+                            + ", it must be in ["
+                            + plain(from)
+                            + ", "
+                            + plain(to)
+                            + ")");
+        }
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? String.valueOf((long) value)
+                : String.valueOf(value);
+    }
+}

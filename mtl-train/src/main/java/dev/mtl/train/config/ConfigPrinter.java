@@ -1,0 +1,104 @@
+package dev.mtl.train.config;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Writes a configuration out whole, with every default and what each key means; what it writes is
+ * read back as the same configuration.
+ */
+public final class ConfigPrinter {
+    private static final Map<String, String> MEANINGS =
+            Map.ofEntries(
+                    Map.entry("model.backbone", "store name, directory, hf:... or maven:..."),
+                    Map.entry("model.pooling", "mean | cls | max, over real tokens"),
+                    Map.entry("model.normalization", "none | l2 | layer_norm"),
+                    Map.entry("model.max_length", "tokens, [CLS] and [SEP] included"),
+                    Map.entry("loss_weight", "what this task's loss counts in the sum"),
+                    Map.entry("dropout", "probability, while training"),
+                    Map.entry("data.on_bad_row", "fail | skip"),
+                    Map.entry("training.epochs", "passes over the data; not used with max_steps"),
+                    Map.entry("training.max_steps", "optimizer steps; null: by epochs"),
+                    Map.entry("training.batch_size", "texts that go through the network at once"),
+                    Map.entry(
+                            "training.gradient_accumulation_steps",
+                            "batches whose gradients make one step"),
+                    Map.entry("training.base_lr", "learning rate of the heads"),
+                    Map.entry(
+                            "training.layer_lr_decay",
+                            "each lower layer's rate is this times the one above"),
+                    Map.entry("training.weight_decay", "not for biases and LayerNorms"),
+                    Map.entry("training.warmup_ratio", "share of the steps, from rate 0"),
+                    Map.entry("training.warmup_steps", "null: by warmup_ratio"),
+                    Map.entry("training.schedule", "constant | linear | cosine, after the warmup"),
+                    Map.entry("training.max_grad_norm", "global norm; 0: no limit"),
+                    Map.entry("training.freezing.policy", "none | backbone | heads"),
+                    Map.entry("training.freezing.heads", "tasks, for the policy heads"),
+                    Map.entry("training.device", "cpu | cuda | cuda:N | auto"),
+                    Map.entry("training.workers", "batches at once on a CPU; null: one a core"),
+                    Map.entry("output.dir", "where the best model is written"));
+
+    private final StringBuilder out = new StringBuilder();
+
+    private ConfigPrinter() {}
+
+    /** The configuration as YAML. */
+    public static String print(RunConfig config) {
+        var printer = new ConfigPrinter();
+        printer.out.append("model:\n");
+        printer.record(config.model(), "model", 1);
+        printer.out.append("tasks:\n");
+        config.tasks().values().forEach(printer::task);
+        printer.out.append("training:\n");
+        printer.record(config.training(), "training", 1);
+        printer.out.append("output:\n");
+        printer.record(config.output(), "output", 1);
+        return printer.out.toString();
+    }
+
+    private void task(TaskConfig task) {
+        out.append("  ").append(task.name()).append(":\n");
+        line("head", task.head(), "", 2);
+        line("loss_weight", task.lossWeight(), "loss_weight", 2);
+        record(task.settings(), "", 2);
+        out.append("    data:\n");
+        record(task.data(), "data", 3);
+    }
+
+    private void record(Record record, String path, int depth) {
+        for (var component : record.getClass().getRecordComponents()) {
+            var key = RecordBinder.snakeCase(component.getName());
+            var value = RecordBinder.component(record, component);
+            if (value instanceof Record nested) {
+                out.append("  ".repeat(depth)).append(key).append(":\n");
+                record(nested, RecordBinder.join(path, key), depth + 1);
+            } else {
+                line(key, value, RecordBinder.join(path, key), depth);
+            }
+        }
+    }
+
+    private void line(String key, @Nullable Object value, String path, int depth) {
+        var text = "  ".repeat(depth) + key + ": " + scalar(value);
+        var meaning = MEANINGS.get(path);
+        out.append(meaning == null ? text : String.format(Locale.ROOT, "%-48s # %s", text, meaning))
+                .append('\n');
+    }
+
+    private static String scalar(@Nullable Object value) {
+        return switch (value) {
+            case null -> "null";
+            case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT);
+            case String text -> quoted(text);
+            case List<?> list -> list.stream().map(ConfigPrinter::scalar).toList().toString();
+            default -> value.toString();
+        };
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}

@@ -1,0 +1,206 @@
+package dev.mtl.train.config;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Binds YAML to records: a key for each component, in snake case. What YAML leaves out comes from a
+ * record of defaults; what it adds, or has of the wrong type, is a problem with its place.
+ */
+final class RecordBinder {
+    private final Problems problems;
+
+    RecordBinder(Problems problems) {
+        this.problems = problems;
+    }
+
+    /**
+     * Binds a mapping.
+     *
+     * @param path of the mapping
+     * @param defaults a record of the class to make
+     * @return the record, or the defaults if there was a problem, which is then noted
+     */
+    <R extends Record> R bind(YamlNode node, String path, R defaults) {
+        if (!(node instanceof YamlNode.Mapping mapping)) {
+            problems.add(node.place(), path, "takes a mapping, not " + node.kind());
+            return defaults;
+        }
+        var type = defaults.getClass();
+        var components = type.getRecordComponents();
+        var names = Arrays.stream(components).map(c -> snakeCase(c.getName())).toList();
+        boolean whole = true;
+        for (var entry : mapping.entries().entrySet()) {
+            if (!names.contains(entry.getKey())) {
+                problems.add(
+                        entry.getValue().place(),
+                        join(path, entry.getKey()),
+                        "no such key; known: "
+                                + String.join(", ", names)
+                                + Problems.nearest(entry.getKey(), names));
+                whole = false;
+            }
+        }
+        var values = new @Nullable Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            var value = mapping.entries().get(names.get(i));
+            var own = component(defaults, components[i]);
+            if (value == null) {
+                values[i] = own;
+            } else {
+                try {
+                    values[i] = convert(value, join(path, names.get(i)), components[i], own);
+                } catch (IllegalArgumentException e) {
+                    problems.add(value.place(), join(path, names.get(i)), message(e));
+                    whole = false;
+                    values[i] = own;
+                }
+            }
+        }
+        return whole ? create(defaults, components, values, mapping, path) : defaults;
+    }
+
+    private <R extends Record> R create(
+            R defaults,
+            RecordComponent[] components,
+            @Nullable Object[] values,
+            YamlNode.Mapping mapping,
+            String path) {
+        try {
+            var constructor =
+                    defaults.getClass()
+                            .getDeclaredConstructor(
+                                    Arrays.stream(components)
+                                            .map(RecordComponent::getType)
+                                            .toArray(Class[]::new));
+            constructor.setAccessible(true);
+            @SuppressWarnings("unchecked") // the canonical constructor of R's own class
+            var made = (R) constructor.newInstance(values);
+            return made;
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException cause) {
+                problems.add(mapping.place(), path, message(cause));
+                return defaults;
+            }
+            throw new IllegalStateException(e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String message(IllegalArgumentException e) {
+        return Optional.ofNullable(e.getMessage()).orElse(e.toString());
+    }
+
+    static @Nullable Object component(Record record, RecordComponent component) {
+        try {
+            var accessor = component.getAccessor();
+            accessor.setAccessible(true);
+            return accessor.invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private @Nullable Object convert(
+            YamlNode node, String path, RecordComponent component, @Nullable Object own) {
+        var type = component.getType();
+        if (own instanceof Record record) {
+            return bind(node, path, record);
+        }
+        if (type == List.class) {
+            return strings(node);
+        }
+        if (!(node instanceof YamlNode.Scalar scalar)) {
+            throw new IllegalArgumentException("takes " + describe(type) + ", not " + node.kind());
+        }
+        return scalar(scalar, type);
+    }
+
+    private static List<String> strings(YamlNode node) {
+        if (!(node instanceof YamlNode.Sequence sequence)) {
+            throw new IllegalArgumentException("takes a list, not " + node.kind());
+        }
+        var strings = new ArrayList<String>();
+        for (var item : sequence.items()) {
+            if (!(item instanceof YamlNode.Scalar scalar) || scalar.value() == null) {
+                throw new IllegalArgumentException("takes a list of names, not of " + item.kind());
+            }
+            strings.add(scalar.value().toString());
+        }
+        return strings;
+    }
+
+    private static @Nullable Object scalar(YamlNode.Scalar scalar, Class<?> type) {
+        var value = scalar.value();
+        if (value == null) {
+            if (type.isPrimitive()) {
+                throw new IllegalArgumentException("takes " + describe(type) + ", not nothing");
+            }
+            return null;
+        }
+        if (type == String.class) {
+            return value.toString();
+        }
+        if (type.isEnum()) {
+            return constant(value.toString(), type);
+        }
+        if ((type == boolean.class || type == Boolean.class) && value instanceof Boolean) {
+            return value;
+        }
+        if ((type == double.class || type == Double.class) && value instanceof Number number) {
+            return number.doubleValue();
+        }
+        if ((type == long.class || type == Long.class) && value instanceof Long) {
+            return value;
+        }
+        if ((type == int.class || type == Integer.class)
+                && value instanceof Long number
+                && number == number.intValue()) {
+            return number.intValue();
+        }
+        throw new IllegalArgumentException("takes " + describe(type) + ", not '" + value + "'");
+    }
+
+    private static Object constant(String name, Class<?> type) {
+        var names = new ArrayList<String>();
+        for (var constant : type.getEnumConstants()) {
+            var own = ((Enum<?>) constant).name().toLowerCase(Locale.ROOT);
+            if (own.equals(name)) {
+                return constant;
+            }
+            names.add(own);
+        }
+        throw new IllegalArgumentException(
+                "no '"
+                        + name
+                        + "'; known: "
+                        + String.join(", ", names)
+                        + Problems.nearest(name, names));
+    }
+
+    private static String describe(Class<?> type) {
+        return switch (type.getSimpleName()) {
+            case "int", "Integer", "long", "Long" -> "a whole number";
+            case "double", "Double" -> "a number";
+            case "boolean", "Boolean" -> "true or false";
+            case "List" -> "a list";
+            default -> "a value";
+        };
+    }
+
+    static String join(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    static String snakeCase(String name) {
+        return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.mtl.train.config;
+
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * A whole configuration.
+ *
+ * @param tasks by name, in the order of the file
+ */
+public record RunConfig(
+        ModelConfig model,
+        SequencedMap<String, TaskConfig> tasks,
+        TrainingConfig training,
+        OutputConfig output) {
+    public RunConfig {
+        tasks = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tasks));
+    }
+}

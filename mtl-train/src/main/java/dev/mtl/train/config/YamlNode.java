@@ -1,0 +1,45 @@
+package dev.mtl.train.config;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * A piece of YAML that knows where it stands: {@code config/x.yaml:14}, or the option that gave it.
+ */
+public sealed interface YamlNode {
+    /** Where it stands. */
+    String place();
+
+    /** What it is, for messages. */
+    String kind();
+
+    /**
+     * A single value.
+     *
+     * @param value a Boolean, Long, Double, String, or null
+     */
+    record Scalar(String place, @Nullable Object value) implements YamlNode {
+        @Override
+        public String kind() {
+            return value == null ? "nothing" : "'" + value + "'";
+        }
+    }
+
+    /** Keys and what stands under them, in order. */
+    record Mapping(String place, SequencedMap<String, YamlNode> entries) implements YamlNode {
+        @Override
+        public String kind() {
+            return "a mapping";
+        }
+    }
+
+    /** A list. */
+    record Sequence(String place, List<YamlNode> items) implements YamlNode {
+        @Override
+        public String kind() {
+            return "a list";
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.mtl.train.config;
+
+import dev.mtl.core.ConfigurationException;
+
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.regex.Pattern;
+
+/**
+ * Reads YAML into located nodes. Plain values are typed as YAML 1.2 does, so that {@code 5e-5} is a
+ * number; {@code ${NAME}} and {@code ${NAME:-default}} in any value come from the environment.
+ */
+final class YamlReader {
+    private static final Pattern VARIABLE =
+            Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}");
+    private static final Pattern INTEGER = Pattern.compile("[-+]?\\d{1,18}");
+    private static final Pattern NUMBER =
+            Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
+
+    private final Map<String, String> environment;
+    private final Problems problems;
+
+    YamlReader(Map<String, String> environment, Problems problems) {
+        this.environment = environment;
+        this.problems = problems;
+    }
+
+    /** Reads the text of a file. */
+    YamlNode readFile(String file, String text) {
+        var node = compose(text, file, e -> file + ":" + (line(e) + 1) + ":" + (column(e) + 1));
+        if (node == null) {
+            throw new ConfigurationException(file + ": is empty");
+        }
+        return convert(node, line -> file + ":" + line);
+    }
+
+    /** Reads the value of an option. */
+    YamlNode readOption(String option, String text) {
+        var node = compose(text, option, e -> option);
+        return node == null ? new YamlNode.Scalar(option, null) : convert(node, line -> option);
+    }
+
+    private static @Nullable Node compose(
+            String text,
+            String name,
+            java.util.function.Function<MarkedYAMLException, String> where) {
+        try {
+            return new Yaml(new LoaderOptions()).compose(new StringReader(text));
+        } catch (MarkedYAMLException e) {
+            throw new ConfigurationException(
+                    where.apply(e) + ": is not YAML: " + e.getProblem(), e);
+        } catch (YAMLException e) {
+            throw new ConfigurationException(name + ": is not YAML: " + e.getMessage(), e);
+        }
+    }
+
+    private static int line(MarkedYAMLException e) {
+        return e.getProblemMark() == null ? 0 : e.getProblemMark().getLine();
+    }
+
+    private static int column(MarkedYAMLException e) {
+        return e.getProblemMark() == null ? 0 : e.getProblemMark().getColumn();
+    }
+
+    private YamlNode convert(Node node, IntFunction<String> placeOfLine) {
+        var place = placeOfLine.apply(node.getStartMark().getLine() + 1);
+        return switch (node) {
+            case MappingNode mapping -> {
+                var entries = new LinkedHashMap<String, YamlNode>();
+                for (var tuple : mapping.getValue()) {
+                    var keyPlace =
+                            placeOfLine.apply(tuple.getKeyNode().getStartMark().getLine() + 1);
+                    if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+                        problems.add(keyPlace, "", "a key must be a plain name");
+                    } else if (entries.containsKey(key.getValue())) {
+                        problems.add(keyPlace, key.getValue(), "stands here for the second time");
+                    } else {
+                        entries.put(key.getValue(), convert(tuple.getValueNode(), placeOfLine));
+                    }
+                }
+                yield new YamlNode.Mapping(place, entries);
+            }
+            case SequenceNode sequence -> {
+                var items = new ArrayList<YamlNode>();
+                sequence.getValue().forEach(item -> items.add(convert(item, placeOfLine)));
+                yield new YamlNode.Sequence(place, items);
+            }
+            case ScalarNode scalar -> {
+                var text = substitute(scalar.getValue(), place);
+                boolean plain = scalar.getScalarStyle() == ScalarStyle.PLAIN;
+                yield new YamlNode.Scalar(place, plain ? typed(text) : text);
+            }
+            default -> throw new ConfigurationException(place + ": YAML of a kind not known here");
+        };
+    }
+
+    private String substitute(String text, String place) {
+        return VARIABLE.matcher(text)
+                .replaceAll(
+                        match -> {
+                            var value = environment.get(match.group(1));
+                            if (value == null) {
+                                value = match.group(2);
+                            }
+                            if (value == null) {
+                                problems.add(
+                                        place,
+                                        "",
+                                        "the environment variable "
+                                                + match.group(1)
+                                                + " is not set; ${"
+                                                + match.group(1)
+                                                + ":-default} would give it a default");
+                                value = "";
+                            }
+                            return java.util.regex.Matcher.quoteReplacement(value);
+                        });
+    }
+
+    private static @Nullable Object typed(String text) {
+        return switch (text) {
+            case "", "~", "null", "Null", "NULL" -> null;
+            case "true", "True", "TRUE" -> true;
+            case "false", "False", "FALSE" -> false;
+            default -> {
+                if (INTEGER.matcher(text).matches()) {
+                    yield Long.parseLong(text);
+                }
+                yield NUMBER.matcher(text).matches() ? (Object) Double.parseDouble(text) : text;
+            }
+        };
+    }
+}

@@ -1,0 +1,16 @@
+package dev.mtl.train.data;
+
+import java.util.List;
+
+/**
+ * Tasks that share their texts: one forward pass serves all of them.
+ *
+ * @param source where the texts come from, for messages
+ * @param tasks in the order of the configuration
+ */
+public record DataGroup(String source, List<String> tasks, List<Example> examples) {
+    public DataGroup {
+        tasks = List.copyOf(tasks);
+        examples = List.copyOf(examples);
+    }
+}

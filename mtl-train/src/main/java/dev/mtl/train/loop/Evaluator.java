@@ -1,0 +1,67 @@
+package dev.mtl.train.loop;
+
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Predictor;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.train.data.DataGroup;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** Scores a model on labelled data. */
+public final class Evaluator {
+    private final MultiTaskModel model;
+    private final Predictor predictor;
+
+    public Evaluator(MultiTaskModel model, Workers workers) {
+        this.model = model;
+        this.predictor = new Predictor(model, workers);
+    }
+
+    /** Predicts every text of some groups and counts what is right. */
+    public Evaluation evaluate(List<DataGroup> groups) {
+        var scorers = new LinkedHashMap<String, Scorer>();
+        for (var group : groups) {
+            group.tasks().forEach(task -> scorers.put(task, model.task(task).head().newScorer()));
+        }
+        int rows = 0;
+        int sharedRows = 0;
+        int right = 0;
+        for (var group : groups) {
+            var predictions =
+                    predictor.predict(
+                            group.examples().stream()
+                                    .map(example -> SplitText.ofWords(example.words()))
+                                    .toList());
+            for (int i = 0; i < predictions.size(); i++) {
+                boolean all = true;
+                for (var task : group.tasks()) {
+                    var prediction = java.util.Objects.requireNonNull(predictions.get(i).get(task));
+                    var target =
+                            java.util.Objects.requireNonNull(
+                                    group.examples().get(i).targets().get(task));
+                    all &=
+                            java.util.Objects.requireNonNull(scorers.get(task))
+                                    .add(prediction, target);
+                }
+                rows++;
+                if (group.tasks().size() > 1) {
+                    sharedRows++;
+                    right += all ? 1 : 0;
+                }
+            }
+        }
+        var scores = new LinkedHashMap<String, Map<String, Double>>();
+        scorers.forEach((task, scorer) -> scores.put(task, scorer.scores()));
+        return new Evaluation(
+                scores,
+                sharedRows == 0
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of((double) right / sharedRows),
+                rows);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.mtl.train.loop;
+
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.AdamW;
+import dev.mtl.torch.Gradients;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.train.optim.ParameterGroup;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * AdamW over all parameters, in groups of one learning rate and one weight decay, with clipping by
+ * the global norm.
+ */
+final class Optimizer implements AutoCloseable {
+    private final TensorScope owner = TensorScope.shared();
+    private final Map<ParameterGroup, Members> groups = new LinkedHashMap<>();
+
+    /** The parameters of a group by their positions, and their AdamW. */
+    private record Members(List<Integer> positions, AdamW adamW) {}
+
+    /**
+     * Groups the parameters.
+     *
+     * @param groupOf the group of a parameter's name
+     */
+    Optimizer(
+            Parameters parameters,
+            Function<String, ParameterGroup> groupOf,
+            double beta1,
+            double beta2,
+            double eps) {
+        var positions = new LinkedHashMap<ParameterGroup, List<Integer>>();
+        int position = 0;
+        for (var name : parameters.names()) {
+            positions
+                    .computeIfAbsent(groupOf.apply(name), group -> new ArrayList<>())
+                    .add(position++);
+        }
+        var tensors = parameters.tensors();
+        positions.forEach(
+                (group, members) ->
+                        groups.put(
+                                group,
+                                new Members(
+                                        members,
+                                        new AdamW(
+                                                members.stream().map(tensors::get).toList(),
+                                                owner,
+                                                new AdamW.Settings(
+                                                        beta1, beta2, eps, group.weightDecay())))));
+    }
+
+    /**
+     * Scales gradients in place so that their global norm is at most {@code maxNorm}, as {@code
+     * torch.nn.utils.clip_grad_norm_} does.
+     *
+     * @param maxNorm 0 for no limit
+     * @return the norm before
+     */
+    static double clip(List<@Nullable Tensor> gradients, double maxNorm) {
+        var present =
+                gradients.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+        double norm = Gradients.globalNorm(present);
+        double factor = maxNorm / (norm + 1e-6);
+        if (maxNorm > 0 && factor < 1) {
+            Gradients.scaleInPlace(present, factor);
+        }
+        return norm;
+    }
+
+    /**
+     * One update.
+     *
+     * @param gradients one for each parameter, null for those that do not move
+     * @param scheduleFactor what the schedule makes of each group's learning rate at this step
+     */
+    void step(List<@Nullable Tensor> gradients, double scheduleFactor) {
+        groups.forEach(
+                (group, members) -> {
+                    var own = new ArrayList<@Nullable Tensor>();
+                    members.positions().forEach(position -> own.add(gradients.get(position)));
+                    members.adamW().step(own, group.learningRate() * scheduleFactor);
+                });
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

@@ -1,0 +1,12 @@
+package dev.mtl.train.loop;
+
+import java.util.SequencedMap;
+
+/**
+ * What a step's forward passes gave.
+ *
+ * @param loss the weighted sum over the tasks
+ * @param taskLosses each task's mean loss over the step's items, not weighted
+ * @param tokens that went through the network, padding not counted
+ */
+record StepResult(double loss, SequencedMap<String, Double> taskLosses, long tokens) {}

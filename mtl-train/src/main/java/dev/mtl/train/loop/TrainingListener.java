@@ -1,0 +1,41 @@
+package dev.mtl.train.loop;
+
+import java.util.Map;
+
+/** Hears how training goes; all calls come from the thread that trains. */
+public interface TrainingListener {
+    /**
+     * A step is done.
+     *
+     * @param step how many are done, from 1
+     * @param steps how many there will be
+     * @param epoch how much of the data has been seen, in epochs
+     * @param loss the weighted sum over the tasks
+     * @param taskLosses each task's mean loss in this step
+     * @param learningRate of the heads
+     * @param gradientNorm before clipping
+     * @param tokens that this step used
+     */
+    record Step(
+            int step,
+            int steps,
+            double epoch,
+            double loss,
+            Map<String, Double> taskLosses,
+            double learningRate,
+            double gradientNorm,
+            long tokens) {}
+
+    /**
+     * The validation data was scored.
+     *
+     * @param trainLoss the mean loss of the steps since the last evaluation
+     * @param best whether this is the best model so far
+     */
+    record Evaluated(
+            int step, double epoch, double trainLoss, Evaluation evaluation, boolean best) {}
+
+    void onStep(Step step);
+
+    void onEvaluation(Evaluated evaluated);
+}

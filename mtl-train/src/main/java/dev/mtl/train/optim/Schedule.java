@@ -1,0 +1,52 @@
+package dev.mtl.train.optim;
+
+/**
+ * What becomes of the learning rate over the steps, as a factor.
+ *
+ * @see <a
+ *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/optimization.py">optimization.py</a>
+ */
+public enum Schedule {
+    CONSTANT {
+        @Override
+        double after(double progress) {
+            return 1;
+        }
+    },
+    /** Down to zero in a straight line. */
+    LINEAR {
+        @Override
+        double after(double progress) {
+            return 1 - progress;
+        }
+    },
+    /** Down to zero along half a cosine. */
+    COSINE {
+        @Override
+        double after(double progress) {
+            return 0.5 * (1 + Math.cos(Math.PI * progress));
+        }
+    };
+
+    /**
+     * The factor after the warmup.
+     *
+     * @param progress 0 at its end, 1 at the end of training
+     */
+    abstract double after(double progress);
+
+    /**
+     * The factor of a step: up from 0 in a straight line during the warmup, then as the schedule
+     * says.
+     *
+     * @param step from 0
+     * @param warmupSteps steps of the warmup
+     * @param steps of the whole training
+     */
+    public double factor(int step, int warmupSteps, int steps) {
+        if (step < warmupSteps) {
+            return (double) step / warmupSteps;
+        }
+        return after(Math.min(1, (double) (step - warmupSteps) / Math.max(1, steps - warmupSteps)));
+    }
+}

@@ -1,0 +1,229 @@
+package dev.mtl.torch;
+
+/**
+ * The ATen operators in use, each by its schema as PyTorch's {@code
+ * aten/src/ATen/native/native_functions.yaml} gives it. To add one: its schema here, a method of
+ * one line in the family it belongs to, a case in the golden figures.
+ *
+ * <p>Those with a {@code Scalar} parameter cannot be called through the C ABI; their {@code Tensor}
+ * overloads can.
+ */
+final class Aten {
+    private Aten() {}
+
+    // Arithmetic
+    static final Operator MUL =
+            Operator.of("aten::mul.Tensor(Tensor self, Tensor other) -> Tensor");
+    static final Operator DIV =
+            Operator.of("aten::div.Tensor(Tensor self, Tensor other) -> Tensor");
+    static final Operator POW =
+            Operator.of("aten::pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor");
+    static final Operator NEG = Operator.of("aten::neg(Tensor self) -> Tensor");
+    static final Operator ABS = Operator.of("aten::abs(Tensor self) -> Tensor");
+    static final Operator SQUARE = Operator.of("aten::square(Tensor self) -> Tensor");
+    static final Operator SQRT = Operator.of("aten::sqrt(Tensor self) -> Tensor");
+    static final Operator EXP = Operator.of("aten::exp(Tensor self) -> Tensor");
+    static final Operator LOG = Operator.of("aten::log(Tensor self) -> Tensor");
+    static final Operator CLAMP =
+            Operator.of(
+                    "aten::clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) ->"
+                            + " Tensor");
+    static final Operator MINIMUM =
+            Operator.of("aten::minimum(Tensor self, Tensor other) -> Tensor");
+    static final Operator MAXIMUM =
+            Operator.of("aten::maximum(Tensor self, Tensor other) -> Tensor");
+    static final Operator MATMUL = Operator.of("aten::matmul(Tensor self, Tensor other) -> Tensor");
+    static final Operator BMM = Operator.of("aten::bmm(Tensor self, Tensor mat2) -> Tensor");
+
+    // Comparing
+    static final Operator EQ = Operator.of("aten::eq.Tensor(Tensor self, Tensor other) -> Tensor");
+    static final Operator NE = Operator.of("aten::ne.Tensor(Tensor self, Tensor other) -> Tensor");
+    static final Operator GT = Operator.of("aten::gt.Tensor(Tensor self, Tensor other) -> Tensor");
+    static final Operator GE = Operator.of("aten::ge.Tensor(Tensor self, Tensor other) -> Tensor");
+    static final Operator LT = Operator.of("aten::lt.Tensor(Tensor self, Tensor other) -> Tensor");
+    static final Operator LE = Operator.of("aten::le.Tensor(Tensor self, Tensor other) -> Tensor");
+    static final Operator LOGICAL_AND =
+            Operator.of("aten::logical_and(Tensor self, Tensor other) -> Tensor");
+    static final Operator LOGICAL_OR =
+            Operator.of("aten::logical_or(Tensor self, Tensor other) -> Tensor");
+    static final Operator LOGICAL_NOT = Operator.of("aten::logical_not(Tensor self) -> Tensor");
+    static final Operator ISFINITE = Operator.of("aten::isfinite(Tensor self) -> Tensor");
+    static final Operator WHERE =
+            Operator.of("aten::where.self(Tensor condition, Tensor self, Tensor other) -> Tensor");
+    static final Operator MASKED_FILL =
+            Operator.of(
+                    "aten::masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor");
+
+    // Reducing
+    static final Operator SUM =
+            Operator.of("aten::sum(Tensor self, *, ScalarType? dtype=None) -> Tensor");
+    static final Operator SUM_DIMS =
+            Operator.of(
+                    "aten::sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *,"
+                            + " ScalarType? dtype=None) -> Tensor");
+    static final Operator MEAN =
+            Operator.of("aten::mean(Tensor self, *, ScalarType? dtype=None) -> Tensor");
+    static final Operator MEAN_DIMS =
+            Operator.of(
+                    "aten::mean.dim(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType?"
+                            + " dtype=None) -> Tensor");
+    static final Operator AMAX =
+            Operator.of("aten::amax(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor");
+    static final Operator MAX_DIM =
+            Operator.of(
+                    "aten::max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values,"
+                            + " Tensor indices)");
+    static final Operator ARGMAX =
+            Operator.of("aten::argmax(Tensor self, int? dim=None, bool keepdim=False) -> Tensor");
+    static final Operator LOGSUMEXP =
+            Operator.of("aten::logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor");
+    static final Operator CUMSUM =
+            Operator.of("aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor");
+    static final Operator MATRIX_NORM =
+            Operator.of(
+                    "aten::linalg_matrix_norm.str_ord(Tensor self, str ord='fro', int[] dim=[],"
+                            + " bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
+
+    // Shaping
+    static final Operator VIEW =
+            Operator.of("aten::view(Tensor(a) self, SymInt[] size) -> Tensor(a)");
+    static final Operator RESHAPE =
+            Operator.of("aten::reshape(Tensor(a) self, SymInt[] shape) -> Tensor(a)");
+    static final Operator PERMUTE =
+            Operator.of("aten::permute(Tensor(a) self, int[] dims) -> Tensor(a)");
+    static final Operator TRANSPOSE =
+            Operator.of("aten::transpose.int(Tensor(a) self, int dim0, int dim1) -> Tensor(a)");
+    static final Operator UNSQUEEZE =
+            Operator.of("aten::unsqueeze(Tensor(a) self, int dim) -> Tensor(a)");
+    static final Operator SQUEEZE =
+            Operator.of("aten::squeeze.dim(Tensor(a) self, int dim) -> Tensor(a)");
+    static final Operator EXPAND =
+            Operator.of(
+                    "aten::expand(Tensor(a) self, SymInt[] size, *, bool implicit=False) ->"
+                            + " Tensor(a)");
+    static final Operator SELECT =
+            Operator.of("aten::select.int(Tensor(a) self, int dim, SymInt index) -> Tensor(a)");
+    static final Operator SLICE =
+            Operator.of(
+                    "aten::slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt?"
+                            + " end=None, SymInt step=1) -> Tensor(a)");
+    static final Operator INDEX_SELECT =
+            Operator.of("aten::index_select(Tensor self, int dim, Tensor index) -> Tensor");
+    static final Operator GATHER =
+            Operator.of(
+                    "aten::gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) ->"
+                            + " Tensor");
+    static final Operator CONTIGUOUS =
+            Operator.of(
+                    "aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=0) ->"
+                            + " Tensor(a)");
+    static final Operator CAT = Operator.of("aten::cat(Tensor[] tensors, int dim=0) -> Tensor");
+    static final Operator STACK = Operator.of("aten::stack(Tensor[] tensors, int dim=0) -> Tensor");
+
+    // Neural
+    static final Operator LINEAR =
+            Operator.of("aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor");
+    static final Operator EMBEDDING =
+            Operator.of(
+                    "aten::embedding(Tensor weight, Tensor indices, SymInt padding_idx=-1, bool"
+                            + " scale_grad_by_freq=False, bool sparse=False) -> Tensor");
+    static final Operator LAYER_NORM =
+            Operator.of(
+                    "aten::layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None,"
+                        + " Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True) -> Tensor");
+    static final Operator GELU =
+            Operator.of("aten::gelu(Tensor self, *, str approximate='none') -> Tensor");
+    static final Operator TANH = Operator.of("aten::tanh(Tensor self) -> Tensor");
+    static final Operator RELU = Operator.of("aten::relu(Tensor self) -> Tensor");
+    static final Operator SILU = Operator.of("aten::silu(Tensor self) -> Tensor");
+    static final Operator SIGMOID = Operator.of("aten::sigmoid(Tensor self) -> Tensor");
+    static final Operator SOFTMAX =
+            Operator.of(
+                    "aten::softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor");
+    static final Operator LOG_SOFTMAX =
+            Operator.of(
+                    "aten::log_softmax.int(Tensor self, int dim, ScalarType? dtype=None) ->"
+                            + " Tensor");
+    static final Operator DROPOUT =
+            Operator.of("aten::dropout(Tensor input, float p, bool train) -> Tensor");
+    static final Operator SCALED_DOT_PRODUCT_ATTENTION =
+            Operator.of(
+                    "aten::scaled_dot_product_attention(Tensor query, Tensor key, Tensor value,"
+                        + " Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *,"
+                        + " float? scale=None, bool enable_gqa=False) -> Tensor");
+
+    // Losses
+    static final Operator CROSS_ENTROPY =
+            Operator.of(
+                    "aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int"
+                        + " reduction=1, SymInt ignore_index=-100, float label_smoothing=0.0) ->"
+                        + " Tensor");
+    static final Operator BCE_WITH_LOGITS =
+            Operator.of(
+                    "aten::binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor?"
+                            + " weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor");
+    static final Operator MSE_LOSS =
+            Operator.of("aten::mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor");
+    static final Operator HUBER_LOSS =
+            Operator.of(
+                    "aten::huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.0)"
+                            + " -> Tensor");
+    static final Operator COSINE_SIMILARITY =
+            Operator.of(
+                    "aten::cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) ->"
+                            + " Tensor");
+
+    // Converting
+    static final Operator TO_DTYPE =
+            Operator.of(
+                    "aten::to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool"
+                            + " copy=False, MemoryFormat? memory_format=None) -> Tensor(a)");
+    static final Operator TO_DEVICE =
+            Operator.of(
+                    "aten::to.device(Tensor(a) self, Device device, ScalarType dtype, bool"
+                        + " non_blocking=False, bool copy=False, MemoryFormat? memory_format=None)"
+                        + " -> Tensor(a)");
+    static final Operator DETACH = Operator.of("aten::detach(Tensor(a) self) -> Tensor(a)");
+    static final Operator CLONE =
+            Operator.of("aten::clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor");
+    static final Operator ZEROS_LIKE =
+            Operator.of(
+                    "aten::zeros_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None,"
+                            + " Device? device=None, bool? pin_memory=None, MemoryFormat?"
+                            + " memory_format=None) -> Tensor");
+    static final Operator COPY_ =
+            Operator.of(
+                    "aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) ->"
+                            + " Tensor(a!)");
+    static final Operator ZERO_ = Operator.of("aten::zero_(Tensor(a!) self) -> Tensor(a!)");
+
+    // The next two have a Generator? parameter after these: none is a zero in its slot, as for a
+    // string.
+    static final Operator NORMAL_ =
+            Operator.of(
+                    "aten::normal_(Tensor(a!) self, float mean=0.0, float std=1.0, *, str?"
+                            + " generator=None) -> Tensor(a!)");
+    static final Operator UNIFORM_ =
+            Operator.of(
+                    "aten::uniform_(Tensor(a!) self, float from=0.0, float to=1.0, *, str?"
+                            + " generator=None) -> Tensor(a!)");
+
+    // Training
+    static final Operator BACKWARD =
+            Operator.of(
+                    "aten::_backward(Tensor self, Tensor[] inputs, Tensor? gradient=None, bool?"
+                            + " retain_graph=None, bool create_graph=False) -> ()");
+    static final Operator FOREACH_ADDCMUL_ =
+            Operator.of(
+                    "aten::_foreach_addcmul_.Tensor(Tensor(a!)[] self, Tensor[] tensor1, Tensor[]"
+                            + " tensor2, Tensor scalars) -> ()");
+    static final Operator FOREACH_MUL_ =
+            Operator.of("aten::_foreach_mul_.Tensor(Tensor(a!)[] self, Tensor other) -> ()");
+    static final Operator FUSED_ADAMW_ =
+            Operator.of(
+                    "aten::_fused_adamw_(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[]"
+                            + " exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs,"
+                            + " Tensor[] state_steps, *, float lr, float beta1, float beta2, float"
+                            + " weight_decay, float eps, bool amsgrad, bool maximize, Tensor?"
+                            + " grad_scale=None, Tensor? found_inf=None) -> ()");
+}

@@ -1,0 +1,78 @@
+package dev.mtl.torch;
+
+/**
+ * Where a tensor's memory is.
+ *
+ * @param type the kind of device
+ * @param index which one of that kind, from 0; always 0 for {@link Type#CPU}
+ */
+public record Device(Type type, int index) {
+    /** Main memory. */
+    public static final Device CPU = new Device(Type.CPU, 0);
+
+    public Device {
+        if (index < 0 || (type == Type.CPU && index != 0)) {
+            throw new IllegalArgumentException("no device " + type.text + ":" + index);
+        }
+    }
+
+    /** The kinds of devices, with the numbers of {@code c10::DeviceType}. */
+    public enum Type {
+        CPU(0, "cpu"),
+        CUDA(1, "cuda");
+
+        private final int code;
+        private final String text;
+
+        Type(int code, String text) {
+            this.code = code;
+            this.text = text;
+        }
+
+        int code() {
+            return code;
+        }
+    }
+
+    /** The CUDA device with this index. */
+    public static Device cuda(int index) {
+        return new Device(Type.CUDA, index);
+    }
+
+    /**
+     * Reads {@code cpu}, {@code cuda} or {@code cuda:N}.
+     *
+     * @throws IllegalArgumentException for anything else
+     */
+    public static Device parse(String text) {
+        if (text.equals("cpu")) {
+            return CPU;
+        }
+        if (text.equals("cuda")) {
+            return cuda(0);
+        }
+        if (text.matches("cuda:\\d{1,4}")) {
+            return cuda(Integer.parseInt(text.substring(5)));
+        }
+        throw new IllegalArgumentException(
+                "no device '" + text + "'; known: cpu, cuda, cuda:N (N from 0)");
+    }
+
+    static Device ofCodes(int type, int index) {
+        for (var t : Type.values()) {
+            if (t.code == type) {
+                return t == Type.CPU ? CPU : new Device(t, index);
+            }
+        }
+        throw new TorchException("LibTorch gave a tensor on device type " + type);
+    }
+
+    public boolean isCpu() {
+        return type == Type.CPU;
+    }
+
+    @Override
+    public String toString() {
+        return isCpu() ? "cpu" : type.text + ":" + index;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.mtl.torch;
+
+import dev.mtl.torch.abi.LibTorchAbi;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Function;
+
+/** Elements out of native memory, row by row, whatever the strides and the device. */
+public sealed interface Reading extends Operand permits Tensor {
+
+    /** The elements of a FLOAT32 tensor. */
+    default float[] toFloats() {
+        return Memory.read(self(), DType.FLOAT32, m -> m.toArray(ValueLayout.JAVA_FLOAT));
+    }
+
+    /** The elements of a FLOAT64 tensor. */
+    default double[] toDoubles() {
+        return Memory.read(self(), DType.FLOAT64, m -> m.toArray(ValueLayout.JAVA_DOUBLE));
+    }
+
+    /** The elements of an INT64 tensor. */
+    default long[] toLongs() {
+        return Memory.read(self(), DType.INT64, m -> m.toArray(ValueLayout.JAVA_LONG));
+    }
+
+    /** The elements of a BOOL tensor. */
+    default boolean[] toBooleans() {
+        return Memory.read(
+                self(),
+                DType.BOOL,
+                m -> {
+                    var values = new boolean[Math.toIntExact(m.byteSize())];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = m.get(ValueLayout.JAVA_BYTE, i) != 0;
+                    }
+                    return values;
+                });
+    }
+
+    /** A FLOAT32 tensor {@code [N, M]} as N arrays of M. */
+    default float[][] toFloatRows() {
+        if (self().dim() != 2) {
+            throw new IllegalArgumentException("rows of " + self() + ", which is not [N, M]");
+        }
+        int columns = Math.toIntExact(self().size(1));
+        var flat = toFloats();
+        var rows = new float[Math.toIntExact(self().size(0))][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = java.util.Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
+        }
+        return rows;
+    }
+
+    /** The one element of a tensor of any dtype as a double. */
+    default double item() {
+        if (self().numel() != 1) {
+            throw new IllegalArgumentException(
+                    "item() of " + self() + ", which has not one element");
+        }
+        try (var _ = TensorScope.open()) {
+            return self().to(DType.FLOAT64).toDoubles()[0];
+        }
+    }
+
+    /** Copies the elements, little-endian, into {@code target} from its position on. */
+    default void copyTo(ByteBuffer target) {
+        Memory.read(
+                self(),
+                self().dtype(),
+                m -> target.put(m.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN)));
+    }
+
+    /** Native memory seen as bytes. */
+    final class Memory {
+        private Memory() {}
+
+        static <R> R read(Tensor tensor, DType dtype, Function<MemorySegment, R> reader) {
+            if (tensor.dtype() != dtype) {
+                throw new IllegalArgumentException(
+                        "reading " + dtype + " from " + tensor + "; convert it by to(DType) first");
+            }
+            try (var _ = TensorScope.open()) {
+                var dense = tensor.detach().to(Device.CPU).contiguous();
+                return dense.borrow(
+                        (self, out) ->
+                                reader.apply(segment(self, out, dense.numel() * dtype.bytes())));
+            }
+        }
+
+        /** The memory of a dense tensor in main memory; only while {@code handle} is held. */
+        static MemorySegment segment(MemorySegment handle, MemorySegment out, long bytes) {
+            NativeCalls.check(
+                    LibTorchAbi.aoti_torch_get_data_ptr(handle, out), "aoti_torch_get_data_ptr");
+            return out.get(ValueLayout.ADDRESS, 0).reinterpret(bytes);
+        }
+    }
+}

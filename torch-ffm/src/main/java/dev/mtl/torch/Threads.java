@@ -1,0 +1,29 @@
+package dev.mtl.torch;
+
+import dev.mtl.torch.abi.LibTorchAbi;
+
+/**
+ * Threads inside of one operator. Parallelism over batches belongs to Java: workers with one native
+ * thread each are faster on a CPU.
+ */
+public final class Threads {
+    private Threads() {}
+
+    /** Sets how many threads the operators that this thread calls may use. */
+    public static void setForThisThread(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: " + threads);
+        }
+        var torch = LibTorch.get();
+        LibTorchAbi._ZN2at15set_num_threadsEi(threads);
+        if (torch.hasOpenBlas()) {
+            LibTorchAbi.openblas_set_num_threads(threads);
+        }
+    }
+
+    /** How many threads an operator called from this thread may use. */
+    public static int ofThisThread() {
+        LibTorch.get();
+        return LibTorchAbi._ZN2at15get_num_threadsEv();
+    }
+}

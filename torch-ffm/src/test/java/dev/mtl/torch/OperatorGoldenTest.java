@@ -1,0 +1,146 @@
+package dev.mtl.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mtl.torch.GoldenFigures.Case;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Every operator gives PyTorch's values and gradients. */
+final class OperatorGoldenTest {
+    private static final GoldenFigures FIGURES = GoldenFigures.load();
+
+    /** What CopyingTest, the gradient checks and the training tests cover. */
+    private static final Set<String> WITHOUT_FIGURES =
+            Set.of(
+                    "_backward",
+                    "_foreach_addcmul_",
+                    "_foreach_mul_",
+                    "_fused_adamw_",
+                    "clone",
+                    "copy_",
+                    "detach",
+                    "isfinite",
+                    "zero_",
+                    "zeros_like");
+
+    static List<Case> cases() {
+        return FIGURES.cases();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void agreesWithPyTorchInFloat64(Case golden) {
+        check(golden, DType.FLOAT64);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void agreesWithPyTorchInFloat32(Case golden) {
+        check(golden, DType.FLOAT32);
+    }
+
+    @Test
+    void everyOperatorHasFigures() {
+        var covered = FIGURES.cases().stream().map(Case::operator).collect(Collectors.toSet());
+        FIGURES.draws().forEach(s -> s.steps().forEach(step -> covered.add(step.operator())));
+        var known =
+                Arrays.stream(Aten.class.getDeclaredFields())
+                        .filter(field -> Modifier.isStatic(field.getModifiers()))
+                        .filter(field -> field.getType() == Operator.class)
+                        .map(OperatorGoldenTest::baseName)
+                        .collect(Collectors.toSet());
+        assertThat(known).isNotEmpty();
+        known.removeAll(WITHOUT_FIGURES);
+        assertThat(covered).containsAll(known);
+    }
+
+    private static String baseName(java.lang.reflect.Field field) {
+        try {
+            // aten::sum.dim_IntList is one of the overloads of sum.
+            var name = String.valueOf(field.get(null)).substring("aten::".length());
+            var base = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
+            return base.equals("linalg_matrix_norm") ? "norm" : base;
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void check(Case golden, DType floating) {
+        long before = Tensor.liveCount();
+        try (var _ = TensorScope.open()) {
+            var leaves = new LinkedHashMap<String, Tensor>();
+            var inputs = new LinkedHashMap<String, Tensor>();
+            for (var input : golden.inputs()) {
+                var leaf = input.leaf(floating, GoldenFigures.doubles(input.values()));
+                leaves.put(input.name(), leaf);
+                inputs.put(input.name(), input.seen(leaf));
+            }
+            var outputs = new GoldenCalls(inputs, golden.args()).call(golden.operator());
+            checkOutputs(golden, outputs, floating);
+            if (golden.outputGradient() != null) {
+                Autograd.backward(golden.loss(outputs.getFirst()));
+                checkGradients(golden, leaves, floating);
+            }
+        }
+        assertThat(Tensor.liveCount()).as("live tensors").isEqualTo(before);
+    }
+
+    private static void checkOutputs(Case golden, List<Tensor> outputs, DType floating) {
+        assertThat(outputs).hasSameSizeAs(golden.outputs());
+        for (int i = 0; i < outputs.size(); i++) {
+            var expected = golden.outputs().get(i);
+            assertThat(outputs.get(i).shape())
+                    .containsExactly(GoldenFigures.longs(expected.shape()));
+            assertThat(outputs.get(i).dtype())
+                    .isEqualTo(GoldenFigures.Values.dtype(expected.dtype(), floating));
+            checkValues("output " + i, outputs.get(i), expected.values(), floating);
+        }
+    }
+
+    private static void checkGradients(Case golden, Map<String, Tensor> leaves, DType floating) {
+        for (var input : golden.inputs()) {
+            var expected = input.grad();
+            if (expected != null) {
+                var leaf = Objects.requireNonNull(leaves.get(input.name()));
+                var grad = Autograd.grad(leaf);
+                assertThat(grad).as("gradient of %s", input.name()).isPresent();
+                checkValues(
+                        "gradient of " + input.name(),
+                        input.seen(grad.orElseThrow()),
+                        expected,
+                        floating);
+            }
+        }
+    }
+
+    private static void checkValues(
+            String what, Tensor tensor, List<Double> expected, DType floating) {
+        var values = tensor.to(DType.FLOAT64).toDoubles();
+        assertThat(values).as(what).hasSize(expected.size());
+        for (int i = 0; i < values.length; i++) {
+            assertThat(values[i])
+                    .as("%s, element %d", what, i)
+                    .isCloseTo(
+                            expected.get(i),
+                            within(tolerance(floating) * Math.max(1, Math.abs(expected.get(i)))));
+        }
+    }
+
+    /** Relative above 1, absolute below: the figures are given in full. */
+    private static double tolerance(DType floating) {
+        return floating == DType.FLOAT64 ? 1e-13 : 2e-6;
+    }
+}
