@@ -1,7 +1,8 @@
 package dev.mtl.cli;
 
-import java.lang.reflect.InvocationTargetException;
 import picocli.CommandLine;
+
+import java.lang.reflect.InvocationTargetException;
 
 /** All commands, made with the console that they write to. */
 final class Commands implements CommandLine.IFactory {

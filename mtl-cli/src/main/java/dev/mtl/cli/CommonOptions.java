@@ -32,5 +32,4 @@ final class CommonOptions {
     boolean json() {
         return format == Format.json;
     }
-
 }

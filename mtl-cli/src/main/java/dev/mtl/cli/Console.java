@@ -2,6 +2,7 @@ package dev.mtl.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -33,7 +34,9 @@ record Console(InputStream in, PrintStream out, PrintStream err, Map<String, Str
         }
     }
 
-    /** Whoever read the results has gone, as {@code head} does: there is nobody left to work for. */
+    /**
+     * Whoever read the results has gone, as {@code head} does: there is nobody left to work for.
+     */
     private void stopIfClosed() {
         if (out.checkError()) {
             throw new ClosedPipe();

@@ -6,14 +6,17 @@ import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.store.ModelStore;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "embed",
@@ -23,9 +26,11 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  mtl embed --model bert-base-uncased --format json \"This is a test sentence.\"",
-            "  mtl embed --model all-MiniLM-L6-v2 --normalize l2 --input texts.txt --format json > embeddings.jsonl",
+            "  mtl embed --model all-MiniLM-L6-v2 --normalize l2 --input texts.txt --format json >"
+                + " embeddings.jsonl",
             "",
-            "Without --pooling and --normalize the model's own modules.json decides, else mean and none."
+            "Without --pooling and --normalize the model's own modules.json decides, else mean and"
+                + " none."
         })
 final class EmbedCommand implements Callable<Integer> {
     private final Console console;
@@ -37,13 +42,18 @@ final class EmbedCommand implements Callable<Integer> {
             names = "--model",
             required = true,
             paramLabel = "NAME_OR_DIR",
-            description = "A name of mtl models list, a directory, hf:org/name or maven:group:artifact:version.")
+            description =
+                    "A name of mtl models list, a directory, hf:org/name or"
+                        + " maven:group:artifact:version.")
     private String model = "";
 
     @Option(names = "--pooling", paramLabel = "mean|cls|max", description = "Over real tokens.")
     private @Nullable Pooling pooling;
 
-    @Option(names = "--normalize", paramLabel = "none|l2|layer_norm", description = "After pooling.")
+    @Option(
+            names = "--normalize",
+            paramLabel = "none|l2|layer_norm",
+            description = "After pooling.")
     private @Nullable Normalization normalization;
 
     @Option(

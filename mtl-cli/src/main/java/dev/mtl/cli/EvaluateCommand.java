@@ -6,15 +6,18 @@ import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.data.DataSets;
 import dev.mtl.train.loop.Evaluator;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "evaluate",
@@ -25,9 +28,11 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  mtl evaluate --model runs/quickstart",
             "  mtl evaluate --model runs/quickstart --split test --format json",
-            "  mtl evaluate --model runs/snips --set tasks.intent.data.test=my/test --set tasks.slots.data.test=my/test --split test",
+            "  mtl evaluate --model runs/snips --set tasks.intent.data.test=my/test --set"
+                + " tasks.slots.data.test=my/test --split test",
             "",
-            "The data is that of the configuration the model was trained with, unless --config names another."
+            "The data is that of the configuration the model was trained with, unless --config"
+                + " names another."
         })
 final class EvaluateCommand implements Callable<Integer> {
     private final Console console;
@@ -39,7 +44,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "CONFIG.yaml",
-            description = "Which data. Default: the configuration of the training, kept with the model.")
+            description =
+                    "Which data. Default: the configuration of the training, kept with the model.")
     private @Nullable Path config;
 
     @Option(
@@ -65,7 +71,9 @@ final class EvaluateCommand implements Callable<Integer> {
         var file = config == null ? model.directory().resolve(TrainingRun.CONFIG_FILE) : config;
         if (config == null && Files.isDirectory(model.directory()) && !Files.exists(file)) {
             throw new ConfigurationException(
-                    "--model " + model.directory() + ": has no config.yaml; name the data by --config");
+                    "--model "
+                            + model.directory()
+                            + ": has no config.yaml; name the data by --config");
         }
         try (var loaded = model.load(heads);
                 var workers = ModelOptions.workersFor(loaded)) {

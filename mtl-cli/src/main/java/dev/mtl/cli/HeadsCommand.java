@@ -1,10 +1,11 @@
 package dev.mtl.cli;
 
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 @Command(
         name = "heads",
@@ -32,7 +33,8 @@ final class HeadsCommand implements Callable<Integer> {
                 console.json(json);
             } else {
                 console.result(
-                        String.format(Locale.ROOT, "%-28s %s  %s", head.type(), provider, head.origin()));
+                        String.format(
+                                Locale.ROOT, "%-28s %s  %s", head.type(), provider, head.origin()));
             }
         }
         return 0;

@@ -4,15 +4,17 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.torch.TorchException;
 import dev.mtl.torch.TorchMemoryException;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ParameterException;
 
 /** {@code mtl}. */
 @Command(
@@ -38,8 +40,12 @@ public final class Main {
     /** Runs one command and exits. */
     public static void main(String[] args) {
         // UTF-8 whatever the locale says, and no buffer that a kill would lose.
-        var out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-        var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        var out =
+                new PrintStream(
+                        new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        var err =
+                new PrintStream(
+                        new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         int code = run(args, System.in, out, err, System.getenv());
         out.flush();
         System.exit(code);
@@ -113,7 +119,10 @@ public final class Main {
     private static String message(Exception e) {
         if (e instanceof TorchMemoryException) {
             return e.getMessage()
-                    + "\nout of memory: lower training.batch_size and raise gradient_accumulation_steps as much, lower model.max_length, or train on the CPU";
+                    + "\n"
+                    + "out of memory: lower training.batch_size and raise"
+                    + " gradient_accumulation_steps as much, lower model.max_length, or train on"
+                    + " the CPU";
         }
         var message = e.getMessage();
         return isExpected(e) && message != null ? message : e.toString();

@@ -6,9 +6,11 @@ import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Workers;
+
+import picocli.CommandLine.Option;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.CommandLine.Option;
 
 /** Which trained model a command uses, and where it runs. */
 final class ModelOptions {

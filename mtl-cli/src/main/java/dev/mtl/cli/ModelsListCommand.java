@@ -2,12 +2,14 @@ package dev.mtl.cli;
 
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoredModel;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 @Command(
         name = "list",

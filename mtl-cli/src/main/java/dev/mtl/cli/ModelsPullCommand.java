@@ -1,10 +1,12 @@
 package dev.mtl.cli;
 
 import dev.mtl.core.store.ModelStore;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+
+import java.util.concurrent.Callable;
 
 @Command(
         name = "pull",
@@ -15,7 +17,9 @@ final class ModelsPullCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common = new CommonOptions();
 
-    @Parameters(paramLabel = "NAME", description = "As mtl models list has it, hf:org/name or maven:...")
+    @Parameters(
+            paramLabel = "NAME",
+            description = "As mtl models list has it, hf:org/name or maven:...")
     private String name = "";
 
     ModelsPullCommand(Console console) {

@@ -2,6 +2,9 @@ package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+
+import picocli.CommandLine.Option;
+
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -11,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import picocli.CommandLine.Option;
 
 /** The heads of a call: those that ship, and those of {@code --plugins}. */
 final class Plugins {
@@ -34,7 +36,10 @@ final class Plugins {
         return HeadRegistry.load(loaders);
     }
 
-    /** Each plugin's class path: a jar is a plugin, a directory with jars is one for each, any other directory holds classes. */
+    /**
+     * Each plugin's class path: a jar is a plugin, a directory with jars is one for each, any other
+     * directory holds classes.
+     */
     private static List<URL[]> plugins(Path path) {
         if (!Files.exists(path)) {
             throw new ConfigurationException("--plugins " + path + ": no such file or directory");

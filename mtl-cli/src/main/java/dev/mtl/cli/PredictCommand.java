@@ -3,24 +3,29 @@ package dev.mtl.cli;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.SplitText;
 import dev.mtl.core.model.Predictor;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 @Command(
         name = "predict",
-        description = "Prints what every head of a trained model says of each text, in input order.",
+        description =
+                "Prints what every head of a trained model says of each text, in input order.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  mtl predict --model runs/quickstart \"book the blue room for monday\"",
-            "  mtl predict --model runs/quickstart --format json --input texts.txt > predictions.jsonl",
+            "  mtl predict --model runs/quickstart --format json --input texts.txt >"
+                + " predictions.jsonl",
             "",
-            "start and end of an entity are UTF-16 offsets: text.substring(start, end) is the entity."
+            "start and end of an entity are UTF-16 offsets: text.substring(start, end) is the"
+                + " entity."
         })
 final class PredictCommand implements Callable<Integer> {
     private final Console console;
@@ -42,7 +47,10 @@ final class PredictCommand implements Callable<Integer> {
             var predictor = new Predictor(loaded, workers);
             input.forEachChunk(
                     console,
-                    texts -> print(texts, predictor.predict(texts.stream().map(SplitText::of).toList())));
+                    texts ->
+                            print(
+                                    texts,
+                                    predictor.predict(texts.stream().map(SplitText::of).toList())));
         }
         return 0;
     }
@@ -60,7 +68,8 @@ final class PredictCommand implements Callable<Integer> {
                 console.result(texts.get(i));
                 predictions
                         .get(i)
-                        .forEach((task, said) -> console.result("  " + task + ": " + said.toText()));
+                        .forEach(
+                                (task, said) -> console.result("  " + task + ": " + said.toText()));
             }
         }
     }

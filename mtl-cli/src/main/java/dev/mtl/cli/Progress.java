@@ -1,10 +1,14 @@
 package dev.mtl.cli;
 
 import dev.mtl.core.store.ProgressListener;
+
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Progress on stderr: a bar that is drawn over where there is a terminal, else a line every few seconds. */
+/**
+ * Progress on stderr: a bar that is drawn over where there is a terminal, else a line every few
+ * seconds.
+ */
 final class Progress implements ProgressListener {
     private static final long BAR_NANOS = 200_000_000L;
     private static final long LINE_NANOS = 5_000_000_000L;
@@ -21,7 +25,7 @@ final class Progress implements ProgressListener {
 
     Progress(Console console) {
         err = console.err();
-        terminal = System.console() != null && System.console().isTerminal();
+        terminal = System.console().isTerminal();
     }
 
     @Override
@@ -47,7 +51,8 @@ final class Progress implements ProgressListener {
         double mb = done / 1e6;
         double seconds = Math.max(1e-3, (System.nanoTime() - begun) / 1e9);
         return total > 0
-                ? String.format(Locale.ROOT, "%.0f of %.0f MB, %.0f MB/s", mb, total / 1e6, mb / seconds)
+                ? String.format(
+                        Locale.ROOT, "%.0f of %.0f MB, %.0f MB/s", mb, total / 1e6, mb / seconds)
                 : String.format(Locale.ROOT, "%.0f MB, %.0f MB/s", mb, mb / seconds);
     }
 

@@ -1,6 +1,7 @@
 package dev.mtl.cli;
 
 import dev.mtl.train.loop.Evaluation;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;

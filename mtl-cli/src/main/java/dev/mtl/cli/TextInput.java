@@ -2,6 +2,12 @@ package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,9 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The texts of a call: its arguments, and the lines of a file or of stdin. */
 final class TextInput {
@@ -28,7 +31,9 @@ final class TextInput {
             description = "Read texts from a UTF-8 file, one a line; - is stdin.")
     @Nullable String input;
 
-    @Parameters(paramLabel = "TEXT", description = "Texts; an empty one is a text too. -- ends the options.")
+    @Parameters(
+            paramLabel = "TEXT",
+            description = "Texts; an empty one is a text too. -- ends the options.")
     List<String> texts = new ArrayList<>();
 
     /** Ends a call that names no text before anything is loaded. */
@@ -75,7 +80,11 @@ final class TextInput {
             }
         } catch (CharacterCodingException e) {
             throw new MtlException(
-                    name + ": is not UTF-8, somewhere after line " + line + "; convert it with iconv", e);
+                    name
+                            + ": is not UTF-8, somewhere after line "
+                            + line
+                            + "; convert it with iconv",
+                    e);
         } catch (IOException e) {
             throw new MtlException(name + ": cannot be read: " + e.getMessage(), e);
         }

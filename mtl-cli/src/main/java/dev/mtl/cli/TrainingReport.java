@@ -1,6 +1,7 @@
 package dev.mtl.cli;
 
 import dev.mtl.train.loop.TrainingListener;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -23,7 +24,9 @@ final class TrainingReport implements TrainingListener {
     public void onStep(Step step) {
         tokens += step.tokens();
         double seconds = (System.nanoTime() - begun) / 1e9;
-        var left = Duration.ofSeconds(Math.round(seconds / step.step() * (step.steps() - step.step())));
+        var left =
+                Duration.ofSeconds(
+                        Math.round(seconds / step.step() * (step.steps() - step.step())));
         progress.show(
                 String.format(
                         Locale.ROOT,

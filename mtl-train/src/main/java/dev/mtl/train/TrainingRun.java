@@ -21,6 +21,7 @@ import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.data.DataSets;
 import dev.mtl.train.loop.Trainer;
 import dev.mtl.train.loop.TrainingListener;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,7 +30,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 
-/** A configuration carried out: data read, model made, trained, and its best state written to {@code output.dir}. */
+/**
+ * A configuration carried out: data read, model made, trained, and its best state written to {@code
+ * output.dir}.
+ */
 public final class TrainingRun {
     /** The configuration that a model was trained with, kept beside it. */
     public static final String CONFIG_FILE = "config.yaml";
@@ -64,14 +68,12 @@ public final class TrainingRun {
         var training = DataSets.read(config.tasks().values(), Split.TRAIN);
         var validation = DataSets.read(config.tasks().values(), Split.VALIDATION);
         var bert = BertConfig.read(backbone.config());
-        int maxLength =
-                SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
+        int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
         var output = Path.of(config.output().dir());
         try (var model = newModel(makeTasks(training, bert), maxLength, device);
                 var workers =
                         new Workers(
-                                "mtl-train",
-                                Devices.workers(device, config.training().workers()));
+                                "mtl-train", Devices.workers(device, config.training().workers()));
                 var trainer =
                         new Trainer(
                                 model,
@@ -81,7 +83,14 @@ public final class TrainingRun {
                                 validation,
                                 workers,
                                 listener,
-                                () -> ModelFiles.save(model, backbone, output, Map.of(CONFIG_FILE, ConfigPrinter.print(config))))) {
+                                () ->
+                                        ModelFiles.save(
+                                                model,
+                                                backbone,
+                                                output,
+                                                Map.of(
+                                                        CONFIG_FILE,
+                                                        ConfigPrinter.print(config))))) {
             trainer.train();
         }
         return output;
@@ -105,8 +114,7 @@ public final class TrainingRun {
                         Task.create(
                                 task.name(), provider, task.settings(), labels, bert.hiddenSize()));
             } catch (IllegalArgumentException e) {
-                throw new ConfigurationException(
-                        "tasks." + task.name() + ": " + e.getMessage(), e);
+                throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
             }
         }
         return tasks;

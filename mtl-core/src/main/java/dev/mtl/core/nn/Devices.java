@@ -9,7 +9,8 @@ public final class Devices {
     private Devices() {}
 
     /**
-     * Reads {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}; {@code auto} is the first CUDA device if there is one, else the CPU.
+     * Reads {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}; {@code auto} is the first
+     * CUDA device if there is one, else the CPU.
      *
      * @throws ConfigurationException if CUDA is asked for and not there: never the CPU in silence
      */
@@ -30,7 +31,9 @@ public final class Devices {
                             + name
                             + ": this LibTorch sees "
                             + (count == 0 ? "no CUDA device" : count + " CUDA devices")
-                            + "; it needs a build for CUDA (LIBTORCH=cuda ./mtl, or LIBTORCH_HOME), an NVIDIA driver, cuDNN 9 and the CUDA 13 runtime; mtl doctor says what was found");
+                            + "; it needs a build for CUDA (LIBTORCH=cuda ./mtl, or LIBTORCH_HOME),"
+                            + " an NVIDIA driver, cuDNN 9 and the CUDA 13 runtime; mtl doctor says"
+                            + " what was found");
         }
         return device;
     }
