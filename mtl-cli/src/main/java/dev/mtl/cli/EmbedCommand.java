@@ -27,10 +27,10 @@ import java.util.stream.IntStream;
             "Examples:",
             "  mtl embed --model bert-base-uncased --format json \"This is a test sentence.\"",
             "  mtl embed --model all-MiniLM-L6-v2 --normalize l2 --input texts.txt --format json >"
-                + " embeddings.jsonl",
+                    + " embeddings.jsonl",
             "",
             "Without --pooling and --normalize the model's own modules.json decides, else mean and"
-                + " none."
+                    + " none."
         })
 final class EmbedCommand implements Callable<Integer> {
     private final Console console;
@@ -44,7 +44,7 @@ final class EmbedCommand implements Callable<Integer> {
             paramLabel = "NAME_OR_DIR",
             description =
                     "A name of mtl models list, a directory, hf:org/name or"
-                        + " maven:group:artifact:version.")
+                            + " maven:group:artifact:version.")
     private String model = "";
 
     @Option(names = "--pooling", paramLabel = "mean|cls|max", description = "Over real tokens.")

@@ -29,10 +29,10 @@ import java.util.concurrent.Callable;
             "  mtl evaluate --model runs/quickstart",
             "  mtl evaluate --model runs/quickstart --split test --format json",
             "  mtl evaluate --model runs/snips --set tasks.intent.data.test=my/test --set"
-                + " tasks.slots.data.test=my/test --split test",
+                    + " tasks.slots.data.test=my/test --split test",
             "",
             "The data is that of the configuration the model was trained with, unless --config"
-                + " names another."
+                    + " names another."
         })
 final class EvaluateCommand implements Callable<Integer> {
     private final Console console;

@@ -22,10 +22,10 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  mtl predict --model runs/quickstart \"book the blue room for monday\"",
             "  mtl predict --model runs/quickstart --format json --input texts.txt >"
-                + " predictions.jsonl",
+                    + " predictions.jsonl",
             "",
             "start and end of an entity are UTF-16 offsets: text.substring(start, end) is the"
-                + " entity."
+                    + " entity."
         })
 final class PredictCommand implements Callable<Integer> {
     private final Console console;

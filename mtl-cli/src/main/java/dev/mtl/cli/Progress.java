@@ -4,6 +4,7 @@ import dev.mtl.core.store.ProgressListener;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Progress on stderr: a bar that is drawn over where there is a terminal, else a line every few
@@ -25,7 +26,10 @@ final class Progress implements ProgressListener {
 
     Progress(Console console) {
         err = console.err();
-        terminal = System.console().isTerminal();
+        terminal =
+                Optional.ofNullable(System.console())
+                        .map(java.io.Console::isTerminal)
+                        .orElse(false);
     }
 
     @Override
