@@ -92,7 +92,7 @@ void _ZN5torch4cuda11synchronizeEl(int64_t device_index);
 
 /* ---- autocast, per thread: at::autocast:: set_autocast_enabled(DeviceType, bool), set_autocast_dtype, clear_cache ---- */
 void _ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb(int8_t device_type, bool enabled);
-void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE(int8_t device_type, int8_t dtype);
+void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE(int8_t device_type, int8_t dtype);
 void _ZN2at8autocast11clear_cacheEv(void);
 
 /* ---- operator new(size_t): what carries an optional argument before torch_new_stable_ivalue ---- */

@@ -30,10 +30,10 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
     private static final Pattern LIBRARY = Pattern.compile(".+\\.(so(\\.\\d+)*|dylib|dll)");
 
     /**
-     * Left in the jar: JavaCPP's own libraries, and GCC's runtime on Linux and macOS, which belongs
-     * to the machine's libstdc++ and must not be older than that.
+     * Left in the jar: JavaCPP's own libraries, and on Linux GCC's runtime, which belongs to the
+     * machine's libstdc++ and must not be older than that.
      */
-    private static final Pattern NOT_OURS = Pattern.compile("(lib)?jni.*|libgcc_s\\.(so|1).*");
+    private static final Pattern NOT_OURS = Pattern.compile("(lib)?jni.*|libgcc_s\\.so.*");
 
     /**
      * One library in a jar; size and CRC-32 are those of the jar's directory, which identify its

@@ -36,6 +36,8 @@ record Platform(String classifier, String mainLibrary, String blasLibrary, List<
                     "libtorch_cpu.dylib",
                     "libopenblas.0.dylib",
                     List.of(
+                            "libgcc_s.1.1.dylib",
+                            "libiomp5.dylib",
                             "libomp.dylib",
                             "libquadmath.0.dylib",
                             "libgfortran.5.dylib",
@@ -53,13 +55,8 @@ record Platform(String classifier, String mainLibrary, String blasLibrary, List<
                     // Windows does not look beside the loading library: everything in dependency
                     // order.
                     List.of(
-                            "libgcc_s_seh-1.dll",
-                            "libwinpthread-1.dll",
-                            "libquadmath-0.dll",
-                            "libgfortran-5.dll",
                             "libopenblas.dll",
                             "libiomp5md.dll",
-                            "libiompstubs5md.dll",
                             "asmjit.dll",
                             "fbgemm.dll",
                             "uv.dll",

@@ -1,53 +1,145 @@
 package dev.mtl.torch;
 
+import dev.mtl.natives.LibTorchHome;
+import dev.mtl.natives.NativeLibraryException;
 import dev.mtl.torch.abi.LibTorchAbi;
 
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+
+/**
+ * The one LibTorch of this process: found, loaded and checked when it is first needed, and then for
+ * good, since libraries with threads of their own cannot be unloaded.
+ */
 final class LibTorch {
-    static final class H {
-        static final LibTorch I = new LibTorch();
-    }
+    /** The oldest version whose C functions are those of the bindings. */
+    static final long OLDEST = 0x020a_0000_0000_0000L;
 
-    static LibTorch get() {
-        return H.I;
-    }
+    /** The first version that gives the reason of a failure, and allocates optional arguments. */
+    static final long VERSION_2_13 = 0x020d_0000_0000_0000L;
 
-    interface ErrorText {
-        @Nullable String take();
-    }
+    private static final Logger LOG = LoggerFactory.getLogger(LibTorch.class);
 
+    private final LibTorchHome home;
     private final long version;
+    private final boolean cuda;
+    private final boolean openBlas;
+    private final boolean cudaFunctions;
+    private final NativeErrorText errorText;
 
-    LibTorch() {
-        for (var library : dev.mtl.natives.LibTorchHome.locate().libraries()) {
-            System.load(library.toString());
-        }
+    private LibTorch(LibTorchHome home, SymbolLookup lookup) {
+        this.home = home;
+        Requirements.checkSaysItsVersion(lookup, home);
         version = LibTorchAbi.aoti_torch_abi_version();
+        Requirements.checkVersion(version, home);
+        cuda =
+                home.libraries().stream()
+                        .anyMatch(path -> path.getFileName().toString().contains("torch_cuda"));
+        Requirements.checkFunctions(lookup, version, cuda, home);
+        openBlas = lookup.find("openblas_set_num_threads").isPresent();
+        cudaFunctions = lookup.find("_ZN5torch4cuda12device_countEv").isPresent();
+        errorText = NativeErrorText.of(version, lookup);
     }
 
+    /**
+     * The LibTorch of this process, loaded if it was not.
+     *
+     * @throws LibTorchUnavailableException if there is none that can be used; each later call
+     *     throws the same again
+     */
+    static LibTorch get() {
+        return switch (OnlyAttempt.RESULT) {
+            case Loaded(var torch) -> torch;
+            case Failed(var failure) ->
+                    throw new LibTorchUnavailableException(
+                            String.valueOf(failure.getMessage()), failure);
+        };
+    }
+
+    /** What came of loading. */
+    private sealed interface Attempt {}
+
+    private record Loaded(LibTorch torch) implements Attempt {}
+
+    private record Failed(LibTorchUnavailableException failure) implements Attempt {}
+
+    /** Loading is tried once, when this class is first used. */
+    private static final class OnlyAttempt {
+        static final Attempt RESULT = make();
+
+        private static Attempt make() {
+            try {
+                return new Loaded(load());
+            } catch (LibTorchUnavailableException e) {
+                return new Failed(e);
+            }
+        }
+    }
+
+    private static LibTorch load() {
+        LibTorchHome home;
+        try {
+            home = LibTorchHome.locate();
+        } catch (NativeLibraryException e) {
+            throw new LibTorchUnavailableException(String.valueOf(e.getMessage()), e);
+        }
+        LoadedLibraries.refuseASecondLibTorch(home);
+        for (var library : home.libraries()) {
+            try {
+                System.load(library.toString());
+            } catch (UnsatisfiedLinkError e) {
+                throw LoadedLibraries.explain(e, library, home);
+            }
+        }
+        var torch =
+                new LibTorch(
+                        home,
+                        SymbolLookup.loaderLookup().or(Linker.nativeLinker().defaultLookup()));
+        LOG.debug("LibTorch {} from {}", format(torch.version), home.directory());
+        return torch;
+    }
+
+    /** A packed version in words: {@code 2.10.0}. */
+    static String format(long version) {
+        return "%d.%d.%d"
+                .formatted(version >>> 56, (version >>> 48) & 0xff, (version >>> 40) & 0xff);
+    }
+
+    /** Where it was found. */
+    LibTorchHome home() {
+        return home;
+    }
+
+    /** The packed version, as {@code torch_call_dispatcher} wants it. */
     long version() {
         return version;
     }
 
-    ErrorText errorText() {
-        return () ->
-                version >= 0x020d000000000000L
-                        ? LibTorchAbi.torch_exception_get_what_without_backtrace()
-                                .reinterpret(10000)
-                                .getString(0)
-                        : null;
+    /** LibTorch's reason for this thread's last failed call. */
+    NativeErrorText errorText() {
+        return errorText;
     }
 
+    /** Whether {@code torch_new_stable_ivalue} makes optional arguments. */
     boolean hasStableIValueAllocator() {
-        return version >= 0x020d000000000000L;
+        return version >= VERSION_2_13;
     }
 
+    /** Whether the BLAS is OpenBLAS, which counts its threads for itself. */
     boolean hasOpenBlas() {
-        return version < 0x020d000000000000L;
+        return openBlas;
     }
 
+    /** Whether this LibTorch was built with CUDA; says nothing about the machine. */
+    boolean hasCuda() {
+        return cuda;
+    }
+
+    /** How many CUDA devices LibTorch can use; 0 without CUDA. */
     int cudaDeviceCount() {
-        return (int) LibTorchAbi._ZN5torch4cuda12device_countEv();
+        return cudaFunctions ? Math.toIntExact(LibTorchAbi._ZN5torch4cuda12device_countEv()) : 0;
     }
 }

@@ -2497,13 +2497,13 @@ public class LibTorchAbi extends LibTorchAbi$shared {
         }
     }
 
-    private static class _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE {
+    private static class _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LibTorchAbi.C_CHAR,
             LibTorchAbi.C_CHAR
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("_ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("_ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -2511,43 +2511,43 @@ public class LibTorchAbi extends LibTorchAbi$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE(int8_t device_type, int8_t dtype)
+     * void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE(int8_t device_type, int8_t dtype)
      * }
      */
-    public static FunctionDescriptor _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE$descriptor() {
-        return _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE.DESC;
+    public static FunctionDescriptor _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE$descriptor() {
+        return _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE(int8_t device_type, int8_t dtype)
+     * void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE(int8_t device_type, int8_t dtype)
      * }
      */
-    public static MethodHandle _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE$handle() {
-        return _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE.HANDLE;
+    public static MethodHandle _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE$handle() {
+        return _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE(int8_t device_type, int8_t dtype)
+     * void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE(int8_t device_type, int8_t dtype)
      * }
      */
-    public static MemorySegment _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE$address() {
-        return _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE.ADDR;
+    public static MemorySegment _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE$address() {
+        return _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE(int8_t device_type, int8_t dtype)
+     * void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE(int8_t device_type, int8_t dtype)
      * }
      */
-    public static void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE(byte device_type, byte dtype) {
-        var mh$ = _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE.HANDLE;
+    public static void _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE(byte device_type, byte dtype) {
+        var mh$ = _ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("_ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS2_10ScalarTypeE", device_type, dtype);
+                traceDowncall("_ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE", device_type, dtype);
             }
             mh$.invokeExact(device_type, dtype);
         } catch (Error | RuntimeException ex) {

@@ -1,0 +1,119 @@
+package dev.mtl.torch;
+
+import dev.mtl.natives.LibTorchHome;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Brings LibTorch's libraries into the process, and says clearly why one could not come. */
+final class LoadedLibraries {
+    private static final String MAIN_LIBRARY = "libtorch_cpu.so";
+    private static final Path MAPS = Path.of("/proc/self/maps");
+
+    /** The path in a line of {@code /proc/self/maps}: behind addresses, modes, device, inode. */
+    private static final Pattern MAPPED_PATH =
+            Pattern.compile("\\S+ \\S+ \\S+ \\S+ \\d+ +(/.*?)( \\(deleted\\))?");
+
+    private static final Pattern MISSING_LIBRARY =
+            Pattern.compile("([\\w.+-]+\\.so[.\\d]*): cannot open shared object file");
+
+    /** Who brings a library that LibTorch expects on the machine. */
+    private record Provider(String prefix, String advice) {}
+
+    private static final List<Provider> PROVIDERS =
+            List.of(
+                    new Provider("libcuda.so", "install NVIDIA's driver"),
+                    new Provider("libcudnn", "install NVIDIA cuDNN 9"),
+                    new Provider("libnccl", "install NVIDIA NCCL 2"),
+                    new Provider("libcupti", "install CUPTI of the CUDA toolkit"),
+                    new Provider("libcu", "install the CUDA runtime that this LibTorch needs"),
+                    new Provider("libnv", "install the CUDA runtime that this LibTorch needs"),
+                    new Provider("libstdc++", "install GCC's C++ runtime (Debian: libstdc++6)"),
+                    new Provider("libgcc_s", "install GCC's C++ runtime (Debian: libstdc++6)"),
+                    new Provider("libgomp", "install GCC's OpenMP runtime (Debian: libgomp1)"),
+                    new Provider("ld-linux", "use a Linux with glibc: musl cannot load LibTorch"));
+
+    private LoadedLibraries() {}
+
+    /**
+     * Refuses a LibTorch where the process already has another one mapped: two of them share their
+     * C++ symbols, and the process ends in the first error that one throws into the other.
+     */
+    static void refuseASecondLibTorch(LibTorchHome home) {
+        if (!Files.isReadable(MAPS)) {
+            return; // not Linux
+        }
+        try (var maps = Files.lines(MAPS)) {
+            var own = home.directory().resolve(MAIN_LIBRARY).toRealPath();
+            var other = otherLibTorch(maps.toList(), own);
+            if (other.isPresent()) {
+                throw new LibTorchUnavailableException(
+                        "another LibTorch is in this process already: %s; MTL would load %s, and two of them in one process crash; point %s at the folder of the first, or run MTL in a process of its own"
+                                .formatted(other.get(), own, LibTorchHome.VARIABLE));
+            }
+        } catch (IOException e) {
+            throw new LibTorchUnavailableException(
+                    "cannot see which libraries this process has: " + e, e);
+        }
+    }
+
+    /** The path of a mapped LibTorch other than {@code own}, if there is one. */
+    static Optional<Path> otherLibTorch(List<String> maps, Path own) {
+        return maps.stream()
+                .map(MAPPED_PATH::matcher)
+                .filter(line -> line.matches())
+                .map(line -> Path.of(line.group(1)))
+                .filter(path -> path.endsWith(MAIN_LIBRARY) && !path.equals(own))
+                .findFirst();
+    }
+
+    /** The exception for a library that the system's loader turned down. */
+    static LibTorchUnavailableException explain(
+            UnsatisfiedLinkError error, Path library, LibTorchHome home) {
+        var reason = String.valueOf(error.getMessage());
+        return new LibTorchUnavailableException(
+                "%s of the LibTorch in %s cannot be loaded: %s; %s"
+                        .formatted(
+                                library.getFileName(),
+                                home.directory(),
+                                reason.strip(),
+                                advice(reason, home)),
+                error);
+    }
+
+    private static String advice(String reason, LibTorchHome home) {
+        var missing = missingLibrary(reason);
+        if (missing != null) {
+            for (var provider : PROVIDERS) {
+                if (missing.startsWith(provider.prefix())) {
+                    return provider.advice()
+                            + " so that "
+                            + missing
+                            + " is found (LD_LIBRARY_PATH), or use a LibTorch without CUDA";
+                }
+            }
+            return "install what brings " + missing + ", or put its folder on LD_LIBRARY_PATH";
+        }
+        if (reason.contains("GLIBC")) {
+            return "this LibTorch is built for a newer Linux: use a newer one, or an older"
+                       + " LibTorch";
+        }
+        if (reason.contains("already loaded in another classloader")) {
+            return "load MTL once in a process, in a class loader that all its users share";
+        }
+        return home.origin() == LibTorchHome.Origin.MAVEN
+                ? "delete that folder, so that it is unpacked anew"
+                : LibTorchHome.VARIABLE + " must name a whole LibTorch for this machine";
+    }
+
+    private static @Nullable String missingLibrary(String reason) {
+        var missing = MISSING_LIBRARY.matcher(reason);
+        return missing.find() ? missing.group(1) : null;
+    }
+}
