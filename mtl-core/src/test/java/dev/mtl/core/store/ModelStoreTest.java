@@ -223,7 +223,7 @@ class ModelStoreTest {
         assertThatThrownBy(() -> store.resolve(folder.toString()))
                 .hasMessageEndingWith(
                         "it lacks model.safetensors (its weights are split into several files,"
-                            + " which is not supported)");
+                                + " which is not supported)");
     }
 
     @Test
@@ -236,7 +236,7 @@ class ModelStoreTest {
         assertThat(reports.finished)
                 .extracting(report -> report.substring(0, report.indexOf(':')))
                 .containsExactly("unpacking tiny-bundle.jar", "converting tiny-bundle.jar");
-        assertThat(reports.finished.get(1)).endsWith(": 288 of 288");
+        assertThat(reports.finished.get(1)).endsWith(": 308 of 308");
     }
 
     /** Sums up what it is told. */

@@ -30,9 +30,9 @@ class RealModelsTest {
         var model = store.resolve(name);
 
         store.verify(name);
-        var sum = Manifest.read(model.path()).orElseThrow().files().get("model.safetensors");
-        assertThat(sum).isNotNull();
-        assertThat(sum.sha256()).isEqualTo(sha256);
+        assertThat(Manifest.read(model.path()).orElseThrow().files().get("model.safetensors"))
+                .extracting(Manifest.FileSum::sha256)
+                .isEqualTo(sha256);
         try (var reader = SafetensorsReader.open(model.weights())) {
             assertThat(reader.tensors()).hasSize(tensors);
         }
