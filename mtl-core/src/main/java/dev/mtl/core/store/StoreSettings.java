@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * @param cache the cache folder; models lie in its subfolder {@code models}
  * @param hubEndpoint the hub's address without a slash at the end
- * @param hubToken a file with the hub's access token or the token itself; empty for public models
+ * @param hubToken the hub's access token; public models need none
  * @param hubOffline whether the hub must not be asked
  */
 public record StoreSettings(
