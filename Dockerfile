@@ -10,7 +10,8 @@ FROM maven:3.9-eclipse-temurin-25 AS build
 ARG LIBTORCH
 WORKDIR /src
 COPY . .
-RUN --mount=type=cache,target=/root/.m2 LIBTORCH=${LIBTORCH} .ci/package /opt/mtl
+RUN --mount=type=cache,target=/m2 \
+    LIBTORCH=${LIBTORCH} MAVEN_OPTS=-Dmaven.repo.local=/m2 .ci/package /opt/mtl
 
 FROM eclipse-temurin:25-jre-noble AS java
 

@@ -45,40 +45,39 @@ final class Format {
         if (Files.exists(memory)) {
             Files.readAllLines(memory).forEach(unknown::remove);
         }
+        Set<Path> bad = Set.of();
         if (!unknown.isEmpty()) {
-            boolean inOrder =
-                    args[0].equals("apply")
-                            ? apply(List.copyOf(unknown.values()))
-                            : check(root, List.copyOf(unknown.values()));
-            if (!inOrder) {
-                System.exit(1);
-            }
+            List<Path> changed = List.copyOf(unknown.values());
+            bad = args[0].equals("apply") ? apply(changed) : check(root, changed);
         }
         TreeSet<String> known = new TreeSet<>();
         for (Path file : files.values()) {
-            known.add(fingerprint(root, file));
+            if (!bad.contains(file)) {
+                known.add(fingerprint(root, file));
+            }
         }
         Files.createDirectories(memory.getParent());
         Files.write(memory, known);
-    }
-
-    private static boolean apply(List<Path> files) {
-        return format(List.of("--aosp", "--replace"), files, new StringBuilder()) == 0;
-    }
-
-    private static boolean check(Path root, List<Path> files) {
-        StringBuilder unformatted = new StringBuilder();
-        int status =
-                format(List.of("--aosp", "--dry-run", "--set-exit-if-changed"), files, unformatted);
-        if (status == 0) {
-            return true;
+        if (!bad.isEmpty()) {
+            System.exit(1);
         }
-        unformatted
-                .toString()
-                .lines()
-                .map(line -> root.relativize(Path.of(line)))
-                .forEach(file -> System.err.println("not formatted: " + file + "; run: " + APPLY));
-        return false;
+    }
+
+    /** Formats files; gives them back where that failed, after the tool has said why. */
+    private static Set<Path> apply(List<Path> files) {
+        int status = format(List.of("--aosp", "--replace"), files, new StringBuilder());
+        return status == 0 ? Set.of() : Set.copyOf(files);
+    }
+
+    /** Gives the files that are not formatted, or all where one could not be read. */
+    private static Set<Path> check(Path root, List<Path> files) {
+        StringBuilder out = new StringBuilder();
+        int status = format(List.of("--aosp", "--dry-run", "--set-exit-if-changed"), files, out);
+        List<Path> unformatted = out.toString().lines().map(Path::of).toList();
+        for (Path file : unformatted) {
+            System.err.println("not formatted: " + root.relativize(file) + "; run: " + APPLY);
+        }
+        return Set.copyOf(status != 0 && unformatted.isEmpty() ? files : unformatted);
     }
 
     /** Runs google-java-format; what it prints on stdout goes to {@code out}. */
