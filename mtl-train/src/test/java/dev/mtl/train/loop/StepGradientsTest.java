@@ -99,7 +99,9 @@ class StepGradientsTest {
                         for (int i = 0; i < figures.length; i++) {
                             assertThat(own[i])
                                     .as("%s, element %d, batches of %d", name, i, size)
-                                    .isCloseTo(figures[i], within(1e-6f));
+                                    .isCloseTo(
+                                            figures[i],
+                                            within(1e-6f * Math.max(1, Math.abs(figures[i]))));
                         }
                     });
         }
