@@ -120,7 +120,7 @@ class LibTorchTest {
                 .isInstanceOf(LibTorchUnavailableException.class)
                 .hasMessageContaining("libtorch_cuda.so of the LibTorch in /opt/torch")
                 .hasMessageContaining("libcudnn.so.9: cannot open")
-                .hasMessageContaining("install NVIDIA cuDNN 9 so that libcudnn.so.9 is found");
+                .hasMessageContaining("install NVIDIA cuDNN 9, or use a LibTorch without CUDA");
         assertThat(explained("x: libcuda.so.1: cannot open shared object file: No such"))
                 .hasMessageContaining("driver");
         assertThat(explained("x: libcublas.so.13: cannot open shared object file: No such"))
