@@ -63,11 +63,12 @@ public final class Main {
                 new CommandLine(new Main(), new Commands(console))
                         .setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8))
                         .setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8))
-                        .setCaseInsensitiveEnumValuesAllowed(true)
                         .setParameterExceptionHandler((e, a) -> wrongCall(e, console))
                         .setExecutionExceptionHandler(
                                 (e, command, result) -> failure(e, args, console));
         Commands.addTo(line, console);
+        // After the subcommands are there, so that it holds for them too.
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         if (args.length == 0) {
             line.usage(err);
             return WRONG_CALL;

@@ -1,14 +1,16 @@
 package dev.mtl.torch;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * AdamW (Loshchilov, Hutter 2019) for parameters that share a learning rate and a weight decay: one fused native call a
- * step, the same kernel as {@code torch.optim.AdamW(fused=True)}.
+ * AdamW (Loshchilov, Hutter 2019) for parameters that share a learning rate and a weight decay: one
+ * fused native call a step, the same kernel as {@code torch.optim.AdamW(fused=True)}.
  *
- * <p>The moments belong to {@code owner}, a scope that the caller closes; parameters stay the caller's.
+ * <p>The moments belong to {@code owner}, a scope that the caller closes; parameters stay the
+ * caller's.
  */
 public final class AdamW {
     private final List<State> states = new ArrayList<>();
@@ -50,8 +52,8 @@ public final class AdamW {
     /**
      * One update.
      *
-     * @param gradients of the parameters, in their order; null leaves a parameter, its moments and its count of steps as
-     *     they are
+     * @param gradients of the parameters, in their order; null leaves a parameter, its moments and
+     *     its count of steps as they are
      */
     public void step(List<@Nullable Tensor> gradients, double learningRate) {
         if (gradients.size() != states.size()) {

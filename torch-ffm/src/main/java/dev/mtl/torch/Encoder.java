@@ -112,7 +112,7 @@ final class Encoder {
     static void release(Parameter parameter, long slot) {
         if (slot == 0 || parameter.optional()) {
             return; // none, or eight bytes and what they hold: a leak only after a failed
-                    // allocation
+            // allocation
         }
         switch (parameter.kind()) {
             case TENSOR -> NativeCalls.deleteTensor(slot);

@@ -102,7 +102,7 @@ final class LoadedLibraries {
         }
         if (reason.contains("GLIBC")) {
             return "this LibTorch is built for a newer Linux: use a newer one, or an older"
-                       + " LibTorch";
+                    + " LibTorch";
         }
         if (reason.contains("already loaded in another classloader")) {
             return "load MTL once in a process, in a class loader that all its users share";

@@ -90,7 +90,7 @@ public final class Tensor
         if (handle == 0) {
             throw new IllegalStateException(
                     "this tensor is closed: it was freed, or the TensorScope that owned it was;"
-                        + " moveOut() or take() keeps one longer");
+                            + " moveOut() or take() keeps one longer");
         }
     }
 

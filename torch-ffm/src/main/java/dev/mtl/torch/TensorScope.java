@@ -168,7 +168,7 @@ public final class TensorScope implements AutoCloseable {
             if (INNERMOST.get() != this) {
                 throw new IllegalStateException(
                         "a scope inside of this one is still open; close scopes in the reverse"
-                            + " order of opening (try-with-resources does)");
+                                + " order of opening (try-with-resources does)");
             }
             if (enclosing == null) {
                 INNERMOST.remove();

@@ -110,7 +110,7 @@ class FailuresTest {
         var operator =
                 Operator.of(
                         "aten::softmax.int(Tensor self, int dim, ScalarType? dtype=None) ->"
-                            + " Tensor");
+                                + " Tensor");
         var tensor = Tensors.zeros(DType.FLOAT32, Device.CPU, 2);
         assertThatThrownBy(() -> operator.tensor(tensor))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -170,7 +170,7 @@ class FailuresTest {
                         () ->
                                 Operator.of(
                                         "aten::add.Tensor(Tensor self, Tensor other, *, Scalar"
-                                            + " alpha=1) -> Tensor"))
+                                                + " alpha=1) -> Tensor"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("Scalar alpha");
     }

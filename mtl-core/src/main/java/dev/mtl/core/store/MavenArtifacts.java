@@ -6,6 +6,12 @@ import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
 import eu.maveniverse.maven.mima.context.Runtimes;
 
+import org.apache.maven.settings.building.DefaultSettingsBuilderFactory;
+import org.apache.maven.settings.building.DefaultSettingsBuildingRequest;
+import org.apache.maven.settings.building.SettingsBuildingException;
+import org.apache.maven.settings.building.SettingsProblem;
+import org.eclipse.aether.DefaultRepositorySystemSession;
+import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.artifact.DefaultArtifact;
 import org.eclipse.aether.resolution.ArtifactRequest;
 import org.eclipse.aether.resolution.ArtifactResolutionException;
@@ -47,7 +53,7 @@ public final class MavenArtifacts implements ArtifactResolver {
         try (var context = context(progress)) {
             var request = new ArtifactRequest(artifact, context.remoteRepositories(), null);
             return context.repositorySystem()
-                    .resolveArtifact(context.repositorySystemSession(), request)
+                    .resolveArtifact(session(context), request)
                     .getArtifact()
                     .getFile()
                     .toPath();
@@ -66,7 +72,44 @@ public final class MavenArtifacts implements ArtifactResolver {
         if (userSettings != null) {
             overrides.withUserSettingsXmlOverride(userSettings);
         }
-        return Runtimes.INSTANCE.getRuntime().create(overrides.build());
+        try {
+            return Runtimes.INSTANCE.getRuntime().create(overrides.build());
+        } catch (IllegalStateException e) {
+            throw e.getCause() instanceof SettingsBuildingException cause ? unreadable(cause) : e;
+        }
+    }
+
+    /** MIMA's session, offline where the settings say so, which MIMA itself does not read. */
+    private static RepositorySystemSession session(Context context) {
+        var request =
+                new DefaultSettingsBuildingRequest()
+                        .setUserSettingsFile(context.mavenUserHome().settingsXml().toFile())
+                        .setSystemProperties(System.getProperties());
+        // Null where MAVEN_HOME does not say which Maven's global settings count.
+        if (context.mavenSystemHome() != null) {
+            request.setGlobalSettingsFile(context.mavenSystemHome().settingsXml().toFile());
+        }
+        try {
+            var settings =
+                    new DefaultSettingsBuilderFactory()
+                            .newInstance()
+                            .build(request)
+                            .getEffectiveSettings();
+            return settings.isOffline()
+                    ? new DefaultRepositorySystemSession(context.repositorySystemSession())
+                            .setOffline(true)
+                    : context.repositorySystemSession();
+        } catch (SettingsBuildingException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static MtlException unreadable(SettingsBuildingException e) {
+        var problems = e.getProblems().stream().map(SettingsProblem::getMessage).toList();
+        return new MtlException(
+                "Maven's settings cannot be read: "
+                        + String.join("; ", problems).replaceAll("\\s+", " "),
+                e);
     }
 
     private static String firstLine(Exception e) {

@@ -96,6 +96,19 @@ class MavenArtifactsTest {
     }
 
     @Test
+    void saysThatTheSettingsCannotBeRead() throws IOException {
+        var broken = Files.writeString(folder.resolve("settings.xml"), "<settings><offline>");
+
+        assertThatThrownBy(
+                        () ->
+                                new MavenArtifacts(broken)
+                                        .resolve(COORDINATES, ProgressListener.NONE))
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("Maven's settings cannot be read")
+                .hasMessageContaining(broken.toString());
+    }
+
+    @Test
     void refusesAJarWithAnotherChecksum() throws IOException {
         files.put(JAR + ".sha1", "0".repeat(40).getBytes(StandardCharsets.UTF_8));
         var artifacts = new MavenArtifacts(settings(false));

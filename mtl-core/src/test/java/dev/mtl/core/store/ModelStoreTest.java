@@ -136,6 +136,18 @@ class ModelStoreTest {
     }
 
     @Test
+    void removesWhatAKilledProcessLeftBehind() throws IOException {
+        var stale =
+                Files.createDirectories(cache.resolve("models/.all-MiniLM-L6-v2.partial/result"));
+        Files.createFile(stale.resolve("model.safetensors"));
+
+        var model = store(TinyArtifacts.onnxJar(folder)).resolve("all-MiniLM-L6-v2");
+
+        assertThat(stale.getParent()).doesNotExist();
+        assertThat(model.weights()).isNotEmptyFile();
+    }
+
+    @Test
     void findsAFileThatHasChanged() throws IOException {
         var store = store(TinyArtifacts.onnxJar(folder));
         var weights = store.resolve("all-MiniLM-L6-v2").weights();
