@@ -202,10 +202,10 @@ class TextTokenizerTest {
     void aMillionCharactersAreNoTrouble() {
         assertThat(tokenizer.encode("a".repeat(1_000_000)).ids())
                 .containsExactly(ids("[CLS]", "[UNK]", "[SEP]"));
-        assertThat(tokenizer.encode("a.".repeat(500_000)).length()).isEqualTo(16);
+        assertThat(tokenizer.encode("a.".repeat(100_000)).length()).isEqualTo(16);
         assertThat(tokenizer.encode(GRIN.repeat(500_000)).ids())
                 .containsExactly(ids("[CLS]", "[UNK]", "[SEP]"));
-        assertThat(tokenizer.encodeWords(List.of("the", (GRIN + ".").repeat(300_000))).length())
+        assertThat(tokenizer.encodeWords(List.of("the", (GRIN + ".").repeat(100_000))).length())
                 .isEqualTo(16);
     }
 
