@@ -5,11 +5,17 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.mtl.core.MtlException;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A Hugging Face tokenizer: its {@code tokenizer.json} says how, this class how long. What the file
@@ -21,6 +27,11 @@ public final class TextTokenizer implements AutoCloseable {
     private final int maxLength;
     private final long padId;
 
+    /** Encoding shares it, closing does not: the native side frees memory that others may read. */
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
+    private boolean closed;
+
     private TextTokenizer(HuggingFaceTokenizer tokenizer, int maxLength, long padId) {
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
@@ -30,23 +41,34 @@ public final class TextTokenizer implements AutoCloseable {
     /**
      * Reads a {@code tokenizer.json}.
      *
-     * @param maxLength the most tokens of a text, [CLS] and [SEP] included
+     * @param maxLength the most tokens of a text, [CLS] and [SEP] included; at least 3
+     * @throws MtlException if the file is not one that can be used
      */
     public static TextTokenizer load(Path tokenizerJson, int maxLength) {
+        if (maxLength < 3) {
+            throw new IllegalArgumentException(
+                    "maxLength " + maxLength + ": at least 3, [CLS] and [SEP] included");
+        }
+        if (!Files.isRegularFile(tokenizerJson)) {
+            throw new MtlException(tokenizerJson + ": no such file");
+        }
         useBundledNatives();
+        var options =
+                Map.of(
+                        "padding",
+                        "false",
+                        "truncation",
+                        "true",
+                        "maxLength",
+                        String.valueOf(maxLength),
+                        "modelMaxLength",
+                        String.valueOf(maxLength),
+                        "stride",
+                        "0",
+                        "padToMultipleOf",
+                        "0");
         try {
-            var tokenizer =
-                    HuggingFaceTokenizer.newInstance(
-                            tokenizerJson,
-                            Map.of(
-                                    "padding",
-                                    "false",
-                                    "truncation",
-                                    "true",
-                                    "maxLength",
-                                    String.valueOf(maxLength),
-                                    "modelMaxLength",
-                                    String.valueOf(maxLength)));
+            var tokenizer = HuggingFaceTokenizer.newInstance(tokenizerJson, options);
             var pad = tokenizer.encode("[PAD]", false, false).getIds();
             return new TextTokenizer(tokenizer, maxLength, pad.length == 1 ? pad[0] : 0);
         } catch (IOException | RuntimeException e) {
@@ -55,16 +77,9 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /**
-     * On a machine with CUDA, DJL would download natives built for it; the CPU's are in its jar.
-     */
+    /** {@link BundledTokenizers} for this process. */
     static void useBundledNatives() {
-        if (System.getenv("RUST_FLAVOR") == null && System.getProperty("RUST_FLAVOR") == null) {
-            System.setProperty("RUST_FLAVOR", "cpu");
-        }
-        if (System.getProperty("ai.djl.offline") == null) {
-            System.setProperty("ai.djl.offline", "true");
-        }
+        BundledTokenizers.prepare(System.getenv(), System.getProperties());
     }
 
     /** The id that fills rows of a batch up. */
@@ -79,35 +94,53 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The tokens of a text; an empty one has [CLS] and [SEP]. */
     public Encoding encode(String text) {
-        var offsets = new CodePointOffsets(text);
-        return convert(word -> offsets, tokenizer.encode(wellFormed(text), true, false));
+        var encoded = whileOpen(() -> tokenizer.encode(wellFormed(text), true, false));
+        return ofText(text, encoded);
     }
 
-    /** The tokens of texts, in their order. */
+    /** The tokens of texts, in their order; each as {@link #encode} gives them. */
     public List<Encoding> encodeBatch(List<String> texts) {
         if (texts.isEmpty()) {
             return List.of();
         }
-        var encoded =
-                tokenizer.batchEncode(
-                        texts.stream().map(TextTokenizer::wellFormed).toList(), true, false);
-        var encodings = new Encoding[encoded.length];
-        for (int i = 0; i < encoded.length; i++) {
-            var offsets = new CodePointOffsets(texts.get(i));
-            encodings[i] = convert(word -> offsets, encoded[i]);
-        }
-        return List.of(encodings);
+        var wellFormed = texts.stream().map(TextTokenizer::wellFormed).toList();
+        var encoded = whileOpen(() -> tokenizer.batchEncode(wellFormed, true, false));
+        return IntStream.range(0, encoded.length)
+                .mapToObj(i -> ofText(texts.get(i), encoded[i]))
+                .toList();
     }
 
-    /** The tokens of words; word ids are their positions. A word without any piece has no token. */
+    /**
+     * The tokens of words; word ids are their positions, offsets are within each word. A word
+     * without any piece (white space, zero-width characters, U+FFFD) has no token.
+     */
     public Encoding encodeWords(List<String> words) {
         if (words.isEmpty()) {
             return encode("");
         }
-        var encoded =
-                tokenizer.encode(
-                        words.stream().map(TextTokenizer::wellFormed).toList(), true, false);
-        return convert(word -> new CodePointOffsets(words.get(word)), encoded);
+        var wellFormed = words.stream().map(TextTokenizer::wellFormed).toList();
+        var encoded = whileOpen(() -> tokenizer.encode(wellFormed, true, false));
+        var offsets = new HashMap<Integer, CodePointOffsets>();
+        return convert(
+                word -> offsets.computeIfAbsent(word, w -> new CodePointOffsets(words.get(w))),
+                encoded);
+    }
+
+    private <T> T whileOpen(Supplier<T> work) {
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("this tokenizer is closed");
+            }
+            return work.get();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private static Encoding ofText(String text, ai.djl.huggingface.tokenizers.Encoding encoded) {
+        var offsets = new CodePointOffsets(text);
+        return convert(word -> offsets, encoded);
     }
 
     private static Encoding convert(
@@ -147,33 +180,15 @@ public final class TextTokenizer implements AutoCloseable {
         return fixed.toString();
     }
 
+    /** Waits for what other threads are encoding; closing twice does nothing. */
     @Override
     public void close() {
-        tokenizer.close();
-    }
-
-    /**
-     * The tokenizer counts code points, Java's strings UTF-16 units; they differ after an emoji.
-     */
-    private static final class CodePointOffsets {
-        private final int @org.jspecify.annotations.Nullable [] units;
-
-        CodePointOffsets(String text) {
-            int points = text.codePointCount(0, text.length());
-            if (points == text.length()) {
-                units = null;
-                return;
-            }
-            units = new int[points + 1];
-            for (int point = 0, unit = 0; point < points; point++) {
-                units[point] = unit;
-                unit += Character.charCount(text.codePointAt(unit));
-            }
-            units[points] = text.length();
-        }
-
-        int utf16(int codePoint) {
-            return units == null ? codePoint : units[Math.min(codePoint, units.length - 1)];
+        lock.writeLock().lock();
+        try {
+            closed = true;
+            tokenizer.close();
+        } finally {
+            lock.writeLock().unlock();
         }
     }
 }

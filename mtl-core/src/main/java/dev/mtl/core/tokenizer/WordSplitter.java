@@ -9,8 +9,11 @@ import java.util.List;
  * Play "Queen".} has the words {@code Play}, {@code "}, {@code Queen}, {@code "} and {@code .},
  * while {@code what's}, {@code 5:30} and {@code rock-n-roll} are one word each.
  *
- * <p>A single letter keeps the full stop behind it, so that {@code J. S. Bach} keeps its initials.
- * Characters that a word needs to be read keep with it: {@code $5}, {@code #tag}, {@code @name},
+ * <p>Single letters keep the full stops behind them, so that {@code J. S. Bach}, {@code p.m.} and
+ * {@code U.S.} are whole, also before a comma. Of longer abbreviations ({@code etc.}) the full stop
+ * is split off: it cannot be told from the end of a sentence.
+ *
+ * <p>Characters that a word needs to be read keep with it: {@code $5}, {@code #tag}, {@code @name},
  * {@code C++}, {@code 20%}.
  */
 public final class WordSplitter {
@@ -46,7 +49,7 @@ public final class WordSplitter {
         }
         int to = end;
         while (to > from && isPunctuation(text.codePointBefore(to))) {
-            if (isInitial(text, from, to)) {
+            if (isInitials(text, from, to)) {
                 break;
             }
             to -= Character.charCount(text.codePointBefore(to));
@@ -61,11 +64,17 @@ public final class WordSplitter {
         }
     }
 
-    /** One letter and a full stop. */
-    private static boolean isInitial(String text, int from, int to) {
-        return text.codePointCount(from, to) == 2
-                && Character.isLetter(text.codePointAt(from))
-                && text.charAt(to - 1) == '.';
+    /** Letters, each with a full stop behind it. */
+    private static boolean isInitials(String text, int from, int to) {
+        int i = from;
+        while (i < to && Character.isLetter(text.codePointAt(i))) {
+            i += Character.charCount(text.codePointAt(i));
+            if (i >= to || text.charAt(i) != '.') {
+                return false;
+            }
+            i++;
+        }
+        return i == to;
     }
 
     private static void add(String text, int start, int end, List<Word> words) {

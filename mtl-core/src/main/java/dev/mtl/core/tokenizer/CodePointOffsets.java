@@ -1,0 +1,30 @@
+package dev.mtl.core.tokenizer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From places counted in code points, as the tokenizer counts, to places in a Java string, counted
+ * in UTF-16 units; they differ after an emoji.
+ */
+final class CodePointOffsets {
+    /** The UTF-16 offset of each code point; null where both are the same. */
+    private final int @Nullable [] units;
+
+    CodePointOffsets(String text) {
+        int points = text.codePointCount(0, text.length());
+        if (points == text.length()) {
+            units = null;
+            return;
+        }
+        units = new int[points + 1];
+        for (int point = 0, unit = 0; point < points; point++) {
+            units[point] = unit;
+            unit += Character.charCount(text.codePointAt(unit));
+        }
+        units[points] = text.length();
+    }
+
+    int utf16(int codePoint) {
+        return units == null ? codePoint : units[Math.min(codePoint, units.length - 1)];
+    }
+}

@@ -1,0 +1,111 @@
+package dev.mtl.core.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.testing.TinyTokenizer;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+class BundledTokenizersTest {
+    @TempDir Path directory;
+
+    @Test
+    void takesTheCpuFlavourOfTheJarWhereCuda122IsSeen() throws Exception {
+        var output = runWhereCudaIsSeen(Map.of());
+
+        assertThat(output).contains("DJL sees cu122").contains("3 tokens");
+        try (var libraries = Files.list(directory.resolve("cache/tokenizers"))) {
+            assertThat(libraries)
+                    .singleElement()
+                    .satisfies(f -> assertThat(f.getFileName().toString()).contains("-cpu-"));
+        }
+    }
+
+    @Test
+    void refusesAVariableThatAsksForADownload() throws Exception {
+        var output = runWhereCudaIsSeen(Map.of("RUST_FLAVOR", "cu122"));
+
+        assertThat(output).contains("RUST_FLAVOR=cu122").doesNotContain("tokens\n");
+        assertThat(directory.resolve("cache/tokenizers")).doesNotExist();
+    }
+
+    @Test
+    void overridesPropertiesButNotAnOfflineSwitch() {
+        var properties = new Properties();
+        properties.setProperty("RUST_FLAVOR", "cu124");
+        properties.setProperty("ai.djl.offline", "false");
+        BundledTokenizers.prepare(Map.of("RUST_FLAVOR", "cpu"), properties);
+
+        assertThat(properties)
+                .containsEntry("RUST_FLAVOR", "cpu")
+                .containsEntry("OPT_OUT_TRACKING", "true")
+                .containsEntry("ai.djl.offline", "false");
+    }
+
+    @Test
+    void refusesALibraryFromElsewhere() {
+        assertThatThrownBy(
+                        () ->
+                                BundledTokenizers.prepare(
+                                        Map.of("RUST_LIBRARY_PATH", "/opt/rust"), new Properties()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("RUST_LIBRARY_PATH=/opt/rust")
+                .hasMessageContaining("unset");
+    }
+
+    /** In a JVM of its own, as DJL chooses once; the proxy makes sure that nothing is fetched. */
+    private String runWhereCudaIsSeen(Map<String, String> variables)
+            throws IOException, InterruptedException {
+        var builder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-Dai.djl.util.cuda.fork=true",
+                                "-Dhttps.proxyHost=127.0.0.1",
+                                "-Dhttps.proxyPort=1",
+                                "-Dhttp.proxyHost=127.0.0.1",
+                                "-Dhttp.proxyPort=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                CudaSeen.class.getName(),
+                                TinyTokenizer.write(directory).toString())
+                        .redirectErrorStream(true);
+        var environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("RUST_") || name.startsWith("DJL_"));
+        environment.put("DJL_CACHE_DIR", directory.resolve("cache").toString());
+        environment.putAll(variables);
+        var process = builder.start();
+        process.getOutputStream().close();
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return output;
+    }
+
+    /** Makes DJL believe in a CUDA 12.2 with a device of compute capability 8.0. */
+    static final class CudaSeen {
+        private CudaSeen() {}
+
+        public static void main(String[] args) throws Exception {
+            var utils = Class.forName("ai.djl.util.cuda.CudaUtils");
+            var seen = utils.getDeclaredField("gpuInfo");
+            seen.setAccessible(true);
+            seen.set(null, new String[] {"1", "12020", "80"});
+            var platform = ai.djl.util.Platform.detectPlatform("tokenizers");
+            System.out.println("DJL sees " + platform.getFlavor());
+            try (var tokenizer = TextTokenizer.load(Path.of(args[0]), 16)) {
+                System.out.println(tokenizer.encode("the").length() + " tokens");
+            }
+        }
+    }
+}
