@@ -81,7 +81,7 @@ class ConfigLoaderTest {
         rejects(
                 TASKS.replace("head: majority", "head: majorty"),
                 ":3: tasks.intent.head: no head 'majorty'; known: majority; did you mean"
-                    + " 'majority'?");
+                        + " 'majority'?");
     }
 
     @Test
@@ -93,7 +93,7 @@ class ConfigLoaderTest {
         rejects(
                 TASKS + "trainin: {}\n",
                 ":6: trainin: no such key; known: model, tasks, training, output; did you mean"
-                    + " 'training'?");
+                        + " 'training'?");
         rejects(
                 TASKS.replace("margin", "margn"),
                 ":4: tasks.intent.margn: no such key; known: margin, ties; did you mean 'margin'?");
@@ -192,7 +192,7 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> load(TASKS, "training.freezing={policy: heads, heads: [intend]}"))
                 .hasMessageContaining(
                         "training.freezing.heads: no task 'intend'; known: intent; did you mean"
-                            + " 'intent'?");
+                                + " 'intent'?");
         assertThatThrownBy(() -> load(TASKS, "training.freezing={policy: heads}"))
                 .hasMessageContaining("needs the names of tasks");
     }
