@@ -45,7 +45,7 @@ final class CerrCapture {
     private static final String MARK = "Exception in aoti_torch: ";
     private static final String[] BACKTRACES = {"\nException raised from ", "\nframe #0: "};
 
-    /** Where the mark is looked for: behind the severity, the time and the source line. */
+    /** What may stand before the mark: the severity, the time and the source line. */
     private static final int LONGEST_PREFIX = 512;
 
     /** How much of an error is read: the message comes first, the backtrace is dropped anyway. */
@@ -183,24 +183,18 @@ final class CerrCapture {
 
     /** The message of an error, without the log's prefix and the backtrace; null if it is none. */
     private static @Nullable String error(long data, long size) {
-        var bytes = MemorySegment.ofAddress(data).reinterpret(size);
-        int start = text(bytes, LONGEST_PREFIX).indexOf(MARK);
-        if (start < 0) {
+        var bytes = MemorySegment.ofAddress(data).reinterpret(Math.min(size, LONGEST_ERROR));
+        var message = new String(bytes.toArray(JAVA_BYTE), StandardCharsets.UTF_8);
+        int start = message.indexOf(MARK);
+        if (start < 0 || start > LONGEST_PREFIX) {
             return null;
         }
-        var message = text(bytes, LONGEST_ERROR).substring(start + MARK.length());
+        message = message.substring(start + MARK.length());
         for (var backtrace : BACKTRACES) {
             int end = message.indexOf(backtrace);
             message = end < 0 ? message : message.substring(0, end);
         }
-        // LibTorch writes UTF-8; one char for each byte was for finding the places.
-        return new String(message.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
-                .strip();
-    }
-
-    private static String text(MemorySegment bytes, long limit) {
-        var start = bytes.asSlice(0, Math.min(limit, bytes.byteSize()));
-        return new String(start.toArray(JAVA_BYTE), StandardCharsets.ISO_8859_1);
+        return message.strip();
     }
 
     /** Whether Java frames lie below the upcall: on a thread of LibTorch's own there are none. */
