@@ -264,6 +264,18 @@ class TrainedModelTest {
     }
 
     @Test
+    void anOutputThatHoldsOtherThingsIsRefusedNotReplaced() throws IOException {
+        var work = Files.createDirectories(folder.resolve("work"));
+        var thesis = Files.writeString(work.resolve("thesis.tex"), "years of work");
+
+        var call = mtl("train", config.toString(), "--output", work.toString());
+
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err()).contains("mtl: " + work + " is there already and is not a trained");
+        assertThat(thesis).hasContent("years of work");
+    }
+
+    @Test
     void printsTheWholeConfigurationWithoutTraining() {
         var call = mtl("train", config.toString(), "--set", "training.seed=7", "--print-config");
 

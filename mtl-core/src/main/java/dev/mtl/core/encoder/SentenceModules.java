@@ -127,10 +127,8 @@ public final class SentenceModules {
     }
 
     /**
-     * Writes the files beside a Hugging Face model, in the form that all versions read.
-     *
-     * @throws IllegalArgumentException for {@link Normalization#LAYER_NORM}, which has weights
-     *     there and none here
+     * Writes the files beside a Hugging Face model, in the form that all versions read. {@link
+     * Normalization#LAYER_NORM} is left out: sentence-transformers' has weights, ours has none.
      */
     public static void write(Path directory, Readout readout, int hiddenSize, int maxLength)
             throws IOException {
