@@ -9,11 +9,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Trains a model with two heads once, and then does with it what people do. */
@@ -261,6 +265,31 @@ class TrainedModelTest {
                     .as(file)
                     .isEqualTo(-1);
         }
+    }
+
+    @Test
+    void trainingGoesOnWhereNobodyReadsItsResults() {
+        var output = folder.resolve("unread");
+        var closed =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("Broken pipe");
+                    }
+                };
+
+        int code =
+                Main.run(
+                        new String[] {"train", config.toString(), "--output", output.toString()},
+                        InputStream.nullInputStream(),
+                        new PrintStream(closed, false, StandardCharsets.UTF_8),
+                        new PrintStream(
+                                OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+                        Map.of("MTL_CACHE", folder.toString()));
+
+        assertThat(code).isZero();
+        assertThat(output.resolve("heads.safetensors"))
+                .hasSameBinaryContentAs(model.resolve("heads.safetensors"));
     }
 
     @Test
