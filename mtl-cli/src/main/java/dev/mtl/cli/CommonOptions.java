@@ -26,6 +26,7 @@ final class CommonOptions {
     void verbose(boolean on) {
         if (on) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+            System.setProperty("org.slf4j.simpleLogger.log.dev.mtl", "debug");
         }
     }
 

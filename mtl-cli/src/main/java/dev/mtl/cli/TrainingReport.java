@@ -45,6 +45,14 @@ final class TrainingReport implements TrainingListener {
     @Override
     public void onEvaluation(Evaluated evaluated) {
         progress.finished();
+        try {
+            print(evaluated);
+        } catch (Console.ClosedPipe e) {
+            // Nobody reads on, but the model is what training is for.
+        }
+    }
+
+    private void print(Evaluated evaluated) {
         if (json) {
             var object = new LinkedHashMap<String, Object>();
             object.put("step", evaluated.step());

@@ -60,16 +60,18 @@ public final class TrainingRun {
      * Trains.
      *
      * @return the directory of the best model
-     * @throws ConfigurationException if the data does not fit the tasks
+     * @throws ConfigurationException if the data does not fit the tasks, or output.dir holds
+     *     something else than a model
      * @throws dev.mtl.core.MtlException if data cannot be read or the model cannot be written
      */
     public Path run(TrainingListener listener) {
+        var output = Path.of(config.output().dir());
+        ModelFiles.requireReplaceable(output);
         var device = Devices.choose(config.training().device());
         var training = DataSets.read(config.tasks().values(), Split.TRAIN);
         var validation = DataSets.read(config.tasks().values(), Split.VALIDATION);
         var bert = BertConfig.read(backbone.config());
         int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
-        var output = Path.of(config.output().dir());
         try (var model = newModel(makeTasks(training, bert), maxLength, device);
                 var workers =
                         new Workers(

@@ -10,9 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeSet;
 
 /**
  * The files that make a Hugging Face directory a model of {@code sentence-transformers}: {@code
@@ -73,31 +76,46 @@ public final class SentenceModules {
 
     private static Pooling pooling(Path file) {
         var json = read(file);
-        var modes = new ArrayList<Pooling>();
-        if (json.has("pooling_mode")) { // since version 6
-            for (var pooling : Pooling.values()) {
-                if (pooling.name().equalsIgnoreCase(json.path("pooling_mode").asText())) {
-                    modes.add(pooling);
-                }
-            }
+        var names = new TreeSet<String>();
+        if (json.path("pooling_mode").isTextual()) { // since version 6
+            names.add(json.path("pooling_mode").asText());
+        } else if (json.has("pooling_mode")) {
+            json.path("pooling_mode").forEach(name -> names.add(name.asText()));
         } else {
-            if (json.path("pooling_mode_mean_tokens").asBoolean()) {
-                modes.add(Pooling.MEAN);
-            }
-            if (json.path("pooling_mode_cls_token").asBoolean()) {
-                modes.add(Pooling.CLS);
-            }
-            if (json.path("pooling_mode_max_tokens").asBoolean()) {
-                modes.add(Pooling.MAX);
-            }
+            json.properties().stream()
+                    .filter(entry -> entry.getKey().startsWith("pooling_mode_"))
+                    .filter(entry -> entry.getValue().asBoolean())
+                    .forEach(entry -> names.add(mode(entry.getKey())));
         }
-        if (modes.size() != 1) {
+        var known =
+                Arrays.stream(Pooling.values())
+                        .filter(pooling -> names.contains(name(pooling)))
+                        .toList();
+        if (names.size() != 1 || known.size() != 1) {
             throw new MtlException(
                     file
                             + ": exactly one of mean, cls and max pooling can be used, this names "
-                            + modes);
+                            + names);
         }
-        return modes.getFirst();
+        return known.getFirst();
+    }
+
+    /** {@code pooling_mode_mean_tokens}, of versions before 6, is {@code mean}. */
+    private static String mode(String flag) {
+        for (var pooling : Pooling.values()) {
+            if (flag.equals(flag(pooling))) {
+                return name(pooling);
+            }
+        }
+        return flag;
+    }
+
+    private static String flag(Pooling pooling) {
+        return "pooling_mode_" + name(pooling) + (pooling == Pooling.CLS ? "_token" : "_tokens");
+    }
+
+    private static String name(Pooling pooling) {
+        return pooling.name().toLowerCase(Locale.ROOT);
     }
 
     private static JsonNode read(Path file) {
@@ -109,10 +127,8 @@ public final class SentenceModules {
     }
 
     /**
-     * Writes the files beside a Hugging Face model, in the form that all versions read.
-     *
-     * @throws IllegalArgumentException for {@link Normalization#LAYER_NORM}, which has weights
-     *     there and none here
+     * Writes the files beside a Hugging Face model, in the form that all versions read. {@link
+     * Normalization#LAYER_NORM} is left out: sentence-transformers' has weights, ours has none.
      */
     public static void write(Path directory, Readout readout, int hiddenSize, int maxLength)
             throws IOException {
@@ -125,9 +141,9 @@ public final class SentenceModules {
         }
         var pooling = new java.util.LinkedHashMap<String, Object>();
         pooling.put("word_embedding_dimension", hiddenSize);
-        pooling.put("pooling_mode_cls_token", readout.pooling() == Pooling.CLS);
-        pooling.put("pooling_mode_mean_tokens", readout.pooling() == Pooling.MEAN);
-        pooling.put("pooling_mode_max_tokens", readout.pooling() == Pooling.MAX);
+        for (var mode : Pooling.values()) {
+            pooling.put(flag(mode), readout.pooling() == mode);
+        }
         Files.createDirectories(directory.resolve("1_Pooling"));
         write(directory.resolve("1_Pooling/config.json"), pooling);
         write(

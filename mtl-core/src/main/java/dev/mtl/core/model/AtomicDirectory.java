@@ -30,6 +30,7 @@ public final class AtomicDirectory {
         var staging = target.resolveSibling(target.getFileName() + ".writing");
         var previous = target.resolveSibling(target.getFileName() + ".previous");
         try {
+            restore(previous, target);
             delete(staging);
             Files.createDirectories(staging);
             filler.fill(staging);
@@ -42,11 +43,19 @@ public final class AtomicDirectory {
             delete(previous);
         } catch (IOException | UncheckedIOException | MtlException e) {
             try {
+                restore(previous, target);
                 delete(staging);
             } catch (IOException suppressed) {
                 e.addSuppressed(suppressed);
             }
             throw new MtlException(target + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Undoes a replacement that ended between its two moves, such as by a power cut. */
+    private static void restore(Path previous, Path target) throws IOException {
+        if (Files.exists(previous) && !Files.exists(target)) {
+            Files.move(previous, target);
         }
     }
 

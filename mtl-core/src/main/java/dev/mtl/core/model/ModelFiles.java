@@ -235,6 +235,7 @@ public final class ModelFiles {
      *
      * @param source where the backbone came from: its configuration and tokenizer are copied
      * @param texts further files to keep with the model, by name
+     * @throws ConfigurationException see {@link #requireReplaceable}
      * @throws MtlException if it cannot be written; says why
      */
     public static void save(
@@ -242,6 +243,7 @@ public final class ModelFiles {
             ModelDirectory source,
             Path directory,
             Map<String, String> texts) {
+        requireReplaceable(directory);
         AtomicDirectory.replace(
                 directory,
                 staging -> {
@@ -250,6 +252,32 @@ public final class ModelFiles {
                         Files.writeString(staging.resolve(text.getKey()), text.getValue());
                     }
                 });
+    }
+
+    /**
+     * Checks that saving a model there replaces a model or nothing, never a directory of other
+     * things, which would be deleted.
+     *
+     * @throws ConfigurationException if it would not
+     */
+    public static void requireReplaceable(Path directory) {
+        if (!Files.exists(directory) || Files.exists(directory.resolve(TASKS))) {
+            return;
+        }
+        boolean empty = false;
+        if (Files.isDirectory(directory)) {
+            try (var files = Files.list(directory)) {
+                empty = files.findAny().isEmpty();
+            } catch (IOException e) {
+                throw new MtlException(directory + ": cannot be read: " + e.getMessage(), e);
+            }
+        }
+        if (!empty) {
+            throw new ConfigurationException(
+                    directory
+                            + " is there already and is not a trained model; name a new or empty"
+                            + " directory for the output");
+        }
     }
 
     private static void write(MultiTaskModel model, ModelDirectory source, Path target)

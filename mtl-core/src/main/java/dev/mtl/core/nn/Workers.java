@@ -5,10 +5,12 @@ import dev.mtl.torch.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -45,12 +47,17 @@ public final class Workers implements AutoCloseable {
 
     /**
      * Runs tasks and gives their results in order. The first failure ends the wait for all and is
-     * thrown as it was.
+     * thrown as it was, once none of these tasks is running any more: what they use may be freed
+     * then.
      */
     public <T> List<T> all(List<? extends Callable<T>> tasks) {
-        var futures = tasks.stream().map(threads::submit).toList();
+        var running = new Running();
+        var futures = new ArrayList<Future<T>>(tasks.size());
         var results = new ArrayList<T>(tasks.size());
         try {
+            for (var task : tasks) {
+                futures.add(threads.submit(running.counted(task)));
+            }
             for (var future : futures) {
                 results.add(future.get());
             }
@@ -61,19 +68,40 @@ public final class Workers implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while tensor work was running", e);
         } finally {
-            awaitRunning(futures);
+            running.stop();
+            futures.forEach(future -> future.cancel(false));
+            running.await();
         }
     }
 
-    /** What a failed call leaves behind must not still be running when its tensors are freed. */
-    private static void awaitRunning(List<? extends Future<?>> futures) {
-        for (var future : futures) {
-            future.cancel(false);
+    /**
+     * The tasks of one call that are running. A future does not tell: one that is cancelled counts
+     * as done while its task goes on.
+     */
+    private static final class Running {
+        private final Phaser phaser = new Phaser(1);
+        private volatile boolean stopped;
+
+        <T> Callable<T> counted(Callable<T> task) {
+            return () -> {
+                phaser.register();
+                try {
+                    if (stopped) { // asked after registering: await() has not missed it
+                        throw new CancellationException();
+                    }
+                    return task.call();
+                } finally {
+                    phaser.arriveAndDeregister();
+                }
+            };
         }
-        for (var future : futures) {
-            while (future.state() == Future.State.RUNNING) {
-                Thread.onSpinWait();
-            }
+
+        void stop() {
+            stopped = true;
+        }
+
+        void await() {
+            phaser.arriveAndAwaitAdvance();
         }
     }
 

@@ -1,0 +1,266 @@
+package dev.mtl.heads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.encoder.Normalization;
+import dev.mtl.core.encoder.Pooling;
+import dev.mtl.core.encoder.Readout;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.Task;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.testing.TinyModel;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** Models with both heads, as directories. */
+class ModelFilesTest {
+    private static final HeadRegistry HEADS = HeadRegistry.load();
+    private static final List<SplitText> TEXTS =
+            List.of(
+                    SplitText.of("play the blue room \uD83D\uDE00 for monday"),
+                    SplitText.of("what is the weather in paris?"),
+                    SplitText.of(""));
+
+    @TempDir Path folder;
+    private ModelDirectory backbone = new ModelDirectory("none", Path.of(""), Path.of(""));
+    private Path saved = Path.of("");
+
+    @BeforeEach
+    void writeBackbone() {
+        backbone = TinyModel.write(folder.resolve("backbone"), 5, 0.1);
+        saved = folder.resolve("saved");
+    }
+
+    private MultiTaskModel create(Readout readout) {
+        var tasks = new LinkedHashMap<String, Task>();
+        tasks.put("intent", task("intent", "classification", "Book", "Play", "ask \"it\""));
+        tasks.put("slots", task("slots", "token-classification", "O", "B-day", "I-day"));
+        try (var _ = RandomStream.open(9)) {
+            return ModelFiles.create(backbone, readout, 24, tasks, Device.CPU);
+        }
+    }
+
+    private static Task task(String name, String type, String... labels) {
+        var provider = HEADS.provider(type);
+        return Task.create(name, provider, provider.defaults(), List.of(labels), TinyModel.HIDDEN);
+    }
+
+    private MultiTaskModel create() {
+        return create(new Readout(Pooling.CLS, Normalization.L2));
+    }
+
+    private MultiTaskModel load() {
+        return ModelFiles.load(saved, HEADS, Device.CPU);
+    }
+
+    private void save() {
+        try (var model = create()) {
+            ModelFiles.save(model, backbone, saved, Map.of("config.yaml", "seed: 1\n"));
+        }
+    }
+
+    private static List<SequencedMap<String, Prediction>> predict(MultiTaskModel model) {
+        try (var workers = new Workers("test", 2)) {
+            return new Predictor(model, workers).predict(TEXTS);
+        }
+    }
+
+    @Test
+    void whatIsLoadedIsWhatWasSaved() {
+        try (var model = create()) {
+            ModelFiles.save(model, backbone, saved, Map.of("config.yaml", "seed: 1\n"));
+            try (var loaded = load();
+                    var _ = TensorScope.open()) {
+                assertThat(loaded.readout()).isEqualTo(model.readout());
+                assertThat(loaded.maxLength()).isEqualTo(24);
+                assertThat(loaded.tasks().keySet()).containsExactly("intent", "slots");
+                assertThat(loaded.task("intent").labels())
+                        .containsExactly("Book", "Play", "ask \"it\"");
+                assertThat(loaded.task("intent").settings())
+                        .isEqualTo(model.task("intent").settings());
+                assertThat(loaded.parameters().names())
+                        .containsExactlyElementsOf(model.parameters().names());
+                for (var name : model.parameters().names()) {
+                    assertThat(bits(loaded, name)).as(name).isEqualTo(bits(model, name));
+                }
+                assertThat(predict(loaded)).isEqualTo(predict(model));
+            }
+        }
+        assertThat(saved.resolve("config.yaml")).hasContent("seed: 1\n");
+    }
+
+    private static int[] bits(MultiTaskModel model, String name) {
+        var values = model.parameters().get(name).toFloats();
+        var bits = new int[values.length];
+        Arrays.setAll(bits, i -> Float.floatToRawIntBits(values[i]));
+        return bits;
+    }
+
+    @Test
+    void loadingAndClosingLeavesNoTensor() {
+        save();
+        long before = Tensor.liveCount();
+
+        try (var loaded = load()) {
+            predict(loaded);
+        }
+
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    @Test
+    void everyReadoutIsKept() {
+        for (var pooling : Pooling.values()) {
+            for (var normalization : Normalization.values()) {
+                var readout = new Readout(pooling, normalization);
+                try (var model = create(readout)) {
+                    ModelFiles.save(model, backbone, saved, Map.of());
+                }
+                try (var loaded = load()) {
+                    assertThat(loaded.readout()).isEqualTo(readout);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSaveThatFailsLeavesTheOldModelUsable() {
+        save();
+        try (var model = create()) {
+            assertThatThrownBy(
+                            () ->
+                                    ModelFiles.save(
+                                            model,
+                                            backbone,
+                                            saved,
+                                            Map.of("no/such/place.yaml", "text")))
+                    .isInstanceOf(MtlException.class)
+                    .hasMessageContaining(saved + ": cannot be written");
+            try (var loaded = load()) {
+                assertThat(predict(loaded)).isEqualTo(predict(model));
+            }
+        }
+        assertThat(saved.resolveSibling("saved.writing")).doesNotExist();
+    }
+
+    @Test
+    void aDirectoryOfOtherThingsIsNotReplaced() throws IOException {
+        Files.createDirectories(saved);
+        var other = Files.writeString(saved.resolve("thesis.tex"), "years of work");
+
+        assertThatThrownBy(this::save)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(saved + " is there already and is not a trained model");
+
+        assertThat(other).hasContent("years of work");
+    }
+
+    @Test
+    void anEmptyDirectoryIsReplaced() throws IOException {
+        Files.createDirectories(saved);
+
+        save();
+
+        assertThat(saved.resolve("mtl.json")).exists();
+    }
+
+    @Test
+    void aHeadTypeThatIsMissingIsNamed() throws IOException {
+        save();
+        edit("mtl.json", "\"token-classification\"", "\"ranking\"");
+
+        assertThatThrownBy(this::load)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("task 'slots' needs the head 'ranking'")
+                .hasMessageContaining("[classification, token-classification]")
+                .hasMessageContaining("--plugins");
+    }
+
+    @Test
+    void aDirectoryWithoutTasksIsNoTrainedModel() {
+        assertThatThrownBy(() -> ModelFiles.load(backbone.path(), HEADS, Device.CPU))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("is not a trained model: it has no mtl.json");
+    }
+
+    @Test
+    void aFormatOfTheFutureIsRefused() throws IOException {
+        save();
+        edit("mtl.json", "\"format\" : 1", "\"format\" : 99");
+
+        assertThatThrownBy(this::load).hasMessageContaining("format 99, this version reads 1");
+    }
+
+    @Test
+    void settingsThatAHeadDoesNotHaveAreNamed() throws IOException {
+        save();
+        edit("mtl.json", "\"dropout\"", "\"dripout\"");
+
+        assertThatThrownBy(this::load)
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("task 'intent'")
+                .hasMessageContaining("dripout");
+    }
+
+    @Test
+    void aHeadsFileThatIsMissingOrShortIsNamed() throws IOException {
+        save();
+        var file = saved.resolve("heads.safetensors");
+        var bytes = Files.readAllBytes(file);
+        long before = Tensor.liveCount();
+
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 8));
+        assertThatThrownBy(this::load)
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("heads.safetensors");
+
+        Files.delete(file);
+        assertThatThrownBy(this::load)
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("heads.safetensors");
+
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    @Test
+    void labelsThatDoNotFitTheWeightsAreAnErrorWithBothShapes() throws IOException {
+        save();
+        edit("mtl.json", "\"Book\", ", "");
+
+        assertThatThrownBy(this::load)
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("heads.intent.")
+                .hasMessageContaining("[3, 32], the head needs [2, 32]");
+    }
+
+    private void edit(String file, String from, String to) throws IOException {
+        var path = saved.resolve(file);
+        var text = Files.readString(path);
+        assertThat(text).contains(from);
+        Files.writeString(path, text.replace(from, to));
+    }
+}
