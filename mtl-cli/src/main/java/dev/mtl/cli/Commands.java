@@ -19,6 +19,7 @@ final class Commands implements CommandLine.IFactory {
                 .addSubcommand(new PredictCommand(console))
                 .addSubcommand(new CommandLine(new ModelsCommand(), new Commands(console)))
                 .addSubcommand(new HeadsCommand(console))
+                .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new CommandLine.HelpCommand());
     }
 

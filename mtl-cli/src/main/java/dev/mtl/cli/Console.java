@@ -3,9 +3,14 @@ package dev.mtl.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import dev.mtl.core.store.MavenArtifacts;
+import dev.mtl.core.store.ModelStore;
+import dev.mtl.core.store.StoreSettings;
+
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -18,6 +23,16 @@ import java.util.Map;
  */
 record Console(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** Where models are kept. */
+    StoreSettings settings() {
+        return StoreSettings.of(environment, Path.of(System.getProperty("user.home")));
+    }
+
+    /** The models of this environment. */
+    ModelStore store() {
+        return new ModelStore(settings(), new MavenArtifacts());
+    }
 
     /** Prints a result. */
     void result(String line) {

@@ -1,11 +1,11 @@
 package dev.mtl.cli;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.Normalization;
 import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.nn.Devices;
-import dev.mtl.core.store.ModelStore;
 
 import org.jspecify.annotations.Nullable;
 
@@ -76,15 +76,19 @@ final class EmbedCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         input.requireTexts();
-        var progress = new Progress(console);
-        var files = ModelStore.standard().resolve(model, progress);
-        progress.finished();
+        if (maxLength != null && maxLength < 3) {
+            throw new ConfigurationException(
+                    "--max-length " + maxLength + ": [CLS], one token and [SEP] are 3");
+        }
         var options =
                 EncoderOptions.defaults()
                         .withPooling(pooling)
                         .withNormalization(normalization)
                         .withMaxLength(maxLength)
                         .withDevice(Devices.choose(device));
+        var progress = new Progress(console);
+        var files = console.store().resolve(model, progress);
+        progress.finished();
         try (var encoder = SentenceEncoder.load(files, options)) {
             input.forEachChunk(console, texts -> print(texts, encoder.encode(texts)));
         }

@@ -13,6 +13,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -59,35 +61,37 @@ public final class Main {
             PrintStream err,
             Map<String, String> environment) {
         var console = new Console(in, out, err, environment);
-        var line =
-                new CommandLine(new Main(), new Commands(console))
-                        .setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8))
-                        .setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8))
-                        .setParameterExceptionHandler((e, a) -> wrongCall(e, console))
-                        .setExecutionExceptionHandler(
-                                (e, command, result) -> failure(e, args, console));
+        var line = new CommandLine(new Main(), new Commands(console));
         Commands.addTo(line, console);
-        // After the subcommands are there, so that it holds for them too.
-        line.setCaseInsensitiveEnumValuesAllowed(true);
+        // What is set here reaches the commands that were added before, not those added later.
+        line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                // "@home" is a text, not a file with arguments.
+                .setExpandAtFiles(false)
+                .setParameterExceptionHandler((e, a) -> wrongCall(e, console))
+                .setExecutionExceptionHandler((e, command, result) -> failure(e, args, console));
         if (args.length == 0) {
             line.usage(err);
             return WRONG_CALL;
         }
-        return line.execute(args);
+        try {
+            return line.execute(args);
+        } catch (Error e) { // picocli hands on exceptions only
+            return failure(e, args, console);
+        }
     }
 
     private static int wrongCall(ParameterException e, Console console) {
-        console.err().println("mtl: " + e.getMessage());
-        CommandLine.UnmatchedArgumentException.printSuggestions(e, console.err());
-        console.err()
-                .println(
-                        "mtl: see "
-                                + e.getCommandLine().getCommandSpec().qualifiedName()
-                                + " --help");
+        say(String.valueOf(e.getMessage()), console);
+        var suggestions = new StringWriter();
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, new PrintWriter(suggestions));
+        say(suggestions.toString(), console);
+        say("see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help", console);
         return WRONG_CALL;
     }
 
-    private static int failure(Exception e, String[] args, Console console) {
+    private static int failure(Throwable e, String[] args, Console console) {
         if (e instanceof Console.ClosedPipe) {
             return 0;
         }
@@ -111,19 +115,25 @@ public final class Main {
         message.lines().forEach(line -> console.err().println("mtl: " + line));
     }
 
-    private static boolean isExpected(Exception e) {
+    private static boolean isExpected(Throwable e) {
         return e instanceof MtlException
                 || e instanceof dev.mtl.natives.NativeLibraryException
-                || e instanceof TorchException;
+                || e instanceof TorchException
+                || e instanceof OutOfMemoryError;
     }
 
-    private static String message(Exception e) {
+    private static String message(Throwable e) {
         if (e instanceof TorchMemoryException) {
             return e.getMessage()
                     + "\n"
                     + "out of memory: lower training.batch_size and raise"
                     + " gradient_accumulation_steps as much, lower model.max_length, or train on"
                     + " the CPU";
+        }
+        if (e instanceof OutOfMemoryError) {
+            return "Java's heap is full ("
+                    + e.getMessage()
+                    + "): allow more, such as MTL_JAVA_OPTS=-Xmx8g";
         }
         var message = e.getMessage();
         return isExpected(e) && message != null ? message : e.toString();

@@ -1,6 +1,5 @@
 package dev.mtl.cli;
 
-import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoredModel;
 
 import picocli.CommandLine.Command;
@@ -26,7 +25,7 @@ final class ModelsListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        for (var model : ModelStore.standard().list()) {
+        for (var model : console.store().list()) {
             if (common.json()) {
                 console.json(json(model));
             } else {

@@ -1,11 +1,12 @@
 package dev.mtl.cli;
 
-import dev.mtl.core.store.ModelStore;
+import dev.mtl.core.ConfigurationException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -29,17 +30,29 @@ final class ModelsPullCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var progress = new Progress(console);
-        var store = ModelStore.standard();
+        var store = console.store();
         var model = store.resolve(name, progress);
         progress.finished();
+        var pulled =
+                store.list().stream()
+                        .filter(m -> m.directory().filter(d -> same(d, model.path())).isPresent())
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new ConfigurationException(
+                                                name
+                                                        + " is a directory here already; use it as"
+                                                        + " --model "
+                                                        + name));
         if (common.json()) {
-            store.list().stream()
-                    .filter(m -> m.directory().filter(model.path()::equals).isPresent())
-                    .findFirst()
-                    .ifPresent(m -> console.json(ModelsListCommand.json(m)));
+            console.json(ModelsListCommand.json(pulled));
         } else {
             console.result(model.path().toString());
         }
         return 0;
+    }
+
+    private static boolean same(Path one, Path other) {
+        return one.toAbsolutePath().normalize().equals(other);
     }
 }

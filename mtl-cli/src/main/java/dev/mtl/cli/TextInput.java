@@ -8,13 +8,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,11 +31,17 @@ final class TextInput {
             description = "Texts; an empty one is a text too. -- ends the options.")
     List<String> texts = new ArrayList<>();
 
-    /** Ends a call that names no text before anything is loaded. */
+    /** Ends a call that names no text, or no file, before anything is loaded. */
     void requireTexts() {
         if (texts.isEmpty() && input == null) {
             throw new ConfigurationException(
                     "no texts: give some as arguments, or --input FILE (- is stdin)");
+        }
+        if (input != null && !input.equals("-")) {
+            var file = Path.of(input);
+            if (!Files.exists(file) || Files.isDirectory(file)) {
+                throw new ConfigurationException("--input " + input + ": no such file");
+            }
         }
     }
 
@@ -55,20 +56,10 @@ final class TextInput {
     }
 
     private static void readLines(String name, Console console, Consumer<List<String>> work) {
-        long line = 0;
-        try (var in = open(name, console);
-                var reader =
-                        new BufferedReader(
-                                new InputStreamReader(
-                                        in,
-                                        StandardCharsets.UTF_8
-                                                .newDecoder()
-                                                .onMalformedInput(CodingErrorAction.REPORT)
-                                                .onUnmappableCharacter(
-                                                        CodingErrorAction.REPORT)))) {
+        try (var in = open(name, console)) {
+            var lines = new Utf8Lines(in, name.equals("-") ? "stdin" : name);
             var chunk = new ArrayList<String>(CHUNK);
-            for (var text = reader.readLine(); text != null; text = reader.readLine()) {
-                line++;
+            for (var text = lines.next(); text != null; text = lines.next()) {
                 chunk.add(text);
                 if (chunk.size() == CHUNK) {
                     work.accept(chunk);
@@ -78,13 +69,6 @@ final class TextInput {
             if (!chunk.isEmpty()) {
                 work.accept(chunk);
             }
-        } catch (CharacterCodingException e) {
-            throw new MtlException(
-                    name
-                            + ": is not UTF-8, somewhere after line "
-                            + line
-                            + "; convert it with iconv",
-                    e);
         } catch (IOException e) {
             throw new MtlException(name + ": cannot be read: " + e.getMessage(), e);
         }
@@ -93,9 +77,6 @@ final class TextInput {
     private static InputStream open(String name, Console console) throws IOException {
         if (name.equals("-")) {
             return console.in();
-        }
-        if (!Files.isRegularFile(Path.of(name))) {
-            throw new ConfigurationException("--input " + name + ": no such file");
         }
         return Files.newInputStream(Path.of(name));
     }

@@ -1,6 +1,5 @@
 package dev.mtl.cli;
 
-import dev.mtl.core.store.ModelStore;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.ConfigPrinter;
@@ -72,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
             return 0;
         }
         var progress = new Progress(console);
-        var backbone = ModelStore.standard().resolve(run.model().backbone(), progress);
+        var backbone = console.store().resolve(run.model().backbone(), progress);
         progress.finished();
         var saved =
                 new TrainingRun(run, heads, backbone)

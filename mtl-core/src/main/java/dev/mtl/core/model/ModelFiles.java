@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.Bert;
 import dev.mtl.core.bert.BertConfig;
@@ -88,11 +89,12 @@ public final class ModelFiles {
      * Loads what {@link #save} wrote.
      *
      * @param heads must have every head type that the model names
+     * @throws ConfigurationException if it is no such directory, or a head type is missing
      * @throws MtlException if files are missing or damaged
      */
     public static MultiTaskModel load(Path directory, HeadRegistry heads, Device device) {
         if (!Files.exists(directory.resolve(TASKS))) {
-            throw new MtlException(
+            throw new ConfigurationException(
                     directory
                             + " is not a trained model: it has no "
                             + TASKS
@@ -161,7 +163,7 @@ public final class ModelFiles {
             Path file, String name, JsonNode json, HeadRegistry heads, BertConfig config) {
         var type = json.path("head").asText();
         if (!heads.types().contains(type)) {
-            throw new MtlException(
+            throw new ConfigurationException(
                     file
                             + ": task '"
                             + name

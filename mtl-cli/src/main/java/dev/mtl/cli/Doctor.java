@@ -1,0 +1,277 @@
+package dev.mtl.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.store.ModelStore;
+import dev.mtl.core.store.StoreSettings;
+import dev.mtl.core.store.StoredModel;
+import dev.mtl.core.tokenizer.TokenizerInfo;
+import dev.mtl.natives.LibTorchHome;
+import dev.mtl.natives.NativeLibraryException;
+import dev.mtl.torch.LibTorchInfo;
+import dev.mtl.torch.Threads;
+import dev.mtl.torch.TorchException;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks at all that MTL needs, each on its own, so that one that is broken hides no other. */
+final class Doctor {
+    /** Less cannot hold LibTorch and a BERT-base with its gradients. */
+    private static final double LEAST_MEMORY_GB = 4;
+
+    /** LibTorch, unpacked, and a model, downloaded and converted. */
+    private static final double LEAST_DISK_GB = 2;
+
+    /** The NVIDIA driver's own folder on Linux. */
+    private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
+
+    private final StoreSettings settings;
+    private final ModelStore store;
+    private final Map<String, String> environment;
+    private final boolean verify;
+    private final List<Finding> findings = new ArrayList<>();
+
+    /**
+     * Prepares an examination.
+     *
+     * @param verify whether to compare all files with their checksums
+     */
+    Doctor(
+            StoreSettings settings,
+            ModelStore store,
+            Map<String, String> environment,
+            boolean verify) {
+        this.settings = settings;
+        this.store = store;
+        this.environment = environment;
+        this.verify = verify;
+    }
+
+    /** Looks at everything, in the order in which things depend on each other. */
+    List<Finding> examine() {
+        jdk();
+        memory();
+        cache();
+        libTorch().ifPresent(this::devices);
+        tokenizers();
+        models();
+        return List.copyOf(findings);
+    }
+
+    private void jdk() {
+        var text =
+                "%s %s in %s"
+                        .formatted(
+                                System.getProperty("java.vendor"),
+                                Runtime.version(),
+                                System.getProperty("java.home"));
+        findings.add(
+                Doctor.class.getModule().isNativeAccessEnabled()
+                        ? Finding.ok("jdk", text)
+                        : Finding.warning(
+                                "jdk",
+                                text + ", native access not enabled",
+                                "start Java with --enable-native-access=ALL-UNNAMED, as ./mtl"
+                                        + " does"));
+    }
+
+    private void memory() {
+        var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        double total = system.getTotalMemorySize() / 1e9;
+        var text =
+                String.format(
+                        Locale.ROOT,
+                        "%.1f GB, %.1f GB free; Java's heap up to %.1f GB (tensors are outside of"
+                                + " it)",
+                        total,
+                        system.getFreeMemorySize() / 1e9,
+                        Runtime.getRuntime().maxMemory() / 1e9);
+        findings.add(
+                total >= LEAST_MEMORY_GB
+                        ? Finding.ok("memory", text)
+                        : Finding.warning(
+                                "memory",
+                                text,
+                                "training BERT-base needs more than 4 GB; use all-MiniLM-L6-v2, a"
+                                        + " smaller training.batch_size, or training.freezing"));
+    }
+
+    private void cache() {
+        var root = settings.cache();
+        try {
+            Files.createDirectories(root);
+            Files.delete(Files.createTempFile(root, ".doctor", ""));
+            double free = Files.getFileStore(root).getUsableSpace() / 1e9;
+            var text =
+                    String.format(
+                            Locale.ROOT,
+                            "%s: libtorch %.0f MB, models %.0f MB; %.1f GB of disk free",
+                            root,
+                            megabytes(root.resolve("libtorch")),
+                            megabytes(settings.models()),
+                            free);
+            findings.add(
+                    free >= LEAST_DISK_GB
+                            ? Finding.ok("cache", text)
+                            : Finding.warning(
+                                    "cache",
+                                    text,
+                                    "models may not fit: free some, or set MTL_CACHE to a folder on"
+                                            + " another disk"));
+        } catch (IOException | UncheckedIOException e) {
+            findings.add(
+                    Finding.problem(
+                            "cache",
+                            root + ": cannot be written: " + e,
+                            Optional.of("set MTL_CACHE to a folder that can")));
+        }
+    }
+
+    private static double megabytes(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        try (var files = Files.walk(folder)) {
+            return files.map(Path::toFile).filter(f -> f.isFile()).mapToLong(f -> f.length()).sum()
+                    / 1e6;
+        }
+    }
+
+    private Optional<LibTorchInfo> libTorch() {
+        try {
+            var torch = LibTorchInfo.load();
+            var origin =
+                    torch.origin() == LibTorchHome.Origin.MAVEN
+                            ? "from Maven"
+                            : "named by " + LibTorchHome.VARIABLE;
+            var damage = verify ? torch.verifyChecksums() : List.<String>of();
+            var verified =
+                    verify && torch.origin() == LibTorchHome.Origin.MAVEN ? ", files verified" : "";
+            findings.add(
+                    damage.isEmpty()
+                            ? Finding.ok(
+                                    "libtorch",
+                                    "%s in %s (%s%s)"
+                                            .formatted(
+                                                    torch.version(),
+                                                    torch.directory(),
+                                                    origin,
+                                                    verified))
+                            : Finding.problem(
+                                    "libtorch",
+                                    String.join("; ", damage),
+                                    Optional.of(
+                                            "delete " + torch.directory() + "; it is made anew")));
+            return Optional.of(torch);
+        } catch (TorchException | NativeLibraryException | LinkageError e) {
+            findings.add(Finding.problem("libtorch", message(e), Optional.empty()));
+            return Optional.empty();
+        }
+    }
+
+    private void devices(LibTorchInfo torch) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        var omp = environment.get("OMP_NUM_THREADS");
+        findings.add(
+                Finding.ok(
+                        "cpu",
+                        "%s %s, %d cores; a worker for each, LibTorch's own default is %d threads%s"
+                                .formatted(
+                                        System.getProperty("os.name"),
+                                        System.getProperty("os.arch"),
+                                        cores,
+                                        Threads.ofThisThread(),
+                                        omp == null ? "" : " (OMP_NUM_THREADS=" + omp + ")")));
+        if (torch.cudaDevices() > 0) {
+            findings.add(Finding.ok("cuda", torch.cudaDevices() + " devices"));
+        } else if (torch.cuda()) {
+            findings.add(
+                    Finding.warning(
+                            "cuda",
+                            "no device, though this LibTorch is built for CUDA",
+                            "look for the GPU by nvidia-smi; LibTorch needs an NVIDIA driver, cuDNN"
+                                    + " 9 and the CUDA 13 runtime"));
+        } else if (Files.exists(NVIDIA_DRIVER)) {
+            findings.add(
+                    Finding.warning(
+                            "cuda",
+                            "this machine has an NVIDIA driver, but this LibTorch is built for the"
+                                    + " CPU",
+                            "LIBTORCH=cuda ./mtl builds for CUDA; or set LIBTORCH_HOME"));
+        } else {
+            findings.add(Finding.ok("cuda", "none; this LibTorch is built for the CPU"));
+        }
+    }
+
+    private void tokenizers() {
+        try {
+            var info = TokenizerInfo.load();
+            var text = "%s, %s, in %s".formatted(info.version(), info.flavor(), info.directory());
+            findings.add(
+                    info.bundled()
+                            ? Finding.ok("tokenizers", text)
+                            : Finding.warning(
+                                    "tokenizers",
+                                    text + ": not the build in the artifact",
+                                    "unset RUST_FLAVOR"));
+        } catch (MtlException e) {
+            findings.add(
+                    Finding.problem(
+                            "tokenizers",
+                            message(e),
+                            Optional.of(
+                                    "unset RUST_FLAVOR and RUST_LIBRARY_PATH; the folder"
+                                            + " ~/.djl.ai, or the one that DJL_CACHE_DIR names,"
+                                            + " must be writable")));
+        }
+    }
+
+    private void models() {
+        try {
+            var models = store.list().stream().filter(m -> m.directory().isPresent()).toList();
+            models.forEach(this::model);
+            if (models.isEmpty()) {
+                findings.add(
+                        Finding.ok(
+                                "models",
+                                "none in the cache; they are fetched when first used, or by mtl"
+                                        + " models pull NAME"));
+            }
+        } catch (MtlException e) {
+            findings.add(Finding.problem("models", message(e), Optional.empty()));
+        }
+    }
+
+    private void model(StoredModel model) {
+        var text =
+                String.format(
+                        Locale.ROOT,
+                        "%.0f MB in %s",
+                        model.bytes() / 1e6,
+                        model.directory().orElseThrow());
+        try {
+            if (verify) {
+                store.verify(model.name());
+            }
+            findings.add(
+                    Finding.ok(
+                            "model " + model.name(), text + (verify ? " (files verified)" : "")));
+        } catch (MtlException e) {
+            findings.add(Finding.problem("model " + model.name(), message(e), Optional.empty()));
+        }
+    }
+
+    private static String message(Throwable e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+}

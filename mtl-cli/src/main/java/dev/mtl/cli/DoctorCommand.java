@@ -1,0 +1,55 @@
+package dev.mtl.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "doctor",
+        description = "Looks at all that MTL needs; says what is wrong and what to do.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Exits with 1 if something that MTL needs is broken."})
+final class DoctorCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Option(
+            names = "--verify",
+            description = "Compare LibTorch's and all models' files with their checksums.")
+    private boolean verify;
+
+    DoctorCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        var findings =
+                new Doctor(console.settings(), console.store(), console.environment(), verify)
+                        .examine();
+        boolean works = findings.stream().noneMatch(f -> f.level() == Finding.Level.PROBLEM);
+        if (common.json()) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("ok", works);
+            json.put("checks", findings.stream().map(Finding::toJson).toList());
+            console.json(json);
+        } else {
+            for (var finding : findings) {
+                console.result(
+                        String.format(
+                                Locale.ROOT,
+                                "%-8s %s: %s",
+                                finding.word(),
+                                finding.name(),
+                                finding.text()));
+                finding.advice().ifPresent(todo -> console.result("         -> " + todo));
+            }
+        }
+        return works ? 0 : Main.FAILED;
+    }
+}

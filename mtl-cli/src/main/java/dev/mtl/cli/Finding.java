@@ -1,0 +1,51 @@
+package dev.mtl.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One line of {@code mtl doctor}.
+ *
+ * @param name what was looked at
+ * @param level how it is
+ * @param text what was found
+ * @param advice what to do about it
+ */
+record Finding(String name, Level level, String text, Optional<String> advice) {
+    /** How bad it is. */
+    enum Level {
+        /** As it should be. */
+        OK,
+        /** Something will not work, or slowly. */
+        WARNING,
+        /** Nothing works before this is mended. */
+        PROBLEM
+    }
+
+    static Finding ok(String name, String text) {
+        return new Finding(name, Level.OK, text, Optional.empty());
+    }
+
+    static Finding warning(String name, String text, String advice) {
+        return new Finding(name, Level.WARNING, text, Optional.of(advice));
+    }
+
+    /** A problem whose text may say itself what to do. */
+    static Finding problem(String name, String text, Optional<String> advice) {
+        return new Finding(name, Level.PROBLEM, text, advice);
+    }
+
+    Map<String, Object> toJson() {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("name", name);
+        json.put("level", word());
+        json.put("text", text);
+        json.put("advice", advice.orElse(null));
+        return json;
+    }
+
+    String word() {
+        return level.name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.mtl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+class EmbedCommandTest {
+    @TempDir static Path folder;
+    private static String model = "";
+
+    @BeforeAll
+    static void writeModel() throws IOException {
+        model = TinyBert.write(folder.resolve("model")).toString();
+    }
+
+    private static Call embed(String... args) {
+        return embed(new byte[0], args);
+    }
+
+    private static Call embed(byte[] stdin, String... args) {
+        var all =
+                Stream.concat(
+                                Stream.of("embed", "--model", model, "--format", "json"),
+                                Arrays.stream(args))
+                        .toArray(String[]::new);
+        return Call.mtl(folder.resolve("cache"), stdin, all);
+    }
+
+    private static List<String> texts(Call call) {
+        return call.json().stream().map(json -> json.path("text").asText()).toList();
+    }
+
+    private static double[] vector(JsonNode json) {
+        var values = json.path("embedding");
+        return IntStream.range(0, values.size())
+                .mapToDouble(i -> values.get(i).asDouble())
+                .toArray();
+    }
+
+    @Test
+    void printsOneObjectForEachTextInOrder() {
+        var call = embed("a much longer text than the next", "b", "play the song");
+
+        assertThat(call.code()).isZero();
+        assertThat(call.err()).isEmpty();
+        assertThat(texts(call))
+                .containsExactly("a much longer text than the next", "b", "play the song");
+        assertThat(call.json())
+                .allSatisfy(
+                        json -> {
+                            assertThat(json.fieldNames())
+                                    .toIterable()
+                                    .containsExactly("text", "embedding");
+                            assertThat(json.path("embedding")).hasSize(TinyBert.DIMENSION);
+                        });
+    }
+
+    @Test
+    void aTextHasTheSameEmbeddingAloneAndInABatch() {
+        var batch = embed("play the song", "book the room", "a", "some words that are longer");
+
+        for (var json : batch.json()) {
+            var alone = embed(json.path("text").asText()).json().getFirst();
+            assertThat(vector(json)).containsExactly(vector(alone), within());
+        }
+    }
+
+    private static org.assertj.core.data.Offset<Double> within() {
+        return org.assertj.core.data.Offset.offset(1e-6);
+    }
+
+    @Test
+    void anEmptyTextIsAText() {
+        var call = embed("", "a");
+
+        assertThat(call.code()).isZero();
+        assertThat(texts(call)).containsExactly("", "a");
+    }
+
+    @Test
+    void twoDashesEndTheOptions() {
+        assertThat(texts(embed("--", "-x", "--help", "--"))).containsExactly("-x", "--help", "--");
+    }
+
+    @Test
+    void aTextThatBeginsWithAnAtSignIsNoArgumentFile() throws IOException {
+        var file = Files.writeString(folder.resolve("arguments"), "one two");
+
+        assertThat(texts(embed("@" + file, "@@home"))).containsExactly("@" + file, "@@home");
+    }
+
+    @Test
+    void optionsMayStandBehindTexts() {
+        var call = embed("play", "--pooling", "cls", "book", "--normalize", "l2");
+
+        assertThat(texts(call)).containsExactly("play", "book");
+    }
+
+    @Test
+    void enumerationsAreReadInAnyCase() {
+        var small = embed("--pooling", "max", "--normalize", "layer_norm", "play the song");
+        var large = embed("--pooling", "MAX", "--normalize", "Layer_Norm", "play the song");
+
+        assertThat(small.code()).isZero();
+        assertThat(small.out()).isEqualTo(large.out());
+    }
+
+    @Test
+    void poolingAndNormalizationChangeTheEmbedding() {
+        var mean = vector(embed("play the song").json().getFirst());
+        var cls = vector(embed("--pooling", "cls", "play the song").json().getFirst());
+        var max = vector(embed("--pooling", "max", "play the song").json().getFirst());
+        var unit = vector(embed("--normalize", "l2", "play the song").json().getFirst());
+
+        assertThat(mean).isNotEqualTo(cls).isNotEqualTo(max);
+        assertThat(norm(unit)).isEqualTo(1, within());
+        assertThat(Arrays.stream(unit).map(value -> value * norm(mean)).toArray())
+                .containsExactly(mean, within());
+    }
+
+    private static double norm(double[] vector) {
+        return Math.sqrt(Arrays.stream(vector).map(value -> value * value).sum());
+    }
+
+    @Test
+    void cutsTextsToTheAskedLength() {
+        var cut = vector(embed("--max-length", "4", "play the song").json().getFirst());
+        var shorter = vector(embed("play the").json().getFirst());
+
+        assertThat(cut).containsExactly(shorter, within());
+    }
+
+    @Test
+    void morePositionsThanTheModelHasAreRefused() {
+        var call = embed("--max-length", "65", "a");
+
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err()).isEqualTo("mtl: max_length 65: this model takes 3 to 64 tokens\n");
+    }
+
+    @Test
+    void readsLinesOfStdin() {
+        var call = embed("one\r\n\nlast".getBytes(StandardCharsets.UTF_8), "--input", "-");
+
+        assertThat(texts(call)).containsExactly("one", "", "last");
+    }
+
+    @Test
+    void readsLinesOfAFileAfterTheArguments() throws IOException {
+        var file = Files.writeString(folder.resolve("texts"), "\uFEFFthe 🎵 song\nplay\n");
+
+        assertThat(texts(embed("first", "--input", file.toString())))
+                .containsExactly("first", "the 🎵 song", "play");
+    }
+
+    @Test
+    void moreLinesThanAChunkComeOutInOrder() {
+        var lines = IntStream.range(0, 2500).mapToObj(i -> "a".repeat(1 + i % 7)).toList();
+        var stdin = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
+
+        assertThat(texts(embed(stdin, "--input", "-"))).isEqualTo(lines);
+    }
+
+    @Test
+    void aLineThatIsNotUtf8IsNamed() {
+        var call = embed(new byte[] {'a', '\n', 'b', '\n', 'c', (byte) 0xff, '\n'}, "--input", "-");
+
+        assertThat(call.code()).isEqualTo(1);
+        assertThat(call.out()).isEmpty();
+        assertThat(call.err()).startsWith("mtl: stdin:3: is not UTF-8");
+    }
+
+    @Test
+    void noLinesAreNoEmbeddings() {
+        var call = embed("--input", "-");
+
+        assertThat(call.code()).isZero();
+        assertThat(call.out()).isEmpty();
+    }
+
+    @Test
+    void asTextALineHasTheNumbersAlone() {
+        var call = Call.mtl(folder.resolve("cache"), "embed", "--model", model, "play");
+
+        assertThat(call.out().strip().split(" ")).hasSize(TinyBert.DIMENSION);
+    }
+}

@@ -1,0 +1,322 @@
+package dev.mtl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Trains a model with two heads once, and then does with it what people do. */
+class TrainedModelTest {
+    private static final List<String> COLOURS = List.of("blue", "red", "green");
+
+    @TempDir static Path folder;
+    private static Path config = Path.of("");
+    private static Path model = Path.of("");
+    private static Call training = new Call(-1, "", "");
+
+    @BeforeAll
+    static void train() throws IOException {
+        writeData(folder.resolve("train"), 12);
+        writeData(folder.resolve("dev"), 1);
+        var backbone = TinyBert.write(folder.resolve("backbone"));
+        model = folder.resolve("runs/model");
+        config =
+                Files.writeString(
+                        folder.resolve("config.yaml"),
+                        """
+                        model: {backbone: "%1$s", max_length: 32}
+                        tasks:
+                          intent:
+                            head: classification
+                            data: {format: jointbert, train: "%2$s/train", validation: "%2$s/dev", column: label}
+                          slots:
+                            head: token-classification
+                            data: {format: jointbert, train: "%2$s/train", validation: "%2$s/dev", column: seq.out}
+                        training: {epochs: 12, batch_size: 8, base_lr: 5.0e-3, layer_lr_decay: 1.0, device: cpu}
+                        output: {dir: "%3$s"}
+                        """
+                                .formatted(backbone, folder, folder.resolve("runs/other")));
+        training =
+                mtl("train", config.toString(), "--output", model.toString(), "--format", "json");
+    }
+
+    /** "book the blue room" and "play the red song", the colour is the entity. */
+    private static void writeData(Path directory, int repeats) throws IOException {
+        var texts = new StringBuilder();
+        var tags = new StringBuilder();
+        var labels = new StringBuilder();
+        for (int i = 0; i < repeats; i++) {
+            for (var colour : COLOURS) {
+                var before = "the ".repeat(i % 6); // so that the place says nothing
+                texts.append(before + "book the " + colour + " room\n");
+                texts.append(before + "play the " + colour + " song\n");
+                tags.repeat("O ".repeat(i % 6) + "O O B-colour O\n", 2);
+                labels.append("Book\nPlay\n");
+            }
+        }
+        Files.createDirectories(directory);
+        Files.writeString(directory.resolve("seq.in"), texts);
+        Files.writeString(directory.resolve("seq.out"), tags);
+        Files.writeString(directory.resolve("label"), labels);
+    }
+
+    private static Call mtl(String... args) {
+        return Call.mtl(folder.resolve("cache"), args);
+    }
+
+    private static Call onModel(String command, String... args) {
+        return mtl(
+                Stream.concat(
+                                Stream.of(command, "--model", model.toString(), "--format", "json"),
+                                Arrays.stream(args))
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void trainingPrintsOneObjectForEachEvaluation() {
+        assertThat(training.code()).as(training.err()).isZero();
+        assertThat(training.json()).hasSize(12);
+        assertThat(training.json())
+                .allSatisfy(
+                        json -> {
+                            assertThat(json.fieldNames())
+                                    .toIterable()
+                                    .contains("step", "epoch", "train_loss", "tasks");
+                            assertThat(json.at("/tasks/intent/accuracy").isNumber()).isTrue();
+                            assertThat(json.at("/tasks/slots/f1").isNumber()).isTrue();
+                        });
+        var last = training.json().getLast();
+        assertThat(last.path("epoch").asDouble()).isEqualTo(12);
+        assertThat(last.path("train_loss").asDouble())
+                .isLessThan(training.json().getFirst().path("train_loss").asDouble());
+        assertThat(last.at("/tasks/intent/accuracy").asDouble()).isEqualTo(1);
+        assertThat(last.at("/tasks/slots/f1").asDouble()).isEqualTo(1);
+        assertThat(training.err()).contains("mtl: the best model is in " + model);
+    }
+
+    @Test
+    void outputOverridesTheConfiguration() {
+        assertThat(model.resolve("mtl.json")).exists();
+        assertThat(model.resolve("config.yaml")).exists();
+        assertThat(folder.resolve("runs/other")).doesNotExist();
+        assertThat(model.resolveSibling("model.writing")).doesNotExist();
+        assertThat(model.resolveSibling("model.previous")).doesNotExist();
+    }
+
+    @Test
+    void evaluatesOnTheDataOfTheTraining() {
+        var call = onModel("evaluate");
+
+        assertThat(call.code()).as(call.err()).isZero();
+        var json = call.json().getFirst();
+        assertThat(call.json()).hasSize(1);
+        assertThat(json.at("/tasks/intent/accuracy").asDouble()).isEqualTo(1);
+        assertThat(json.at("/tasks/slots/precision").asDouble()).isEqualTo(1);
+        assertThat(json.at("/tasks/slots/recall").asDouble()).isEqualTo(1);
+        assertThat(json.at("/tasks/slots/f1").asDouble()).isEqualTo(1);
+        assertThat(json.path("joint_accuracy").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void evaluatesOtherSplitsInAnyCase() {
+        for (var split : List.of("train", "TRAIN", "Validation")) {
+            assertThat(onModel("evaluate", "--split", split).code()).isZero();
+        }
+    }
+
+    @Test
+    void aSplitWithoutDataSaysHowToNameSome() {
+        var call = onModel("evaluate", "--split", "test");
+
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err())
+                .startsWith("mtl: ")
+                .contains("no task of this model has test data", "--set tasks.NAME.data.test=PATH");
+    }
+
+    @Test
+    void aSplitCanBeNamedInTheCall() {
+        var dev = folder.resolve("dev");
+        var call =
+                onModel(
+                        "evaluate",
+                        "--split",
+                        "test",
+                        "--set",
+                        "tasks.intent.data.test=" + dev,
+                        "--set",
+                        "tasks.slots.data.test=" + dev);
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().getFirst().path("joint_accuracy").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void evaluatesWithAnotherConfiguration() {
+        var call = onModel("evaluate", "--config", config.toString());
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().getFirst().path("joint_accuracy").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void predictsLabelsAndEntities() {
+        var call = onModel("predict", "play the green song", "book the red room");
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.err()).isEmpty();
+        var play = call.json().getFirst();
+        assertThat(play.fieldNames()).toIterable().containsExactly("text", "tasks");
+        assertThat(play.path("text").asText()).isEqualTo("play the green song");
+        assertThat(play.at("/tasks/intent/label").asText()).isEqualTo("Play");
+        assertThat(play.at("/tasks/intent/score").asDouble()).isBetween(0.5, 1.0);
+        var entity = play.at("/tasks/slots/entities/0");
+        assertThat(entity.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("text", "label", "start", "end", "score");
+        assertThat(entity.path("text").asText()).isEqualTo("green");
+        assertThat(entity.path("label").asText()).isEqualTo("colour");
+        assertThat(entity.path("start").asInt()).isEqualTo(9);
+        assertThat(entity.path("end").asInt()).isEqualTo(14);
+        assertThat(entity.path("score").asDouble()).isBetween(0.0, 1.0);
+        assertThat(call.json().get(1).at("/tasks/intent/label").asText()).isEqualTo("Book");
+    }
+
+    @Test
+    void offsetsCutTheEntityOutOfAnyText() {
+        var texts =
+                List.of(
+                        "book the \uD83C\uDFB5\uD83C\uDFB5 blue room",
+                        "  play\tthe  \"red\" song!",
+                        "\uD83D\uDC69\u200D\uD83D\uDC67 book the green\u00A0room \uD83D\uDE00.",
+                        "bo\u0301ok the BLUE, room",
+                        "play the red song ".repeat(30),
+                        "\uD83D red room",
+                        "",
+                        " ");
+
+        var call = onModel("predict", texts.toArray(String[]::new));
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json()).hasSameSizeAs(texts);
+        int entities = 0;
+        for (int i = 0; i < texts.size(); i++) {
+            for (JsonNode entity : call.json().get(i).at("/tasks/slots/entities")) {
+                entities++;
+                int start = entity.path("start").asInt();
+                int end = entity.path("end").asInt();
+                assertThat(entity.path("text").asText()).isNotBlank();
+                assertThat(texts.get(i).substring(start, end))
+                        .isEqualTo(entity.path("text").asText());
+            }
+        }
+        assertThat(entities).isGreaterThan(4);
+        assertThat(call.json().get(6).at("/tasks/slots/entities")).isEmpty();
+        assertThat(call.json().get(6).at("/tasks/intent/label").asText()).isNotEmpty();
+    }
+
+    @Test
+    void predictsLinesOfStdin() {
+        var call =
+                Call.mtl(
+                        folder.resolve("cache"),
+                        "play the red song\nbook the red room\n".getBytes(StandardCharsets.UTF_8),
+                        "predict",
+                        "--model",
+                        model.toString(),
+                        "--input",
+                        "-");
+
+        assertThat(call.out()).contains("play the red song\n  intent: Play", "  intent: Book");
+    }
+
+    @Test
+    void aTrainedModelIsASentenceEncoderToo() {
+        var call = onModel("embed", "play the red song");
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().getFirst().path("embedding")).hasSize(TinyBert.DIMENSION);
+    }
+
+    @Test
+    void theSameConfigurationTrainsTheSameModel() throws IOException {
+        var again = folder.resolve("again");
+
+        var call = mtl("train", config.toString(), "--output", again.toString(), "--format=json");
+
+        assertThat(call.out()).isEqualTo(training.out());
+        for (var file : List.of("model.safetensors", "heads.safetensors", "mtl.json")) {
+            assertThat(Files.mismatch(model.resolve(file), again.resolve(file)))
+                    .as(file)
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void printsTheWholeConfigurationWithoutTraining() {
+        var call = mtl("train", config.toString(), "--set", "training.seed=7", "--print-config");
+
+        assertThat(call.code()).isZero();
+        assertThat(call.err()).isEmpty();
+        assertThat(call.out())
+                .contains("seed: 7", "gradient_accumulation_steps: 1", "# learning rate of the");
+    }
+
+    @Test
+    void whatPrintConfigPrintsIsReadBackTheSame() throws IOException {
+        var printed = mtl("train", config.toString(), "--print-config").out();
+        var file = Files.writeString(folder.resolve("printed.yaml"), printed);
+
+        assertThat(mtl("train", file.toString(), "--print-config").out()).isEqualTo(printed);
+    }
+
+    @Test
+    void anUnknownKeyIsNamedWithItsLine() throws IOException {
+        var text = Files.readString(config).replace("batch_size", "batchsize");
+        var file = Files.writeString(folder.resolve("wrong.yaml"), text);
+
+        var call = mtl("train", file.toString());
+
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err()).startsWith("mtl: " + file + ":9: ").contains("batchsize");
+    }
+
+    @Test
+    void dataThatIsMissingFailsBeforeTraining() {
+        var call = mtl("train", config.toString(), "--set", "tasks.intent.data.train=nowhere");
+
+        assertThat(call.code()).isEqualTo(1);
+        assertThat(call.out()).isEmpty();
+        assertThat(call.err()).contains("mtl: nowhere: no such directory");
+    }
+
+    @Test
+    void aModelWithAnUnknownHeadSaysWhichAndWhatToDo() throws IOException {
+        var strange = folder.resolve("strange");
+        Files.createDirectories(strange);
+        try (var files = Files.list(model)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, strange.resolve(file.getFileName()));
+            }
+        }
+        var tasks = strange.resolve("mtl.json");
+        Files.writeString(
+                tasks, Files.readString(tasks).replace("\"classification\"", "\"sarcasm\""));
+
+        var call = mtl("predict", "--model", strange.toString(), "text");
+
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err()).contains("task 'intent' needs the head 'sarcasm'", "--plugins");
+    }
+}
