@@ -23,21 +23,23 @@ final class LoadedLibraries {
     private static final Pattern MISSING_LIBRARY =
             Pattern.compile("([\\w.+-]+\\.so[.\\d]*): cannot open shared object file");
 
+    private static final String OR_CPU = ", or use a LibTorch without CUDA";
+    private static final String CUDA_RUNTIME = "the CUDA runtime that this LibTorch is built for";
+
     /** Who brings a library that LibTorch expects on the machine. */
-    private record Provider(String prefix, String advice) {}
+    private record Provider(String prefix, String install) {}
 
     private static final List<Provider> PROVIDERS =
             List.of(
-                    new Provider("libcuda.so", "install NVIDIA's driver"),
-                    new Provider("libcudnn", "install NVIDIA cuDNN 9"),
-                    new Provider("libnccl", "install NVIDIA NCCL 2"),
-                    new Provider("libcupti", "install CUPTI of the CUDA toolkit"),
-                    new Provider("libcu", "install the CUDA runtime that this LibTorch needs"),
-                    new Provider("libnv", "install the CUDA runtime that this LibTorch needs"),
-                    new Provider("libstdc++", "install GCC's C++ runtime (Debian: libstdc++6)"),
-                    new Provider("libgcc_s", "install GCC's C++ runtime (Debian: libstdc++6)"),
-                    new Provider("libgomp", "install GCC's OpenMP runtime (Debian: libgomp1)"),
-                    new Provider("ld-linux", "use a Linux with glibc: musl cannot load LibTorch"));
+                    new Provider("libcuda.so", "NVIDIA's driver" + OR_CPU),
+                    new Provider("libcudnn", "NVIDIA cuDNN 9" + OR_CPU),
+                    new Provider("libnccl", "NVIDIA NCCL 2" + OR_CPU),
+                    new Provider("libcu", CUDA_RUNTIME + OR_CPU),
+                    new Provider("libnv", CUDA_RUNTIME + OR_CPU),
+                    new Provider("libstdc++", "GCC's C++ runtime (Debian: libstdc++6)"),
+                    new Provider("libgcc_s", "GCC's C++ runtime (Debian: libstdc++6)"),
+                    new Provider("libgomp", "GCC's OpenMP runtime (Debian: libgomp1)"),
+                    new Provider("ld-linux", "glibc: musl, as in Alpine, cannot load LibTorch"));
 
     private LoadedLibraries() {}
 
@@ -90,15 +92,14 @@ final class LoadedLibraries {
     private static String advice(String reason, LibTorchHome home) {
         var missing = missingLibrary(reason);
         if (missing != null) {
-            for (var provider : PROVIDERS) {
-                if (missing.startsWith(provider.prefix())) {
-                    return provider.advice()
-                            + " so that "
-                            + missing
-                            + " is found (LD_LIBRARY_PATH), or use a LibTorch without CUDA";
-                }
-            }
-            return "install what brings " + missing + ", or put its folder on LD_LIBRARY_PATH";
+            return PROVIDERS.stream()
+                    .filter(provider -> missing.startsWith(provider.prefix()))
+                    .map(provider -> "install " + provider.install())
+                    .findFirst()
+                    .orElse(
+                            "install what brings "
+                                    + missing
+                                    + ", or put its folder on LD_LIBRARY_PATH");
         }
         if (reason.contains("GLIBC")) {
             return "this LibTorch is built for a newer Linux: use a newer one, or an older"

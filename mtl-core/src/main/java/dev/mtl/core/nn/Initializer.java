@@ -28,4 +28,18 @@ public sealed interface Initializer {
             return Tensors.empty(DType.FLOAT32, Device.CPU, shape).normal(0, standardDeviation);
         }
     }
+
+    /**
+     * Uniform in {@code +-1 / sqrt(fanIn)}, as {@code torch.nn.Linear} begins: narrower networks
+     * begin with larger weights.
+     *
+     * @param fanIn inputs of the layer
+     */
+    record Uniform(int fanIn) implements Initializer {
+        @Override
+        public Tensor make(long... shape) {
+            double bound = 1 / Math.sqrt(fanIn);
+            return Tensors.empty(DType.FLOAT32, Device.CPU, shape).uniform(-bound, bound);
+        }
+    }
 }

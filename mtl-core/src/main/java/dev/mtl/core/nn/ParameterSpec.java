@@ -18,12 +18,12 @@ public record ParameterSpec(String name, long[] shape, Initializer initializer) 
     }
 
     /**
-     * The weight {@code [out, in]} and bias {@code [out]} of a linear layer, initialized as BERT
-     * does.
+     * The weight {@code [out, in]} and bias {@code [out]} of a linear layer, begun as {@code
+     * torch.nn.Linear} does.
      */
     public static java.util.List<ParameterSpec> linear(int in, int out) {
         return java.util.List.of(
-                new ParameterSpec("weight", new long[] {out, in}, Initializer.BERT),
-                new ParameterSpec("bias", new long[] {out}, new Initializer.Constant(0)));
+                new ParameterSpec("weight", new long[] {out, in}, new Initializer.Uniform(in)),
+                new ParameterSpec("bias", new long[] {out}, new Initializer.Uniform(in)));
     }
 }

@@ -14,8 +14,8 @@ import java.util.SplittableRandom;
  */
 final class BatchPlan {
     private final List<int[]> lengths;
+    private final int stepSize;
     private final int batchSize;
-    private final int accumulation;
     private final long seed;
 
     /**
@@ -30,18 +30,20 @@ final class BatchPlan {
      * Plans.
      *
      * @param lengths for each group, each example's length in tokens
+     * @param stepSize how many examples make an optimizer step
+     * @param batchSize how many of them are in a batch on average: of long ones fewer, of short
+     *     ones more
      */
-    BatchPlan(List<int[]> lengths, int batchSize, int accumulation, long seed) {
+    BatchPlan(List<int[]> lengths, int stepSize, int batchSize, long seed) {
         this.lengths = lengths.stream().map(int[]::clone).toList();
+        this.stepSize = stepSize;
         this.batchSize = batchSize;
-        this.accumulation = accumulation;
         this.seed = seed;
     }
 
     /** Optimizer steps of one epoch. */
     int stepsPerEpoch() {
-        int perStep = batchSize * accumulation;
-        return lengths.stream().mapToInt(group -> Math.ceilDiv(group.length, perStep)).sum();
+        return lengths.stream().mapToInt(group -> Math.ceilDiv(group.length, stepSize)).sum();
     }
 
     /** The steps of an epoch, in order; a step's examples are of one group. */
@@ -50,9 +52,8 @@ final class BatchPlan {
         var steps = new ArrayList<List<Batch>>();
         for (int group = 0; group < lengths.size(); group++) {
             var order = shuffled(lengths.get(group).length, random);
-            int perStep = batchSize * accumulation;
-            for (int start = 0; start < order.length; start += perStep) {
-                int end = Math.min(order.length, start + perStep);
+            for (int start = 0; start < order.length; start += stepSize) {
+                int end = Math.min(order.length, start + stepSize);
                 steps.add(batches(group, Arrays.copyOfRange(order, start, end)));
             }
         }
@@ -74,15 +75,38 @@ final class BatchPlan {
                         .sorted(Comparator.comparingInt((Integer i) -> -own[i]))
                         .mapToInt(Integer::intValue)
                         .toArray();
+        int parts = Math.ceilDiv(examples.length, batchSize);
         var batches = new ArrayList<Batch>();
-        for (int start = 0; start < sorted.length; start += batchSize) {
-            batches.add(
-                    new Batch(
-                            group,
-                            Arrays.copyOfRange(
-                                    sorted, start, Math.min(sorted.length, start + batchSize))));
+        int start = 0;
+        for (int part = 0; part < parts; part++) {
+            int end = endOfPart(sorted, start, parts - part, own);
+            batches.add(new Batch(group, Arrays.copyOfRange(sorted, start, end)));
+            start = end;
         }
         return batches;
+    }
+
+    /**
+     * Where the first of {@code parts} batches ends, so that all are about equally large once they
+     * are padded: they run at once, and the step is as slow as its largest.
+     */
+    private static int endOfPart(int[] sorted, int start, int parts, int[] lengths) {
+        int rest = sorted.length - start;
+        if (parts == 1) {
+            return sorted.length;
+        }
+        int best = start + 1;
+        long smallest = Long.MAX_VALUE;
+        for (int end = start + 1; end <= sorted.length - parts + 1; end++) {
+            long own = (long) (end - start) * lengths[sorted[start]];
+            long others =
+                    Math.ceilDiv((long) (rest - (end - start)) * lengths[sorted[end]], parts - 1);
+            if (Math.max(own, others) < smallest) {
+                smallest = Math.max(own, others);
+                best = end;
+            }
+        }
+        return best;
     }
 
     private static int[] shuffled(int count, SplittableRandom random) {

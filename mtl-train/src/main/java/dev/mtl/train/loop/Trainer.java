@@ -20,6 +20,13 @@ import java.util.stream.Collectors;
 
 /** Trains all heads and the backbone of a model together. */
 public final class Trainer implements AutoCloseable {
+    /**
+     * On a CPU larger batches are cut, so that every core has some: the gradients are the same, and
+     * batches of this size run as fast for each text as larger ones. It does not depend on the
+     * number of cores, which the bits must not.
+     */
+    private static final int CPU_BATCH = 8;
+
     private final MultiTaskModel model;
     private final TrainingConfig config;
     private final List<Prepared> groups;
@@ -69,8 +76,10 @@ public final class Trainer implements AutoCloseable {
                                                         .mapToInt(Encoding::length)
                                                         .toArray())
                                 .toList(),
-                        config.batchSize(),
-                        config.gradientAccumulationSteps(),
+                        config.batchSize() * config.gradientAccumulationSteps(),
+                        model.device().isCpu()
+                                ? Math.min(config.batchSize(), CPU_BATCH)
+                                : config.batchSize(),
                         config.seed());
         var lossWeights =
                 tasks.stream().collect(Collectors.toMap(TaskConfig::name, TaskConfig::lossWeight));

@@ -1,0 +1,65 @@
+package dev.mtl.heads.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+/** Precision, recall and F1 as conlleval counts them, worked out by hand. */
+class EntityScorerTest {
+    private final EntityScorer scorer = new EntityScorer();
+
+    private boolean add(String predicted, String gold) {
+        return scorer.add(words(predicted), words(gold));
+    }
+
+    private static List<String> words(String tags) {
+        return tags.isEmpty() ? List.of() : List.of(tags.split(" "));
+    }
+
+    private void expect(double precision, double recall, double f1) {
+        assertThat(scorer.scores().get("precision")).isCloseTo(precision, within(1e-12));
+        assertThat(scorer.scores().get("recall")).isCloseTo(recall, within(1e-12));
+        assertThat(scorer.scores().get("f1")).isCloseTo(f1, within(1e-12));
+    }
+
+    @Test
+    void countsWholeEntitiesOfTheRightTypeOnly() {
+        // right: LOC; wrong: PER too short, ORG of another type, one too many
+        assertThat(add("B-PER O B-LOC O B-MISC B-LOC", "B-PER I-PER B-LOC O B-ORG O")).isFalse();
+        expect(1.0 / 4, 1.0 / 3, 2.0 / 7);
+    }
+
+    @Test
+    void theSameEntityInOtherTagsIsRight() {
+        assertThat(add("I-PER I-PER O", "B-PER I-PER O")).isFalse();
+        expect(1, 1, 1);
+    }
+
+    @Test
+    void withoutAnyEntityTheScoresAreZero() {
+        assertThat(add("O O", "O O")).isTrue();
+        assertThat(add("", "")).isTrue();
+        expect(0, 0, 0);
+    }
+
+    @Test
+    void addsUpOverSentences() {
+        add("B-A O", "B-A O");
+        add("O O", "B-A B-B");
+        add("B-B", "B-B");
+        expect(1, 0.5, 2.0 / 3);
+        assertThat(scorer.scoresByType().get("A").get("recall")).isEqualTo(0.5);
+        assertThat(scorer.scoresByType().get("B").get("f1")).isCloseTo(2.0 / 3, within(1e-12));
+    }
+
+    @Test
+    void rejectsSequencesOfDifferentLength() {
+        assertThatThrownBy(() -> add("O", "O O"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 predicted tags for 2 words");
+    }
+}

@@ -1,0 +1,135 @@
+package dev.mtl.train.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.testing.SharedFiles;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+class JointBertFormatTest {
+    private static final List<String> BOTH = List.of("label", "seq.out");
+
+    @TempDir private Path folder;
+
+    private DataFormat.Rows open(String texts, String tags, String labels) throws IOException {
+        Files.writeString(folder.resolve("seq.in"), texts);
+        Files.writeString(folder.resolve("seq.out"), tags);
+        Files.writeString(folder.resolve("label"), labels);
+        return new JointBertFormat().open(folder, BOTH);
+    }
+
+    private static List<String> tags(DataFormat.Row row) {
+        return ((Target.Tags) java.util.Objects.requireNonNull(row.targets().get("seq.out")))
+                .tags();
+    }
+
+    @Test
+    void splitsAtAnyRunOfWhiteSpace() throws IOException {
+        var row = open("play  the\tsong \n", "O O B-song\n", "Play\n").row(0);
+        assertThat(row.words()).containsExactly("play", "the", "song");
+        assertThat(tags(row)).containsExactly("O", "O", "B-song");
+        assertThat(row.targets()).containsEntry("label", new Target.Category("Play"));
+    }
+
+    @Test
+    void aWordOfOnlyTheReplacementCharacterIsAWord() throws IOException {
+        var row = open("add \uFFFD now\n", "O B-x O\n", "Add\n").row(0);
+        assertThat(row.words()).containsExactly("add", "\uFFFD", "now");
+        assertThat(tags(row)).containsExactly("O", "B-x", "O");
+    }
+
+    @Test
+    void readsCrlfAByteOrderMarkAndALastLineWithoutEnd() throws IOException {
+        var rows = open("\uFEFFa b\r\nc", "O O\r\nO", "\uFEFFX\r\nY");
+        assertThat(rows.size()).isEqualTo(2);
+        assertThat(rows.row(0).words()).containsExactly("a", "b");
+        assertThat(rows.row(0).targets()).containsEntry("label", new Target.Category("X"));
+        assertThat(rows.row(1).targets()).containsEntry("label", new Target.Category("Y"));
+    }
+
+    @Test
+    void namesTheLineWhereTagsAndWordsDisagree() throws IOException {
+        var rows = open("a b\nc d\n", "O O\nO\n", "X\nY\n");
+        assertThatThrownBy(() -> rows.row(1))
+                .isInstanceOf(BadRowException.class)
+                .hasMessage(folder.resolve("seq.out") + ":2: has 1 tags, seq.in has 2 words there");
+    }
+
+    @Test
+    void namesTheLineWithoutWordsOrLabel() throws IOException {
+        var rows = open("a\n \n", "O\n \n", "\nX\n");
+        assertThatThrownBy(() -> rows.row(1)).hasMessageContaining("seq.in:2: has no words");
+        assertThatThrownBy(() -> rows.row(0)).hasMessageContaining("label:1: has no label");
+    }
+
+    @Test
+    void filesOfDifferentLengthDoNotFitTogether() {
+        assertThatThrownBy(() -> open("a\nb\n", "O\nO\n", "X\n"))
+                .isInstanceOf(MtlException.class)
+                .hasMessage(folder.resolve("label") + ": has 1 lines, seq.in has 2");
+    }
+
+    @Test
+    void namesTheLineThatIsNotUtf8() throws IOException {
+        open("a\nb\n", "O\nO\n", "X\nY\n");
+        Files.write(folder.resolve("seq.in"), new byte[] {'a', '\n', 'b', (byte) 0xC3, '\n'});
+        assertThatThrownBy(() -> new JointBertFormat().open(folder, BOTH))
+                .isInstanceOf(MtlException.class)
+                .hasMessage(folder.resolve("seq.in") + ":2: is not UTF-8");
+    }
+
+    @Test
+    void anEmptyOrMissingFileIsSaid() throws IOException {
+        open("a\n", "O\n", "X\n");
+        Files.writeString(folder.resolve("seq.out"), "");
+        assertThatThrownBy(() -> new JointBertFormat().open(folder, BOTH))
+                .hasMessage(folder.resolve("seq.out") + ": is empty");
+        Files.delete(folder.resolve("seq.out"));
+        assertThatThrownBy(() -> new JointBertFormat().open(folder, BOTH))
+                .hasMessage(folder.resolve("seq.out") + ": no such file");
+        assertThatThrownBy(() -> new JointBertFormat().open(folder.resolve("none"), BOTH))
+                .hasMessageContaining("none: no such directory");
+    }
+
+    @Test
+    void aLineOfAMillionCharactersIsRead() throws IOException {
+        var word = "x".repeat(1_000_000);
+        assertThat(open(word + " b\n", "O O\n", "X\n").row(0).words()).containsExactly(word, "b");
+    }
+
+    @Test
+    void readsAllOfSnips() throws IOException {
+        var snips = SharedFiles.require("data").resolve("snips");
+        var train = new JointBertFormat().open(snips.resolve("train"), BOTH);
+        var dev = new JointBertFormat().open(snips.resolve("dev"), BOTH);
+        assertThat(train.size()).isEqualTo(13_084);
+        assertThat(dev.size()).isEqualTo(700);
+        var labels = new HashSet<Target>();
+        var tags = new HashSet<String>();
+        var texts = new HashSet<List<String>>();
+        for (int i = 0; i < train.size(); i++) {
+            var row = train.row(i);
+            labels.add(row.targets().get("label"));
+            tags.addAll(tags(row));
+            texts.add(row.words());
+        }
+        assertThat(labels).hasSize(7);
+        assertThat(tags).hasSize(72);
+        assertThat(IntStream.range(0, dev.size()).filter(i -> texts.contains(dev.row(i).words())))
+                .hasSize(15);
+        assertThat(Files.readString(snips.resolve("train/seq.in"), StandardCharsets.UTF_8))
+                .contains("  ");
+    }
+}

@@ -1,0 +1,82 @@
+package dev.mtl.train.testing;
+
+import dev.mtl.core.encoder.Readout;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.testing.TinyModel;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.RandomStream;
+import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Example;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * A toy problem for a tiny model: which of two words a text holds, and for each word its first
+ * letter.
+ */
+public final class TinyTraining {
+    private static final List<String> FILLERS =
+            List.of("the", "book", "in", "for", "monday", "is", "what", "blue", "abc", "xyz");
+    private static final List<String> SIDES = List.of("queen", "paris");
+    private static final List<String> TAGS = List.of("O", "B-q", "B-p");
+
+    private TinyTraining() {}
+
+    /** The model with both heads. */
+    public static MultiTaskModel model(ModelDirectory backbone, double dropout) {
+        var tasks = new LinkedHashMap<String, Task>();
+        tasks.put("side", task("side", SIDES, dropout, false));
+        tasks.put("words", task("words", TAGS, dropout, true));
+        try (var _ = RandomStream.open(7)) {
+            return ModelFiles.create(backbone, Readout.MEAN, 40, tasks, Device.CPU);
+        }
+    }
+
+    private static Task task(String name, List<String> labels, double dropout, boolean tokens) {
+        var head = new LinearHead(new HeadContext(name, TinyModel.HIDDEN, labels), dropout, tokens);
+        return new Task(name, "linear", new MajorityProvider.Settings(0, true), labels, head);
+    }
+
+    /** Examples of very different length; of some, no word is labelled. */
+    public static DataGroup data(int count, long seed) {
+        var random = new SplittableRandom(seed);
+        var examples = new ArrayList<Example>();
+        for (int i = 0; i < count; i++) {
+            var words = new ArrayList<String>();
+            int length = 1 + random.nextInt(9);
+            for (int j = 0; j < length; j++) {
+                words.add(FILLERS.get(random.nextInt(FILLERS.size())));
+            }
+            var side = SIDES.get(random.nextInt(2));
+            words.add(random.nextInt(length + 1), side);
+            boolean labelled = i % 3 != 0;
+            var tags =
+                    words.stream()
+                            .map(
+                                    word ->
+                                            !labelled
+                                                    ? "-"
+                                                    : SIDES.contains(word)
+                                                            ? "B-" + word.charAt(0)
+                                                            : "O")
+                            .toList();
+            examples.add(
+                    new Example(
+                            i + 1,
+                            words,
+                            Map.of(
+                                    "side", new Target.Category(side),
+                                    "words", new Target.Tags(tags))));
+        }
+        return new DataGroup("toy", List.of("side", "words"), examples);
+    }
+}
