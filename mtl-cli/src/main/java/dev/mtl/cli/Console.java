@@ -21,7 +21,7 @@ import java.util.Map;
  * @param err stderr: everything else
  * @param environment the process's variables
  */
-record Console(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment) {
+record Console(InputStream in, Results out, PrintStream err, Map<String, String> environment) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** Where models are kept. */
@@ -36,8 +36,7 @@ record Console(InputStream in, PrintStream out, PrintStream err, Map<String, Str
 
     /** Prints a result. */
     void result(String line) {
-        out.println(line);
-        stopIfClosed();
+        out.line(line);
     }
 
     /** Prints a result as one line of JSON. */
@@ -47,19 +46,5 @@ record Console(InputStream in, PrintStream out, PrintStream err, Map<String, Str
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /**
-     * Whoever read the results has gone, as {@code head} does: there is nobody left to work for.
-     */
-    private void stopIfClosed() {
-        if (out.checkError()) {
-            throw new ClosedPipe();
-        }
-    }
-
-    /** Ends a command whose stdout was closed. */
-    static final class ClosedPipe extends RuntimeException {
-        private static final long serialVersionUID = 1L;
     }
 }

@@ -225,14 +225,7 @@ final class Doctor {
                                     text + ": not the build in the artifact",
                                     "unset RUST_FLAVOR"));
         } catch (MtlException e) {
-            findings.add(
-                    Finding.problem(
-                            "tokenizers",
-                            message(e),
-                            Optional.of(
-                                    "unset RUST_FLAVOR and RUST_LIBRARY_PATH; the folder"
-                                            + " ~/.djl.ai, or the one that DJL_CACHE_DIR names,"
-                                            + " must be writable")));
+            findings.add(Finding.problem("tokenizers", message(e), Optional.empty()));
         }
     }
 

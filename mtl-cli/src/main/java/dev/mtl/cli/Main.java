@@ -12,6 +12,7 @@ import picocli.CommandLine.ParameterException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -41,26 +42,21 @@ public final class Main {
 
     /** Runs one command and exits. */
     public static void main(String[] args) {
-        // UTF-8 whatever the locale says, and no buffer that a kill would lose.
-        var out =
-                new PrintStream(
-                        new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        var out = new FileOutputStream(FileDescriptor.out);
         var err =
                 new PrintStream(
                         new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        int code = run(args, System.in, out, err, System.getenv());
-        out.flush();
-        System.exit(code);
+        System.exit(run(args, System.in, out, err, System.getenv()));
     }
 
     /** Runs one command. */
     static int run(
             String[] args,
             InputStream in,
-            PrintStream out,
+            OutputStream out,
             PrintStream err,
             Map<String, String> environment) {
-        var console = new Console(in, out, err, environment);
+        var console = new Console(in, new Results(out), err, environment);
         var line = new CommandLine(new Main(), new Commands(console));
         Commands.addTo(line, console);
         // What is set here reaches the commands that were added before, not those added later.
@@ -92,7 +88,7 @@ public final class Main {
     }
 
     private static int failure(Throwable e, String[] args, Console console) {
-        if (e instanceof Console.ClosedPipe) {
+        if (e instanceof Results.ClosedPipe) {
             return 0;
         }
         boolean trace =

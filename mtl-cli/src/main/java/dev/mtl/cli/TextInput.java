@@ -45,7 +45,10 @@ final class TextInput {
         }
     }
 
-    /** Gives all texts in order, a chunk at a time, so that files of any size go through. */
+    /**
+     * Gives all texts in order, a chunk at a time, so that files of any size go through. Lines of a
+     * pipe that lets others wait are given at once.
+     */
     void forEachChunk(Console console, Consumer<List<String>> work) {
         if (!texts.isEmpty()) {
             work.accept(texts);
@@ -61,7 +64,7 @@ final class TextInput {
             var chunk = new ArrayList<String>(CHUNK);
             for (var text = lines.next(); text != null; text = lines.next()) {
                 chunk.add(text);
-                if (chunk.size() == CHUNK) {
+                if (chunk.size() == CHUNK || !lines.ready()) {
                     work.accept(chunk);
                     chunk.clear();
                 }

@@ -66,8 +66,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         var run = ConfigLoader.load(config, console.environment(), sets, heads);
         if (printConfig) {
-            console.out().print(ConfigPrinter.print(run));
-            console.out().flush();
+            console.out().text(ConfigPrinter.print(run));
             return 0;
         }
         var progress = new Progress(console);

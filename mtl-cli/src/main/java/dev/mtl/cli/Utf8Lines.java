@@ -57,6 +57,11 @@ final class Utf8Lines {
         return any ? decode(line.toByteArray()) : null;
     }
 
+    /** Whether more has come already, so that {@link #next} need not wait for its beginning. */
+    boolean ready() throws IOException {
+        return position < limit || in.available() > 0;
+    }
+
     private boolean fill() throws IOException {
         if (position == limit) {
             position = 0;

@@ -42,7 +42,7 @@ record Call(int code, String out, String err) {
                 Main.run(
                         args,
                         in,
-                        new PrintStream(out, false, StandardCharsets.UTF_8),
+                        out,
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         Map.of("MTL_CACHE", cache.toString()));
         return new Call(

@@ -188,26 +188,40 @@ class CallsTest {
 
     @Test
     void aClosedPipeEndsTheCallInSilence() throws IOException {
+        var call = mtlOnto("Broken pipe");
+
+        assertThat(call.code()).isZero();
+        assertThat(call.err()).isEmpty();
+    }
+
+    @Test
+    void aFullDiskFails() throws IOException {
+        var call = mtlOnto("No space left on device");
+
+        assertThat(call.code()).isEqualTo(1);
+        assertThat(call.err())
+                .isEqualTo("mtl: stdout: cannot be written: No space left on device\n");
+    }
+
+    /** Runs where stdout cannot be written. */
+    private Call mtlOnto(String failure) throws IOException {
         var model = TinyBert.write(folder.resolve("model"));
         var closed =
                 new OutputStream() {
                     @Override
                     public void write(int b) throws IOException {
-                        throw new IOException("Broken pipe");
+                        throw new IOException(failure);
                     }
                 };
         var err = new ByteArrayOutputStream();
-
         int code =
                 Main.run(
                         new String[] {"embed", "--model", model.toString(), "one", "two"},
                         InputStream.nullInputStream(),
-                        new PrintStream(closed, false, StandardCharsets.UTF_8),
+                        closed,
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         Map.of("MTL_CACHE", folder.toString()));
-
-        assertThat(code).isZero();
-        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        return new Call(code, "", err.toString(StandardCharsets.UTF_8));
     }
 
     @Test

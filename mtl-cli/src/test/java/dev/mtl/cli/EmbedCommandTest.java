@@ -6,14 +6,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -172,6 +178,36 @@ class EmbedCommandTest {
         var stdin = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
 
         assertThat(texts(embed(stdin, "--input", "-"))).isEqualTo(lines);
+    }
+
+    @Test
+    @Timeout(30)
+    void aLineOfAPipeIsAnsweredBeforeTheNextOneComes() throws IOException {
+        var pipe = new PipedOutputStream();
+        var out = new ByteArrayOutputStream();
+        try (var in = new PipedInputStream(pipe)) {
+            var call =
+                    CompletableFuture.supplyAsync(
+                            () ->
+                                    Main.run(
+                                            new String[] {
+                                                "embed", "--model", model, "--input", "-"
+                                            },
+                                            in,
+                                            out,
+                                            System.err,
+                                            Map.of("MTL_CACHE", folder.toString())));
+            for (int lines = 1; lines <= 3; lines++) {
+                pipe.write("play\n".getBytes(StandardCharsets.UTF_8));
+                pipe.flush();
+                while (out.toString(StandardCharsets.UTF_8).lines().count() < lines) {
+                    assertThat(call).isNotDone();
+                    Thread.onSpinWait();
+                }
+            }
+            pipe.close();
+            assertThat(call.join()).isZero();
+        }
     }
 
     @Test

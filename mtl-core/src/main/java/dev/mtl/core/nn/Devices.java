@@ -4,8 +4,13 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.torch.Cuda;
 import dev.mtl.torch.Device;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Which device a user's word means on this machine. */
 public final class Devices {
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+
     private Devices() {}
 
     /**
@@ -16,7 +21,9 @@ public final class Devices {
      */
     public static Device choose(String name) {
         if (name.equals("auto")) {
-            return Cuda.isAvailable() ? Device.cuda(0) : Device.CPU;
+            var chosen = Cuda.isAvailable() ? Device.cuda(0) : Device.CPU;
+            LOG.info("device auto: {}", chosen);
+            return chosen;
         }
         Device device;
         try {

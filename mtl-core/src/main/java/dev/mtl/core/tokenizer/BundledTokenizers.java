@@ -1,8 +1,17 @@
 package dev.mtl.core.tokenizer;
 
-import dev.mtl.core.ConfigurationException;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.util.Utils;
 
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.natives.CacheFolder;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 
 /**
@@ -16,8 +25,36 @@ final class BundledTokenizers {
     private static final String LIBRARY = "RUST_LIBRARY_PATH";
     private static final String OFFLINE = "ai.djl.offline";
     private static final String NO_COUNTING = "OPT_OUT_TRACKING";
+    private static final String CACHE = "ENGINE_CACHE_DIR";
+    private static final String OTHER_CACHE = "DJL_CACHE_DIR";
 
     private BundledTokenizers() {}
+
+    /**
+     * Unpacks and loads the library if that has not happened yet.
+     *
+     * @return the folder that it was unpacked into
+     * @throws ConfigurationException if a variable asks for another library
+     * @throws MtlException if it cannot be unpacked or loaded
+     */
+    static Path load() {
+        prepare(System.getenv(), System.getProperties());
+        var folder = Utils.getEngineCacheDir("tokenizers");
+        try {
+            LibUtils.checkStatus();
+        } catch (RuntimeException | LinkageError e) {
+            var reason = Objects.requireNonNullElse(e.getCause(), e);
+            throw new MtlException(
+                    "the tokenizers library cannot be unpacked into "
+                            + folder
+                            + ", or not be loaded from there: "
+                            + reason.getMessage()
+                            + "; set MTL_CACHE to a folder that can be written and may hold"
+                            + " executable files",
+                    e);
+        }
+        return folder;
+    }
 
     /**
      * Must run before any class of DJL loads its library.
@@ -45,5 +82,27 @@ final class BundledTokenizers {
         properties.setProperty(FLAVOR, "cpu");
         properties.setProperty(NO_COUNTING, "true");
         properties.putIfAbsent(OFFLINE, "true");
+        if (!isSet(CACHE, environment, properties)
+                && !isSet(OTHER_CACHE, environment, properties)) {
+            useCacheFolder(CacheFolder.root(environment), properties);
+        }
+    }
+
+    /** All that can be made again lies in one folder; where it cannot, DJL finds another. */
+    private static void useCacheFolder(Path root, Properties properties) {
+        try {
+            Files.createDirectories(root);
+        } catch (IOException e) {
+            return;
+        }
+        if (Files.isWritable(root) || Files.isDirectory(root.resolve("tokenizers"))) {
+            properties.setProperty(CACHE, root.toString());
+        }
+    }
+
+    private static boolean isSet(
+            String name, Map<String, String> environment, Properties properties) {
+        return !environment.getOrDefault(name, "").isEmpty()
+                || !properties.getProperty(name, "").isEmpty();
     }
 }

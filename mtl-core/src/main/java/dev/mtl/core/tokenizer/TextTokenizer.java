@@ -52,7 +52,7 @@ public final class TextTokenizer implements AutoCloseable {
         if (!Files.isRegularFile(tokenizerJson)) {
             throw new MtlException(tokenizerJson + ": no such file");
         }
-        useBundledNatives();
+        BundledTokenizers.load();
         var options =
                 Map.of(
                         "padding",
@@ -75,11 +75,6 @@ public final class TextTokenizer implements AutoCloseable {
             throw new MtlException(
                     tokenizerJson + ": is not a tokenizer that can be read: " + e.getMessage(), e);
         }
-    }
-
-    /** {@link BundledTokenizers} for this process. */
-    static void useBundledNatives() {
-        BundledTokenizers.prepare(System.getenv(), System.getProperties());
     }
 
     /** The id that fills rows of a batch up. */

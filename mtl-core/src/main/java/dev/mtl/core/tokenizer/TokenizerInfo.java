@@ -1,6 +1,5 @@
 package dev.mtl.core.tokenizer;
 
-import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 
@@ -24,19 +23,12 @@ public record TokenizerInfo(String version, String flavor, Path directory, boole
      * @throws MtlException if it cannot be loaded; says why
      */
     public static TokenizerInfo load() {
-        TextTokenizer.useBundledNatives();
-        try {
-            LibUtils.checkStatus();
-            return new TokenizerInfo(
-                    Platform.detectPlatform("tokenizers").getVersion(),
-                    Utils.getEnvOrSystemProperty("RUST_FLAVOR", "").toLowerCase(Locale.ROOT),
-                    Utils.getEngineCacheDir("tokenizers"),
-                    Utils.isOfflineMode());
-        } catch (RuntimeException | LinkageError e) {
-            var cause = e.getCause() == null ? e : e.getCause();
-            throw new MtlException(
-                    "the tokenizers library cannot be loaded: " + cause.getMessage(), e);
-        }
+        var directory = BundledTokenizers.load();
+        return new TokenizerInfo(
+                Platform.detectPlatform("tokenizers").getVersion(),
+                Utils.getEnvOrSystemProperty(BundledTokenizers.FLAVOR, "").toLowerCase(Locale.ROOT),
+                directory,
+                Utils.isOfflineMode());
     }
 
     /** Whether it is the build that is in the artifact. */

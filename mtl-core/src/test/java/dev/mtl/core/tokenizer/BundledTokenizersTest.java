@@ -54,6 +54,36 @@ class BundledTokenizersTest {
     }
 
     @Test
+    void unpacksIntoTheCacheFolderUnlessDjlWasTold() {
+        var cache = directory.resolve("cache").toString();
+        var properties = new Properties();
+        BundledTokenizers.prepare(Map.of("MTL_CACHE", cache), properties);
+        assertThat(properties).containsEntry("ENGINE_CACHE_DIR", cache);
+
+        var told = new Properties();
+        BundledTokenizers.prepare(Map.of("MTL_CACHE", cache, "DJL_CACHE_DIR", "/other"), told);
+        assertThat(told).doesNotContainKey("ENGINE_CACHE_DIR");
+    }
+
+    @Test
+    void leavesACacheFolderThatCannotBeToDjl() throws IOException {
+        var file = Files.writeString(directory.resolve("file"), "");
+        var properties = new Properties();
+        BundledTokenizers.prepare(Map.of("MTL_CACHE", file.toString()), properties);
+
+        assertThat(properties).doesNotContainKey("ENGINE_CACHE_DIR");
+    }
+
+    @Test
+    void saysWhereItCannotBeUnpacked() throws Exception {
+        var file = Files.writeString(directory.resolve("file"), "");
+
+        assertThat(runWhereCudaIsSeen(Map.of("ENGINE_CACHE_DIR", file.toString())))
+                .contains("tokenizers library cannot be unpacked into " + file)
+                .contains("set MTL_CACHE");
+    }
+
+    @Test
     void refusesALibraryFromElsewhere() {
         assertThatThrownBy(
                         () ->
@@ -82,8 +112,8 @@ class BundledTokenizersTest {
                                 TinyTokenizer.write(directory).toString())
                         .redirectErrorStream(true);
         var environment = builder.environment();
-        environment.keySet().removeIf(name -> name.startsWith("RUST_") || name.startsWith("DJL_"));
-        environment.put("DJL_CACHE_DIR", directory.resolve("cache").toString());
+        environment.keySet().removeIf(name -> name.startsWith("RUST_") || name.contains("CACHE"));
+        environment.put("MTL_CACHE", directory.resolve("cache").toString());
         environment.putAll(variables);
         var process = builder.start();
         process.getOutputStream().close();
