@@ -34,7 +34,7 @@ import java.util.regex.Pattern;
 final class YamlReader {
     private static final Pattern VARIABLE =
             Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}");
-    private static final Pattern INTEGER = Pattern.compile("[-+]?\\d{1,18}");
+    private static final Pattern INTEGER = Pattern.compile("[-+]?\\d+");
     private static final Pattern NUMBER =
             Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
@@ -176,7 +176,11 @@ final class YamlReader {
             case "false", "False", "FALSE" -> false;
             default -> {
                 if (INTEGER.matcher(text).matches()) {
-                    yield Long.parseLong(text);
+                    try {
+                        yield Long.parseLong(text);
+                    } catch (NumberFormatException e) {
+                        yield Double.parseDouble(text);
+                    }
                 }
                 yield NUMBER.matcher(text).matches() ? (Object) Double.parseDouble(text) : text;
             }
