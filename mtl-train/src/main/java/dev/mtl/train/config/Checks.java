@@ -5,16 +5,24 @@ final class Checks {
     private Checks() {}
 
     static void atLeast(String key, double value, double least) {
-        if (!(value >= least)) {
+        if (!(value >= least) || Double.isInfinite(value)) {
             throw new IllegalArgumentException(
-                    key + " is " + plain(value) + ", it must be at least " + plain(least));
+                    key
+                            + " is "
+                            + plain(value)
+                            + ", it must be "
+                            + (value > least ? "finite" : "at least " + plain(least)));
         }
     }
 
     static void positive(String key, double value) {
         if (!(value > 0) || Double.isInfinite(value)) {
             throw new IllegalArgumentException(
-                    key + " is " + plain(value) + ", it must be above 0");
+                    key
+                            + " is "
+                            + plain(value)
+                            + ", it must be "
+                            + (value > 0 ? "finite" : "above 0"));
         }
     }
 

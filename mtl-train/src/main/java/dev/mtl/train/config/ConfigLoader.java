@@ -230,13 +230,16 @@ public final class ConfigLoader {
     }
 
     private void checkFrozenHeads(RunConfig config, YamlNode.Mapping root) {
-        Set<String> tasks = config.tasks().keySet();
+        // Those of the file: a task with a mistake of its own is a task too.
+        Set<String> tasks =
+                root.entries().get("tasks") instanceof YamlNode.Mapping mapping
+                        ? mapping.entries().keySet()
+                        : Set.of();
         var unknown = new ArrayList<>(config.training().freezing().heads());
         unknown.removeAll(tasks);
         for (var name : unknown) {
-            var node = root.entries().get("training");
             problems.add(
-                    node == null ? root.place() : node.place(),
+                    place(root, "training", "freezing", "heads"),
                     "training.freezing.heads",
                     "no task '"
                             + name
@@ -244,5 +247,18 @@ public final class ConfigLoader {
                             + String.join(", ", tasks)
                             + Problems.nearest(name, tasks));
         }
+    }
+
+    /** Where a key stands, or the last one above it that is there. */
+    private static String place(YamlNode from, String... keys) {
+        var at = from;
+        for (var key : keys) {
+            var next = at instanceof YamlNode.Mapping mapping ? mapping.entries().get(key) : null;
+            if (next == null) {
+                break;
+            }
+            at = next;
+        }
+        return at.place();
     }
 }

@@ -99,6 +99,20 @@ public final class ConfigPrinter {
     }
 
     private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        var quoted = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '\\', '"' -> quoted.append('\\').append(c);
+                // YAML takes neither line ends nor control characters as they are.
+                case '\u2028', '\u2029', '\uFEFF' -> quoted.append(escaped(c));
+                default -> quoted.append(Character.isISOControl(c) ? escaped(c) : c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+
+    private static String escaped(char c) {
+        return String.format(Locale.ROOT, "\\u%04X", (int) c);
     }
 }

@@ -86,13 +86,20 @@ final class RecordBinder {
             return made;
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException cause) {
-                problems.add(mapping.place(), path, message(cause));
+                var text = message(cause);
+                problems.add(placeOf(text, mapping), path, text);
                 return defaults;
             }
             throw new IllegalStateException(e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Where the key stands that a message begins with; of other messages, the whole mapping. */
+    private static String placeOf(String message, YamlNode.Mapping mapping) {
+        var key = message.split(" ", 2)[0];
+        return mapping.entries().getOrDefault(key, mapping).place();
     }
 
     private static String message(IllegalArgumentException e) {
@@ -121,7 +128,15 @@ final class RecordBinder {
         if (!(node instanceof YamlNode.Scalar scalar)) {
             throw new IllegalArgumentException("takes " + describe(type) + ", not " + node.kind());
         }
+        if (scalar.value() == null && !mayBeNothing(component, own)) {
+            throw new IllegalArgumentException("takes " + describe(type) + ", not nothing");
+        }
         return scalar(scalar, type);
+    }
+
+    /** Whether a component is {@code @Nullable}, or null by default. */
+    private static boolean mayBeNothing(RecordComponent component, @Nullable Object own) {
+        return own == null || component.getAnnotatedType().isAnnotationPresent(Nullable.class);
     }
 
     private static List<String> strings(YamlNode node) {
@@ -141,9 +156,6 @@ final class RecordBinder {
     private static @Nullable Object scalar(YamlNode.Scalar scalar, Class<?> type) {
         var value = scalar.value();
         if (value == null) {
-            if (type.isPrimitive()) {
-                throw new IllegalArgumentException("takes " + describe(type) + ", not nothing");
-            }
             return null;
         }
         if (type == String.class) {

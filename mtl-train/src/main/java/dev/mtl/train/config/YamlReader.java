@@ -12,11 +12,18 @@ import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 
@@ -27,12 +34,15 @@ import java.util.regex.Pattern;
 final class YamlReader {
     private static final Pattern VARIABLE =
             Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}");
-    private static final Pattern INTEGER = Pattern.compile("[-+]?\\d{1,18}");
+    private static final Pattern INTEGER = Pattern.compile("[-+]?\\d+");
     private static final Pattern NUMBER =
             Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
     private final Map<String, String> environment;
     private final Problems problems;
+
+    /** What is being converted: an alias of one of these would have no end. */
+    private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     YamlReader(Map<String, String> environment, Problems problems) {
         this.environment = environment;
@@ -41,43 +51,63 @@ final class YamlReader {
 
     /** Reads the text of a file. */
     YamlNode readFile(String file, String text) {
-        var node = compose(text, file, e -> file + ":" + (line(e) + 1) + ":" + (column(e) + 1));
+        var node = compose(text, file, (line, column) -> file + ":" + line + ":" + column);
         if (node == null) {
             throw new ConfigurationException(file + ": is empty");
         }
-        return convert(node, line -> file + ":" + line);
+        return convert(node, "", line -> file + ":" + line);
     }
 
     /** Reads the value of an option. */
     YamlNode readOption(String option, String text) {
-        var node = compose(text, option, e -> option);
-        return node == null ? new YamlNode.Scalar(option, null) : convert(node, line -> option);
+        var node = compose(text, option, (line, column) -> option);
+        return node == null ? new YamlNode.Scalar(option, null) : convert(node, "", line -> option);
     }
 
     private static @Nullable Node compose(
-            String text,
-            String name,
-            java.util.function.Function<MarkedYAMLException, String> where) {
+            String text, String name, BiFunction<Integer, Integer, String> where) {
         try {
             return new Yaml(new LoaderOptions()).compose(new StringReader(text));
         } catch (MarkedYAMLException e) {
+            var mark = e.getProblemMark();
             throw new ConfigurationException(
-                    where.apply(e) + ": is not YAML: " + e.getProblem(), e);
+                    (mark == null ? name : where.apply(mark.getLine() + 1, mark.getColumn() + 1))
+                            + ": is not YAML: "
+                            + e.getProblem(),
+                    e);
+        } catch (ReaderException e) {
+            var before = text.codePoints().limit(e.getPosition()).toArray();
+            int line = 1 + (int) Arrays.stream(before).filter(c -> c == '\n').count();
+            int column = 1;
+            for (int i = before.length - 1; i >= 0 && before[i] != '\n'; i--) {
+                column++;
+            }
+            throw new ConfigurationException(
+                    where.apply(line, column)
+                            + String.format(
+                                    Locale.ROOT,
+                                    ": is not YAML: the character U+%04X is not allowed",
+                                    e.getCodePoint()),
+                    e);
         } catch (YAMLException e) {
             throw new ConfigurationException(name + ": is not YAML: " + e.getMessage(), e);
         }
     }
 
-    private static int line(MarkedYAMLException e) {
-        return e.getProblemMark() == null ? 0 : e.getProblemMark().getLine();
-    }
-
-    private static int column(MarkedYAMLException e) {
-        return e.getProblemMark() == null ? 0 : e.getProblemMark().getColumn();
-    }
-
-    private YamlNode convert(Node node, IntFunction<String> placeOfLine) {
+    private YamlNode convert(Node node, String path, IntFunction<String> placeOfLine) {
         var place = placeOfLine.apply(node.getStartMark().getLine() + 1);
+        if (!open.add(node)) {
+            throw new ConfigurationException(place + ": an alias of what it stands in");
+        }
+        try {
+            return convert(node, place, path, placeOfLine);
+        } finally {
+            open.remove(node);
+        }
+    }
+
+    private YamlNode convert(
+            Node node, String place, String path, IntFunction<String> placeOfLine) {
         return switch (node) {
             case MappingNode mapping -> {
                 var entries = new LinkedHashMap<String, YamlNode>();
@@ -85,18 +115,26 @@ final class YamlReader {
                     var keyPlace =
                             placeOfLine.apply(tuple.getKeyNode().getStartMark().getLine() + 1);
                     if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-                        problems.add(keyPlace, "", "a key must be a plain name");
+                        problems.add(keyPlace, path, "a key must be a plain name");
                     } else if (entries.containsKey(key.getValue())) {
-                        problems.add(keyPlace, key.getValue(), "stands here for the second time");
+                        problems.add(
+                                keyPlace,
+                                RecordBinder.join(path, key.getValue()),
+                                "stands here for the second time");
                     } else {
-                        entries.put(key.getValue(), convert(tuple.getValueNode(), placeOfLine));
+                        entries.put(
+                                key.getValue(),
+                                convert(
+                                        tuple.getValueNode(),
+                                        RecordBinder.join(path, key.getValue()),
+                                        placeOfLine));
                     }
                 }
                 yield new YamlNode.Mapping(place, entries);
             }
             case SequenceNode sequence -> {
                 var items = new ArrayList<YamlNode>();
-                sequence.getValue().forEach(item -> items.add(convert(item, placeOfLine)));
+                sequence.getValue().forEach(item -> items.add(convert(item, path, placeOfLine)));
                 yield new YamlNode.Sequence(place, items);
             }
             case ScalarNode scalar -> {
@@ -138,7 +176,11 @@ final class YamlReader {
             case "false", "False", "FALSE" -> false;
             default -> {
                 if (INTEGER.matcher(text).matches()) {
-                    yield Long.parseLong(text);
+                    try {
+                        yield Long.parseLong(text);
+                    } catch (NumberFormatException e) {
+                        yield Double.parseDouble(text);
+                    }
                 }
                 yield NUMBER.matcher(text).matches() ? (Object) Double.parseDouble(text) : text;
             }

@@ -1,0 +1,131 @@
+package dev.mtl.heads.classification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** Logits, loss and scores worked out by hand. */
+class ClassificationHeadTest {
+    private final ClassificationProvider provider = new ClassificationProvider();
+    private final TaskHead head =
+            provider.create(
+                    provider.defaults(), new HeadContext("intent", 2, List.of("no", "yes")));
+    private TensorScope scope;
+
+    @BeforeEach
+    void open() {
+        scope = TensorScope.open();
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    private static HeadBatch batch(int rows) {
+        var encoding =
+                new Encoding(
+                        new long[2],
+                        new long[2],
+                        new int[] {-1, -1},
+                        new int[2],
+                        new int[2],
+                        false);
+        return new HeadBatch(
+                Collections.nCopies(rows, SplitText.of("")),
+                TokenBatch.of(Collections.nCopies(rows, encoding), 0, Device.CPU));
+    }
+
+    private static List<Target> labels(String... labels) {
+        return List.of(labels).stream().map(label -> (Target) new Target.Category(label)).toList();
+    }
+
+    @Test
+    void isALinearLayerOnTheSentence() {
+        var parameters =
+                new Parameters(
+                        Map.of(
+                                "weight", Tensors.of(new float[] {1, 2, 3, 4}, 2, 2),
+                                "bias", Tensors.of(new float[] {10, 20}, 2)));
+        var sentences = Tensors.of(new float[] {1, 1, 0, -1}, 2, 2);
+        assertThat(head.forward(parameters, sentences, Mode.EVALUATION).toFloats())
+                .containsExactly(13, 27, 8, 16);
+    }
+
+    @Test
+    void theLossIsTheMeanCrossEntropy() {
+        var logits = Tensors.of(new float[] {0, 2, 1, 0, 0, 0}, 3, 2);
+        double first = Math.log(1 + Math.exp(-2));
+        double second = Math.log(1 + Math.exp(1));
+        double third = Math.log(2);
+        assertThat(head.loss(logits, batch(3), labels("yes", "yes", "no")).item())
+                .isCloseTo((first + second + third) / 3, within(1e-6));
+        assertThat(head.items(List.of(), labels("yes", "yes", "no"))).isEqualTo(3);
+    }
+
+    @Test
+    void predictsTheLikeliestLabelAndTheFirstOfEquals() {
+        var logits = Tensors.of(new float[] {0, 2, 1, 1}, 2, 2);
+        var predictions = head.predict(logits, batch(2));
+        assertThat(predictions.getFirst().toJson()).containsEntry("label", "yes");
+        assertThat((float) predictions.getFirst().toJson().get("score"))
+                .isCloseTo((float) (1 / (1 + Math.exp(-2))), within(1e-6f));
+        assertThat(predictions.getLast().toText()).isEqualTo("no (0.500)");
+    }
+
+    @Test
+    void scoresTheShareOfRightLabels() {
+        var scorer = head.newScorer();
+        assertThat(scorer.scores()).containsOnly(Map.entry("accuracy", 0.0));
+        var logits = Tensors.of(new float[] {0, 2, 2, 0, 2, 0}, 3, 2);
+        var predictions = head.predict(logits, batch(3));
+        assertThat(scorer.add(predictions.get(0), new Target.Category("yes"))).isTrue();
+        assertThat(scorer.add(predictions.get(1), new Target.Category("yes"))).isFalse();
+        assertThat(scorer.add(predictions.get(2), new Target.Category("never seen"))).isFalse();
+        assertThat(scorer.scores().get("accuracy")).isEqualTo(1.0 / 3);
+        assertThat(scorer.scores()).containsKey(head.mainScore());
+    }
+
+    @Test
+    void learnsLabelsInAlphabeticalOrder() {
+        assertThat(provider.learnLabels(labels("b", "a", "b"))).containsExactly("a", "b");
+        assertThatThrownBy(() -> provider.learnLabels(List.of(new Target.Tags(List.of("O")))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("classification takes one label for each text, not Tags");
+        assertThatThrownBy(
+                        () ->
+                                provider.create(
+                                        provider.defaults(),
+                                        new HeadContext("intent", 2, List.of())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("task 'intent' has no labels");
+    }
+
+    @Test
+    void bothHeadsAreFoundThroughServiceLoader() {
+        assertThat(HeadRegistry.load().types())
+                .containsExactly("classification", "token-classification");
+    }
+}

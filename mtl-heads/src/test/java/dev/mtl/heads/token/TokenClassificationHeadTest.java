@@ -1,0 +1,181 @@
+package dev.mtl.heads.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Which token stands for which word, with figures worked out by hand. */
+class TokenClassificationHeadTest {
+    private static final int CLASSES = 3;
+
+    private final TokenClassificationProvider provider = new TokenClassificationProvider();
+    private final TaskHead head =
+            provider.create(
+                    provider.defaults(), new HeadContext("slots", 4, List.of("O", "B-x", "I-x")));
+    private TensorScope scope;
+
+    @BeforeEach
+    void open() {
+        scope = TensorScope.open();
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    /** Tokens by the word that each is a piece of, -1 for [CLS] and [SEP]. */
+    private static Encoding encoding(int... words) {
+        int n = words.length;
+        return new Encoding(new long[n], new long[n], words, new int[n], new int[n], false);
+    }
+
+    private static HeadBatch batch(List<SplitText> texts, Encoding... encodings) {
+        return new HeadBatch(texts, TokenBatch.of(List.of(encodings), 0, Device.CPU));
+    }
+
+    private static SplitText words(String text) {
+        return SplitText.ofWords(List.of(text.split(" ")));
+    }
+
+    private static Target tags(String tags) {
+        return new Target.Tags(List.of(tags.split(" ")));
+    }
+
+    /** Logits 0, but 5 for the class of each token, row by row; -1 for none. */
+    private static Tensor logits(int rows, int... classes) {
+        var figures = new float[classes.length * CLASSES];
+        for (int i = 0; i < classes.length; i++) {
+            if (classes[i] >= 0) {
+                figures[i * CLASSES + classes[i]] = 5;
+            }
+        }
+        return Tensors.of(figures, rows, classes.length / rows, CLASSES);
+    }
+
+    /** The cross-entropy of a right or wrong token of {@link #logits}. */
+    private static double loss(boolean right) {
+        return Math.log(Math.exp(5) + 2) - (right ? 5 : 0);
+    }
+
+    @Test
+    void onlyAWordsFirstPieceCounts() {
+        // [CLS] a b ##b ##b c [SEP]; the later pieces of b say something else
+        var encoding = encoding(-1, 0, 1, 1, 1, 2, -1);
+        var batch = batch(List.of(words("a b c")), encoding);
+        var logits = logits(1, 2, 0, 1, 2, 2, 2, 2);
+        var targets = List.of(tags("O B-x I-x"));
+        assertThat(head.items(List.of(encoding), targets)).isEqualTo(3);
+        assertThat(head.loss(logits, batch, targets).item()).isCloseTo(loss(true), within(1e-6));
+        assertThat(((Tagged) head.predict(logits, batch).getFirst()).tags())
+                .containsExactly("O", "B-x", "I-x");
+    }
+
+    @Test
+    void aWordWithoutPiecesDoesNotShiftTheOthers() {
+        // what U+FFFD becomes: word 1 has no token
+        var encoding = encoding(-1, 0, 2, -1);
+        var batch = batch(List.of(words("a \uFFFD c")), encoding);
+        var logits = logits(1, 0, 0, 2, 0);
+        var targets = List.of(tags("O B-x I-x"));
+        assertThat(head.items(List.of(encoding), targets)).isEqualTo(2);
+        assertThat(head.loss(logits, batch, targets).item()).isCloseTo(loss(true), within(1e-6));
+        var tagged = (Tagged) head.predict(logits, batch).getFirst();
+        assertThat(tagged.tags()).containsExactly("O", "O", "I-x");
+        assertThat(tagged.entities())
+                .singleElement()
+                .satisfies(entity -> assertThat(entity.text()).isEqualTo("c"));
+    }
+
+    @Test
+    void wordsThatWereCutOffAreOutside() {
+        var encoding = encoding(-1, 0, -1);
+        var batch = batch(List.of(words("a b")), encoding);
+        var logits = logits(1, 0, 1, 0);
+        assertThat(head.items(List.of(encoding), List.of(tags("B-x I-x")))).isEqualTo(1);
+        assertThat(((Tagged) head.predict(logits, batch).getFirst()).tags())
+                .containsExactly("B-x", "O");
+    }
+
+    @Test
+    void theLossIsTheMeanOverTheWordsOfAllTexts() {
+        // 3 words right, 1 wrong; the padding of the second row says B-x
+        var batch =
+                batch(
+                        List.of(words("a b c"), words("d")),
+                        encoding(-1, 0, 1, 2, -1),
+                        encoding(-1, 0, -1));
+        var logits = logits(2, 0, 0, 1, 2, 0, 0, 1, 0, 1, 1);
+        var targets = List.of(tags("O B-x I-x"), tags("I-x"));
+        assertThat(head.loss(logits, batch, targets).item())
+                .isCloseTo((3 * loss(true) + loss(false)) / 4, within(1e-6));
+        assertThat(head.predict(logits, batch))
+                .extracting(prediction -> ((Tagged) prediction).tags())
+                .containsExactly(List.of("O", "B-x", "I-x"), List.of("B-x"));
+    }
+
+    @Test
+    void entitiesAreCutFromTheTextWithTheMeanScoreOfTheirWords() {
+        var text = SplitText.of("Play \uD83D\uDE00 Bohemian  Rhapsody, now");
+        var names = text.wordTexts();
+        var classes = new int[names.size() + 2];
+        Arrays.fill(classes, 0);
+        classes[1 + names.indexOf("Bohemian")] = 1;
+        classes[1 + names.indexOf("Rhapsody")] = 2;
+        var words = new int[classes.length];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = i == 0 || i == words.length - 1 ? -1 : i - 1;
+        }
+        var logits = logits(1, classes);
+        var tagged =
+                (Tagged) head.predict(logits, batch(List.of(text), encoding(words))).getFirst();
+        assertThat(tagged.entities()).hasSize(1);
+        var entity = tagged.entities().getFirst();
+        assertThat(entity.label()).isEqualTo("x");
+        assertThat(entity.text()).isEqualTo("Bohemian  Rhapsody");
+        assertThat(text.text().substring(entity.start(), entity.end())).isEqualTo(entity.text());
+        assertThat(entity.score()).isCloseTo(Math.exp(-loss(true)), within(1e-6));
+        assertThat(tagged.toText()).isEqualTo("x='Bohemian  Rhapsody'");
+        assertThat(entity.toJson().keySet())
+                .containsExactly("text", "label", "start", "end", "score");
+    }
+
+    @Test
+    void labelsAreLearnedWithOutsideFirst() {
+        assertThat(provider.learnLabels(List.of(tags("I-b B-b"), tags("B-a O"))))
+                .containsExactly("O", "B-a", "B-b", "I-b");
+        assertThat(provider.learnLabels(List.of(tags("B-a")))).containsExactly("O", "B-a");
+        assertThatThrownBy(() -> provider.learnLabels(List.of(new Target.Category("a"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("token-classification takes a tag for each word, not Category");
+    }
+
+    @Test
+    void aTagThatTrainingHasNotSeenIsNamed() {
+        var batch = batch(List.of(words("a")), encoding(-1, 0, -1));
+        assertThatThrownBy(() -> head.loss(logits(1, 0, 0, 0), batch, List.of(tags("B-y"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "task 'slots': the label 'B-y' is not in the training data; its 3 labels"
+                                + " are [O, B-x, I-x]");
+    }
+}

@@ -1,0 +1,189 @@
+package dev.mtl.train.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadRegistry;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Whole messages, line by line: the line is that of the key, not of what it stands in. */
+class ConfigMistakesTest {
+    private static final String TASKS =
+            """
+            tasks:
+              intent:
+                head: majority
+                data: {train: a}
+            """;
+
+    @TempDir private Path folder;
+
+    private RunConfig load(String text, String... sets) throws IOException {
+        var file = folder.resolve("x.yaml");
+        Files.writeString(file, text);
+        return ConfigLoader.load(file, Map.of(), List.of(sets), HeadRegistry.load());
+    }
+
+    private void rejects(String text, String... lines) {
+        assertThatThrownBy(() -> load(text))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        Arrays.stream(lines)
+                                .map(line -> folder.resolve("x.yaml") + ":" + line)
+                                .collect(Collectors.joining("\n")));
+    }
+
+    @Test
+    void aValueOutOfRangeIsNamedByItsOwnLine() {
+        rejects(
+                TASKS + "training:\n  epochs: 3\n  batch_size: 0\n",
+                "7: training: batch_size is 0, it must be at least 1");
+        rejects(
+                TASKS + "model:\n  pooling: cls\n  max_length: 2\n",
+                "7: model: max_length is 2, it must be at least 3");
+        rejects(
+                TASKS + "training:\n  epochs: 3\n  freezing:\n    heads: [intent]\n",
+                "8: training.freezing: heads are named for the policy 'heads' only");
+        rejects(
+                TASKS.replace("head: majority", "head: majority\n    loss_weight: -1"),
+                "4: tasks.intent: loss_weight is -1, it must be at least 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "base_lr",
+                "layer_lr_decay",
+                "weight_decay",
+                "max_grad_norm",
+                "warmup_ratio"
+            })
+    void noNumberIsInfinite(String key) {
+        assertThatThrownBy(() -> load(TASKS + "training: {" + key + ": 1e999}\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("x.yaml:5: training: " + key + " is Infinity, it must be ");
+    }
+
+    @Test
+    void aKeyWithoutAValueIsNotTaken() {
+        rejects(TASKS + "model:\n  backbone:\n", "6: model.backbone: takes a value, not nothing");
+        rejects(TASKS + "model: {pooling: }\n", "5: model.pooling: takes a value, not nothing");
+        rejects(
+                TASKS + "training: {device: null, schedule: ~}\n",
+                "5: training.schedule: takes a value, not nothing",
+                "5: training.device: takes a value, not nothing");
+        rejects(
+                TASKS.replace("train: a", "train: "),
+                "4: tasks.intent.data.train: takes a value, not nothing");
+        rejects(
+                TASKS + "training: {epochs: }\n",
+                "5: training.epochs: takes a whole number, not nothing");
+        rejects(TASKS + "training:\n", "5: training: takes a mapping, not nothing");
+    }
+
+    @Test
+    void whatMayBeNothingMay() throws IOException {
+        var config = load(TASKS + "training: {max_steps: null, workers: , warmup_steps: ~}\n");
+        assertThat(config.training()).isEqualTo(TrainingConfig.DEFAULTS);
+    }
+
+    @Test
+    void aBrokenTaskIsNotAlsoAnUnknownTask() {
+        rejects(
+                TASKS.replace("majority", "none")
+                        + "training: {freezing: {policy: heads, heads: [intent]}}\n",
+                "3: tasks.intent.head: no head 'none'; known: majority");
+    }
+
+    @Test
+    void aFrozenHeadThatIsNoTaskIsNamedByItsOwnLine() {
+        rejects(
+                TASKS + "training:\n  epochs: 3\n  freezing:\n    policy: heads\n    heads: [x]\n",
+                "9: training.freezing.heads: no task 'x'; known: intent");
+    }
+
+    @Test
+    void anAliasOfWhatItStandsInIsRefused() {
+        rejects("tasks: &t {intent: *t}\n", "1: an alias of what it stands in");
+    }
+
+    @Test
+    void anAliasOfSomethingElseIsRead() throws IOException {
+        var config =
+                load(
+                        """
+                        tasks:
+                          a: {head: majority, data: &d {train: x}}
+                          b: {head: majority, data: *d}
+                        """);
+        assertThat(config.tasks().values())
+                .allSatisfy(task -> assertThat(task.data().train()).isEqualTo("x"));
+    }
+
+    @Test
+    void aSecondKeyOfOneNameIsNamedWithItsPath() {
+        rejects(
+                TASKS + "training:\n  epochs: 1\n  epochs: 2\n",
+                "7: training.epochs: stands here for the second time");
+    }
+
+    @Test
+    void charactersThatYamlDoesNotAllowAreNamedByTheirLine() {
+        assertThatThrownBy(() -> load(TASKS + "output: {dir: \"a\0b\"}\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        folder.resolve("x.yaml")
+                                + ":5:17: is not YAML: the character U+0000 is not allowed");
+    }
+
+    @Test
+    void aFileMayBeginWithAByteOrderMarkAndHaveCrlf() throws IOException {
+        assertThat(load("\uFEFF" + TASKS.replace("\n", "\r\n"))).isEqualTo(load(TASKS));
+    }
+
+    @Test
+    void whatIsNotUtf8IsSaid() throws IOException {
+        var file = folder.resolve("latin1.yaml");
+        Files.write(file, "output: {dir: größe}".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> ConfigLoader.load(file, Map.of(), List.of(), HeadRegistry.load()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(file + ": is not UTF-8");
+    }
+
+    @Test
+    void onlyComments() {
+        assertThatThrownBy(() -> load("# nothing\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(folder.resolve("x.yaml") + ": is empty");
+        rejects("- a\n", "1: a configuration is a mapping, not a list");
+    }
+
+    @Test
+    void anOptionsValueIsYamlToo() {
+        assertThatThrownBy(() -> load(TASKS, "training.freezing={policy: "))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("--set training.freezing: is not YAML: ");
+        assertThatThrownBy(() -> load(TASKS, "training.batch_size=0"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "--set training.batch_size: training: batch_size is 0, it must be at"
+                                + " least 1");
+        assertThatThrownBy(() -> load(TASKS, "=1"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("--set =1: takes path=value, such as training.epochs=5");
+    }
+}

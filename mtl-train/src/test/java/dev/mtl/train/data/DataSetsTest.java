@@ -1,0 +1,159 @@
+package dev.mtl.train.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.head.Target;
+import dev.mtl.train.config.DataConfig;
+import dev.mtl.train.config.DataConfig.OnBadRow;
+import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.config.TaskConfig;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Which tasks share their texts, and what becomes of rows that cannot be read. */
+class DataSetsTest {
+    @TempDir private Path folder;
+
+    private record NoSettings() {}
+
+    private String write(String name, String texts, String tags, String labels) throws IOException {
+        var directory = Files.createDirectories(folder.resolve(name));
+        Files.writeString(directory.resolve("seq.in"), texts);
+        Files.writeString(directory.resolve("seq.out"), tags);
+        Files.writeString(directory.resolve("label"), labels);
+        return directory.toString();
+    }
+
+    private static TaskConfig task(
+            String name,
+            String column,
+            String train,
+            @Nullable String validation,
+            OnBadRow onBadRow) {
+        return new TaskConfig(
+                name,
+                "any",
+                1,
+                new DataConfig("jointbert", train, validation, null, column, onBadRow),
+                new NoSettings());
+    }
+
+    @Test
+    void tasksOfOneFileShareItsTexts() throws IOException {
+        var one = write("one", "a b\nc\n", "B-x O\nO\n", "X\nY\n");
+        var other = write("other", "d\n", "O\n", "Z\n");
+        var groups =
+                DataSets.read(
+                        List.of(
+                                task("intent", "label", one, null, OnBadRow.FAIL),
+                                task("topic", "label", other, null, OnBadRow.FAIL),
+                                task("slots", "seq.out", one, null, OnBadRow.FAIL)),
+                        Split.TRAIN);
+        assertThat(groups).hasSize(2);
+        assertThat(groups.getFirst().tasks()).containsExactly("intent", "slots");
+        var example = groups.getFirst().examples().getFirst();
+        assertThat(example.id()).isEqualTo(1);
+        assertThat(example.words()).containsExactly("a", "b");
+        assertThat(example.targets())
+                .containsOnlyKeys("intent", "slots")
+                .containsEntry("intent", new Target.Category("X"))
+                .containsEntry("slots", new Target.Tags(List.of("B-x", "O")));
+        assertThat(groups.getLast().tasks()).containsExactly("topic");
+        assertThat(groups.getLast().examples()).hasSize(1);
+    }
+
+    @Test
+    void aSplitThatATaskDoesNotNameIsLeftOut() throws IOException {
+        var one = write("one", "a\n", "O\n", "X\n");
+        var tasks =
+                List.of(
+                        task("intent", "label", one, one, OnBadRow.FAIL),
+                        task("slots", "seq.out", one, null, OnBadRow.FAIL));
+        assertThat(DataSets.read(tasks, Split.VALIDATION))
+                .singleElement()
+                .satisfies(group -> assertThat(group.tasks()).containsExactly("intent"));
+        assertThat(DataSets.read(tasks, Split.TEST)).isEmpty();
+    }
+
+    @Test
+    void aColumnThatNoTaskReadsNeedNotBeThere() throws IOException {
+        var one = write("one", "a b\n", "O\n", "X\n");
+        Files.delete(Path.of(one, "seq.out"));
+        var groups =
+                DataSets.read(
+                        List.of(task("intent", "label", one, null, OnBadRow.FAIL)), Split.TRAIN);
+        assertThat(groups.getFirst().examples()).hasSize(1);
+    }
+
+    @Test
+    void aBadRowEndsTheReading() throws IOException {
+        var one = write("one", "a b\nc\n", "O\nO\n", "X\nY\n");
+        assertThatThrownBy(
+                        () ->
+                                DataSets.read(
+                                        List.of(task("slots", "seq.out", one, null, OnBadRow.FAIL)),
+                                        Split.TRAIN))
+                .isInstanceOf(BadRowException.class)
+                .hasMessage(one + "/seq.out:1: has 1 tags, seq.in has 2 words there");
+    }
+
+    @Test
+    void badRowsAreLeftOutIfAllTheirTasksSaySo() throws IOException {
+        var one = write("one", "a b\n\nc\nd\n", "O\n\nO\nO\n", "X\nX\nY\n\n");
+        var slots = task("slots", "seq.out", one, null, OnBadRow.SKIP);
+        var intent = task("intent", "label", one, null, OnBadRow.SKIP);
+        var group = DataSets.read(List.of(slots, intent), Split.TRAIN).getFirst();
+        assertThat(group.examples()).extracting(Example::id).containsExactly(3);
+        assertThatThrownBy(
+                        () ->
+                                DataSets.read(
+                                        List.of(
+                                                slots,
+                                                task("intent", "label", one, null, OnBadRow.FAIL)),
+                                        Split.TRAIN))
+                .isInstanceOf(BadRowException.class);
+    }
+
+    @Test
+    void aFileWithoutAnyRowThatCanBeReadIsAFailure() throws IOException {
+        var one = write("one", "a b\n", "O\n", "X\n");
+        assertThatThrownBy(
+                        () ->
+                                DataSets.read(
+                                        List.of(task("slots", "seq.out", one, null, OnBadRow.SKIP)),
+                                        Split.TRAIN))
+                .isInstanceOf(MtlException.class)
+                .hasMessage(one + ": has no row that can be read");
+    }
+
+    @Test
+    void formatsAndColumnsThatAreNotThereAreNamedWithThoseThatAre() throws IOException {
+        var one = write("one", "a\n", "O\n", "X\n");
+        var column = task("intent", "labels", one, null, OnBadRow.FAIL);
+        assertThatThrownBy(() -> DataSets.read(List.of(column), Split.TRAIN))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "tasks.intent.data.column: no column 'labels' in the format jointbert;"
+                                + " known: label, seq.out");
+        var format =
+                new TaskConfig(
+                        "intent",
+                        "any",
+                        1,
+                        new DataConfig("csv", one, null, null, "label", OnBadRow.FAIL),
+                        new NoSettings());
+        assertThatThrownBy(() -> DataSets.read(List.of(format), Split.TRAIN))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("tasks.intent.data.format: no format 'csv'; known: jointbert");
+    }
+}
