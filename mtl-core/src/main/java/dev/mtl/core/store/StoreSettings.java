@@ -37,8 +37,7 @@ public record StoreSettings(
      * @throws ConfigurationException if {@code HF_ENDPOINT} is not an address
      */
     public static StoreSettings of(Map<String, String> environment, Path home) {
-        var caches = folder(environment.get("XDG_CACHE_HOME"), home.resolve(".cache"));
-        var cache = folder(environment.get("MTL_CACHE"), caches.resolve("mtl"));
+        var caches = caches(environment, home);
         var hubHome = folder(environment.get("HF_HOME"), caches.resolve("huggingface"));
         var tokenFile = folder(environment.get("HF_TOKEN_PATH"), hubHome.resolve("token"));
         var token =
@@ -50,11 +49,27 @@ public record StoreSettings(
             token = Optional.empty();
         }
         return new StoreSettings(
-                cache,
+                cacheFolder(environment, home),
                 endpoint(environment),
                 token,
                 isTrue(environment.get("HF_HUB_OFFLINE"))
                         || isTrue(environment.get("TRANSFORMERS_OFFLINE")));
+    }
+
+    /**
+     * {@code MTL_CACHE}, else {@code mtl} among the user's caches: where MTL keeps what it can make
+     * again.
+     */
+    public static Path cacheFolder(Map<String, String> environment) {
+        return cacheFolder(environment, Path.of(System.getProperty("user.home")));
+    }
+
+    private static Path cacheFolder(Map<String, String> environment, Path home) {
+        return folder(environment.get("MTL_CACHE"), caches(environment, home).resolve("mtl"));
+    }
+
+    private static Path caches(Map<String, String> environment, Path home) {
+        return folder(environment.get("XDG_CACHE_HOME"), home.resolve(".cache"));
     }
 
     /** The folder of the converted models. */

@@ -5,7 +5,7 @@ import ai.djl.util.Utils;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.natives.CacheFolder;
+import dev.mtl.core.store.StoreSettings;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +84,7 @@ final class BundledTokenizers {
         properties.putIfAbsent(OFFLINE, "true");
         if (!isSet(CACHE, environment, properties)
                 && !isSet(OTHER_CACHE, environment, properties)) {
-            useCacheFolder(CacheFolder.root(environment), properties);
+            useCacheFolder(StoreSettings.cacheFolder(environment), properties);
         }
     }
 

@@ -52,6 +52,9 @@ record SafetensorsHeader(
                             .formatted(Long.toUnsignedString(length), size));
         }
         var text = new FileRegion(8, length).bytes(file, channel, "the header");
+        if (text.length == 0 || text[0] != '{') {
+            throw new WeightFileException(file, "the header does not begin with '{'");
+        }
         JsonNode root;
         try {
             root = JSON.readTree(text);
@@ -86,6 +89,9 @@ record SafetensorsHeader(
         }
 
         private void readMetadata(JsonNode node, Map<String, String> metadata) {
+            if (!node.isObject()) {
+                throw new WeightFileException(file, "__metadata__ is not a JSON object");
+            }
             for (var field : node.properties()) {
                 if (!field.getValue().isTextual()) {
                     throw new WeightFileException(

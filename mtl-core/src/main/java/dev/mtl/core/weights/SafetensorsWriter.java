@@ -64,6 +64,9 @@ public final class SafetensorsWriter {
                         .toList();
         var names = new HashSet<String>();
         for (var tensor : sorted) {
+            if (tensor.name().equals("__metadata__")) {
+                throw new IllegalArgumentException("no tensor can be named __metadata__");
+            }
             if (!names.add(tensor.name())) {
                 throw new IllegalArgumentException("tensor '" + tensor.name() + "' given twice");
             }

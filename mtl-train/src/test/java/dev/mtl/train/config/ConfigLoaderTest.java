@@ -114,7 +114,7 @@ class ConfigLoaderTest {
                 TASKS + "model: {pooling: average}\n",
                 ":6: model.pooling: no 'average'; known: mean, cls, max");
         rejects(TASKS + "training: {device: gpu}\n", ":6: training: no device 'gpu'");
-        rejects(TASKS.replace("0.5", "2"), ":3: tasks.intent: margin is 2.0, it must be at most 1");
+        rejects(TASKS.replace("0.5", "2"), ":4: tasks.intent: margin is 2.0, it must be at most 1");
         rejects(TASKS + "model: 3\n", ":6: model: takes a mapping, not '3'");
     }
 
