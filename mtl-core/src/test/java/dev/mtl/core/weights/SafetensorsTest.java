@@ -159,7 +159,8 @@ class SafetensorsTest {
                     + " | Duplicate field 'a'",
                 "{'__metadata__':{'format':1},'a':{'dtype':'I64','shape':[1],'data_offsets':[0,8]}}"
                         + " | metadata 'format' is not a string",
-                "[] | not a JSON object",
+                "[] | does not begin with",
+                "{'__metadata__':[]} | __metadata__ is not a JSON object",
                 "{'a' | not valid JSON"
             })
     void rejectsAHeaderThatDoesNotFitTheData(String header, String reason) throws IOException {
