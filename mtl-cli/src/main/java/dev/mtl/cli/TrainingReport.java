@@ -47,7 +47,7 @@ final class TrainingReport implements TrainingListener {
         progress.finished();
         try {
             print(evaluated);
-        } catch (Console.ClosedPipe e) {
+        } catch (Results.ClosedPipe e) {
             // Nobody reads on, but the model is what training is for.
         }
     }
