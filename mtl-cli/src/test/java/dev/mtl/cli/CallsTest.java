@@ -2,6 +2,8 @@ package dev.mtl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.core.testing.TinyModel;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,7 +130,7 @@ class CallsTest {
 
     @Test
     void cudaThatIsNotThereIsAnErrorNeverTheCpu() throws IOException {
-        var model = TinyBert.write(folder.resolve("model"));
+        var model = TinyModel.write(folder.resolve("model"), 7, 0.1).path();
 
         var call = mtl("embed", "--model", model.toString(), "--device", "cuda:31", "text");
 
@@ -161,7 +163,7 @@ class CallsTest {
 
     @Test
     void aDirectoryIsNotFetched() throws IOException {
-        var model = TinyBert.write(folder.resolve("model")).toString();
+        var model = TinyModel.write(folder.resolve("model"), 7, 0.1).path().toString();
 
         var call = mtl("models", "pull", model);
 
@@ -205,7 +207,7 @@ class CallsTest {
 
     /** Runs where stdout cannot be written. */
     private Call mtlOnto(String failure) throws IOException {
-        var model = TinyBert.write(folder.resolve("model"));
+        var model = TinyModel.write(folder.resolve("model"), 7, 0.1).path();
         var closed =
                 new OutputStream() {
                     @Override
@@ -226,7 +228,7 @@ class CallsTest {
 
     @Test
     void aBrokenModelFailsWithOneLine() throws IOException {
-        var model = TinyBert.write(folder.resolve("model"));
+        var model = TinyModel.write(folder.resolve("model"), 7, 0.1).path();
         Files.write(model.resolve("model.safetensors"), new byte[] {1, 2, 3});
 
         var call = mtl("embed", "--model", model.toString(), "text");

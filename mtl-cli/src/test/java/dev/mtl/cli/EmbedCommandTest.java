@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.mtl.core.testing.TinyModel;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +31,7 @@ class EmbedCommandTest {
 
     @BeforeAll
     static void writeModel() throws IOException {
-        model = TinyBert.write(folder.resolve("model")).toString();
+        model = TinyModel.write(folder.resolve("model"), 7, 0.1).path().toString();
     }
 
     private static Call embed(String... args) {
@@ -70,7 +72,7 @@ class EmbedCommandTest {
                             assertThat(json.fieldNames())
                                     .toIterable()
                                     .containsExactly("text", "embedding");
-                            assertThat(json.path("embedding")).hasSize(TinyBert.DIMENSION);
+                            assertThat(json.path("embedding")).hasSize(TinyModel.HIDDEN);
                         });
     }
 
@@ -231,6 +233,6 @@ class EmbedCommandTest {
     void asTextALineHasTheNumbersAlone() {
         var call = Call.mtl(folder.resolve("cache"), "embed", "--model", model, "play");
 
-        assertThat(call.out().strip().split(" ")).hasSize(TinyBert.DIMENSION);
+        assertThat(call.out().strip().split(" ")).hasSize(TinyModel.HIDDEN);
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.mtl.core.testing.TinyModel;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +35,7 @@ class TrainedModelTest {
     static void train() throws IOException {
         writeData(folder.resolve("train"), 12);
         writeData(folder.resolve("dev"), 1);
-        var backbone = TinyBert.write(folder.resolve("backbone"));
+        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
         model = folder.resolve("runs/model");
         config =
                 Files.writeString(
@@ -250,7 +252,7 @@ class TrainedModelTest {
         var call = onModel("embed", "play the red song");
 
         assertThat(call.code()).as(call.err()).isZero();
-        assertThat(call.json().getFirst().path("embedding")).hasSize(TinyBert.DIMENSION);
+        assertThat(call.json().getFirst().path("embedding")).hasSize(TinyModel.HIDDEN);
     }
 
     @Test

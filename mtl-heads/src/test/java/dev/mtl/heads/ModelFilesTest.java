@@ -12,6 +12,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.SplitText;
 import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
@@ -79,7 +80,7 @@ class ModelFilesTest {
 
     private void save() {
         try (var model = create()) {
-            ModelFiles.save(model, backbone, saved, Map.of("config.yaml", "seed: 1\n"));
+            ModelWriter.save(model, backbone, saved, Map.of("config.yaml", "seed: 1\n"));
         }
     }
 
@@ -92,7 +93,7 @@ class ModelFilesTest {
     @Test
     void whatIsLoadedIsWhatWasSaved() {
         try (var model = create()) {
-            ModelFiles.save(model, backbone, saved, Map.of("config.yaml", "seed: 1\n"));
+            ModelWriter.save(model, backbone, saved, Map.of("config.yaml", "seed: 1\n"));
             try (var loaded = load();
                     var _ = TensorScope.open()) {
                 assertThat(loaded.readout()).isEqualTo(model.readout());
@@ -138,7 +139,7 @@ class ModelFilesTest {
             for (var normalization : Normalization.values()) {
                 var readout = new Readout(pooling, normalization);
                 try (var model = create(readout)) {
-                    ModelFiles.save(model, backbone, saved, Map.of());
+                    ModelWriter.save(model, backbone, saved, Map.of());
                 }
                 try (var loaded = load()) {
                     assertThat(loaded.readout()).isEqualTo(readout);
@@ -153,7 +154,7 @@ class ModelFilesTest {
         try (var model = create()) {
             assertThatThrownBy(
                             () ->
-                                    ModelFiles.save(
+                                    ModelWriter.save(
                                             model,
                                             backbone,
                                             saved,
@@ -254,7 +255,7 @@ class ModelFilesTest {
         assertThatThrownBy(this::load)
                 .isInstanceOf(MtlException.class)
                 .hasMessageContaining("heads.intent.")
-                .hasMessageContaining("[3, 32], the head needs [2, 32]");
+                .hasMessageContaining("[3, 32], the model needs [2, 32]");
     }
 
     private void edit(String file, String from, String to) throws IOException {

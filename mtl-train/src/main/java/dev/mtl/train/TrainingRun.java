@@ -6,6 +6,7 @@ import dev.mtl.core.encoder.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Devices;
@@ -66,7 +67,7 @@ public final class TrainingRun {
      */
     public Path run(TrainingListener listener) {
         var output = Path.of(config.output().dir());
-        ModelFiles.requireReplaceable(output);
+        ModelWriter.requireReplaceable(output);
         var device = Devices.choose(config.training().device());
         var training = DataSets.read(config.tasks().values(), Split.TRAIN);
         var validation = DataSets.read(config.tasks().values(), Split.VALIDATION);
@@ -86,7 +87,7 @@ public final class TrainingRun {
                                 workers,
                                 listener,
                                 () ->
-                                        ModelFiles.save(
+                                        ModelWriter.save(
                                                 model,
                                                 backbone,
                                                 output,

@@ -2,19 +2,17 @@ package dev.mtl.core.bert;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.nn.Initializer;
+import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.weights.SafetensorsReader;
-import dev.mtl.torch.DType;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
-import dev.mtl.torch.Tensors;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -89,37 +87,15 @@ public final class BertWeights {
                                     + " tensors are not those of a BERT with the layers that"
                                     + " config.json names");
                 }
-                tensors.put(spec.name(), read(reader, file, name, spec, device, owner));
+                try (var _ = TensorScope.open()) {
+                    tensors.put(
+                            spec.name(),
+                            owner.take(ParameterReader.read(reader, name, spec).to(device)));
+                }
             }
             return new Parameters(tensors);
         } catch (IOException e) {
             throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
-        }
-    }
-
-    private static Tensor read(
-            SafetensorsReader reader,
-            Path file,
-            String name,
-            ParameterSpec spec,
-            Device device,
-            TensorScope owner) {
-        var info = reader.info(name);
-        if (!Arrays.equals(info.shape(), spec.shape())) {
-            throw new MtlException(
-                    file
-                            + ": '"
-                            + name
-                            + "' is "
-                            + Arrays.toString(info.shape())
-                            + ", config.json says "
-                            + Arrays.toString(spec.shape()));
-        }
-        try (var _ = TensorScope.open()) {
-            return owner.take(
-                    Tensors.of(reader.read(name), info.dtype(), info.shape())
-                            .to(DType.FLOAT32)
-                            .to(device));
         }
     }
 

@@ -36,7 +36,7 @@ public final class SentenceModules {
             return Readout.MEAN;
         }
         var pooling = Pooling.MEAN;
-        var normalization = Normalization.NONE;
+        var normalizations = new ArrayList<Normalization>();
         for (var module : read(file)) {
             var type = module.path("type").asText();
             var name = type.substring(type.lastIndexOf('.') + 1);
@@ -44,16 +44,25 @@ public final class SentenceModules {
             switch (name) {
                 case "Transformer" -> {}
                 case "Pooling" -> pooling = pooling(folder.resolve("config.json"));
-                case "Normalize" -> normalization = Normalization.L2;
+                case "Normalize" -> normalizations.add(Normalization.L2);
+                case "LayerNorm" -> {
+                    LayerNormModule.requirePlain(folder);
+                    normalizations.add(Normalization.LAYER_NORM);
+                }
                 default ->
                         throw new MtlException(
                                 file
                                         + ": module '"
                                         + type
-                                        + "' is not known; known: Transformer, Pooling, Normalize");
+                                        + "' is not known; known: Transformer, Pooling, Normalize,"
+                                        + " LayerNorm");
             }
         }
-        return new Readout(pooling, normalization);
+        if (normalizations.size() > 1) {
+            throw new MtlException(file + ": only one of Normalize and LayerNorm can be used");
+        }
+        return new Readout(
+                pooling, normalizations.isEmpty() ? Normalization.NONE : normalizations.getFirst());
     }
 
     /** The longest input in tokens that the files name, special tokens included. */
@@ -126,18 +135,22 @@ public final class SentenceModules {
         }
     }
 
-    /**
-     * Writes the files beside a Hugging Face model, in the form that all versions read. {@link
-     * Normalization#LAYER_NORM} is left out: sentence-transformers' has weights, ours has none.
-     */
+    /** Writes the files beside a Hugging Face model, in the form that all versions read. */
     public static void write(Path directory, Readout readout, int hiddenSize, int maxLength)
             throws IOException {
         var modules = new ArrayList<Map<String, Object>>();
         modules.add(module(0, "", "Transformer"));
         modules.add(module(1, "1_Pooling", "Pooling"));
-        if (readout.normalization() == Normalization.L2) {
-            modules.add(module(2, "2_Normalize", "Normalize"));
-            Files.createDirectories(directory.resolve("2_Normalize"));
+        switch (readout.normalization()) {
+            case NONE -> {}
+            case L2 -> {
+                modules.add(module(2, "2_Normalize", "Normalize"));
+                Files.createDirectories(directory.resolve("2_Normalize"));
+            }
+            case LAYER_NORM -> {
+                modules.add(module(2, "2_LayerNorm", "LayerNorm"));
+                LayerNormModule.write(directory.resolve("2_LayerNorm"), hiddenSize);
+            }
         }
         var pooling = new java.util.LinkedHashMap<String, Object>();
         pooling.put("word_embedding_dimension", hiddenSize);

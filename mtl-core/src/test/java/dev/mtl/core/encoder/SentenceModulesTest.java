@@ -137,7 +137,7 @@ class SentenceModulesTest {
     @ParameterizedTest
     @EnumSource
     void whatIsWrittenIsReadBack(Pooling pooling) throws IOException {
-        for (var normalization : new Normalization[] {Normalization.NONE, Normalization.L2}) {
+        for (var normalization : Normalization.values()) {
             var directory = Files.createDirectories(folder.resolve(pooling + "-" + normalization));
             var readout = new Readout(pooling, normalization);
 

@@ -1,0 +1,36 @@
+package dev.mtl.core.nn;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.weights.TensorSource;
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.Arrays;
+
+/** Parameters out of weight files. */
+public final class ParameterReader {
+    private ParameterReader() {}
+
+    /**
+     * Reads a parameter, as FLOAT32 in main memory.
+     *
+     * @param name of the tensor in the file
+     * @return owned by the innermost scope
+     * @throws MtlException if the file has no such tensor, or one of another shape
+     */
+    public static Tensor read(TensorSource source, String name, ParameterSpec spec) {
+        var info = source.info(name);
+        if (!Arrays.equals(info.shape(), spec.shape())) {
+            throw new MtlException(
+                    source.file()
+                            + ": '"
+                            + name
+                            + "' is "
+                            + Arrays.toString(info.shape())
+                            + ", the model needs "
+                            + Arrays.toString(spec.shape()));
+        }
+        return Tensors.of(source.read(name), info.dtype(), info.shape()).to(DType.FLOAT32);
+    }
+}
