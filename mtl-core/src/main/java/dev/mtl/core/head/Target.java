@@ -13,4 +13,18 @@ public sealed interface Target {
             tags = List.copyOf(tags);
         }
     }
+
+    /** Any number of labels for the whole text, none too. */
+    record Labels(List<String> labels) implements Target {
+        public Labels {
+            labels = List.copyOf(labels);
+        }
+    }
+
+    /** Figures for the whole text, such as a rating. */
+    record Values(List<Double> values) implements Target {
+        public Values {
+            values = List.copyOf(values);
+        }
+    }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.function.Function;
 
 /**
@@ -90,6 +91,17 @@ final class Optimizer implements AutoCloseable {
                     members.positions().forEach(position -> own.add(gradients.get(position)));
                     members.adamW().step(own, group.learningRate() * scheduleFactor);
                 });
+    }
+
+    /** The learning rate of each part of the network at a factor of the schedule. */
+    SequencedMap<String, Double> learningRates(double scheduleFactor) {
+        var rates = new LinkedHashMap<String, Double>();
+        groups.keySet()
+                .forEach(
+                        group ->
+                                rates.putIfAbsent(
+                                        group.name(), group.learningRate() * scheduleFactor));
+        return rates;
     }
 
     @Override

@@ -153,7 +153,7 @@ public final class Trainer implements AutoCloseable {
                             (step + 1.0) / plan.stepsPerEpoch(),
                             result.loss(),
                             result.taskLosses(),
-                            config.baseLr() * factor,
+                            optimizer.learningRates(factor),
                             norm,
                             result.tokens()));
             return result;

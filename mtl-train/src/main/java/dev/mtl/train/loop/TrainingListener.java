@@ -1,6 +1,7 @@
 package dev.mtl.train.loop;
 
 import java.util.Map;
+import java.util.SequencedMap;
 
 /** Hears how training goes; all calls come from the thread that trains. */
 public interface TrainingListener {
@@ -12,7 +13,8 @@ public interface TrainingListener {
      * @param epoch how much of the data has been seen, in epochs
      * @param loss the weighted sum over the tasks
      * @param taskLosses each task's mean loss in this step
-     * @param learningRate of the heads
+     * @param learningRates of the parts of the network that train: {@code embeddings}, {@code layer
+     *     1}, ..., {@code heads}
      * @param gradientNorm before clipping
      * @param tokens that this step used
      */
@@ -22,7 +24,7 @@ public interface TrainingListener {
             double epoch,
             double loss,
             Map<String, Double> taskLosses,
-            double learningRate,
+            SequencedMap<String, Double> learningRates,
             double gradientNorm,
             long tokens) {}
 
