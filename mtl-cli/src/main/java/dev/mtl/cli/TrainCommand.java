@@ -27,8 +27,11 @@ import java.util.concurrent.Callable;
             "  mtl train config/snips-minilm.yaml --set training.epochs=5 --output runs/snips-5",
             "  mtl train config/quickstart.yaml --set 'training.freezing={policy: backbone}'",
             "  mtl train config/quickstart.yaml --print-config",
+            "  mtl train config/quickstart.yaml --plan",
+            "  mtl train config/quickstart.yaml --resume",
             "",
-            "Prints one object for each evaluation."
+            "Prints one object for each evaluation. Ctrl-C finishes the step and writes a",
+            "checkpoint; --resume goes on from there, or from the last one that was written."
         })
 final class TrainCommand implements Callable<Integer> {
     private final Console console;
@@ -37,7 +40,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private Plugins plugins = new Plugins();
 
     @Parameters(paramLabel = "CONFIG.yaml", description = "The configuration.")
-    private Path config = Path.of("");
+    private Path file = Path.of("");
 
     @Option(
             names = "--set",
@@ -53,6 +56,18 @@ final class TrainCommand implements Callable<Integer> {
             description = "Print the whole configuration with every default, and train nothing.")
     private boolean printConfig;
 
+    @Option(
+            names = "--plan",
+            description =
+                    "Print the parameter groups, the schedule and what is unfrozen when, and train"
+                            + " nothing.")
+    private boolean plan;
+
+    @Option(
+            names = "--resume",
+            description = "Go on from the last checkpoint, as if training had never stopped.")
+    private boolean resume;
+
     TrainCommand(Console console) {
         this.console = console;
     }
@@ -64,18 +79,24 @@ final class TrainCommand implements Callable<Integer> {
         if (output != null) {
             sets.add("output.dir=\"" + output.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
         }
-        var run = ConfigLoader.load(config, console.environment(), sets, heads);
+        var config = ConfigLoader.load(file, console.environment(), sets, heads);
         if (printConfig) {
-            console.out().text(ConfigPrinter.print(run));
+            console.out().text(ConfigPrinter.print(config));
             return 0;
         }
         var progress = new Progress(console);
-        var backbone = console.store().resolve(run.model().backbone(), progress);
+        var backbone = console.store().resolve(config.model().backbone(), progress);
         progress.finished();
-        var saved =
-                new TrainingRun(run, heads, backbone)
-                        .run(new TrainingReport(console, progress, common.json()));
-        progress.line("the best model is in " + saved);
+        var run = new TrainingRun(config, heads, backbone);
+        if (plan) {
+            PlanReport.print(console, run.plan(), common.json());
+            return 0;
+        }
+        try (var interrupt = new Interrupt(resume)) {
+            var report = new TrainingReport(console, progress, common.json(), interrupt::arm);
+            var result = run.run(report, interrupt);
+            report.end(result, file);
+        }
         return 0;
     }
 }

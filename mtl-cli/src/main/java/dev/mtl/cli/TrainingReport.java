@@ -1,7 +1,10 @@
 package dev.mtl.cli;
 
+import dev.mtl.train.TrainingRun;
+import dev.mtl.train.loop.Trainer;
 import dev.mtl.train.loop.TrainingListener;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -12,21 +15,31 @@ final class TrainingReport implements TrainingListener {
     private final Progress progress;
     private final boolean json;
     private final long begun = System.nanoTime();
+    private final Runnable onFirstStep;
     private long tokens;
+    private int stepsHere;
 
-    TrainingReport(Console console, Progress progress, boolean json) {
+    /**
+     * Begins to measure time.
+     *
+     * @param onFirstStep called once there is something worth saving
+     */
+    TrainingReport(Console console, Progress progress, boolean json, Runnable onFirstStep) {
         this.console = console;
         this.progress = progress;
         this.json = json;
+        this.onFirstStep = onFirstStep;
     }
 
     @Override
     public void onStep(Step step) {
+        if (stepsHere++ == 0) {
+            onFirstStep.run();
+        }
         tokens += step.tokens();
         double seconds = (System.nanoTime() - begun) / 1e9;
         var left =
-                Duration.ofSeconds(
-                        Math.round(seconds / step.step() * (step.steps() - step.step())));
+                Duration.ofSeconds(Math.round(seconds / stepsHere * (step.steps() - step.step())));
         progress.show(
                 String.format(
                         Locale.ROOT,
@@ -71,6 +84,37 @@ final class TrainingReport implements TrainingListener {
                             evaluated.trainLoss(),
                             Scores.toText(evaluated.evaluation()),
                             evaluated.best() ? " (best so far)" : ""));
+        }
+    }
+
+    @Override
+    public void onNote(String note) {
+        progress.line(note);
+    }
+
+    @Override
+    public synchronized void onFeatures(int texts, int ofTexts) {
+        progress.show(
+                "features of %d of %d texts".formatted(texts, ofTexts), (double) texts / ofTexts);
+    }
+
+    /**
+     * Says how it ended and what to do next.
+     *
+     * @param config the configuration's file
+     */
+    void end(TrainingRun.Result result, Path config) {
+        if (result.outcome() == Trainer.Outcome.INTERRUPTED) {
+            progress.line(
+                    "stopped after step "
+                            + result.steps()
+                            + ", all is saved in "
+                            + result.run()
+                            + "; go on with: mtl train "
+                            + config
+                            + " --resume, and the same options");
+        } else {
+            progress.line("the best model is in " + result.model());
         }
     }
 }

@@ -14,6 +14,9 @@ import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
+import dev.mtl.train.checkpoint.Checkpoints;
+import dev.mtl.train.checkpoint.RunDirectory;
+import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
@@ -22,6 +25,7 @@ import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.data.DataSets;
 import dev.mtl.train.loop.Trainer;
 import dev.mtl.train.loop.TrainingListener;
+import dev.mtl.train.loop.TrainingPlan;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,16 +62,74 @@ public final class TrainingRun {
     }
 
     /**
+     * How a run ended.
+     *
+     * @param model the directory of the best model; of the model so far if it was interrupted
+     * @param run the directory of the checkpoints and records
+     * @param steps that are done
+     */
+    public record Result(Trainer.Outcome outcome, Path model, Path run, int steps) {}
+
+    /** How a run begins and may be ended. */
+    public interface Control {
+        /** Whether to go on from the last checkpoint. */
+        boolean resume();
+
+        /** Whether to end after the step that is going on; asked after each. */
+        boolean stopRequested();
+    }
+
+    /**
      * Trains.
      *
-     * @return the directory of the best model
-     * @throws ConfigurationException if the data does not fit the tasks, or output.dir holds
-     *     something else than a model
+     * @throws ConfigurationException if the data does not fit the tasks, output.dir holds something
+     *     else than a model, or there is nothing to resume
      * @throws dev.mtl.core.MtlException if data cannot be read or the model cannot be written
      */
-    public Path run(TrainingListener listener) {
-        var output = Path.of(config.output().dir());
+    public Result run(TrainingListener listener, Control control) {
+        var output = config.output().model();
         ModelWriter.requireReplaceable(output);
+        var directory = new RunDirectory(config.output().run());
+        return with(
+                listener,
+                (trainer, training) -> {
+                    var identity = RunIdentity.of(ConfigPrinter.print(config), training);
+                    var checkpoints =
+                            new Checkpoints(
+                                    directory.checkpoints(),
+                                    identity,
+                                    config.training().keepCheckpoints());
+                    if (control.resume()) {
+                        listener.onNote("resumed after step " + trainer.resume(checkpoints));
+                    } else {
+                        directory.begin();
+                    }
+                    trainer.checkpointTo(checkpoints);
+                    trainer.stopWhen(control::stopRequested);
+                    var outcome = trainer.train();
+                    return new Result(outcome, output, directory.path(), trainer.step());
+                });
+    }
+
+    /** What {@link #run} would do. */
+    public TrainingPlan plan() {
+        return with(
+                new TrainingListener() {
+                    @Override
+                    public void onStep(Step step) {}
+
+                    @Override
+                    public void onEvaluation(Evaluated evaluated) {}
+                },
+                (trainer, training) -> trainer.plan());
+    }
+
+    /** What is done with a trainer that is ready. */
+    private interface Use<T> {
+        T with(Trainer trainer, List<DataGroup> training);
+    }
+
+    private <T> T with(TrainingListener listener, Use<T> use) {
         var device = Devices.choose(config.training().device());
         var training = DataSets.read(config.tasks().values(), Split.TRAIN);
         var validation = DataSets.read(config.tasks().values(), Split.VALIDATION);
@@ -86,17 +148,17 @@ public final class TrainingRun {
                                 validation,
                                 workers,
                                 listener,
-                                () ->
-                                        ModelWriter.save(
-                                                model,
-                                                backbone,
-                                                output,
-                                                Map.of(
-                                                        CONFIG_FILE,
-                                                        ConfigPrinter.print(config))))) {
-            trainer.train();
+                                () -> save(model))) {
+            return use.with(trainer, training);
         }
-        return output;
+    }
+
+    private void save(MultiTaskModel model) {
+        ModelWriter.save(
+                model,
+                backbone,
+                config.output().model(),
+                Map.of(CONFIG_FILE, ConfigPrinter.print(config)));
     }
 
     private MultiTaskModel newModel(

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * AdamW (Loshchilov, Hutter 2019) for parameters that share a learning rate and a weight decay: one
@@ -13,7 +14,9 @@ import java.util.List;
  * caller's.
  */
 public final class AdamW {
-    private final List<State> states = new ArrayList<>();
+    private final List<Tensor> parameters;
+    private final @Nullable Moments[] moments;
+    private final TensorScope owner;
     private final Settings settings;
 
     /**
@@ -26,27 +29,56 @@ public final class AdamW {
      */
     public record Settings(double beta1, double beta2, double eps, double weightDecay) {}
 
-    private record State(Tensor parameter, Tensor firstMoment, Tensor secondMoment, Tensor step) {}
+    /**
+     * What AdamW remembers of a parameter.
+     *
+     * @param first of the parameter's shape
+     * @param second of the parameter's shape
+     * @param step how many updates it had, no dimensions
+     */
+    public record Moments(Tensor first, Tensor second, Tensor step) {}
 
     /**
-     * Begins with moments of zero.
+     * Begins without moments: a parameter has them, from zero, from its first gradient on.
      *
      * @param parameters FLOAT32, changed in place by {@link #step}
      * @param owner takes the moments
      */
     public AdamW(List<Tensor> parameters, TensorScope owner, Settings settings) {
+        this.parameters = List.copyOf(parameters);
+        this.owner = owner;
         this.settings = settings;
+        moments = new Moments[parameters.size()];
+    }
+
+    /** The moments of a parameter by its position; empty if it never moved. */
+    public Optional<Moments> moments(int index) {
+        return Optional.ofNullable(moments[index]);
+    }
+
+    /** Goes on from a parameter's moments, which are copied. */
+    public void restore(int index, Moments from) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            for (var parameter : parameters) {
-                states.add(
-                        new State(
-                                parameter,
-                                owner.take(parameter.zerosLike()),
-                                owner.take(parameter.zerosLike()),
-                                owner.take(Tensors.zeros(DType.FLOAT32, parameter.device()))));
-            }
+            var own = existing(index);
+            own.first().copyFrom(from.first());
+            own.second().copyFrom(from.second());
+            own.step().copyFrom(from.step());
         }
+    }
+
+    private Moments existing(int index) {
+        var own = moments[index];
+        if (own == null) {
+            var parameter = parameters.get(index);
+            own =
+                    new Moments(
+                            owner.take(parameter.zerosLike()),
+                            owner.take(parameter.zerosLike()),
+                            owner.take(Tensors.zeros(DType.FLOAT32, parameter.device())));
+            moments[index] = own;
+        }
+        return own;
     }
 
     /**
@@ -56,31 +88,34 @@ public final class AdamW {
      *     its count of steps as they are
      */
     public void step(List<@Nullable Tensor> gradients, double learningRate) {
-        if (gradients.size() != states.size()) {
+        if (gradients.size() != parameters.size()) {
             throw new IllegalArgumentException(
-                    gradients.size() + " gradients for " + states.size() + " parameters");
+                    gradients.size() + " gradients for " + parameters.size() + " parameters");
         }
-        var moved = new ArrayList<State>();
-        var present = new ArrayList<Tensor>();
-        for (int i = 0; i < gradients.size(); i++) {
-            var gradient = gradients.get(i);
-            if (gradient != null) {
-                moved.add(states.get(i));
-                present.add(gradient);
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var moved = new ArrayList<Tensor>();
+            var present = new ArrayList<Tensor>();
+            var states = new ArrayList<Moments>();
+            for (int i = 0; i < gradients.size(); i++) {
+                var gradient = gradients.get(i);
+                if (gradient != null) {
+                    moved.add(parameters.get(i));
+                    present.add(gradient);
+                    states.add(existing(i));
+                }
             }
-        }
-        if (moved.isEmpty()) {
-            return;
-        }
-        try (var _ = Autograd.noGrad()) {
-            var steps = moved.stream().map(State::step).toList();
+            if (moved.isEmpty()) {
+                return;
+            }
+            var steps = states.stream().map(Moments::step).toList();
             // The kernel reads the step after counting it, as torch.optim's _fused_adamw does.
             Gradients.addOneInPlace(steps);
             Aten.FUSED_ADAMW_.run(
-                    moved.stream().map(State::parameter).toList(),
+                    moved,
                     present,
-                    moved.stream().map(State::firstMoment).toList(),
-                    moved.stream().map(State::secondMoment).toList(),
+                    states.stream().map(Moments::first).toList(),
+                    states.stream().map(Moments::second).toList(),
                     List.of(),
                     steps,
                     learningRate,

@@ -5,6 +5,7 @@ import dev.mtl.torch.abi.LibTorchAbi;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -37,6 +38,26 @@ public final class RandomStream implements AutoCloseable {
     public static RandomStream open(long seed) {
         var stream = new RandomStream(seed, OF_THREAD.get());
         OF_THREAD.set(stream);
+        return stream;
+    }
+
+    /**
+     * A place in a stream.
+     *
+     * @param seed of the stream
+     * @param draws before this place
+     */
+    public record Mark(long seed, long draws) {}
+
+    /** Where this thread's stream is; empty without one. */
+    public static Optional<Mark> mark() {
+        return Optional.ofNullable(OF_THREAD.get()).map(s -> new Mark(s.seed, s.draws));
+    }
+
+    /** Opens a stream that goes on from a place: it gives the same draws once more. */
+    public static RandomStream open(Mark mark) {
+        var stream = open(mark.seed());
+        stream.draws = mark.draws();
         return stream;
     }
 

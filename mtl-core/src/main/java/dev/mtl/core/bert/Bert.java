@@ -39,11 +39,33 @@ public final class Bert {
         return forward(weights, batch, mode, Frozen.NOTHING);
     }
 
-    /**
-     * Runs all layers, the lower ones of them frozen: without a graph and without dropout, so that
-     * they give the same features each time.
-     */
+    /** Runs all layers, the lower ones of them frozen: without a graph. */
     public Tensor forward(Parameters weights, TokenBatch batch, Mode mode, Frozen frozen) {
+        var frozenMode = frozen.dropout() ? mode : Mode.EVALUATION;
+        var mask = batch.attentionBias();
+        var hidden =
+                frozen.embeddings()
+                        ? withoutGraph(() -> embed(weights, batch, frozenMode))
+                        : embed(weights, batch, mode);
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            int layer = i;
+            var input = hidden;
+            hidden =
+                    i < frozen.layers()
+                            ? withoutGraph(() -> layer(layer, weights, input, mask, frozenMode))
+                            : layer(layer, weights, input, mask, mode);
+        }
+        return hidden;
+    }
+
+    static Tensor withoutGraph(java.util.function.Supplier<Tensor> part) {
+        try (var _ = Autograd.noGrad()) {
+            return part.get();
+        }
+    }
+
+    /** The embeddings of tokens, {@code [B, S, H]}. */
+    Tensor embed(Parameters weights, TokenBatch batch, Mode mode) {
         if (batch.length() > config.maxPositionEmbeddings()) {
             throw new IllegalArgumentException(
                     batch.length()
@@ -51,43 +73,27 @@ public final class Bert {
                             + config.maxPositionEmbeddings()
                             + " positions");
         }
-        var mask = batch.attentionBias();
-        var hidden =
-                frozen.embeddings()
-                        ? withoutGraph(
-                                () -> embed(weights.in("embeddings"), batch, Mode.EVALUATION))
-                        : embed(weights.in("embeddings"), batch, mode);
-        for (int i = 0; i < config.numHiddenLayers(); i++) {
-            var layer = weights.in("encoder.layer." + i);
-            var input = hidden;
-            hidden =
-                    i < frozen.layers()
-                            ? withoutGraph(() -> layer(layer, input, mask, Mode.EVALUATION))
-                            : layer(layer, input, mask, mode);
-        }
-        return hidden;
-    }
-
-    private static Tensor withoutGraph(java.util.function.Supplier<Tensor> part) {
-        try (var _ = Autograd.noGrad()) {
-            return part.get();
-        }
-    }
-
-    private Tensor embed(Parameters weights, TokenBatch batch, Mode mode) {
-        var words = weights.get("word_embeddings.weight").embedding(batch.ids());
-        var types = weights.get("token_type_embeddings.weight").embedding(batch.typeIds());
-        var positions = weights.get("position_embeddings.weight").slice(0, 0, batch.length());
+        var own = weights.in("embeddings");
+        var words = own.get("word_embeddings.weight").embedding(batch.ids());
+        var types = own.get("token_type_embeddings.weight").embedding(batch.typeIds());
+        var positions = own.get("position_embeddings.weight").slice(0, 0, batch.length());
         var sum = words.add(types).add(positions);
         return mode.dropout(
-                weights.layerNorm("LayerNorm", sum, config.layerNormEps()), config.hiddenDropout());
+                own.layerNorm("LayerNorm", sum, config.layerNormEps()), config.hiddenDropout());
     }
 
-    private Tensor layer(Parameters weights, Tensor input, @Nullable Tensor mask, Mode mode) {
-        var attended = attention(weights.in("attention.self"), input, mask, mode);
-        var attention = residual(weights.in("attention.output"), attended, input, mode);
-        var intermediate = activate(weights.linear("intermediate.dense", attention));
-        return residual(weights.in("output"), intermediate, attention, mode);
+    /**
+     * One encoder layer.
+     *
+     * @param index from 0
+     * @param mask {@link TokenBatch#attentionBias}
+     */
+    Tensor layer(int index, Parameters weights, Tensor input, @Nullable Tensor mask, Mode mode) {
+        var own = weights.in("encoder.layer." + index);
+        var attended = attention(own.in("attention.self"), input, mask, mode);
+        var attention = residual(own.in("attention.output"), attended, input, mode);
+        var intermediate = activate(own.linear("intermediate.dense", attention));
+        return residual(own.in("output"), intermediate, attention, mode);
     }
 
     /** Multi-head self-attention: {@code [B, S, H]} to {@code [B, S, H]}. */

@@ -31,20 +31,20 @@ public final class AtomicDirectory {
         var previous = target.resolveSibling(target.getFileName() + ".previous");
         try {
             restore(previous, target);
-            delete(staging);
+            deleteAll(staging);
             Files.createDirectories(staging);
             filler.fill(staging);
             sync(staging);
-            delete(previous);
+            deleteAll(previous);
             if (Files.exists(target)) {
                 Files.move(target, previous);
             }
             Files.move(staging, target);
-            delete(previous);
+            deleteAll(previous);
         } catch (IOException | UncheckedIOException | MtlException e) {
             try {
                 restore(previous, target);
-                delete(staging);
+                deleteAll(staging);
             } catch (IOException suppressed) {
                 e.addSuppressed(suppressed);
             }
@@ -69,7 +69,20 @@ public final class AtomicDirectory {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    /**
+     * Deletes a directory with all that is in it, if it is there.
+     *
+     * @throws MtlException if something cannot be deleted
+     */
+    public static void delete(Path directory) {
+        try {
+            deleteAll(directory);
+        } catch (IOException e) {
+            throw new MtlException(directory + ": cannot be deleted: " + e.getMessage(), e);
+        }
+    }
+
+    private static void deleteAll(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

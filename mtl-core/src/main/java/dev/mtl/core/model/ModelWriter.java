@@ -3,14 +3,12 @@ package dev.mtl.core.model;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.encoder.SentenceModules;
+import dev.mtl.core.nn.ParameterWriter;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.store.ModelDirectory;
-import dev.mtl.core.weights.SafetensorsWriter;
-import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.torch.Tensor;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -107,25 +105,9 @@ public final class ModelWriter {
     }
 
     private static void writeTensors(Path file, Parameters parameters, Stream<String> names) {
-        var tensors =
-                names.map(
-                                name ->
-                                        new TensorInfo(
-                                                name,
-                                                parameters.get(name).dtype(),
-                                                parameters.get(name).shape()))
-                        .toList();
-        SafetensorsWriter.write(
-                file,
-                tensors,
-                SafetensorsWriter.PYTORCH,
-                info -> {
-                    var bytes =
-                            ByteBuffer.allocate(Math.toIntExact(info.bytes()))
-                                    .order(ByteOrder.LITTLE_ENDIAN);
-                    parameters.get(info.name()).copyTo(bytes);
-                    return bytes.flip();
-                });
+        var tensors = new LinkedHashMap<String, Tensor>();
+        names.forEach(name -> tensors.put(name, parameters.get(name)));
+        ParameterWriter.write(file, tensors);
     }
 
     private static Map<String, Object> describe(MultiTaskModel model) {

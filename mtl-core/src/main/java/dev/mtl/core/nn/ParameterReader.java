@@ -20,8 +20,13 @@ public final class ParameterReader {
      * @throws MtlException if the file has no such tensor, or one of another shape
      */
     public static Tensor read(TensorSource source, String name, ParameterSpec spec) {
+        return read(source, name, spec.shape());
+    }
+
+    /** Reads a parameter of a known shape. */
+    public static Tensor read(TensorSource source, String name, long[] shape) {
         var info = source.info(name);
-        if (!Arrays.equals(info.shape(), spec.shape())) {
+        if (!Arrays.equals(info.shape(), shape)) {
             throw new MtlException(
                     source.file()
                             + ": '"
@@ -29,7 +34,7 @@ public final class ParameterReader {
                             + "' is "
                             + Arrays.toString(info.shape())
                             + ", the model needs "
-                            + Arrays.toString(spec.shape()));
+                            + Arrays.toString(shape));
         }
         return Tensors.of(source.read(name), info.dtype(), info.shape()).to(DType.FLOAT32);
     }

@@ -196,12 +196,12 @@ class BertGoldenTest {
         try (var scope = TensorScope.open()) {
             var leaves = weights.leaves(scope, name -> true);
             var batch = batch();
-            var all = new Frozen(true, config.numHiddenLayers());
+            var all = new Frozen(true, config.numHiddenLayers(), false);
             var first = bert.forward(leaves, batch, Mode.TRAINING, all);
             var second = bert.forward(leaves, batch, Mode.TRAINING, all);
             assertThat(first.toFloats()).containsExactly(second.toFloats());
 
-            var half = bert.forward(leaves, batch, Mode.TRAINING, new Frozen(true, 1));
+            var half = bert.forward(leaves, batch, Mode.TRAINING, new Frozen(true, 1, false));
             Autograd.backward(half.sum());
             var trained =
                     leaves.names().stream()

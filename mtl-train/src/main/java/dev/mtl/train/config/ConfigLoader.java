@@ -19,7 +19,7 @@ import java.util.Set;
 /** Reads a configuration file, with what options change in it. */
 public final class ConfigLoader {
     private static final List<String> SECTIONS = List.of("model", "tasks", "training", "output");
-    private static final List<String> TASK_KEYS = List.of("head", "loss_weight", "data");
+    private static final List<String> TASK_KEYS = List.of("head", "loss_weight", "head_lr", "data");
 
     private final Problems problems = new Problems();
     private final RecordBinder binder = new RecordBinder(problems);
@@ -62,6 +62,7 @@ public final class ConfigLoader {
                         section(mapping, "training", TrainingConfig.DEFAULTS),
                         section(mapping, "output", OutputConfig.DEFAULTS));
         checkFrozenHeads(config, mapping);
+        checkBestMetric(config, mapping);
         problems.throwIfAny();
         return config;
     }
@@ -167,18 +168,27 @@ public final class ConfigLoader {
         common.remove("head");
         common.remove("data");
         var shared =
-                binder.bind(new YamlNode.Mapping(mapping.place(), common), path, new TaskKeys(1.0));
+                binder.bind(
+                        new YamlNode.Mapping(mapping.place(), common),
+                        path,
+                        new TaskKeys(1.0, null));
         if (head == null || data == null) {
             return null;
         }
         return new TaskConfig(
-                name, head, shared.lossWeight(), data, settings(head, mapping, own, path));
+                name,
+                head,
+                shared.lossWeight(),
+                shared.headLr(),
+                data,
+                settings(head, mapping, own, path));
     }
 
     /** The keys that every task has beside its head's own. */
-    private record TaskKeys(double lossWeight) {
+    private record TaskKeys(double lossWeight, @Nullable Double headLr) {
         TaskKeys {
             Checks.atLeast("loss_weight", lossWeight, 0);
+            Checks.positive("head_lr", headLr == null ? 1 : headLr);
         }
     }
 
@@ -246,6 +256,23 @@ public final class ConfigLoader {
                             + "'; known: "
                             + String.join(", ", tasks)
                             + Problems.nearest(name, tasks));
+        }
+    }
+
+    private void checkBestMetric(RunConfig config, YamlNode.Mapping root) {
+        var metric = config.training().bestMetric();
+        var task = metric.substring(0, Math.max(0, metric.indexOf('.')));
+        if (!metric.equals(TrainingConfig.MEAN)
+                && !metric.equals(TrainingConfig.JOINT_ACCURACY)
+                && !config.tasks().containsKey(task)) {
+            problems.add(
+                    place(root, "training", "best_metric"),
+                    "training.best_metric",
+                    "no metric '"
+                            + metric
+                            + "'; it takes mean, joint_accuracy or TASK.SCORE, such as slots.f1;"
+                            + " tasks: "
+                            + String.join(", ", config.tasks().keySet()));
         }
     }
 

@@ -33,13 +33,41 @@ public final class ConfigPrinter {
                     Map.entry("training.weight_decay", "not for biases and LayerNorms"),
                     Map.entry("training.warmup_ratio", "share of the steps, from rate 0"),
                     Map.entry("training.warmup_steps", "null: by warmup_ratio"),
-                    Map.entry("training.schedule", "constant | linear | cosine, after the warmup"),
+                    Map.entry("head_lr", "learning rate of this head; null: base_lr"),
+                    Map.entry(
+                            "training.schedule",
+                            "constant | linear | cosine | polynomial, after the warmup"),
                     Map.entry("training.max_grad_norm", "global norm; 0: no limit"),
-                    Map.entry("training.freezing.policy", "none | backbone | heads"),
+                    Map.entry("training.precision", "fp32 | bf16; the weights are float32"),
+                    Map.entry(
+                            "training.gradient_checkpointing",
+                            "layers computed twice: less memory, more time"),
+                    Map.entry(
+                            "training.freezing.policy", "none | full | backbone | heads | layers"),
                     Map.entry("training.freezing.heads", "tasks, for the policy heads"),
+                    Map.entry("training.freezing.layers.frozen", "range such as 1-4"),
+                    Map.entry("training.freezing.layers.gradual", "unfrozen from the top"),
+                    Map.entry("training.freezing.layers.always", "train from the first step"),
+                    Map.entry("training.freezing.unfreeze_every", "even | 1 epoch | 200 steps"),
+                    Map.entry("training.freezing.frozen_dropout", "dropout in frozen layers too"),
+                    Map.entry(
+                            "training.sampling",
+                            "proportional | uniform | temperature | round_robin"),
+                    Map.entry("training.sampling_exponent", "temperature: 1 by size, 0 the same"),
+                    Map.entry("training.loss_balance", "static | uncertainty | dwa | pcgrad"),
+                    Map.entry("training.dwa_temperature", "the larger, the more equal"),
+                    Map.entry("training.uncertainty_lr", "learning rate of the variances"),
+                    Map.entry("training.evaluate_every", "1 epoch | 200 steps; and at the end"),
+                    Map.entry("training.best_metric", "mean | joint_accuracy | TASK.SCORE"),
+                    Map.entry(
+                            "training.early_stopping_patience",
+                            "evaluations without a better model; null: never"),
+                    Map.entry("training.checkpoint_every", "1 epoch | 200 steps | never"),
+                    Map.entry("training.on_non_finite", "stop | skip"),
+                    Map.entry("training.deterministic", "same bits with any number of workers"),
                     Map.entry("training.device", "cpu | cuda | cuda:N | auto"),
                     Map.entry("training.workers", "batches at once on a CPU; null: one a core"),
-                    Map.entry("output.dir", "where the best model is written"));
+                    Map.entry("output.dir", "the best model; checkpoints and records: DIR.run"));
 
     private final StringBuilder out = new StringBuilder();
 
@@ -63,6 +91,7 @@ public final class ConfigPrinter {
         out.append("  ").append(task.name()).append(":\n");
         line("head", task.head(), "", 2);
         line("loss_weight", task.lossWeight(), "loss_weight", 2);
+        line("head_lr", task.headLr(), "head_lr", 2);
         record(task.settings(), "", 2);
         out.append("    data:\n");
         record(task.data(), "data", 3);

@@ -17,7 +17,24 @@ import org.jspecify.annotations.Nullable;
  * @param weightDecay AdamW's, not for biases and LayerNorms
  * @param warmupRatio the share of steps over which the rate rises
  * @param warmupSteps the same in steps, null to go by the ratio
+ * @param polynomialPower for {@link Schedule#POLYNOMIAL}
  * @param maxGradNorm the global norm that gradients are cut to, 0 for no limit
+ * @param precision of the forward and backward passes; the weights are always float32
+ * @param gradientCheckpointing whether layers are computed again for the backward pass, which needs
+ *     less memory and a third more time
+ * @param sampling how often tasks with texts of their own take part
+ * @param samplingExponent for {@link Sampling#TEMPERATURE}: 1 by size, 0 all the same
+ * @param lossBalance how the losses of several tasks are weighted
+ * @param dwaTemperature for {@link LossBalancing#DWA}: the larger, the more equal
+ * @param uncertaintyLr for {@link LossBalancing#UNCERTAINTY}: learning rate of the variances
+ * @param evaluateEvery when the validation data is scored; after the last step it always is
+ * @param bestMetric what the best model is chosen by: {@code mean} of the tasks' main scores,
+ *     weighted as their losses are, {@code joint_accuracy}, or {@code TASK.SCORE}
+ * @param earlyStoppingPatience how many evaluations without a better model end training; null: none
+ * @param checkpointEvery when all that a resumed run needs is written; {@code never} for not at all
+ * @param keepCheckpoints how many of the last checkpoints stay
+ * @param onNonFinite what happens at a step whose loss or gradient is infinite or no number
+ * @param deterministic whether the same seed gives the same bits with any number of workers
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param workers batches that run at once on a CPU, null for one on each core
  */
@@ -32,14 +49,38 @@ public record TrainingConfig(
         double warmupRatio,
         @Nullable Integer warmupSteps,
         Schedule schedule,
+        double polynomialPower,
         double maxGradNorm,
         double adamBeta1,
         double adamBeta2,
         double adamEps,
+        Precision precision,
+        boolean gradientCheckpointing,
         FreezingConfig freezing,
+        Sampling sampling,
+        double samplingExponent,
+        LossBalancing lossBalance,
+        double dwaTemperature,
+        double uncertaintyLr,
+        String evaluateEvery,
+        String bestMetric,
+        @Nullable Integer earlyStoppingPatience,
+        String checkpointEvery,
+        int keepCheckpoints,
+        OnNonFinite onNonFinite,
         long seed,
+        boolean deterministic,
         String device,
         @Nullable Integer workers) {
+    /** The value of {@code checkpoint_every} that writes none. */
+    public static final String NEVER = "never";
+
+    /** The value of {@code best_metric} that is the mean of the tasks' main scores. */
+    public static final String MEAN = "mean";
+
+    /** The value of {@code best_metric} that is the share of texts right in every task. */
+    public static final String JOINT_ACCURACY = "joint_accuracy";
+
     static final TrainingConfig DEFAULTS =
             new TrainingConfig(
                     3,
@@ -53,13 +94,54 @@ public record TrainingConfig(
                     null,
                     Schedule.LINEAR,
                     1.0,
+                    1.0,
                     0.9,
                     0.999,
                     1e-8,
+                    Precision.FP32,
+                    false,
                     FreezingConfig.DEFAULTS,
+                    Sampling.PROPORTIONAL,
+                    0.5,
+                    LossBalancing.STATIC,
+                    2.0,
+                    1e-3,
+                    "1 epoch",
+                    MEAN,
+                    null,
+                    "1 epoch",
+                    2,
+                    OnNonFinite.STOP,
                     42,
+                    true,
                     "auto",
                     null);
+
+    /** What numbers the passes compute with. */
+    public enum Precision {
+        FP32,
+        /** Matrix products in bfloat16, by LibTorch's autocast. */
+        BF16
+    }
+
+    /** How the losses of several tasks are weighted. */
+    public enum LossBalancing {
+        /** By each task's {@code loss_weight}. */
+        STATIC,
+        /** Learned (Kendall, Gal, Cipolla 2018). */
+        UNCERTAINTY,
+        /** By how fast they fall (Liu, Johns, Davison 2019). */
+        DWA,
+        /** By {@code loss_weight}, conflicting gradients projected (Yu et al. 2020). */
+        PCGRAD
+    }
+
+    /** What happens at a step whose loss or gradient is infinite or no number. */
+    public enum OnNonFinite {
+        STOP,
+        /** The step changes nothing. */
+        SKIP
+    }
 
     public TrainingConfig {
         Checks.atLeast("epochs", epochs, 1);
@@ -71,14 +153,44 @@ public record TrainingConfig(
         Checks.atLeast("weight_decay", weightDecay, 0);
         Checks.within("warmup_ratio", warmupRatio, 0, 1);
         Checks.atLeast("warmup_steps", warmupSteps == null ? 0 : warmupSteps, 0);
+        Checks.positive("polynomial_power", polynomialPower);
         Checks.atLeast("max_grad_norm", maxGradNorm, 0);
         Checks.within("adam_beta1", adamBeta1, 0, 1);
         Checks.within("adam_beta2", adamBeta2, 0, 1);
         Checks.positive("adam_eps", adamEps);
+        Checks.atLeast("sampling_exponent", samplingExponent, 0);
+        Checks.positive("dwa_temperature", dwaTemperature);
+        Checks.positive("uncertainty_lr", uncertaintyLr);
+        Interval.parse("evaluate_every", evaluateEvery);
+        Checks.atLeast(
+                "early_stopping_patience",
+                earlyStoppingPatience == null ? 1 : earlyStoppingPatience,
+                1);
+        if (!checkpointEvery.equals(NEVER)) {
+            Interval.parse("checkpoint_every", checkpointEvery);
+        }
+        Checks.atLeast("keep_checkpoints", keepCheckpoints, 1);
         Checks.atLeast("workers", workers == null ? 1 : workers, 1);
+        if (gradientCheckpointing && lossBalance == LossBalancing.PCGRAD) {
+            throw new IllegalArgumentException(
+                    "gradient_checkpointing goes backward once, loss_balance: pcgrad once for each"
+                            + " task; use one of them");
+        }
         if (!device.equals("auto")) {
             Device.parse(device);
         }
+    }
+
+    /** When the validation data is scored, in steps. */
+    public int evaluationSteps(int stepsPerEpoch) {
+        return Interval.parse("evaluate_every", evaluateEvery).steps(stepsPerEpoch);
+    }
+
+    /** When a checkpoint is written, in steps; more than there are if none is. */
+    public int checkpointSteps(int stepsPerEpoch) {
+        return checkpointEvery.equals(NEVER)
+                ? Integer.MAX_VALUE
+                : Interval.parse("checkpoint_every", checkpointEvery).steps(stepsPerEpoch);
     }
 
     /**

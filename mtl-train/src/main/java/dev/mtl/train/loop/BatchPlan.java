@@ -1,22 +1,26 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.torch.RandomStream;
+import dev.mtl.train.config.Sampling;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
- * Which examples make which step. Each epoch visits every example of every group once, in an order
- * that follows from the seed and the epoch alone. The examples of a step are drawn at random;
- * within the step they are sorted by length before they are cut into batches, so that little is
- * padding.
+ * Which examples make which step: an order that follows from the seed and the step's number alone.
+ * A group's examples are visited in passes, each of them once a pass, drawn at random; within a
+ * step they are sorted by length before they are cut into batches, so that little is padding.
  */
 final class BatchPlan {
     private final List<int[]> lengths;
     private final int stepSize;
     private final int batchSize;
     private final long seed;
+    private final GroupOrder groups;
 
     /**
      * A batch of a step.
@@ -33,38 +37,75 @@ final class BatchPlan {
      * @param stepSize how many examples make an optimizer step
      * @param batchSize how many of them are in a batch on average: of long ones fewer, of short
      *     ones more
+     * @param exponent see {@link GroupOrder}
      */
-    BatchPlan(List<int[]> lengths, int stepSize, int batchSize, long seed) {
+    BatchPlan(
+            List<int[]> lengths,
+            int stepSize,
+            int batchSize,
+            Sampling sampling,
+            double exponent,
+            long seed) {
         this.lengths = lengths.stream().map(int[]::clone).toList();
         this.stepSize = stepSize;
         this.batchSize = batchSize;
         this.seed = seed;
+        groups =
+                new GroupOrder(
+                        lengths.stream()
+                                .mapToInt(group -> Math.ceilDiv(group.length, stepSize))
+                                .toArray(),
+                        lengths.stream().mapToInt(group -> group.length).toArray(),
+                        sampling,
+                        exponent,
+                        seed);
     }
 
     /** Optimizer steps of one epoch. */
     int stepsPerEpoch() {
-        return lengths.stream().mapToInt(group -> Math.ceilDiv(group.length, stepSize)).sum();
+        return groups.stepsPerEpoch();
+    }
+
+    /** How many times each example of a group is seen in an epoch, expected or exact. */
+    double passesPerEpoch(int group) {
+        return groups.share(group)
+                * stepsPerEpoch()
+                / Math.ceilDiv(lengths.get(group).length, stepSize);
     }
 
     /** The steps of an epoch, in order; a step's examples are of one group. */
     List<List<Batch>> epoch(int epoch) {
-        var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
-        var steps = new ArrayList<List<Batch>>();
-        for (int group = 0; group < lengths.size(); group++) {
-            var order = shuffled(lengths.get(group).length, random);
-            for (int start = 0; start < order.length; start += stepSize) {
-                int end = Math.min(order.length, start + stepSize);
-                steps.add(batches(group, Arrays.copyOfRange(order, start, end)));
+        var done = new int[lengths.size()];
+        for (int before = 0; before < epoch; before++) {
+            for (int group : groups.epoch(before)) {
+                done[group]++;
             }
         }
-        if (lengths.size() == 1) {
-            return steps;
+        var passes = new Pass[lengths.size()];
+        var steps = new ArrayList<List<Batch>>();
+        for (int group : groups.epoch(epoch)) {
+            int count = lengths.get(group).length;
+            int stepsPerPass = Math.ceilDiv(count, stepSize);
+            int number = done[group] / stepsPerPass;
+            if (passes[group] == null || passes[group].number() != number) {
+                passes[group] = new Pass(number, order(group, number));
+            }
+            int start = done[group] % stepsPerPass * stepSize;
+            int end = Math.min(count, start + stepSize);
+            steps.add(batches(group, Arrays.copyOfRange(passes[group].order(), start, end)));
+            done[group]++;
         }
-        var mixed = new ArrayList<List<Batch>>();
-        for (int index : shuffled(steps.size(), random)) {
-            mixed.add(steps.get(index));
-        }
-        return mixed;
+        return steps;
+    }
+
+    /** One visit of all examples of a group. */
+    private record Pass(int number, int[] order) {}
+
+    private int[] order(int group, int pass) {
+        long mixed = group == 0 ? pass : RandomStream.mix(group, pass);
+        var order = IntStream.range(0, lengths.get(group).length).toArray();
+        GroupOrder.shuffle(order, new SplittableRandom(seed * 0x9E3779B97F4A7C15L + mixed));
+        return order;
     }
 
     private List<Batch> batches(int group, int[] examples) {
@@ -107,15 +148,5 @@ final class BatchPlan {
             }
         }
         return best;
-    }
-
-    private static int[] shuffled(int count, SplittableRandom random) {
-        var order = new int[count];
-        for (int i = 0; i < count; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
     }
 }

@@ -11,18 +11,25 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The gradients of a step, added up over its micro-batches in their order, whichever worker
- * finishes first: floating-point sums depend on the order, and the same seed must give the same
- * bits with any number of workers.
+ * The gradients of a step, added up over its micro-batches: in their order, whichever worker
+ * finishes first, since floating-point sums depend on the order, and the same seed must give the
+ * same bits with any number of workers; or, where nobody asks for that, as they come.
  */
 final class GradientSum implements AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
     private final @Nullable Tensor[] sums;
+    private final boolean inOrder;
     private int turn;
     private boolean abandoned;
 
-    GradientSum(int parameters) {
+    GradientSum(int parameters, boolean inOrder) {
         sums = new Tensor[parameters];
+        this.inOrder = inOrder;
+    }
+
+    /** An empty sum of the same kind. */
+    GradientSum another() {
+        return new GradientSum(sums.length, inOrder);
     }
 
     /**
@@ -33,7 +40,7 @@ final class GradientSum implements AutoCloseable {
      *     with move into it
      */
     synchronized void add(int index, List<@Nullable Tensor> gradients) {
-        while (turn != index) {
+        while (inOrder && turn != index) {
             if (abandoned) {
                 throw new IllegalStateException("another micro-batch of this step failed");
             }

@@ -3,9 +3,13 @@ package dev.mtl.train.loop;
 import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Tensor;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 
 /**
  * What goes through the network at once.
@@ -13,8 +17,18 @@ import java.util.SequencedMap;
  * @param texts B texts
  * @param encodings their tokens
  * @param targets by task, one for each text
+ * @param features gives the token embeddings {@code [B, S, H]} where they are known already
  */
 record MicroBatch(
         List<SplitText> texts,
         List<Encoding> encodings,
-        SequencedMap<String, List<Target>> targets) {}
+        SequencedMap<String, List<Target>> targets,
+        @Nullable Supplier<Tensor> features) {
+    /** A batch that goes through the backbone. */
+    MicroBatch(
+            List<SplitText> texts,
+            List<Encoding> encodings,
+            SequencedMap<String, List<Target>> targets) {
+        this(texts, encodings, targets, null);
+    }
+}

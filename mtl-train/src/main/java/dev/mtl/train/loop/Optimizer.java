@@ -5,6 +5,7 @@ import dev.mtl.torch.AdamW;
 import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.optim.ParameterGroup;
 
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,10 @@ import java.util.function.Function;
  */
 final class Optimizer implements AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
-    private final Map<ParameterGroup, Members> groups = new LinkedHashMap<>();
+    private final SequencedMap<ParameterGroup, Members> groups = new LinkedHashMap<>();
 
-    /** The parameters of a group by their positions, and their AdamW. */
-    private record Members(List<Integer> positions, AdamW adamW) {}
+    /** The parameters of a group, their positions among all, and their AdamW. */
+    private record Members(List<String> names, List<Integer> positions, AdamW adamW) {}
 
     /**
      * Groups the parameters.
@@ -36,15 +37,13 @@ final class Optimizer implements AutoCloseable {
     Optimizer(
             Parameters parameters,
             Function<String, ParameterGroup> groupOf,
-            double beta1,
-            double beta2,
-            double eps) {
+            TrainingConfig config) {
+        var names = List.copyOf(parameters.names());
         var positions = new LinkedHashMap<ParameterGroup, List<Integer>>();
-        int position = 0;
-        for (var name : parameters.names()) {
+        for (int i = 0; i < names.size(); i++) {
             positions
-                    .computeIfAbsent(groupOf.apply(name), group -> new ArrayList<>())
-                    .add(position++);
+                    .computeIfAbsent(groupOf.apply(names.get(i)), group -> new ArrayList<>())
+                    .add(i);
         }
         var tensors = parameters.tensors();
         positions.forEach(
@@ -52,12 +51,16 @@ final class Optimizer implements AutoCloseable {
                         groups.put(
                                 group,
                                 new Members(
+                                        members.stream().map(names::get).toList(),
                                         members,
                                         new AdamW(
                                                 members.stream().map(tensors::get).toList(),
                                                 owner,
                                                 new AdamW.Settings(
-                                                        beta1, beta2, eps, group.weightDecay())))));
+                                                        config.adamBeta1(),
+                                                        config.adamBeta2(),
+                                                        config.adamEps(),
+                                                        group.weightDecay())))));
     }
 
     /**
@@ -102,6 +105,37 @@ final class Optimizer implements AutoCloseable {
                                 rates.putIfAbsent(
                                         group.name(), group.learningRate() * scheduleFactor));
         return rates;
+    }
+
+    /** The groups with their parameters' names, in the order of the network. */
+    SequencedMap<ParameterGroup, List<String>> groups() {
+        var names = new LinkedHashMap<ParameterGroup, List<String>>();
+        groups.forEach((group, members) -> names.put(group, members.names()));
+        return names;
+    }
+
+    /** What AdamW remembers, by parameter; without those that never moved. */
+    SequencedMap<String, AdamW.Moments> state() {
+        var state = new LinkedHashMap<String, AdamW.Moments>();
+        for (var members : groups.values()) {
+            for (int i = 0; i < members.names().size(); i++) {
+                var name = members.names().get(i);
+                members.adamW().moments(i).ifPresent(moments -> state.put(name, moments));
+            }
+        }
+        return state;
+    }
+
+    /** Goes on from a {@link #state}, which is copied. */
+    void restore(Map<String, AdamW.Moments> state) {
+        for (var members : groups.values()) {
+            for (int i = 0; i < members.names().size(); i++) {
+                var moments = state.get(members.names().get(i));
+                if (moments != null) {
+                    members.adamW().restore(i, moments);
+                }
+            }
+        }
     }
 
     @Override

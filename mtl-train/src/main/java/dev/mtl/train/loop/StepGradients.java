@@ -1,15 +1,21 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.core.bert.CheckpointedPass;
 import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
+import dev.mtl.torch.DType;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.train.config.TrainingConfig;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,33 +37,16 @@ import java.util.function.Predicate;
 final class StepGradients implements AutoCloseable {
     private final MultiTaskModel model;
     private final Workers workers;
-    private final Map<String, Double> lossWeights;
-    private final Draws draws;
+    private final StepOptions options;
     private final TensorScope owner = TensorScope.shared();
     private final BlockingQueue<Parameters> leaves;
     private Predicate<String> trainable = name -> true;
     private Frozen frozen = Frozen.NOTHING;
 
-    /** Where dropout draws from. */
-    enum Draws {
-        /**
-         * From a stream that follows from seed, step and micro-batch: the same with any number of
-         * workers.
-         */
-        BY_MICRO_BATCH,
-        /**
-         * From LibTorch's global generator in the order of the operators, as PyTorch does; for one
-         * worker.
-         */
-        GLOBAL
-    }
-
-    StepGradients(
-            MultiTaskModel model, Workers workers, Map<String, Double> lossWeights, Draws draws) {
+    StepGradients(MultiTaskModel model, Workers workers, StepOptions options) {
         this.model = model;
         this.workers = workers;
-        this.lossWeights = Map.copyOf(lossWeights);
-        this.draws = draws;
+        this.options = options;
         leaves = new ArrayBlockingQueue<>(workers.count());
         for (int i = 0; i < workers.count(); i++) {
             leaves.add(model.parameters().leaves(owner, trainable));
@@ -80,18 +70,50 @@ final class StepGradients implements AutoCloseable {
     /**
      * Runs a step's micro-batches.
      *
+     * @param lossWeights what each task's loss counts in the sum
      * @param sum takes the gradients of the mean loss over all items of the step
      * @param seed of the step's dropout
      */
-    StepResult run(List<MicroBatch> batches, GradientSum sum, long seed) {
-        var items = countItems(batches);
-        var tasks = new ArrayList<Callable<SequencedMap<String, Double>>>();
-        for (int i = 0; i < batches.size(); i++) {
-            int index = i;
-            tasks.add(() -> runOne(batches.get(index), index, items, sum, seed));
+    StepResult run(
+            List<MicroBatch> batches, Map<String, Double> lossWeights, GradientSum sum, long seed) {
+        var step = new Step(countItems(batches), lossWeights, seed);
+        var byTask = new LinkedHashMap<String, GradientSum>();
+        try {
+            if (options.projecting()) {
+                step.items().keySet().forEach(task -> byTask.put(task, sum.another()));
+            }
+            var tasks = new ArrayList<Callable<SequencedMap<String, Double>>>();
+            for (int i = 0; i < batches.size(); i++) {
+                int index = i;
+                tasks.add(() -> runOne(batches.get(index), index, step, sum, byTask));
+            }
+            var parts = workers.all(tasks);
+            if (options.projecting()) {
+                Pcgrad.combine(List.copyOf(byTask.values()), sum, seed);
+            }
+            return result(batches, parts, lossWeights);
+        } finally {
+            byTask.values().forEach(GradientSum::close);
         }
+    }
+
+    /**
+     * What the micro-batches of a step share.
+     *
+     * @param items each task's items over the whole step
+     */
+    private record Step(Map<String, Double> items, Map<String, Double> lossWeights, long seed) {
+        double weight(String task) {
+            return lossWeights.getOrDefault(task, 1.0);
+        }
+    }
+
+    private static StepResult result(
+            List<MicroBatch> batches,
+            List<SequencedMap<String, Double>> parts,
+            Map<String, Double> lossWeights) {
         var losses = new LinkedHashMap<String, Double>();
-        for (var part : workers.all(tasks)) {
+        for (var part : parts) {
             part.forEach((task, loss) -> losses.merge(task, loss, Double::sum));
         }
         double total = 0;
@@ -103,7 +125,7 @@ final class StepGradients implements AutoCloseable {
                         .flatMap(batch -> batch.encodings().stream())
                         .mapToLong(Encoding::length)
                         .sum();
-        return new StepResult(total, losses, tokens);
+        return new StepResult(total, losses, tokens, parts);
     }
 
     /** Each task's items over the whole step. */
@@ -118,55 +140,124 @@ final class StepGradients implements AutoCloseable {
         return items;
     }
 
-    private double items(String task, MicroBatch batch, List<dev.mtl.core.head.Target> targets) {
+    private double items(String task, MicroBatch batch, List<Target> targets) {
         return model.task(task).head().items(batch.encodings(), targets);
     }
 
     private SequencedMap<String, Double> runOne(
-            MicroBatch batch, int index, Map<String, Double> items, GradientSum sum, long seed)
+            MicroBatch batch,
+            int index,
+            Step step,
+            GradientSum sum,
+            SequencedMap<String, GradientSum> byTask)
             throws InterruptedException {
         var weights = leaves.take();
-        try (var _ = TensorScope.open();
+        try (var scope = TensorScope.open();
                 var _ =
-                        draws == Draws.BY_MICRO_BATCH
-                                ? RandomStream.open(RandomStream.mix(seed, index))
+                        options.draws() == StepOptions.Draws.BY_MICRO_BATCH
+                                ? RandomStream.open(RandomStream.mix(step.seed(), index))
                                 : null) {
-            var losses = forwardAndBackward(weights, batch, items);
-            sum.add(index, takeGradients(weights));
+            var pass = new Pass(weights, batch, scope);
+            var losses = pass.losses(step);
+            if (options.projecting()) {
+                takeByTask(pass, index, byTask);
+            } else {
+                pass.backward();
+                sum.add(index, takeGradients(weights));
+            }
             return losses;
         } catch (RuntimeException | Error e) {
             sum.abandon();
+            byTask.values().forEach(GradientSum::abandon);
             throw e;
         } finally {
             leaves.add(weights);
         }
     }
 
-    private SequencedMap<String, Double> forwardAndBackward(
-            Parameters weights, MicroBatch batch, Map<String, Double> items) {
-        var inputs = model.batch(batch.texts(), batch.encodings());
-        var tokens = model.encode(weights, inputs, Mode.TRAINING, frozen);
-        var logits = model.heads(weights, tokens, inputs, Mode.TRAINING, batch.targets().keySet());
-        @Nullable Tensor total = null;
-        var losses = new LinkedHashMap<String, Double>();
-        for (var entry : logits.entrySet()) {
-            var task = entry.getKey();
-            var targets = java.util.Objects.requireNonNull(batch.targets().get(task));
-            double own = items(task, batch, targets);
-            if (own == 0) {
-                losses.put(task, 0.0);
-                continue;
+    /** Goes backward from each task's loss alone; the sums are apart. */
+    private void takeByTask(Pass pass, int index, SequencedMap<String, GradientSum> byTask) {
+        int left = pass.weighted.size();
+        for (var entry : byTask.entrySet()) {
+            var loss = pass.weighted.get(entry.getKey());
+            if (loss != null) {
+                Autograd.backward(loss, List.of(), --left > 0);
             }
-            double share = own / java.util.Objects.requireNonNull(items.get(task));
-            var loss = model.task(task).head().loss(entry.getValue(), inputs, targets);
-            losses.put(task, loss.item() * share);
-            var weighted = loss.mul(share * lossWeights.getOrDefault(task, 1.0));
-            total = total == null ? weighted : total.add(weighted);
+            entry.getValue().add(index, takeGradients(pass.weights));
         }
-        if (total != null) {
-            Autograd.backward(total);
+    }
+
+    /** One micro-batch's way through the network. */
+    private final class Pass {
+        private final Parameters weights;
+        private final MicroBatch batch;
+        private final HeadBatch inputs;
+        private final BackbonePass backbone;
+        private final SequencedMap<String, Tensor> weighted = new LinkedHashMap<>();
+        private final SequencedMap<String, Tensor> logits;
+
+        Pass(Parameters weights, MicroBatch batch, TensorScope scope) {
+            this.weights = weights;
+            this.batch = batch;
+            inputs = model.batch(batch.texts(), batch.encodings());
+            try (var _ = autocast()) {
+                backbone = backbone(scope);
+                logits =
+                        model.heads(
+                                weights,
+                                backbone.tokens(),
+                                inputs,
+                                Mode.TRAINING,
+                                batch.targets().keySet());
+            }
         }
-        return losses;
+
+        private BackbonePass backbone(TensorScope scope) {
+            var known = batch.features();
+            if (known != null) {
+                return new BackbonePass.Direct(known.get());
+            }
+            return options.checkpointing()
+                    ? new BackbonePass.Checkpointed(
+                            new CheckpointedPass(
+                                    model.bert(), weights, inputs.tokens(), frozen, scope))
+                    : new BackbonePass.Direct(model.encode(weights, inputs, Mode.TRAINING, frozen));
+        }
+
+        /** What this micro-batch adds to each task's loss over the step; keeps them weighted. */
+        SequencedMap<String, Double> losses(Step step) {
+            var losses = new LinkedHashMap<String, Double>();
+            for (var entry : logits.entrySet()) {
+                var task = entry.getKey();
+                var targets = Objects.requireNonNull(batch.targets().get(task));
+                double own = items(task, batch, targets);
+                if (own == 0) {
+                    losses.put(task, 0.0);
+                    continue;
+                }
+                double share = own / Objects.requireNonNull(step.items().get(task));
+                var scores = entry.getValue().to(DType.FLOAT32);
+                var loss = model.task(task).head().loss(scores, inputs, targets);
+                losses.put(task, loss.item() * share);
+                weighted.put(task, loss.mul(share * step.weight(task)));
+            }
+            return losses;
+        }
+
+        void backward() {
+            weighted.values().stream().reduce(Tensor::add).ifPresent(Autograd::backward);
+            if (!weighted.isEmpty()) {
+                try (var _ = autocast()) {
+                    backbone.backward();
+                }
+            }
+        }
+
+        private @Nullable Autocast autocast() {
+            return options.precision() == TrainingConfig.Precision.BF16
+                    ? Autocast.open(model.device(), DType.BFLOAT16)
+                    : null;
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.mtl.train.loop;
 
+import java.util.List;
 import java.util.SequencedMap;
 
 /**
@@ -8,5 +9,10 @@ import java.util.SequencedMap;
  * @param loss the weighted sum over the tasks
  * @param taskLosses each task's mean loss over the step's items, not weighted
  * @param tokens that went through the network, padding not counted
+ * @param parts what each micro-batch adds to {@code taskLosses}, in their order
  */
-record StepResult(double loss, SequencedMap<String, Double> taskLosses, long tokens) {}
+record StepResult(
+        double loss,
+        SequencedMap<String, Double> taskLosses,
+        long tokens,
+        List<SequencedMap<String, Double>> parts) {}

@@ -1,46 +1,57 @@
 package dev.mtl.train.loop;
 
-import dev.mtl.core.head.SplitText;
-import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.RandomStream;
+import dev.mtl.train.checkpoint.Checkpoints;
+import dev.mtl.train.checkpoint.Counters;
+import dev.mtl.train.config.FreezingConfig.Policy;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.TrainingConfig.OnNonFinite;
 import dev.mtl.train.data.DataGroup;
-import dev.mtl.train.optim.LayerwiseRates;
+import dev.mtl.train.optim.LossBalance;
 
-import java.util.ArrayList;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.function.BooleanSupplier;
 
 /** Trains all heads and the backbone of a model together. */
 public final class Trainer implements AutoCloseable {
-    /**
-     * On a CPU larger batches are cut, so that every core has some: the gradients are the same, and
-     * batches of this size run as fast for each text as larger ones. It does not depend on the
-     * number of cores, which the bits must not.
-     */
-    private static final int CPU_BATCH = 8;
-
     private final MultiTaskModel model;
     private final TrainingConfig config;
-    private final List<Prepared> groups;
+    private final TrainingGroups training;
     private final List<DataGroup> validation;
     private final TrainingListener listener;
     private final Runnable saveBest;
     private final Workers workers;
     private final StepGradients gradients;
     private final Optimizer optimizer;
-    private final BatchPlan plan;
+    private final LossBalance balance;
+    private final Freezing freezing;
     private final BestModel best;
+    private final int perEpoch;
+    private final int steps;
+    private @Nullable Checkpoints checkpoints;
+    private BooleanSupplier stop = () -> false;
+    private Freezing.@Nullable Stage stage;
+    private int step;
+    private int skipped;
+    private double lossSum;
+    private int lossSteps;
+    private boolean finished;
 
-    /** A data group whose texts are tokenized. */
-    private record Prepared(DataGroup group, List<SplitText> texts, List<Encoding> encodings) {}
+    /** How training ended. */
+    public enum Outcome {
+        /** All steps are done. */
+        FINISHED,
+        /** No better model came for as many evaluations as the configuration waits. */
+        STOPPED_EARLY,
+        /** Somebody asked for it; the last checkpoint is of the step that it ended with. */
+        INTERRUPTED
+    }
 
     /**
      * Prepares training.
@@ -62,128 +73,156 @@ public final class Trainer implements AutoCloseable {
             Runnable saveBest) {
         this.model = model;
         this.config = config;
+        this.training = new TrainingGroups(model, config, training);
         this.validation = List.copyOf(validation);
         this.workers = workers;
         this.listener = listener;
         this.saveBest = saveBest;
-        groups = training.stream().map(this::prepare).toList();
-        plan =
-                new BatchPlan(
-                        groups.stream()
-                                .map(
-                                        g ->
-                                                g.encodings().stream()
-                                                        .mapToInt(Encoding::length)
-                                                        .toArray())
-                                .toList(),
-                        config.batchSize() * config.gradientAccumulationSteps(),
-                        model.device().isCpu()
-                                ? Math.min(config.batchSize(), CPU_BATCH)
-                                : config.batchSize(),
-                        config.seed());
-        var lossWeights =
-                tasks.stream().collect(Collectors.toMap(TaskConfig::name, TaskConfig::lossWeight));
-        gradients =
-                new StepGradients(model, workers, lossWeights, StepGradients.Draws.BY_MICRO_BATCH);
-        var rates =
-                new LayerwiseRates(
-                        config.baseLr(),
-                        config.layerLrDecay(),
-                        config.weightDecay(),
-                        model.bert().config().numHiddenLayers());
-        optimizer =
-                new Optimizer(
-                        model.parameters(),
-                        rates::groupOf,
-                        config.adamBeta1(),
-                        config.adamBeta2(),
-                        config.adamEps());
-        best = new BestModel(model, lossWeights);
+        var policies = new Policies(model, tasks, config);
+        perEpoch = this.training.plan().stepsPerEpoch();
+        steps = policies.steps(perEpoch);
+        freezing = policies.freezing(steps, perEpoch);
+        balance = policies.lossBalance();
+        best = policies.bestModel();
+        optimizer = policies.optimizer();
+        gradients = new StepGradients(model, workers, StepOptions.of(config));
     }
 
-    private Prepared prepare(DataGroup group) {
-        var texts = group.examples().stream().map(e -> SplitText.ofWords(e.words())).toList();
-        return new Prepared(group, texts, texts.stream().map(model::tokenize).toList());
+    /** Writes checkpoints, as often as the configuration says. */
+    public void checkpointTo(Checkpoints target) {
+        checkpoints = target;
     }
 
-    /** Optimizer steps of the whole training. */
-    public int steps() {
-        var max = config.maxSteps();
-        return max == null ? config.epochs() * plan.stepsPerEpoch() : max;
+    /** Ends after the step during which {@code requested} becomes true. */
+    public void stopWhen(BooleanSupplier requested) {
+        stop = requested;
     }
 
-    /** Trains to the end. */
-    public void train() {
-        var freezing = Freezing.of(config.freezing(), model.bert().config().numHiddenLayers());
-        gradients.train(freezing.trainable(), freezing.frozen());
-        int steps = steps();
-        int perEpoch = plan.stepsPerEpoch();
-        double lossSinceEvaluation = 0;
-        var epoch = plan.epoch(0);
-        for (int step = 0; step < steps; step++) {
-            if (step > 0 && step % perEpoch == 0) {
-                epoch = plan.epoch(step / perEpoch);
+    /** Optimizer steps that are done. */
+    public int step() {
+        return step;
+    }
+
+    /** What training will do. */
+    public TrainingPlan plan() {
+        return TrainingPlan.of(model, config, training, optimizer, freezing, steps);
+    }
+
+    /** Goes on from the last checkpoint; gives the number of steps that are done. */
+    public int resume(Checkpoints from) {
+        var counters = from.restore(model.parameters(), optimizer::restore);
+        step = counters.step();
+        finished = counters.finished();
+        skipped = counters.skipped();
+        lossSum = counters.lossSum();
+        lossSteps = counters.lossSteps();
+        best.restore(counters.bestScore(), counters.sinceBest());
+        balance.restore(counters.balance());
+        return step;
+    }
+
+    /** Trains to the end, or to a stop. */
+    public Outcome train() {
+        if (config.freezing().policy() == Policy.FULL) {
+            listener.onNote("nothing to train: training.freezing.policy is full");
+            evaluate();
+            return Outcome.FINISHED;
+        }
+        if (step < steps && !finished && freezing.backboneNeverTrains()) {
+            training.encode(model, workers, listener);
+        }
+        int evaluationSteps = config.evaluationSteps(perEpoch);
+        int checkpointSteps = config.checkpointSteps(perEpoch);
+        var epoch = List.<List<BatchPlan.Batch>>of();
+        while (step < steps && !finished) {
+            if (epoch.isEmpty() || step % perEpoch == 0) {
+                epoch = training.plan().epoch(step / perEpoch);
             }
-            var result = step(step, steps, epoch.get(step % perEpoch));
-            lossSinceEvaluation += result.loss();
-            boolean last = step + 1 == steps;
-            if (last || (step + 1) % perEpoch == 0) {
-                int since = step % perEpoch + 1;
-                evaluate(step + 1, lossSinceEvaluation / since, last);
-                lossSinceEvaluation = 0;
+            trainStep(epoch.get(step % perEpoch));
+            step++;
+            if (step % perEpoch == 0) {
+                balance.afterEpoch();
+            }
+            if (step == steps || step % evaluationSteps == 0) {
+                evaluate();
+            }
+            finished = step == steps || isPatienceOver();
+            boolean stopping = stop.getAsBoolean() && !finished;
+            if (finished || stopping || step % checkpointSteps == 0) {
+                checkpoint(stopping);
+            }
+            if (stopping) {
+                return Outcome.INTERRUPTED;
             }
         }
+        return step < steps ? Outcome.STOPPED_EARLY : Outcome.FINISHED;
     }
 
     /** Forward and backward over the step's batches, clip, update. */
-    private StepResult step(int step, int steps, List<BatchPlan.Batch> batches) {
-        try (var sum = new GradientSum(model.parameters().names().size())) {
-            var result =
-                    gradients.run(
-                            batches.stream().map(this::microBatch).toList(),
-                            sum,
-                            RandomStream.mix(config.seed(), step));
+    private void trainStep(List<BatchPlan.Batch> batches) {
+        freeze();
+        try (var sum = new GradientSum(model.parameters().names().size(), config.deterministic())) {
+            var weights = balance.weights();
+            double regularizer = balance.regularizer();
+            long seed = RandomStream.mix(config.seed(), step);
+            var result = gradients.run(training.microBatches(batches), weights, sum, seed);
             double norm = Optimizer.clip(sum.gradients(), config.maxGradNorm());
-            double factor = config.schedule().factor(step, config.warmupSteps(steps), steps);
-            optimizer.step(sum.gradients(), factor);
+            double factor = scheduleFactor();
+            if (isFinite(result, norm, batches)) {
+                optimizer.step(sum.gradients(), factor);
+                balance.afterStep(result.taskLosses());
+                lossSum += result.loss() + regularizer;
+                lossSteps++;
+            }
             listener.onStep(
                     new TrainingListener.Step(
                             step + 1,
                             steps,
-                            (step + 1.0) / plan.stepsPerEpoch(),
-                            result.loss(),
+                            (step + 1.0) / perEpoch,
+                            result.loss() + regularizer,
                             result.taskLosses(),
                             optimizer.learningRates(factor),
                             norm,
                             result.tokens()));
-            return result;
         }
     }
 
-    private MicroBatch microBatch(BatchPlan.Batch batch) {
-        var from = groups.get(batch.group());
-        var targets = new LinkedHashMap<String, List<Target>>();
-        for (var task : from.group().tasks()) {
-            var own = new ArrayList<Target>();
-            for (int index : batch.examples()) {
-                own.add(target(from.group(), index, task));
-            }
-            targets.put(task, own);
+    private double scheduleFactor() {
+        return config.schedule()
+                .factor(step, config.warmupSteps(steps), steps, config.polynomialPower());
+    }
+
+    /** Applies the freezing policy's stage, where a new one begins. */
+    private void freeze() {
+        var current = freezing.at(step);
+        if (current.equals(stage)) {
+            return;
         }
-        return new MicroBatch(
-                Arrays.stream(batch.examples()).mapToObj(from.texts()::get).toList(),
-                Arrays.stream(batch.examples()).mapToObj(from.encodings()::get).toList(),
-                targets);
+        gradients.train(current::trains, current.frozen());
+        if (stage != null) {
+            listener.onNote(
+                    "step %d: layer %d joins".formatted(step + 1, current.frozen().layers() + 1));
+        }
+        stage = current;
     }
 
-    private static Target target(DataGroup group, int index, String task) {
-        var target = group.examples().get(index).targets().get(task);
-        return java.util.Objects.requireNonNull(target, task);
+    /** Whether a step may be applied; else says why, and ends training unless it may be skipped. */
+    private boolean isFinite(StepResult result, double norm, List<BatchPlan.Batch> batches) {
+        if (Double.isFinite(result.loss()) && Double.isFinite(norm)) {
+            return true;
+        }
+        var problem = NonFinite.describe(step + 1, result, norm, batches, training);
+        if (config.onNonFinite() == OnNonFinite.STOP) {
+            throw new NonFiniteException(problem);
+        }
+        skipped++;
+        listener.onNote(problem + "; the step is skipped, the " + skipped + ". so far");
+        return false;
     }
 
-    private void evaluate(int step, double trainLoss, boolean last) {
+    private void evaluate() {
         if (validation.isEmpty()) {
-            if (last) {
+            if (step >= steps || config.freezing().policy() == Policy.FULL) {
                 saveBest.run();
             }
             return;
@@ -195,7 +234,43 @@ public final class Trainer implements AutoCloseable {
         }
         listener.onEvaluation(
                 new TrainingListener.Evaluated(
-                        step, (double) step / plan.stepsPerEpoch(), trainLoss, evaluation, better));
+                        step,
+                        (double) step / perEpoch,
+                        lossSteps == 0 ? 0 : lossSum / lossSteps,
+                        evaluation,
+                        better));
+        lossSum = 0;
+        lossSteps = 0;
+    }
+
+    private boolean isPatienceOver() {
+        var patience = config.earlyStoppingPatience();
+        boolean over = patience != null && best.since() >= patience;
+        if (over) {
+            listener.onNote("no better model in " + best.since() + " evaluations: training ends");
+        }
+        return over;
+    }
+
+    private void checkpoint(boolean always) {
+        if (checkpoints == null
+                || (config.checkpointEvery().equals(TrainingConfig.NEVER) && !always)) {
+            return;
+        }
+        var path =
+                checkpoints.write(
+                        new Counters(
+                                step,
+                                finished,
+                                skipped,
+                                lossSum,
+                                lossSteps,
+                                best.best(),
+                                best.since(),
+                                balance.state()),
+                        model.parameters(),
+                        optimizer.state());
+        listener.onCheckpoint(step, path);
     }
 
     /** Frees the optimizer's and the workers' tensors; the model stays. */
@@ -203,5 +278,6 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         optimizer.close();
         gradients.close();
+        training.close();
     }
 }

@@ -1,9 +1,10 @@
 package dev.mtl.train.loop;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** Hears how training goes; all calls come from the thread that trains. */
+/** Hears how training goes; calls come from the thread that trains. */
 public interface TrainingListener {
     /**
      * A step is done.
@@ -40,4 +41,13 @@ public interface TrainingListener {
     void onStep(Step step);
 
     void onEvaluation(Evaluated evaluated);
+
+    /** Something worth a line was decided or seen. */
+    default void onNote(String note) {}
+
+    /** The features of so many texts are computed; from any thread. */
+    default void onFeatures(int texts, int ofTexts) {}
+
+    /** A checkpoint was written. */
+    default void onCheckpoint(int step, Path path) {}
 }

@@ -1,31 +1,64 @@
 package dev.mtl.train.optim;
 
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
  * Lower layers, which are more general, learn more slowly: encoder layer l of L has {@code base_lr
  * * decay^(L + 1 - l)} and the embeddings {@code base_lr * decay^(L + 1)} (Howard, Ruder 2018; Sun
- * et al. 2019, arXiv 1905.05583). Heads have {@code base_lr}. Biases and LayerNorms are not
- * decayed, as in BERT's own optimizer.
+ * et al. 2019, arXiv 1905.05583). Heads have {@code base_lr}, or a rate of their own. Biases and
+ * LayerNorms are not decayed, as in BERT's own optimizer.
  */
 public final class LayerwiseRates {
     private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d+)\\..*");
+    private static final Pattern HEAD = Pattern.compile("heads\\.([^.]+)\\..*");
 
     private final double baseLr;
     private final double decay;
     private final double weightDecay;
     private final int layers;
+    private final Map<String, Double> headRates;
 
     /**
      * Sets the rates.
      *
      * @param layers L, the backbone's number of encoder layers
+     * @param headRates by task, of those that do not have {@code baseLr}
      */
-    public LayerwiseRates(double baseLr, double decay, double weightDecay, int layers) {
+    public LayerwiseRates(
+            double baseLr,
+            double decay,
+            double weightDecay,
+            int layers,
+            Map<String, Double> headRates) {
         this.baseLr = baseLr;
         this.decay = decay;
         this.weightDecay = weightDecay;
         this.layers = layers;
+        this.headRates = Map.copyOf(headRates);
+    }
+
+    /**
+     * The encoder layer of a parameter of the backbone, from 1 at the bottom; 0 for the embeddings.
+     *
+     * @param parameter by Hugging Face's name
+     */
+    public static int layerOf(String parameter) {
+        var match = LAYER.matcher(parameter);
+        return match.matches() ? Integer.parseInt(match.group(1)) + 1 : 0;
+    }
+
+    /**
+     * The task of a head's parameter.
+     *
+     * @param parameter {@code heads.TASK.NAME}
+     */
+    public static String taskOf(String parameter) {
+        var match = HEAD.matcher(parameter);
+        if (!match.matches()) {
+            throw new IllegalArgumentException(parameter + " is no parameter of a head");
+        }
+        return match.group(1);
     }
 
     /**
@@ -35,16 +68,15 @@ public final class LayerwiseRates {
      */
     public ParameterGroup groupOf(String parameter) {
         double wd = isDecayed(parameter) ? weightDecay : 0;
-        var layer = LAYER.matcher(parameter);
-        if (layer.matches()) {
-            int number = Integer.parseInt(layer.group(1)) + 1;
-            return new ParameterGroup(
-                    "layer " + number, baseLr * Math.pow(decay, layers + 1 - number), wd);
+        if (parameter.startsWith("heads.")) {
+            var task = taskOf(parameter);
+            return new ParameterGroup("head " + task, headRates.getOrDefault(task, baseLr), wd);
         }
-        if (parameter.startsWith("embeddings.")) {
-            return new ParameterGroup("embeddings", baseLr * Math.pow(decay, layers + 1), wd);
-        }
-        return new ParameterGroup("heads", baseLr, wd);
+        int layer = layerOf(parameter);
+        return new ParameterGroup(
+                layer == 0 ? "embeddings" : "layer " + layer,
+                baseLr * Math.pow(decay, layers + 1 - layer),
+                wd);
     }
 
     private static boolean isDecayed(String parameter) {

@@ -9,22 +9,29 @@ package dev.mtl.train.optim;
 public enum Schedule {
     CONSTANT {
         @Override
-        double after(double progress) {
+        double after(double progress, double power) {
             return 1;
         }
     },
     /** Down to zero in a straight line. */
     LINEAR {
         @Override
-        double after(double progress) {
+        double after(double progress, double power) {
             return 1 - progress;
         }
     },
     /** Down to zero along half a cosine. */
     COSINE {
         @Override
-        double after(double progress) {
+        double after(double progress, double power) {
             return 0.5 * (1 + Math.cos(Math.PI * progress));
+        }
+    },
+    /** Down to zero as a power of what is left. */
+    POLYNOMIAL {
+        @Override
+        double after(double progress, double power) {
+            return Math.pow(1 - progress, power);
         }
     };
 
@@ -32,8 +39,9 @@ public enum Schedule {
      * The factor after the warmup.
      *
      * @param progress 0 at its end, 1 at the end of training
+     * @param power for {@link #POLYNOMIAL}
      */
-    abstract double after(double progress);
+    abstract double after(double progress, double power);
 
     /**
      * The factor of a step: up from 0 in a straight line during the warmup, then as the schedule
@@ -42,11 +50,13 @@ public enum Schedule {
      * @param step from 0
      * @param warmupSteps steps of the warmup
      * @param steps of the whole training
+     * @param power for {@link #POLYNOMIAL}
      */
-    public double factor(int step, int warmupSteps, int steps) {
+    public double factor(int step, int warmupSteps, int steps, double power) {
         if (step < warmupSteps) {
             return (double) step / warmupSteps;
         }
-        return after(Math.min(1, (double) (step - warmupSteps) / Math.max(1, steps - warmupSteps)));
+        double progress = (double) (step - warmupSteps) / Math.max(1, steps - warmupSteps);
+        return after(Math.min(1, progress), power);
     }
 }

@@ -175,7 +175,7 @@ class ConfigLoaderTest {
                         "tasks.intent.loss_weight=0.25");
         assertThat(config.training().epochs()).isEqualTo(9);
         assertThat(config.training().freezing())
-                .isEqualTo(new FreezingConfig(FreezingConfig.Policy.HEADS, List.of("intent")));
+                .isEqualTo(TestConfigs.freezing("{policy: heads, heads: [intent]}"));
         assertThat(config.output().dir()).isEqualTo("elsewhere");
         assertThat(java.util.Objects.requireNonNull(config.tasks().get("intent")).lossWeight())
                 .isEqualTo(0.25);
@@ -206,5 +206,33 @@ class ConfigLoaderTest {
         var printed = ConfigPrinter.print(config);
         assertThat(printed).contains("layer_lr_decay: 0.95").contains("# each lower layer's rate");
         assertThat(load(printed)).isEqualTo(config);
+    }
+
+    @Test
+    void aFreezingPolicyFollowsFromWhatItNeeds() throws IOException {
+        var heads = load(TASKS, "training.freezing={heads: [intent]}");
+        assertThat(heads.training().freezing().policy()).isEqualTo(FreezingConfig.Policy.HEADS);
+        var layers = load(TASKS, "training.freezing={layers: {frozen: 1-4, always: 5-12}}");
+        assertThat(layers.training().freezing().policy()).isEqualTo(FreezingConfig.Policy.LAYERS);
+        assertThat(layers.training().freezing().layers().gradualRange().count()).isZero();
+        assertThatThrownBy(() -> load(TASKS, "training.freezing={policy: layers}"))
+                .hasMessageContaining("needs ranges of layers");
+        assertThatThrownBy(() -> load(TASKS, "training.freezing={layers: {frozen: 4-1}}"))
+                .hasMessageContaining("frozen is '4-1', it takes a range of layers");
+        assertThatThrownBy(
+                        () ->
+                                load(
+                                        TASKS,
+                                        "training.freezing={layers: {always: 1-2}, unfreeze_every:"
+                                                + " sometimes}"))
+                .hasMessageContaining("unfreeze_every is 'sometimes'");
+    }
+
+    @Test
+    void theBestModelIsChosenByAMetricThatThereIs() throws IOException {
+        assertThat(load(TASKS, "training.best_metric=intent.accuracy").training().bestMetric())
+                .isEqualTo("intent.accuracy");
+        assertThatThrownBy(() -> load(TASKS, "training.best_metric=f1"))
+                .hasMessageContaining("training.best_metric: no metric 'f1'; it takes mean,");
     }
 }

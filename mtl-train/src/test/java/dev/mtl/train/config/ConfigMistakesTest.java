@@ -56,8 +56,13 @@ class ConfigMistakesTest {
                 TASKS + "model:\n  pooling: cls\n  max_length: 2\n",
                 "7: model: max_length is 2, it must be at least 3");
         rejects(
-                TASKS + "training:\n  epochs: 3\n  freezing:\n    heads: [intent]\n",
-                "8: training.freezing: heads are named for the policy 'heads' only");
+                TASKS
+                        + "training:\n"
+                        + "  epochs: 3\n"
+                        + "  freezing:\n"
+                        + "    policy: full\n"
+                        + "    heads: [intent]\n",
+                "9: training.freezing: heads are named for the policy 'heads' only");
         rejects(
                 TASKS.replace("head: majority", "head: majority\n    loss_weight: -1"),
                 "4: tasks.intent: loss_weight is -1, it must be at least 0");

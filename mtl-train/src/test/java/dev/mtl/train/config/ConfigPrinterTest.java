@@ -6,7 +6,6 @@ import dev.mtl.core.encoder.Normalization;
 import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.train.config.DataConfig.OnBadRow;
-import dev.mtl.train.optim.Schedule;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +42,15 @@ class ConfigPrinterTest {
                             name.equals("alpha") ? null : "t",
                             "seq.out",
                             OnBadRow.SKIP);
-            tasks.put(name, new TaskConfig(name, "majority", 0.1 + tasks.size(), data, settings));
+            tasks.put(
+                    name,
+                    new TaskConfig(
+                            name,
+                            "majority",
+                            0.1 + tasks.size(),
+                            tasks.isEmpty() ? 1e-3 : null,
+                            data,
+                            settings));
         }
         return new RunConfig(
                 new ModelConfig(directory, Pooling.MAX, Normalization.L2, 77),
@@ -55,25 +62,22 @@ class ConfigPrinterTest {
     @Test
     void noValueIsLostWhereNoneIsADefault() throws IOException {
         var training =
-                new TrainingConfig(
-                        7,
-                        1_000_000,
-                        3,
-                        5,
-                        1.0 / 3,
-                        1e-9,
-                        0,
-                        0.999999,
-                        12,
-                        Schedule.COSINE,
-                        1e15,
-                        0,
-                        0.5,
-                        Double.MIN_VALUE,
-                        new FreezingConfig(FreezingConfig.Policy.HEADS, List.of("alpha", "true")),
-                        Long.MIN_VALUE,
-                        "cuda:3",
-                        9);
+                TestConfigs.training(
+                        """
+                        {epochs: 7, max_steps: 1000000, batch_size: 3, base_lr: 0.3333333333333333,
+                         layer_lr_decay: 1.0e-9, weight_decay: 0, warmup_ratio: 0.999999,
+                         warmup_steps: 12, schedule: polynomial, polynomial_power: 2.5,
+                         max_grad_norm: 1.0e+15, adam_beta1: 0, adam_beta2: 0.5, adam_eps: 4.9e-324,
+                         precision: bf16, gradient_checkpointing: true,
+                         freezing: {policy: layers, layers: {frozen: 1-2, gradual: 3, always: 4-6},
+                                    unfreeze_every: 2 epochs, frozen_dropout: true},
+                         sampling: temperature, sampling_exponent: 0.25, loss_balance: dwa,
+                         dwa_temperature: 3, uncertainty_lr: 0.5, evaluate_every: 7 steps,
+                         best_metric: joint_accuracy, early_stopping_patience: 4,
+                         checkpoint_every: never, keep_checkpoints: 9, on_non_finite: skip,
+                         seed: -9223372036854775808, deterministic: false, device: "cuda:3",
+                         gradient_accumulation_steps: 5, workers: 9}\
+                        """);
         var config = config("d", training);
         var again = read(ConfigPrinter.print(config));
         assertThat(again).isEqualTo(config);

@@ -44,6 +44,7 @@ class DataSetsTest {
                 name,
                 "any",
                 1,
+                null,
                 new DataConfig("jointbert", train, validation, null, column, onBadRow),
                 new NoSettings());
     }
@@ -150,6 +151,7 @@ class DataSetsTest {
                         "intent",
                         "any",
                         1,
+                        null,
                         new DataConfig("csv", one, null, null, "label", OnBadRow.FAIL),
                         new NoSettings());
         assertThatThrownBy(() -> DataSets.read(List.of(format), Split.TRAIN))

@@ -2,6 +2,8 @@ package dev.mtl.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.train.config.Sampling;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
@@ -25,7 +27,7 @@ class BatchPlanTest {
 
     @Test
     void anEpochVisitsEveryExampleOnce() {
-        var plan = new BatchPlan(List.of(lengths(101)), 16, 8, 42);
+        var plan = new BatchPlan(List.of(lengths(101)), 16, 8, Sampling.PROPORTIONAL, 1, 42);
         var epoch = plan.epoch(0);
         assertThat(epoch).hasSize(7).hasSize(plan.stepsPerEpoch());
         assertThat(order(epoch)).doesNotHaveDuplicates().hasSize(101);
@@ -40,18 +42,21 @@ class BatchPlanTest {
     @Test
     void theOrderFollowsFromSeedAndEpoch() {
         var lengths = List.of(lengths(50));
-        var plan = new BatchPlan(lengths, 8, 4, 42);
+        var plan = new BatchPlan(lengths, 8, 4, Sampling.PROPORTIONAL, 1, 42);
         assertThat(order(plan.epoch(3)))
-                .isEqualTo(order(new BatchPlan(lengths, 8, 4, 42).epoch(3)));
+                .isEqualTo(
+                        order(new BatchPlan(lengths, 8, 4, Sampling.PROPORTIONAL, 1, 42).epoch(3)));
         assertThat(order(plan.epoch(3))).isNotEqualTo(order(plan.epoch(4)));
         assertThat(order(plan.epoch(3)))
-                .isNotEqualTo(order(new BatchPlan(lengths, 8, 4, 43).epoch(3)));
+                .isNotEqualTo(
+                        order(new BatchPlan(lengths, 8, 4, Sampling.PROPORTIONAL, 1, 43).epoch(3)));
     }
 
     @Test
     void theBatchesOfAStepAreAboutEquallyLarge() {
         var lengths = lengths(320);
-        for (var step : new BatchPlan(List.of(lengths), 32, 16, 42).epoch(0)) {
+        for (var step :
+                new BatchPlan(List.of(lengths), 32, 16, Sampling.PROPORTIONAL, 1, 42).epoch(0)) {
             assertThat(step).hasSize(2);
             var costs =
                     step.stream()
@@ -70,7 +75,9 @@ class BatchPlanTest {
 
     @Test
     void groupsTakeTurnsAtRandomAndNeverShareAStep() {
-        var plan = new BatchPlan(List.of(lengths(40), lengths(80)), 8, 8, 42);
+        var plan =
+                new BatchPlan(
+                        List.of(lengths(40), lengths(80)), 8, 8, Sampling.PROPORTIONAL, 1, 42);
         var groups = plan.epoch(0).stream().map(step -> step.getFirst().group()).toList();
         assertThat(groups).hasSize(15).contains(0, 1);
         assertThat(groups.stream().filter(g -> g == 0)).hasSize(5);
@@ -80,5 +87,75 @@ class BatchPlanTest {
                         step ->
                                 assertThat(step.stream().map(BatchPlan.Batch::group).distinct())
                                         .hasSize(1));
+    }
+
+    private static BatchPlan sampled(Sampling sampling, double exponent) {
+        return new BatchPlan(List.of(lengths(90), lengths(10)), 5, 5, sampling, exponent, 42);
+    }
+
+    /** How many examples of each group so many epochs see, and how often each of them. */
+    private static int[][] visits(BatchPlan plan, int epochs) {
+        int[][] visits = {new int[90], new int[10]};
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            for (var step : plan.epoch(epoch)) {
+                for (var batch : step) {
+                    Arrays.stream(batch.examples()).forEach(i -> visits[batch.group()][i]++);
+                }
+            }
+        }
+        return visits;
+    }
+
+    private static double share(int[][] visits) {
+        double second = Arrays.stream(visits[1]).sum();
+        return second / (second + Arrays.stream(visits[0]).sum());
+    }
+
+    @Test
+    void inProportionEveryExampleIsSeenOnceAnEpoch() {
+        var plan = sampled(Sampling.PROPORTIONAL, 1);
+        assertThat(plan.passesPerEpoch(0)).isEqualTo(1);
+        assertThat(plan.passesPerEpoch(1)).isEqualTo(1);
+        for (var group : visits(plan, 3)) {
+            assertThat(group).containsOnly(3);
+        }
+    }
+
+    @Test
+    void groupsAreDrawnUniformlyOrBySizeToAPower() {
+        assertThat(share(visits(sampled(Sampling.UNIFORM, 9), 100)))
+                .isCloseTo(0.5, org.assertj.core.api.Assertions.within(0.03));
+        // 10^0.5 / (90^0.5 + 10^0.5) = 1/4
+        assertThat(share(visits(sampled(Sampling.TEMPERATURE, 0.5), 100)))
+                .isCloseTo(0.25, org.assertj.core.api.Assertions.within(0.03));
+        assertThat(share(visits(sampled(Sampling.TEMPERATURE, 1), 100)))
+                .isCloseTo(0.1, org.assertj.core.api.Assertions.within(0.02));
+        assertThat(sampled(Sampling.TEMPERATURE, 0.5).passesPerEpoch(1)).isEqualTo(2.5);
+    }
+
+    @Test
+    void groupsTakeTurns() {
+        var plan = sampled(Sampling.ROUND_ROBIN, 1);
+        var groups =
+                IntStream.range(0, 3)
+                        .boxed()
+                        .flatMap(epoch -> plan.epoch(epoch).stream())
+                        .map(step -> step.getFirst().group())
+                        .toList();
+        assertThat(groups).hasSize(60);
+        for (int i = 0; i < groups.size(); i++) {
+            assertThat(groups.get(i)).isEqualTo(i % 2);
+        }
+    }
+
+    @Test
+    void aGroupIsSeenWholeBeforeItBeginsAnewHoweverOftenItIsDrawn() {
+        for (var sampling : List.of(Sampling.UNIFORM, Sampling.ROUND_ROBIN)) {
+            var visits = visits(sampled(sampling, 1), 7);
+            for (var group : visits) {
+                int least = Arrays.stream(group).min().orElseThrow();
+                assertThat(Arrays.stream(group).max().orElseThrow()).isLessThanOrEqualTo(least + 1);
+            }
+        }
     }
 }

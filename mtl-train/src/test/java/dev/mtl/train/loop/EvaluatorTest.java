@@ -198,7 +198,7 @@ class EvaluatorTest {
     @Test
     void theBestModelIsThatOfTheBestWeightedMean() {
         try (var model = model()) {
-            var best = new BestModel(model, Map.of("first", 3.0, "last", 1.0));
+            var best = new BestModel(model, Map.of("first", 3.0, "last", 1.0), "mean");
             assertThat(best.isBetter(scores(0.5, 0.5))).isTrue();
             assertThat(best.isBetter(scores(0.5, 0.5))).isFalse();
             assertThat(best.isBetter(scores(0.4, 0.7))).isFalse(); // 0.475
@@ -209,7 +209,7 @@ class EvaluatorTest {
     @Test
     void thereIsABestModelWhereNoTaskCounts() {
         try (var model = model()) {
-            var best = new BestModel(model, Map.of("first", 0.0, "last", 0.0));
+            var best = new BestModel(model, Map.of("first", 0.0, "last", 0.0), "mean");
             assertThat(best.isBetter(scores(0.1, 0.1))).isTrue();
         }
     }

@@ -52,7 +52,7 @@ class GradientSumTest {
 
     @Test
     void addsUpWhatIsThere() {
-        try (var sum = new GradientSum(3)) {
+        try (var sum = new GradientSum(3, true)) {
             add(sum, 0, 1f, null, null);
             add(sum, 1, 2f, 3f, null);
             add(sum, 2, null, 4f, null);
@@ -67,7 +67,7 @@ class GradientSumTest {
         // in float32 (1e8 + 1) - 1e8 is 0, but (1e8 - 1e8) + 1 is 1
         var figures = new float[] {1e8f, -1e8f, 1, 1};
         for (var arrival : List.of(List.of(3, 2, 1, 0), List.of(2, 0, 3, 1))) {
-            try (var sum = new GradientSum(1);
+            try (var sum = new GradientSum(1, true);
                     var threads = Executors.newFixedThreadPool(4)) {
                 var futures = new ArrayList<Future<?>>();
                 for (int index : arrival) {
@@ -84,7 +84,7 @@ class GradientSumTest {
 
     @Test
     void thoseThatWaitForAFailedMicroBatchAreLetGo() throws Exception {
-        try (var sum = new GradientSum(1);
+        try (var sum = new GradientSum(1, true);
                 var threads = Executors.newFixedThreadPool(2)) {
             add(sum, 0, 1f);
             var waiting =
@@ -104,7 +104,7 @@ class GradientSumTest {
 
     @Test
     void theSumOutlivesTheScopesOfItsParts() {
-        try (var sum = new GradientSum(1)) {
+        try (var sum = new GradientSum(1, true)) {
             add(sum, 0, 5f);
             assertThat(Tensor.liveCount()).isEqualTo(before + 1);
             add(sum, 1, 6f);

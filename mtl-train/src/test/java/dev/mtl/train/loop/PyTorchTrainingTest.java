@@ -24,6 +24,7 @@ import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.optim.Schedule;
 import dev.mtl.train.testing.LinearHead;
@@ -63,15 +64,16 @@ class PyTorchTrainingTest {
         try (var model = model(dropout);
                 var workers = new Workers("golden", 1);
                 var gradients =
-                        new StepGradients(model, workers, Map.of(), StepGradients.Draws.GLOBAL);
+                        new StepGradients(
+                                model, workers, StepOptions.plain(StepOptions.Draws.GLOBAL));
                 var optimizer = optimizer(model)) {
             RandomStream.seedGlobal(run.path("seed").asLong());
             for (int step = 0; step < run.path("loss").size(); step++) {
                 var batch = batch(golden.path("batches").get(step % golden.path("batches").size()));
-                try (var sum = new GradientSum(model.parameters().names().size())) {
-                    var result = gradients.run(List.of(batch), sum, 0);
+                try (var sum = new GradientSum(model.parameters().names().size(), true)) {
+                    var result = gradients.run(List.of(batch), Map.of(), sum, 0);
                     double norm = Optimizer.clip(sum.gradients(), 1.0);
-                    double factor = Schedule.LINEAR.factor(step, 10, 100);
+                    double factor = Schedule.LINEAR.factor(step, 10, 100, 1);
                     optimizer.step(sum.gradients(), factor);
                     check("loss", step, result.loss(), run.path("loss"), 1e-5);
                     check("gradient norm", step, norm, run.path("gradient_norm"), 1e-4);
@@ -109,8 +111,8 @@ class PyTorchTrainingTest {
     }
 
     private static Optimizer optimizer(MultiTaskModel model) {
-        var rates = new LayerwiseRates(5e-4, 0.95, 0.01, LAYERS);
-        return new Optimizer(model.parameters(), rates::groupOf, 0.9, 0.999, 1e-8);
+        var rates = new LayerwiseRates(5e-4, 0.95, 0.01, LAYERS, Map.of());
+        return new Optimizer(model.parameters(), rates::groupOf, TestConfigs.training("{}"));
     }
 
     private MultiTaskModel model(double dropout) throws IOException {

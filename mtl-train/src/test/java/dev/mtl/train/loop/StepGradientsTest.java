@@ -10,6 +10,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Tensor;
+import dev.mtl.train.config.TrainingConfig.Precision;
 import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.testing.TinyTraining;
 
@@ -27,7 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 
 class StepGradientsTest {
-    private static final Map<String, Double> WEIGHTS = Map.of("side", 1.0, "words", 0.5);
+    private Map<String, Double> weights = Map.of("side", 1.0, "words", 0.5);
 
     @TempDir private Path folder;
     private long before;
@@ -62,6 +63,8 @@ class StepGradientsTest {
         return batches;
     }
 
+    private StepOptions options = StepOptions.plain(StepOptions.Draws.BY_MICRO_BATCH);
+
     /** The gradients of one step, by parameter. */
     private Map<String, float[]> gradients(
             double dropout, int batchSize, int workerCount, List<StepResult> results) {
@@ -69,12 +72,10 @@ class StepGradientsTest {
         var gradients = new LinkedHashMap<String, float[]>();
         try (var model = TinyTraining.model(backbone, dropout);
                 var workers = new Workers("test", workerCount);
-                var step =
-                        new StepGradients(
-                                model, workers, WEIGHTS, StepGradients.Draws.BY_MICRO_BATCH);
-                var sum = new GradientSum(model.parameters().names().size())) {
+                var step = new StepGradients(model, workers, options);
+                var sum = new GradientSum(model.parameters().names().size(), true)) {
             var data = TinyTraining.data(16, 3);
-            results.add(step.run(cut(model, data, batchSize), sum, 99));
+            results.add(step.run(cut(model, data, batchSize), weights, sum, 99));
             int i = 0;
             for (var name : model.parameters().names()) {
                 var gradient = sum.gradients().get(i++);
@@ -135,12 +136,10 @@ class StepGradientsTest {
         var backbone = TinyModel.write(folder.resolve("frozen"), 1, 0.1);
         try (var model = TinyTraining.model(backbone, 0.1);
                 var workers = new Workers("test", 2);
-                var step =
-                        new StepGradients(
-                                model, workers, WEIGHTS, StepGradients.Draws.BY_MICRO_BATCH);
-                var sum = new GradientSum(model.parameters().names().size())) {
-            step.train(name -> name.startsWith("heads.side"), new Frozen(true, 2));
-            step.run(cut(model, TinyTraining.data(8, 3), 4), sum, 1);
+                var step = new StepGradients(model, workers, options);
+                var sum = new GradientSum(model.parameters().names().size(), true)) {
+            step.train(name -> name.startsWith("heads.side"), new Frozen(true, 2, false));
+            step.run(cut(model, TinyTraining.data(8, 3), 4), weights, sum, 1);
             int i = 0;
             for (var name : model.parameters().names()) {
                 if (name.startsWith("heads.side")) {
@@ -158,17 +157,81 @@ class StepGradientsTest {
         var backbone = TinyModel.write(folder.resolve("failing"), 1, 0);
         try (var model = TinyTraining.model(backbone, 0);
                 var workers = new Workers("test", 2);
-                var step =
-                        new StepGradients(
-                                model, workers, WEIGHTS, StepGradients.Draws.BY_MICRO_BATCH);
-                var sum = new GradientSum(model.parameters().names().size())) {
+                var step = new StepGradients(model, workers, options);
+                var sum = new GradientSum(model.parameters().names().size(), true)) {
             var batches = cut(model, TinyTraining.data(8, 3), 2);
             var unknown = new LinkedHashMap<String, List<Target>>(batches.get(1).targets());
             unknown.put("side", List.of(new Target.Category("queen"), new Target.Tags(List.of())));
             batches.set(
                     1, new MicroBatch(batches.get(1).texts(), batches.get(1).encodings(), unknown));
-            Assertions.assertThatThrownBy(() -> step.run(batches, sum, 1))
+            Assertions.assertThatThrownBy(() -> step.run(batches, weights, sum, 1))
                     .isInstanceOfAny(ClassCastException.class, IllegalStateException.class);
         }
+    }
+
+    @Test
+    void computingLayersAgainGivesTheSameBits() {
+        var results = new ArrayList<StepResult>();
+        var plain = gradients(0.3, 4, 2, results);
+        options = new StepOptions(options.draws(), Precision.FP32, true, true, false);
+        var checkpointed = gradients(0.3, 4, 2, results);
+        assertThat(checkpointed.keySet()).isEqualTo(plain.keySet());
+        plain.forEach(
+                (name, figures) ->
+                        assertThat(checkpointed.get(name)).as(name).containsExactly(figures));
+        assertThat(results.get(1)).isEqualTo(results.get(0));
+    }
+
+    @Test
+    void sumsInFreeOrderAreCloseToThoseInOrder() {
+        var results = new ArrayList<StepResult>();
+        var inOrder = gradients(0.3, 2, 2, results);
+        options = new StepOptions(options.draws(), Precision.FP32, false, false, false);
+        var free = gradients(0.3, 2, 2, results);
+        compare(inOrder, free, 1e-5);
+    }
+
+    @Test
+    void bfloat16ComesCloseToFloat32() {
+        var results = new ArrayList<StepResult>();
+        var full = gradients(0, 4, 2, results);
+        options = new StepOptions(options.draws(), Precision.BF16, false, true, false);
+        var half = gradients(0, 4, 2, results);
+        assertThat(half.keySet()).isEqualTo(full.keySet());
+        double difference = 0;
+        double size = 0;
+        for (var name : full.keySet()) {
+            var a = Objects.requireNonNull(full.get(name));
+            var b = Objects.requireNonNull(half.get(name));
+            for (int i = 0; i < a.length; i++) {
+                difference += Math.pow(a[i] - b[i], 2);
+                size += Math.pow(a[i], 2);
+            }
+        }
+        // bfloat16 has 8 bits: not the same figures, or it would not have been used, but near
+        assertThat(Math.sqrt(difference / size)).isBetween(1e-5, 0.05);
+        assertThat(results.get(1).loss()).isCloseTo(results.get(0).loss(), within(0.02));
+    }
+
+    @Test
+    void tasksThatDoNotConflictAreSummedByPcgrad() {
+        // A task that weighs nothing has a gradient of zero, which conflicts with none.
+        weights = Map.of("side", 1.0, "words", 0.0);
+        var results = new ArrayList<StepResult>();
+        var plain = gradients(0, 4, 2, results);
+        options = new StepOptions(options.draws(), Precision.FP32, false, true, true);
+        var projected = gradients(0, 4, 2, results);
+        compare(plain, projected, 1e-6);
+    }
+
+    private static void compare(
+            Map<String, float[]> expected, Map<String, float[]> actual, double tolerance) {
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach(
+                (name, figures) ->
+                        assertThat(actual.get(name))
+                                .as(name)
+                                .usingComparatorWithPrecision((float) tolerance)
+                                .containsExactly(figures));
     }
 }

@@ -1,18 +1,24 @@
 package dev.mtl.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Tensor;
-import dev.mtl.train.config.FreezingConfig;
-import dev.mtl.train.config.FreezingConfig.Policy;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+import dev.mtl.train.checkpoint.Checkpoints;
+import dev.mtl.train.checkpoint.RunIdentity;
+import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.optim.Schedule;
 import dev.mtl.train.testing.TinyTraining;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,34 +47,22 @@ class TrainerTest {
         assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
-    private static TrainingConfig config(int steps, FreezingConfig freezing) {
-        return new TrainingConfig(
-                1,
-                steps,
-                4,
-                2,
-                3e-3,
-                0.95,
-                0.01,
-                0.1,
-                null,
-                Schedule.LINEAR,
-                1.0,
-                0.9,
-                0.999,
-                1e-8,
-                freezing,
-                42,
-                "cpu",
-                null);
+    private static TrainingConfig config(int steps, String more) {
+        return TestConfigs.training(
+                "{epochs: 1, max_steps: %d, batch_size: 4, gradient_accumulation_steps: 2, base_lr: 3.0e-3%s}"
+                        .formatted(steps, more));
     }
-
-    private static final FreezingConfig NOTHING_FROZEN = new FreezingConfig(Policy.NONE, List.of());
 
     /** Hears everything, says nothing. */
     private static class Recorder implements TrainingListener {
         final List<Step> steps = new ArrayList<>();
         final List<Evaluated> evaluations = new ArrayList<>();
+        final List<String> notes = new ArrayList<>();
+
+        @Override
+        public void onNote(String note) {
+            notes.add(note);
+        }
 
         @Override
         public void onStep(Step step) {
@@ -82,26 +76,47 @@ class TrainerTest {
     }
 
     private record Trained(
-            Map<String, float[]> before, Map<String, float[]> after, Recorder heard, int saves) {}
+            Map<String, float[]> before,
+            Map<String, float[]> after,
+            Recorder heard,
+            int saves,
+            Trainer.Outcome outcome) {}
+
+    private double dropout = 0.1;
+    private @Nullable Double headRate;
+    private boolean poison;
 
     private Trained train(TrainingConfig config, int workerCount, Recorder recorder) {
-        var backbone = TinyModel.write(folder.resolve("backbone"), 1, 0.1);
+        var backbone = TinyModel.write(folder.resolve("backbone" + dropout), 1, dropout);
         var saves = new ArrayList<Integer>();
-        try (var model = TinyTraining.model(backbone, 0.1);
+        var tasks =
+                headRate == null
+                        ? List.<TaskConfig>of()
+                        : List.of(TinyTraining.task("side", headRate));
+        var data = List.of(TinyTraining.data(64, 5));
+        try (var model = TinyTraining.model(backbone, dropout);
                 var workers = new Workers("test", workerCount);
                 var trainer =
                         new Trainer(
                                 model,
-                                List.of(),
+                                tasks,
                                 config,
-                                List.of(TinyTraining.data(64, 5)),
+                                data,
                                 List.of(TinyTraining.data(40, 6)),
                                 workers,
                                 recorder,
                                 () -> saves.add(1))) {
+            if (poison) {
+                try (var _ = TensorScope.open()) {
+                    var embeddings = model.parameters().get("embeddings.word_embeddings.weight");
+                    embeddings.copyFrom(Tensors.scalar(Float.NaN));
+                }
+            }
+            trainer.checkpointTo(
+                    new Checkpoints(folder.resolve("checkpoints"), RunIdentity.of("", data), 2));
             var start = weights(model);
-            trainer.train();
-            return new Trained(start, weights(model), recorder, saves.size());
+            var outcome = trainer.train();
+            return new Trained(start, weights(model), recorder, saves.size(), outcome);
         }
     }
 
@@ -115,7 +130,7 @@ class TrainerTest {
 
     @Test
     void learnsAToyProblem() {
-        var trained = train(config(200, NOTHING_FROZEN), 2, new Recorder());
+        var trained = train(config(200, ""), 2, new Recorder());
         var last = trained.heard().evaluations.getLast();
         assertThat(last.evaluation().tasks().get("side")).containsEntry("accuracy", 1.0);
         assertThat(trained.heard().steps).hasSize(200);
@@ -133,8 +148,8 @@ class TrainerTest {
 
     @Test
     void theSameSeedGivesTheSameWeightsWithAnyNumberOfWorkers() {
-        var one = train(config(12, NOTHING_FROZEN), 1, new Recorder());
-        var two = train(config(12, NOTHING_FROZEN), 2, new Recorder());
+        var one = train(config(12, ""), 1, new Recorder());
+        var two = train(config(12, ""), 2, new Recorder());
         one.after()
                 .forEach(
                         (name, w) -> assertThat(two.after().get(name)).as(name).containsExactly(w));
@@ -142,22 +157,137 @@ class TrainerTest {
     }
 
     @Test
-    void aFrozenBackboneStaysBitForBit() {
+    void fullFreezingTrainsNothingAndSaysSo() {
+        var trained = train(config(12, ", freezing: {policy: full}"), 2, new Recorder());
+        checkChanges(trained, name -> false);
+        assertThat(trained.heard().steps).isEmpty();
+        assertThat(trained.heard().notes)
+                .containsExactly("nothing to train: training.freezing.policy is full");
+        assertThat(trained.heard().evaluations).hasSize(1);
+        assertThat(trained.saves()).isEqualTo(1);
+    }
+
+    @Test
+    void gradualLayersJoinOneAfterTheOther() {
+        var recorder = new Recorder();
         var trained =
+                train(config(12, ", freezing: {layers: {frozen: 1, gradual: 2}}"), 2, recorder);
+        assertThat(recorder.notes).containsExactly("step 7: layer 2 joins");
+        checkChanges(
+                trained, name -> name.startsWith("heads.") || name.startsWith("encoder.layer.1."));
+    }
+
+    @Test
+    void whatIsFrozenHasNoOptimizerState() {
+        var model = new ArrayList<List<String>>();
+        train(
+                config(
+                        4,
+                        ", freezing: {layers: {frozen: 1, always: 2}}, checkpoint_every: 4 steps"),
+                2,
+                new Recorder() {
+                    @Override
+                    public void onCheckpoint(int step, Path path) {
+                        try (var reader =
+                                SafetensorsReader.open(path.resolve("optimizer.safetensors"))) {
+                            model.add(List.copyOf(reader.tensors().keySet()));
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    }
+                });
+        assertThat(model).hasSize(1);
+        assertThat(model.getFirst())
+                .anyMatch(name -> name.startsWith("first.encoder.layer.1."))
+                .anyMatch(name -> name.startsWith("step.heads.side."))
+                .noneMatch(name -> name.contains("encoder.layer.0."))
+                .noneMatch(name -> name.contains("embeddings."));
+    }
+
+    @Test
+    void featuresThatAreKeptTrainTheHeadsAsThoseComputedEachTime() {
+        var kept = train(config(12, ", freezing: {policy: backbone}"), 2, new Recorder());
+        // a dropout of 0 in frozen layers computes the same features anew in each step
+        dropout = 0;
+        var keptWithout = train(config(12, ", freezing: {policy: backbone}"), 2, new Recorder());
+        var anew =
                 train(
-                        config(12, new FreezingConfig(Policy.BACKBONE, List.of())),
+                        config(12, ", freezing: {policy: backbone, frozen_dropout: true}"),
                         2,
                         new Recorder());
+        assertThat(kept.heard().notes).hasSize(1);
+        assertThat(kept.heard().notes.getFirst()).contains("features of 64 texts");
+        assertThat(anew.heard().notes).isEmpty();
+        for (var name : List.of("heads.side.weight", "heads.words.weight")) {
+            assertThat(keptWithout.after().get(name))
+                    .usingComparatorWithPrecision(1e-4f)
+                    .containsExactly(anew.after().get(name));
+        }
+    }
+
+    @Test
+    void aHeadMayHaveALearningRateOfItsOwn() {
+        headRate = 1e-9;
+        var trained = train(config(12, ", weight_decay: 0"), 1, new Recorder());
+        assertThat(trained.heard().steps.getFirst().learningRates())
+                .containsKeys("head side", "head words", "layer 1", "embeddings");
+        var change =
+                trained.after().get("heads.side.weight")[0]
+                        - trained.before().get("heads.side.weight")[0];
+        assertThat(Math.abs(change)).isLessThan(1e-7f);
+        assertThat(trained.after().get("heads.words.weight"))
+                .isNotEqualTo(trained.before().get("heads.words.weight"));
+    }
+
+    @Test
+    void trainingEndsWhereNoBetterModelComes() {
+        var trained =
+                train(
+                        config(
+                                400,
+                                ", early_stopping_patience: 3, evaluate_every: 8 steps,"
+                                    + " best_metric: side.accuracy"),
+                        2,
+                        new Recorder());
+        var evaluations = trained.heard().evaluations;
+        assertThat(evaluations.size()).isLessThan(50);
+        assertThat(evaluations.subList(evaluations.size() - 3, evaluations.size()))
+                .noneMatch(TrainingListener.Evaluated::best);
+        assertThat(evaluations.get(evaluations.size() - 4).best()).isTrue();
+        assertThat(trained.heard().notes.getLast()).startsWith("no better model in 3 evaluations");
+        assertThat(trained.outcome()).isEqualTo(Trainer.Outcome.STOPPED_EARLY);
+    }
+
+    @Test
+    void aLossThatIsNotFiniteStopsWithTaskAndExamples() {
+        poison = true;
+        assertThatThrownBy(() -> train(config(12, ""), 2, new Recorder()))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessageMatching(
+                        "step 1: the loss of '(side|words)' is NaN for the examples \\[[\\d, ]+\\]"
+                            + " of toy.*on_non_finite to skip");
+    }
+
+    @Test
+    void stepsThatAreNotFiniteMayBeSkippedAndChangeNothing() {
+        poison = true;
+        var trained = train(config(3, ", on_non_finite: skip"), 2, new Recorder());
+        checkChanges(trained, name -> false);
+        assertThat(trained.heard().notes).hasSize(3);
+        assertThat(trained.heard().notes.getLast())
+                .startsWith("step 3: ")
+                .endsWith("the step is skipped, the 3. so far");
+    }
+
+    @Test
+    void aFrozenBackboneStaysBitForBit() {
+        var trained = train(config(12, ", freezing: {policy: backbone}"), 2, new Recorder());
         checkChanges(trained, name -> name.startsWith("heads."));
     }
 
     @Test
     void aFrozenHeadStaysBitForBit() {
-        var trained =
-                train(
-                        config(12, new FreezingConfig(Policy.HEADS, List.of("words"))),
-                        2,
-                        new Recorder());
+        var trained = train(config(12, ", freezing: {heads: [words]}"), 2, new Recorder());
         checkChanges(trained, name -> !name.startsWith("heads.words."));
     }
 
@@ -188,7 +318,7 @@ class TrainerTest {
                         }
                     }
                 };
-        train(config(2000, NOTHING_FROZEN), 2, recorder);
+        train(config(2000, ""), 2, recorder);
         assertThat(live.get(1)).isEqualTo(live.get(0));
         assumeTrue(memory.get(0) > 0, "resident memory is read on Linux only");
         assertThat(memory.get(1)).isLessThan((long) (memory.get(0) * 1.10));

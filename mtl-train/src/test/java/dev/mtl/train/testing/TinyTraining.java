@@ -10,8 +10,12 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
+import dev.mtl.train.config.DataConfig;
+import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.data.Example;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +48,17 @@ public final class TinyTraining {
     private static Task task(String name, List<String> labels, double dropout, boolean tokens) {
         var head = new LinearHead(new HeadContext(name, TinyModel.HIDDEN, labels), dropout, tokens);
         return new Task(name, "linear", new MajorityProvider.Settings(0, true), labels, head);
+    }
+
+    /** A task of the model, with a learning rate of its own. */
+    public static TaskConfig task(String name, @Nullable Double headRate) {
+        return new TaskConfig(
+                name,
+                "linear",
+                1,
+                headRate,
+                new DataConfig("jointbert", "-", null, null, "label", DataConfig.OnBadRow.FAIL),
+                new MajorityProvider.Settings(0, true));
     }
 
     /** Examples of very different length; of some, no word is labelled. */

@@ -1,0 +1,218 @@
+package dev.mtl.train.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.model.AtomicDirectory;
+import dev.mtl.core.nn.ParameterReader;
+import dev.mtl.core.nn.ParameterWriter;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.torch.AdamW;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The checkpoints of a run: {@code step-00000040/} with the weights, AdamW's moments, the counters,
+ * and a checksum of each. One is written beside its place, synced and renamed, so that it is there
+ * whole or not at all; the last few stay.
+ */
+public final class Checkpoints {
+    private static final String MODEL = "model.safetensors";
+    private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String STATE = "state.json";
+    private static final String PREFIX = "step-";
+    private static final int FORMAT = 1;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Path directory;
+    private final RunIdentity identity;
+    private final int keep;
+
+    /**
+     * Names the place.
+     *
+     * @param keep how many of the last ones stay
+     */
+    public Checkpoints(Path directory, RunIdentity identity, int keep) {
+        this.directory = directory;
+        this.identity = identity;
+        this.keep = keep;
+    }
+
+    /**
+     * Writes one, and deletes those that are no longer kept.
+     *
+     * @param moments of the parameters that have moved
+     * @return where it is
+     * @throws MtlException if it cannot be written; names the one before, which is as it was
+     */
+    public Path write(
+            Counters counters, Parameters parameters, Map<String, AdamW.Moments> moments) {
+        var target =
+                directory.resolve(String.format(Locale.ROOT, PREFIX + "%08d", counters.step()));
+        try {
+            AtomicDirectory.replace(
+                    target,
+                    staging -> {
+                        ParameterWriter.write(staging.resolve(MODEL), tensors(parameters));
+                        ParameterWriter.write(staging.resolve(OPTIMIZER), tensors(moments));
+                        Files.writeString(
+                                staging.resolve(STATE), JSON.writeValueAsString(state(counters)));
+                        Checksums.write(staging, List.of(MODEL, OPTIMIZER, STATE));
+                    });
+        } catch (MtlException e) {
+            var before = all().reversed().stream().filter(Checksums::fit).findFirst();
+            throw new MtlException(
+                    e.getMessage()
+                            + before.map(
+                                            path ->
+                                                    "; the checkpoint before it is usable, once"
+                                                        + " there is room: --resume goes on from "
+                                                            + path)
+                                    .orElse("; there is no checkpoint before it"),
+                    e);
+        }
+        var old = all();
+        for (var path : old.subList(0, Math.max(0, old.size() - keep))) {
+            AtomicDirectory.delete(path);
+        }
+        return target;
+    }
+
+    private static Map<String, Tensor> tensors(Parameters parameters) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        parameters.names().forEach(name -> tensors.put(name, parameters.get(name)));
+        return tensors;
+    }
+
+    private static Map<String, Tensor> tensors(Map<String, AdamW.Moments> moments) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        moments.forEach(
+                (name, own) -> {
+                    tensors.put("first." + name, own.first());
+                    tensors.put("second." + name, own.second());
+                    tensors.put("step." + name, own.step());
+                });
+        return tensors;
+    }
+
+    private Map<String, Object> state(Counters counters) {
+        var state = new LinkedHashMap<String, Object>();
+        state.put("format", FORMAT);
+        state.put("counters", counters.toJson());
+        state.put("data", identity.data());
+        state.put("config", identity.config());
+        return state;
+    }
+
+    /** All that are there, the oldest first. */
+    public List<Path> all() {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (var files = Files.list(directory)) {
+            return files.filter(file -> file.getFileName().toString().matches(PREFIX + "\\d{8}"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new MtlException(directory + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Goes on from the last one: puts its weights into the model's.
+     *
+     * @param optimizer takes the moments, which are freed after that
+     * @return where training is
+     * @throws ConfigurationException if there is none, or it is of another run
+     * @throws MtlException if it is damaged; names one before it that is not
+     */
+    public Counters restore(Parameters parameters, Consumer<Map<String, AdamW.Moments>> optimizer) {
+        var all = all();
+        if (all.isEmpty()) {
+            throw new ConfigurationException(
+                    "--resume: there is no checkpoint in " + directory + "; train without it");
+        }
+        var last = all.getLast();
+        requireSound(last, all.subList(0, all.size() - 1).reversed());
+        var state = read(last.resolve(STATE));
+        var config = new ArrayList<String>();
+        state.path("config").forEach(line -> config.add(line.asText()));
+        identity.requireSame(new RunIdentity(config, state.path("data").asText()), last.toString());
+        try (var _ = TensorScope.open()) {
+            load(last.resolve(MODEL), parameters);
+            optimizer.accept(moments(last.resolve(OPTIMIZER), parameters));
+        }
+        return Counters.fromJson(state.path("counters"));
+    }
+
+    private static void requireSound(Path checkpoint, List<Path> before) {
+        try {
+            Checksums.check(checkpoint);
+        } catch (MtlException e) {
+            var sound = before.stream().filter(Checksums::fit).findFirst();
+            throw new MtlException(
+                    "--resume: the checkpoint "
+                            + checkpoint
+                            + " is damaged: "
+                            + e.getMessage()
+                            + sound.map(path -> "; delete it, and --resume goes on from " + path)
+                                    .orElse("; there is no other, train without --resume"),
+                    e);
+        }
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static void load(Path file, Parameters parameters) {
+        try (var reader = SafetensorsReader.open(file)) {
+            for (var name : parameters.names()) {
+                try (var _ = TensorScope.open()) {
+                    var own = parameters.get(name);
+                    own.copyFrom(ParameterReader.read(reader, name, own.shape()));
+                }
+            }
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, AdamW.Moments> moments(Path file, Parameters parameters) {
+        var moments = new LinkedHashMap<String, AdamW.Moments>();
+        try (var reader = SafetensorsReader.open(file)) {
+            for (var name : parameters.names()) {
+                if (reader.tensors().containsKey("step." + name)) {
+                    var shape = parameters.get(name).shape();
+                    moments.put(
+                            name,
+                            new AdamW.Moments(
+                                    ParameterReader.read(reader, "first." + name, shape),
+                                    ParameterReader.read(reader, "second." + name, shape),
+                                    ParameterReader.read(reader, "step." + name, new long[0])));
+                }
+            }
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+        }
+        return moments;
+    }
+}

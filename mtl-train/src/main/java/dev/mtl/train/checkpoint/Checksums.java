@@ -1,0 +1,72 @@
+package dev.mtl.train.checkpoint;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.MtlException;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** The CRC-32C of each file of a directory, in a file beside them. */
+final class Checksums {
+    private static final String FILE = "checksums.json";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private Checksums() {}
+
+    static void write(Path directory, List<String> files) throws IOException {
+        var sums = new LinkedHashMap<String, String>();
+        for (var file : files) {
+            sums.put(file, sum(directory.resolve(file)));
+        }
+        Files.writeString(directory.resolve(FILE), JSON.writeValueAsString(sums));
+    }
+
+    /**
+     * Reads every file.
+     *
+     * @throws MtlException that names the first that is missing or has changed
+     */
+    static void check(Path directory) {
+        try {
+            var sums = JSON.readTree(directory.resolve(FILE).toFile());
+            if (sums.isEmpty()) {
+                throw new MtlException(FILE + " is empty");
+            }
+            for (var entry : sums.properties()) {
+                if (!sum(directory.resolve(entry.getKey())).equals(entry.getValue().asText())) {
+                    throw new MtlException(entry.getKey() + " is not what was written");
+                }
+            }
+        } catch (IOException e) {
+            throw new MtlException("cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether {@link #check} finds nothing. */
+    static boolean fit(Path directory) {
+        try {
+            check(directory);
+            return true;
+        } catch (MtlException e) {
+            return false;
+        }
+    }
+
+    private static String sum(Path file) throws IOException {
+        var crc = new CRC32C();
+        var buffer = ByteBuffer.allocateDirect(1 << 20);
+        try (var channel = FileChannel.open(file)) {
+            while (channel.read(buffer.clear()) >= 0) {
+                crc.update(buffer.flip());
+            }
+        }
+        return Long.toHexString(crc.getValue());
+    }
+}

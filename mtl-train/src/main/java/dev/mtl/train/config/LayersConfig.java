@@ -1,0 +1,105 @@
+package dev.mtl.train.config;
+
+import java.util.regex.Pattern;
+
+/**
+ * What becomes of which encoder layer, counted from 1 at the bottom. The ranges follow one another
+ * from layer 1 to the last; one that is left out is empty.
+ *
+ * @param frozen layers that stay as they are, with the embeddings below them
+ * @param gradual layers that are unfrozen one after the other, from the top
+ * @param always layers that train from the first step on
+ */
+public record LayersConfig(String frozen, String gradual, String always) {
+    static final LayersConfig NONE = new LayersConfig("", "", "");
+
+    private static final Pattern FORM = Pattern.compile("(\\d{1,4})(?: *- *(\\d{1,4}))?");
+
+    /**
+     * Layers from one to another.
+     *
+     * @param first from 1
+     * @param last included; {@code first - 1} if there is none
+     */
+    public record Range(int first, int last) {
+        public int count() {
+            return last - first + 1;
+        }
+    }
+
+    public LayersConfig {
+        parse("frozen", frozen, 1);
+        parse("gradual", gradual, 1);
+        parse("always", always, 1);
+    }
+
+    /** The frozen layers. */
+    public Range frozenRange() {
+        return parse("frozen", frozen, 1);
+    }
+
+    /** The layers that join, after the frozen ones. */
+    public Range gradualRange() {
+        return parse("gradual", gradual, frozenRange().last() + 1);
+    }
+
+    /** The layers that always train. */
+    public Range alwaysRange() {
+        return parse("always", always, gradualRange().last() + 1);
+    }
+
+    /**
+     * Checks that the ranges are those of a model.
+     *
+     * @param layers of the model
+     * @throws IllegalArgumentException if they leave a layer out or name one twice
+     */
+    public void requireFit(int layers) {
+        int next = 1;
+        for (var range : new Range[] {frozenRange(), gradualRange(), alwaysRange()}) {
+            if (range.first() != next) {
+                throw new IllegalArgumentException(
+                        describe(layers)
+                                + "layer "
+                                + Math.min(next, range.first())
+                                + (range.first() < next ? " is named twice" : " is left out"));
+            }
+            next = range.last() + 1;
+        }
+        if (next != layers + 1) {
+            throw new IllegalArgumentException(
+                    describe(layers)
+                            + (next <= layers
+                                    ? "layer " + next + " is left out"
+                                    : "there is no layer " + (next - 1)));
+        }
+    }
+
+    private String describe(int layers) {
+        return "the model has the layers 1-"
+                + layers
+                + ", and {frozen: "
+                + frozen
+                + ", gradual: "
+                + gradual
+                + ", always: "
+                + always
+                + "} does not name each of them once, from below: ";
+    }
+
+    private static Range parse(String key, String text, int next) {
+        if (text.isBlank()) {
+            return new Range(next, next - 1);
+        }
+        var match = FORM.matcher(text.strip());
+        if (match.matches()) {
+            int first = Integer.parseInt(match.group(1));
+            int last = match.group(2) == null ? first : Integer.parseInt(match.group(2));
+            if (first >= 1 && last >= first) {
+                return new Range(first, last);
+            }
+        }
+        throw new IllegalArgumentException(
+                key + " is '" + text + "', it takes a range of layers from below, such as 1-4");
+    }
+}

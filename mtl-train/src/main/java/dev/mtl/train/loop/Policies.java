@@ -1,0 +1,70 @@
+package dev.mtl.train.loop;
+
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.optim.DynamicWeightAverage;
+import dev.mtl.train.optim.LayerwiseRates;
+import dev.mtl.train.optim.LossBalance;
+import dev.mtl.train.optim.StaticWeights;
+import dev.mtl.train.optim.UncertaintyWeights;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/** Makes what the trainer calls by name out of the configuration. */
+final class Policies {
+    private final MultiTaskModel model;
+    private final TrainingConfig config;
+    private final SequencedMap<String, Double> lossWeights = new LinkedHashMap<>();
+    private final HashMap<String, Double> headRates = new HashMap<>();
+
+    Policies(MultiTaskModel model, Collection<TaskConfig> tasks, TrainingConfig config) {
+        this.model = model;
+        this.config = config;
+        model.tasks().keySet().forEach(task -> lossWeights.put(task, 1.0));
+        for (var task : tasks) {
+            lossWeights.put(task.name(), task.lossWeight());
+            var rate = task.headLr();
+            if (rate != null) {
+                headRates.put(task.name(), rate);
+            }
+        }
+    }
+
+    /** Optimizer steps of the whole training. */
+    int steps(int stepsPerEpoch) {
+        var max = config.maxSteps();
+        return max == null ? Math.multiplyExact(config.epochs(), stepsPerEpoch) : max;
+    }
+
+    Freezing freezing(int steps, int stepsPerEpoch) {
+        return Freezing.of(
+                config.freezing(), model.bert().config().numHiddenLayers(), steps, stepsPerEpoch);
+    }
+
+    LossBalance lossBalance() {
+        return switch (config.lossBalance()) {
+            case STATIC, PCGRAD -> new StaticWeights(lossWeights);
+            case UNCERTAINTY -> new UncertaintyWeights(lossWeights, config.uncertaintyLr());
+            case DWA -> new DynamicWeightAverage(lossWeights, config.dwaTemperature());
+        };
+    }
+
+    Optimizer optimizer() {
+        var rates =
+                new LayerwiseRates(
+                        config.baseLr(),
+                        config.layerLrDecay(),
+                        config.weightDecay(),
+                        model.bert().config().numHiddenLayers(),
+                        headRates);
+        return new Optimizer(model.parameters(), rates::groupOf, config);
+    }
+
+    BestModel bestModel() {
+        return new BestModel(model, lossWeights, config.bestMetric());
+    }
+}

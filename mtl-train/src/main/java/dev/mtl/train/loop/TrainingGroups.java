@@ -1,0 +1,99 @@
+package dev.mtl.train.loop;
+
+import dev.mtl.core.encoder.EncoderOptions;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.data.DataGroup;
+
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The training data, tokenized, and in which order it is seen. */
+final class TrainingGroups implements AutoCloseable {
+    /**
+     * On a CPU larger batches are cut, so that every core has some: the gradients are the same, and
+     * batches of this size run as fast for each text as larger ones. It does not depend on the
+     * number of cores, which the bits must not.
+     */
+    private static final int CPU_BATCH = 8;
+
+    /** The share of main memory that features may take. */
+    private static final double FEATURE_SHARE = 0.25;
+
+    private final List<PreparedGroup> groups;
+    private final BatchPlan plan;
+
+    TrainingGroups(MultiTaskModel model, TrainingConfig config, List<DataGroup> training) {
+        groups = training.stream().map(group -> new PreparedGroup(group, model)).toList();
+        plan =
+                new BatchPlan(
+                        groups.stream().map(PreparedGroup::lengths).toList(),
+                        Math.multiplyExact(config.batchSize(), config.gradientAccumulationSteps()),
+                        model.device().isCpu()
+                                ? Math.min(config.batchSize(), CPU_BATCH)
+                                : config.batchSize(),
+                        config.sampling(),
+                        config.samplingExponent(),
+                        config.seed());
+    }
+
+    BatchPlan plan() {
+        return plan;
+    }
+
+    List<PreparedGroup> groups() {
+        return groups;
+    }
+
+    /** The data group that a batch is of. */
+    DataGroup group(BatchPlan.Batch batch) {
+        return groups.get(batch.group()).group();
+    }
+
+    List<MicroBatch> microBatches(List<BatchPlan.Batch> batches) {
+        return batches.stream()
+                .map(batch -> groups.get(batch.group()).microBatch(batch.examples()))
+                .toList();
+    }
+
+    /** Runs a backbone that does not train once over all texts, if the results fit in memory. */
+    void encode(MultiTaskModel model, Workers workers, TrainingListener listener) {
+        int hiddenSize = model.bert().config().hiddenSize();
+        long bytes =
+                groups.stream()
+                        .mapToLong(group -> FeatureCache.bytes(group.encodings(), hiddenSize))
+                        .sum();
+        if (bytes > FEATURE_SHARE * mainMemory()) {
+            listener.onNote(
+                    "the features of all texts take %d MB, too much to keep: the frozen backbone runs in every epoch"
+                            .formatted(bytes >> 20));
+            return;
+        }
+        int texts = groups.stream().mapToInt(group -> group.encodings().size()).sum();
+        var done = new AtomicInteger();
+        for (var group : groups) {
+            group.encode(
+                    model,
+                    workers,
+                    EncoderOptions.DEFAULT_BATCH_TOKENS,
+                    count -> listener.onFeatures(done.addAndGet(count), texts));
+        }
+        listener.onNote(
+                "the backbone is frozen: features of %d texts are computed once, %d MB"
+                        .formatted(texts, bytes >> 20));
+    }
+
+    private static long mainMemory() {
+        return ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean system
+                ? system.getTotalMemorySize()
+                : Runtime.getRuntime().maxMemory();
+    }
+
+    @Override
+    public void close() {
+        groups.forEach(PreparedGroup::close);
+    }
+}

@@ -1,0 +1,205 @@
+package dev.mtl.train.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.testing.TinyModel;
+import dev.mtl.torch.Tensor;
+import dev.mtl.train.checkpoint.Checkpoints;
+import dev.mtl.train.checkpoint.RunIdentity;
+import dev.mtl.train.config.TestConfigs;
+import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.testing.TinyTraining;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+class ResumeTest {
+    private static final String COMMON =
+            "max_steps: 40, batch_size: 4, gradient_accumulation_steps: 2, base_lr: 3.0e-3,"
+                    + " evaluate_every: 6 steps, checkpoint_every: 5 steps";
+
+    @TempDir private Path folder;
+    private List<DataGroup> data = List.of(TinyTraining.data(50, 5));
+    private long before;
+
+    @BeforeEach
+    void count() {
+        before = Tensor.liveCount();
+    }
+
+    @AfterEach
+    void leavesNoTensorBehind() {
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    /** What a run leaves behind: its weights, and all that its listener heard. */
+    private record Ran(Map<String, float[]> weights, List<Object> heard, Trainer.Outcome outcome) {}
+
+    /** Trains, from the start or from a checkpoint, until a step is done. */
+    private Ran run(String more, String place, int workerCount, boolean resume, int until) {
+        var backbone = TinyModel.write(folder.resolve("backbone"), 1, 0.1);
+        var config = TestConfigs.training("{" + COMMON + more + "}");
+        var heard = new ArrayList<Object>();
+        try (var model = TinyTraining.model(backbone, 0.1);
+                var workers = new Workers("test", workerCount);
+                var trainer =
+                        new Trainer(
+                                model,
+                                List.of(),
+                                config,
+                                data,
+                                List.of(TinyTraining.data(40, 6)),
+                                workers,
+                                new TrainingListener() {
+                                    @Override
+                                    public void onStep(Step step) {
+                                        heard.add(step);
+                                    }
+
+                                    @Override
+                                    public void onEvaluation(Evaluated evaluated) {
+                                        heard.add(
+                                                List.of(
+                                                        evaluated.step(),
+                                                        evaluated.trainLoss(),
+                                                        evaluated.evaluation().tasks(),
+                                                        evaluated.best()));
+                                    }
+                                },
+                                () -> {})) {
+            var checkpoints = new Checkpoints(folder.resolve(place), RunIdentity.of(more, data), 2);
+            if (resume) {
+                trainer.resume(checkpoints);
+            }
+            trainer.checkpointTo(checkpoints);
+            trainer.stopWhen(() -> trainer.step() >= until);
+            var outcome = trainer.train();
+            var weights = new LinkedHashMap<String, float[]>();
+            for (var name : model.parameters().names()) {
+                weights.put(name, model.parameters().get(name).toFloats());
+            }
+            return new Ran(weights, heard, outcome);
+        }
+    }
+
+    private static void assertSame(Ran actual, Ran expected) {
+        expected.weights()
+                .forEach(
+                        (name, figures) ->
+                                assertThat(actual.weights().get(name))
+                                        .as(name)
+                                        .containsExactly(figures));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ", loss_balance: uncertainty",
+                ", loss_balance: dwa",
+                ", loss_balance: pcgrad",
+                ", freezing: {policy: backbone}",
+                ", freezing: {layers: {frozen: 1, gradual: 2}}",
+                ", gradient_checkpointing: true",
+                ", precision: bf16"
+            })
+    void aRunThatWasStoppedGoesOnBitForBit(String more) {
+        var whole = run(more, "whole", 2, false, 99);
+        var first = run(more, "parts", 2, false, 17);
+        assertThat(first.outcome()).isEqualTo(Trainer.Outcome.INTERRUPTED);
+        var second = run(more, "parts", 1, true, 99);
+        assertThat(second.outcome()).isEqualTo(Trainer.Outcome.FINISHED);
+        assertSame(second, whole);
+        var heard = new ArrayList<>(first.heard());
+        heard.addAll(second.heard());
+        assertThat(heard).isEqualTo(whole.heard());
+    }
+
+    @Test
+    void groupsOfTheirOwnGoOnInTheirOrder() {
+        data =
+                List.of(
+                        only(TinyTraining.data(30, 5), "side"),
+                        only(TinyTraining.data(20, 7), "words"));
+        var more = ", sampling: temperature, loss_balance: dwa";
+        var whole = run(more, "whole", 2, false, 99);
+        run(more, "parts", 2, false, 17);
+        assertSame(run(more, "parts", 2, true, 99), whole);
+    }
+
+    private static DataGroup only(DataGroup group, String task) {
+        return new DataGroup(group.source() + " " + task, List.of(task), group.examples());
+    }
+
+    @Test
+    void theLastCheckpointsStay() {
+        run("", "place", 2, false, 99);
+        assertThat(folder.resolve("place"))
+                .isDirectoryContaining("glob:**step-00000035")
+                .isDirectoryContaining("glob:**step-00000040");
+        assertThat(folder.resolve("place").toFile().list()).hasSize(2);
+    }
+
+    @Test
+    void aRunThatIsDoneTrainsNoMore() {
+        var whole = run("", "place", 2, false, 99);
+        var again = run("", "place", 2, true, 99);
+        assertThat(again.heard()).isEmpty();
+        assertSame(again, whole);
+    }
+
+    @Test
+    void aDamagedCheckpointIsNamedWithTheOneBeforeIt() throws IOException {
+        var whole = run("", "whole", 2, false, 99);
+        run("", "place", 2, false, 12);
+        var last = folder.resolve("place/step-00000012");
+        for (var file : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
+            var path = last.resolve(file);
+            var bytes = Files.readAllBytes(path);
+            var damaged = bytes.clone();
+            damaged[damaged.length / 2] ^= 1;
+            Files.write(path, damaged);
+            assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                    .isInstanceOf(MtlException.class)
+                    .hasMessageContaining(last + " is damaged: " + file)
+                    .hasMessageContaining("goes on from " + folder.resolve("place/step-00000010"));
+            Files.write(path, bytes);
+        }
+        Files.delete(last.resolve("checksums.json"));
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .hasMessageContaining("checksums.json");
+        dev.mtl.core.model.AtomicDirectory.delete(last);
+        assertSame(run("", "place", 2, true, 99), whole);
+    }
+
+    @Test
+    void anotherConfigurationOrOtherDataIsAnError() {
+        run("", "place", 2, false, 12);
+        assertThatThrownBy(() -> run(", seed: 43", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("another configuration");
+        data = List.of(TinyTraining.data(51, 5));
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("the training data has changed");
+        assertThatThrownBy(() -> run("", "elsewhere", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("there is no checkpoint in");
+    }
+}

@@ -1,0 +1,44 @@
+package dev.mtl.torch;
+
+import dev.mtl.torch.abi.LibTorchAbi;
+
+/**
+ * Runs this thread's operators in a lower precision where that is safe, as {@code torch.autocast}
+ * does: matrix products and attention in it, sums, softmax, normalization and losses in FLOAT32.
+ * Closed on the same thread; not nested.
+ *
+ * @see <a href="https://docs.pytorch.org/docs/stable/amp.html">what runs in which precision</a>
+ */
+public final class Autocast implements AutoCloseable {
+    private final byte deviceType;
+    private final Thread thread = Thread.currentThread();
+
+    private Autocast(byte deviceType) {
+        this.deviceType = deviceType;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param dtype {@link DType#BFLOAT16}, or on CUDA {@link DType#FLOAT16}
+     */
+    public static Autocast open(Device device, DType dtype) {
+        LibTorch.get();
+        var autocast = new Autocast((byte) device.type().code());
+        LibTorchAbi._ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE(
+                autocast.deviceType, (byte) dtype.code());
+        LibTorchAbi._ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb(
+                autocast.deviceType, true);
+        return autocast;
+    }
+
+    /** Ends; weights that were cast are forgotten, since the optimizer changes them. */
+    @Override
+    public void close() {
+        if (thread != Thread.currentThread()) {
+            throw new WrongThreadException("this autocast belongs to " + thread.getName());
+        }
+        LibTorchAbi._ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb(deviceType, false);
+        LibTorchAbi._ZN2at8autocast11clear_cacheEv();
+    }
+}
