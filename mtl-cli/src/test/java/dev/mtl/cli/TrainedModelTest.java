@@ -24,8 +24,6 @@ import java.util.stream.Stream;
 
 /** Trains a model with two heads once, and then does with it what people do. */
 class TrainedModelTest {
-    private static final List<String> COLOURS = List.of("blue", "red", "green");
-
     @TempDir static Path folder;
     private static Path config = Path.of("");
     private static Path model = Path.of("");
@@ -33,48 +31,10 @@ class TrainedModelTest {
 
     @BeforeAll
     static void train() throws IOException {
-        writeData(folder.resolve("train"), 12);
-        writeData(folder.resolve("dev"), 1);
-        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
         model = folder.resolve("runs/model");
-        config =
-                Files.writeString(
-                        folder.resolve("config.yaml"),
-                        """
-                        model: {backbone: "%1$s", max_length: 32}
-                        tasks:
-                          intent:
-                            head: classification
-                            data: {format: jointbert, train: "%2$s/train", validation: "%2$s/dev", column: label}
-                          slots:
-                            head: token-classification
-                            data: {format: jointbert, train: "%2$s/train", validation: "%2$s/dev", column: seq.out}
-                        training: {epochs: 12, batch_size: 8, base_lr: 5.0e-3, layer_lr_decay: 1.0, device: cpu}
-                        output: {dir: "%3$s"}
-                        """
-                                .formatted(backbone, folder, folder.resolve("runs/other")));
+        config = ToyTask.write(folder, "epochs: 12", folder.resolve("runs/other"));
         training =
                 mtl("train", config.toString(), "--output", model.toString(), "--format", "json");
-    }
-
-    /** "book the blue room" and "play the red song", the colour is the entity. */
-    private static void writeData(Path directory, int repeats) throws IOException {
-        var texts = new StringBuilder();
-        var tags = new StringBuilder();
-        var labels = new StringBuilder();
-        for (int i = 0; i < repeats; i++) {
-            for (var colour : COLOURS) {
-                var before = "the ".repeat(i % 6); // so that the place says nothing
-                texts.append(before + "book the " + colour + " room\n");
-                texts.append(before + "play the " + colour + " song\n");
-                tags.repeat("O ".repeat(i % 6) + "O O B-colour O\n", 2);
-                labels.append("Book\nPlay\n");
-            }
-        }
-        Files.createDirectories(directory);
-        Files.writeString(directory.resolve("seq.in"), texts);
-        Files.writeString(directory.resolve("seq.out"), tags);
-        Files.writeString(directory.resolve("label"), labels);
     }
 
     private static Call mtl(String... args) {

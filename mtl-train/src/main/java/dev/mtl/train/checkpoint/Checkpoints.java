@@ -144,7 +144,10 @@ public final class Checkpoints {
         var all = all();
         if (all.isEmpty()) {
             throw new ConfigurationException(
-                    "--resume: there is no checkpoint in " + directory + "; train without it");
+                    "--resume: there is no checkpoint in "
+                            + directory
+                            + ": nothing was trained yet, or another output.dir; train without"
+                            + " --resume");
         }
         var last = all.getLast();
         requireSound(last, all.subList(0, all.size() - 1).reversed());

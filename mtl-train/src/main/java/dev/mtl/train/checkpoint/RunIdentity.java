@@ -6,6 +6,7 @@ import dev.mtl.train.data.DataGroup;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,7 +33,9 @@ public record RunIdentity(List<String> config, String data) {
         var crc = new CRC32C();
         for (var group : training) {
             for (var example : group.examples()) {
-                crc.update(example.toString().getBytes(StandardCharsets.UTF_8));
+                // the targets by name: a map's own order differs from process to process
+                var text = example.words() + " " + new TreeMap<>(example.targets());
+                crc.update(text.getBytes(StandardCharsets.UTF_8));
             }
         }
         return new RunIdentity(

@@ -1,0 +1,183 @@
+package dev.mtl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/** Training in a process of its own that is killed, asked to end, or has no room to write. */
+class InterruptedTrainingTest {
+    private static final String TRAINING =
+            "max_steps: 300, evaluate_every: 50 steps, checkpoint_every: 10 steps, seed: 5";
+
+    @TempDir private Path folder;
+    private Path config = Path.of("");
+    private Path err = Path.of("");
+
+    @BeforeEach
+    void write() throws IOException {
+        assumeTrue(Files.exists(Path.of("/bin/sh")), "signals are sent by a shell");
+        config = ToyTask.write(folder, TRAINING, folder.resolve("unused"));
+        err = folder.resolve("err");
+    }
+
+    private Process start(String before, String output, String... options) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dai.djl.offline=true",
+                        "-XX:-UsePerfData",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.mtl.cli.Main",
+                        "train",
+                        config.toString(),
+                        "--output",
+                        folder.resolve(output).toString()));
+        command.addAll(List.of(options));
+        var shell = new ArrayList<>(List.of("/bin/sh", "-c", before + "exec \"$@\"", "sh"));
+        shell.addAll(command);
+        return new ProcessBuilder(shell)
+                .redirectError(err.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private Call train(String output, String... options) {
+        var args = new ArrayList<>(List.of("train", config.toString(), "--output"));
+        args.add(folder.resolve(output).toString());
+        args.addAll(List.of(options));
+        return Call.mtl(folder.resolve("cache"), args.toArray(String[]::new));
+    }
+
+    /** Waits until there is a checkpoint, and then a moment longer. */
+    private void awaitCheckpoint(Process process, String output) throws Exception {
+        var checkpoints = folder.resolve(output + ".run/checkpoints");
+        while (process.isAlive() && !Files.isDirectory(checkpoints.resolve("step-00000010"))) {
+            Thread.sleep(5);
+        }
+        Thread.sleep(ThreadLocalRandom.current().nextInt(150));
+    }
+
+    private void assertSameModel(String one, String other) throws IOException {
+        for (var file : List.of("model.safetensors", "heads.safetensors", "mtl.json")) {
+            assertThat(Files.mismatch(folder.resolve(one, file), folder.resolve(other, file)))
+                    .as(file)
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aKilledRunGoesOnBitForBit() throws Exception {
+        assertThat(train("whole").code()).isZero();
+        var process = start("", "killed");
+        awaitCheckpoint(process, "killed");
+        process.destroyForcibly().waitFor();
+        assertThat(folder.resolve("killed.run/checkpoints")).isNotEmptyDirectory();
+
+        var resumed = train("killed", "--resume");
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.err()).containsPattern("resumed after step \\d+0\n");
+        assertSameModel("killed", "whole");
+    }
+
+    @Test
+    void ctrlCFinishesTheStepSavesAndSaysHowToGoOn() throws Exception {
+        assertThat(train("whole").code()).isZero();
+        var process = start("", "stopped");
+        awaitCheckpoint(process, "stopped");
+        new ProcessBuilder("/bin/sh", "-c", "kill -INT " + process.pid()).start().waitFor();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        var said = Files.readString(err);
+        assumeTrue(!said.contains("the best model is in"), "it was done before it was asked");
+        assertThat(process.exitValue()).as(said).isEqualTo(130);
+        assertThat(said)
+                .containsPattern("stopped after step \\d+, all is saved in ")
+                .contains("go on with: mtl train " + config + " --resume");
+
+        assertThat(train("stopped", "--resume").code()).isZero();
+        assertSameModel("stopped", "whole");
+    }
+
+    @Test
+    void withoutRoomTheCheckpointBeforeIsNamed() throws Exception {
+        assertThat(train("whole", "--set", "training.checkpoint_every=never").code()).isZero();
+        // no file may be larger than the weights, which AdamW's moments are
+        long blocks = Files.size(folder.resolve("whole/model.safetensors")) * 3 / 2 / 512;
+        var process = start("ulimit -f " + blocks + "; ", "full");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        var said = Files.readString(err);
+        assertThat(process.exitValue()).as(said).isEqualTo(1);
+        assertThat(said)
+                .containsPattern("step-00000010: cannot be written: .*optimizer.safetensors")
+                .contains("there is no checkpoint before it")
+                .doesNotContain("\tat ");
+        assertThat(folder.resolve("full.run/checkpoints")).isEmptyDirectory();
+
+        assertThat(train("full", "--set", "training.max_steps=20").code()).isZero();
+        assertThat(folder.resolve("full.run/checkpoints"))
+                .isDirectoryContaining("glob:**step-00000020");
+    }
+
+    @Test
+    void aNewRunKeepsWhatTheLastOneLeft() {
+        assertThat(train("model", "--set", "training.max_steps=10").code()).isZero();
+        assertThat(train("model", "--set", "training.max_steps=20").code()).isZero();
+        assertThat(folder.resolve("model.run.previous/checkpoints"))
+                .isDirectoryContaining("glob:**step-00000010");
+        var other = train("model", "--resume", "--set", "training.max_steps=30");
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.err())
+                .contains("then [max_steps: 20], now [max_steps: 30]")
+                .contains("or train anew without --resume");
+    }
+
+    @Test
+    void thePlanIsPrintedWithoutTraining() {
+        var plan =
+                train(
+                        "planned",
+                        "--plan",
+                        "--format",
+                        "json",
+                        "--set",
+                        "training.freezing={layers: {frozen: 1, gradual: 2}}");
+        assertThat(plan.code()).as(plan.err()).isZero();
+        var json = plan.json().getFirst();
+        assertThat(json.path("steps").asInt()).isEqualTo(300);
+        assertThat(json.at("/schedule/name").asText()).isEqualTo("linear");
+        assertThat(json.at("/schedule/warmup_steps").asInt()).isEqualTo(30);
+        assertThat(json.at("/unfreezing/0/layer").asInt()).isEqualTo(2);
+        assertThat(json.at("/unfreezing/0/step").asInt()).isEqualTo(151);
+        assertThat(json.path("groups"))
+                .anySatisfy(
+                        group -> {
+                            assertThat(group.path("name").asText()).isEqualTo("layer 1");
+                            assertThat(group.path("layers").get(0).asInt()).isEqualTo(1);
+                            assertThat(group.path("trainable").asBoolean()).isFalse();
+                        })
+                .anySatisfy(
+                        group -> {
+                            assertThat(group.path("name").asText()).isEqualTo("head intent");
+                            assertThat(group.path("learning_rate").asDouble()).isEqualTo(5e-3);
+                            assertThat(group.path("trainable_from_step").asInt()).isEqualTo(1);
+                            assertThat(group.path("parameters").asLong()).isPositive();
+                        });
+        assertThat(folder.resolve("planned")).doesNotExist();
+        assertThat(folder.resolve("planned.run")).doesNotExist();
+        var text = train("planned", "--plan");
+        assertThat(text.out()).contains("300 steps, ").contains("head slots").contains("always");
+    }
+}

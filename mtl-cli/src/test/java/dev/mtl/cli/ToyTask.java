@@ -1,0 +1,63 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.testing.TinyModel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A tiny random BERT, data that it can learn within seconds, and their configuration. */
+final class ToyTask {
+    static final List<String> COLOURS = List.of("blue", "red", "green");
+
+    private ToyTask() {}
+
+    /**
+     * Writes all of it.
+     *
+     * @param training keys of the {@code training} section
+     * @param output of the model
+     * @return the configuration
+     */
+    static Path write(Path folder, String training, Path output) throws IOException {
+        writeData(folder.resolve("train"), 12);
+        writeData(folder.resolve("dev"), 1);
+        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
+        return Files.writeString(
+                folder.resolve("config.yaml"),
+                """
+                model: {backbone: "%1$s", max_length: 32}
+                tasks:
+                  intent:
+                    head: classification
+                    data: {format: jointbert, train: "%2$s/train", validation: "%2$s/dev", column: label}
+                  slots:
+                    head: token-classification
+                    data: {format: jointbert, train: "%2$s/train", validation: "%2$s/dev", column: seq.out}
+                training: {%4$s, batch_size: 8, base_lr: 5.0e-3, layer_lr_decay: 1.0, device: cpu}
+                output: {dir: "%3$s"}
+                """
+                        .formatted(backbone, folder, output, training));
+    }
+
+    /** "book the blue room" and "play the red song", the colour is the entity. */
+    static void writeData(Path directory, int repeats) throws IOException {
+        var texts = new StringBuilder();
+        var tags = new StringBuilder();
+        var labels = new StringBuilder();
+        for (int i = 0; i < repeats; i++) {
+            for (var colour : COLOURS) {
+                var before = "the ".repeat(i % 6); // so that the place says nothing
+                texts.append(before + "book the " + colour + " room\n");
+                texts.append(before + "play the " + colour + " song\n");
+                tags.repeat("O ".repeat(i % 6) + "O O B-colour O\n", 2);
+                labels.append("Book\nPlay\n");
+            }
+        }
+        Files.createDirectories(directory);
+        Files.writeString(directory.resolve("seq.in"), texts);
+        Files.writeString(directory.resolve("seq.out"), tags);
+        Files.writeString(directory.resolve("label"), labels);
+    }
+}
