@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mtl.core.MtlException;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -61,10 +59,11 @@ final class Checksums {
 
     private static String sum(Path file) throws IOException {
         var crc = new CRC32C();
-        var buffer = ByteBuffer.allocateDirect(1 << 20);
-        try (var channel = FileChannel.open(file)) {
-            while (channel.read(buffer.clear()) >= 0) {
-                crc.update(buffer.flip());
+        // on the heap: direct buffers of this size, freed only by the collector, add up
+        var buffer = new byte[1 << 16];
+        try (var in = Files.newInputStream(file)) {
+            for (int read; (read = in.read(buffer)) >= 0; ) {
+                crc.update(buffer, 0, read);
             }
         }
         return Long.toHexString(crc.getValue());
