@@ -2,8 +2,11 @@ package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.plugin.PluginFailures;
 import dev.mtl.torch.TorchException;
 import dev.mtl.torch.TorchMemoryException;
+
+import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -115,7 +118,8 @@ public final class Main {
         return e instanceof MtlException
                 || e instanceof dev.mtl.natives.NativeLibraryException
                 || e instanceof TorchException
-                || e instanceof OutOfMemoryError;
+                || e instanceof OutOfMemoryError
+                || ofPlugin(e) != null;
     }
 
     private static String message(Throwable e) {
@@ -131,8 +135,17 @@ public final class Main {
                     + e.getMessage()
                     + "): allow more, such as MTL_JAVA_OPTS=-Xmx8g";
         }
+        var ofPlugin = ofPlugin(e);
+        if (ofPlugin != null) {
+            return ofPlugin;
+        }
         var message = e.getMessage();
         return isExpected(e) && message != null ? message : e.toString();
+    }
+
+    /** What is wrong with a plugin, if it is one whose classes do not fit; else null. */
+    private static @Nullable String ofPlugin(Throwable e) {
+        return e instanceof LinkageError linkage ? PluginFailures.explain(linkage) : null;
     }
 
     /** What {@code --version} prints. */

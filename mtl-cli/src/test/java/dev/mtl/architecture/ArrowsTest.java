@@ -13,6 +13,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 
+import dev.mtl.core.plugin.HeadPlugins;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +112,37 @@ class ArrowsTest {
                 .haveRawParameterTypes(
                         com.tngtech.archunit.base.DescribedPredicate.anyElementThat(
                                 resideInAPackage("java.lang.foreign..")))
+                .check(all);
+    }
+
+    /**
+     * Else a plugin could not call the method, and nobody would have noticed. Two classes are there
+     * for MTL itself: nobody needs them in a head.
+     */
+    @Test
+    void publicMethodsOfWhatPluginsSeeTakeAndGiveWhatPluginsSee() {
+        var seen = HeadPlugins.PUBLIC_API.toArray(String[]::new);
+        var unseen = not(resideInAnyPackage(seen)).and(not(resideInAnyPackage("java..", "")));
+        ArchRuleDefinition.noCodeUnits()
+                .that()
+                .arePublic()
+                .and()
+                .areDeclaredInClassesThat()
+                .resideInAnyPackage(seen)
+                .and()
+                .areDeclaredInClassesThat()
+                .arePublic()
+                .and()
+                .areDeclaredInClassesThat()
+                .doNotHaveFullyQualifiedName("dev.mtl.torch.LibTorchInfo")
+                .and()
+                .areDeclaredInClassesThat()
+                .doNotHaveFullyQualifiedName("dev.mtl.core.nn.ParameterReader")
+                .should()
+                .haveRawReturnType(unseen)
+                .orShould()
+                .haveRawParameterTypes(
+                        com.tngtech.archunit.base.DescribedPredicate.anyElementThat(unseen))
                 .check(all);
     }
 

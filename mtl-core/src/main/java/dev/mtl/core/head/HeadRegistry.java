@@ -2,11 +2,15 @@ package dev.mtl.core.head;
 
 import dev.mtl.core.ConfigurationException;
 
-import java.net.URL;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -18,74 +22,66 @@ public final class HeadRegistry {
     /**
      * A head type.
      *
+     * @param type its name
      * @param provider what makes its heads
      * @param origin the jar or directory that it came from
      */
-    public record Found(HeadProvider<?> provider, String origin) {
-        public String type() {
-            return provider.type();
-        }
-    }
+    public record Found(String type, HeadProvider<?> provider, String origin) {}
 
     private HeadRegistry(Map<String, Found> byType) {
         this.byType = byType;
     }
 
-    /** Every provider that {@link ServiceLoader} finds with this class's own loader. */
+    /**
+     * Every provider that {@link ServiceLoader} finds with this class's own loader.
+     *
+     * @throws ConfigurationException if a provider cannot be made, or two have the same type name
+     */
     public static HeadRegistry load() {
-        return load(List.of(classLoader()));
-    }
-
-    private static ClassLoader classLoader() {
-        return java.util.Objects.requireNonNull(HeadRegistry.class.getClassLoader());
+        var loader = Objects.requireNonNull(HeadRegistry.class.getClassLoader());
+        var found = new ArrayList<Found>();
+        try {
+            for (HeadProvider<?> provider : ServiceLoader.load(HeadProvider.class, loader)) {
+                found.add(new Found(provider.type(), provider, origin(provider.getClass())));
+            }
+        } catch (ServiceConfigurationError e) {
+            throw new ConfigurationException("a head cannot be loaded: " + e.getMessage(), e);
+        }
+        return new HeadRegistry(Map.of()).with(found);
     }
 
     /**
-     * Every provider that {@link ServiceLoader} finds with some class loaders.
+     * These heads and more, such as those of plugins.
      *
-     * @throws ConfigurationException if a provider cannot be made, or two have the same type name;
-     *     it names class and jar
+     * @throws ConfigurationException if two have the same type name; it names class and jar of both
      */
-    public static HeadRegistry load(List<ClassLoader> loaders) {
-        var found = new LinkedHashMap<String, Found>();
-        for (var loader : loaders) {
-            for (var head : load(loader)) {
-                var other = found.get(head.type());
-                if (other != null && other.provider().getClass() != head.provider().getClass()) {
-                    throw new ConfigurationException(
-                            "two heads are named '"
-                                    + head.type()
-                                    + "': "
-                                    + describe(other)
-                                    + " and "
-                                    + describe(head));
-                }
-                found.put(head.type(), head);
+    public HeadRegistry with(List<Found> more) {
+        var all = new LinkedHashMap<>(byType);
+        for (var head : more) {
+            var other = all.putIfAbsent(head.type(), head);
+            if (other != null) {
+                throw new ConfigurationException(
+                        "two heads are named '"
+                                + head.type()
+                                + "': "
+                                + describe(other)
+                                + " and "
+                                + describe(head));
             }
         }
-        return new HeadRegistry(found);
-    }
-
-    private static List<Found> load(ClassLoader loader) {
-        var found = new ArrayList<Found>();
-        var providers = ServiceLoader.load(HeadProvider.class, loader).stream().iterator();
-        while (true) {
-            try {
-                if (!providers.hasNext()) {
-                    return found;
-                }
-                var provider = providers.next();
-                found.add(new Found(provider.get(), origin(provider.type())));
-            } catch (ServiceConfigurationError e) {
-                throw new ConfigurationException("a head cannot be loaded: " + e.getMessage(), e);
-            }
-        }
+        return new HeadRegistry(all);
     }
 
     private static String origin(Class<?> type) {
         var source = type.getProtectionDomain().getCodeSource();
-        URL location = source == null ? null : source.getLocation();
-        return location == null ? "unknown" : location.getPath();
+        if (source == null || source.getLocation() == null) {
+            return "unknown";
+        }
+        try {
+            return Path.of(source.getLocation().toURI()).toString();
+        } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+            return source.getLocation().toString();
+        }
     }
 
     private static String describe(Found head) {
@@ -94,7 +90,7 @@ public final class HeadRegistry {
 
     /** All type names. */
     public Set<String> types() {
-        return java.util.Collections.unmodifiableSet(byType.keySet());
+        return Collections.unmodifiableSet(byType.keySet());
     }
 
     /** All that was found. */

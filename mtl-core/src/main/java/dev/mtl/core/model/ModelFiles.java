@@ -151,15 +151,17 @@ public final class ModelFiles {
             Path file, String name, JsonNode json, HeadRegistry heads, BertConfig config) {
         var type = json.path("head").asText();
         if (!heads.types().contains(type)) {
+            var headClass = json.path("head_class").asText();
             throw new ConfigurationException(
                     file
                             + ": task '"
                             + name
                             + "' needs the head '"
                             + type
-                            + "', which is not among "
+                            + (headClass.isEmpty() ? "'" : "' (" + headClass + ")")
+                            + ", which is not among "
                             + heads.types()
-                            + "; name its jar by --plugins");
+                            + "; name the plugin that has it by --plugins JAR_OR_DIR");
         }
         var provider = heads.provider(type);
         try {

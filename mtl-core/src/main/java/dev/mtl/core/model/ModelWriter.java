@@ -124,6 +124,7 @@ public final class ModelWriter {
                                     var entry = new LinkedHashMap<String, Object>();
                                     entry.put("name", task.name());
                                     entry.put("head", task.type());
+                                    entry.put("head_class", task.head().getClass().getName());
                                     entry.put("settings", task.settings());
                                     entry.put("labels", task.labels());
                                     return entry;

@@ -1,0 +1,143 @@
+package org.example.ordinal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+class OrdinalHeadTest {
+    private static final List<String> ORDER = List.of("bad", "fair", "good");
+
+    private final OrdinalProvider provider = new OrdinalProvider();
+    private final OrdinalHead head = new OrdinalHead(new OrdinalProvider.Settings(ORDER, 0.1), 2);
+    private TensorScope scope;
+
+    @BeforeEach
+    void openScope() {
+        scope = TensorScope.open();
+    }
+
+    @AfterEach
+    void closeScope() {
+        scope.close();
+    }
+
+    @Test
+    void thresholdsRise() {
+        var parameters =
+                new Parameters(
+                        Map.of(
+                                "weight", Tensors.of(new float[] {1, 10}, 1, 2),
+                                "thresholds", Tensors.of(new float[] {-1, 0}, 2)));
+        var sentences = Tensors.of(new float[] {3, 0, 0, 1}, 2, 2);
+
+        var logits = head.forward(parameters, sentences, Mode.EVALUATION).toFloatRows();
+
+        assertEquals(List.of(5f, 3f), List.of(logits[0][0], logits[0][1]));
+        assertEquals(List.of(12f, 10f), List.of(logits[1][0], logits[1][1]));
+    }
+
+    @Test
+    void twoLabelsHaveOneThreshold() {
+        var two = new OrdinalHead(new OrdinalProvider.Settings(List.of("bad", "good"), 0), 2);
+        var parameters =
+                new Parameters(
+                        Map.of(
+                                "weight", Tensors.of(new float[] {1, 10}, 1, 2),
+                                "thresholds", Tensors.of(new float[] {-1}, 1)));
+
+        var logits = two.forward(parameters, Tensors.of(new float[2], 1, 2), Mode.EVALUATION);
+
+        assertEquals(1, logits.item());
+    }
+
+    @Test
+    void theLossIsWhetherTextsAreAboveEachThreshold() {
+        var logits = Tensors.of(new float[] {2, -1}, 1, 2);
+
+        double loss = head.loss(logits, batch(1), targets("fair")).item();
+
+        assertEquals(Math.log(1 + Math.exp(-2)) + Math.log(1 + Math.exp(-1)), loss, 1e-6);
+    }
+
+    @Test
+    void predictsTheLabelInTheMiddleOfTheProbabilities() {
+        var logits = Tensors.of(new float[] {-1, -2, 1, -1, 3, 2}, 3, 2);
+
+        var predictions = head.predict(logits, batch(3));
+
+        assertEquals("bad", predictions.get(0).toJson().get("label"));
+        assertEquals("fair", predictions.get(1).toJson().get("label"));
+        assertEquals("good", predictions.get(2).toJson().get("label"));
+        double above = 1 / (1 + Math.exp(-1));
+        assertEquals(2 * above - 1, (float) predictions.get(1).toJson().get("score"), 1e-6);
+    }
+
+    @Test
+    void aStepTooFarCostsLessThanTwo() {
+        var predictions = head.predict(Tensors.of(new float[] {3, 2}, 1, 2), batch(1));
+        var scorer = head.newScorer();
+
+        assertTrue(scorer.add(predictions.getFirst(), new Target.Category("good")));
+        assertFalse(scorer.add(predictions.getFirst(), new Target.Category("fair")));
+        assertEquals(0.75, scorer.scores().get(head.mainScore()), 1e-9);
+        assertFalse(scorer.add(predictions.getFirst(), new Target.Category("bad")));
+        assertEquals(0.5, scorer.scores().get(head.mainScore()), 1e-9);
+    }
+
+    @Test
+    void theOrderMustNameEveryLabelOnce() {
+        var labels = provider.learnLabels(targets("good", "bad"));
+        var context = new HeadContext("mood", 2, labels);
+
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> provider.create(provider.defaults(), context));
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                        provider.create(
+                                new OrdinalProvider.Settings(List.of("bad", "fair"), 0), context));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new OrdinalProvider.Settings(List.of("bad", "bad"), 0));
+    }
+
+    private static List<Target> targets(String... labels) {
+        return List.of(labels).stream().map(label -> (Target) new Target.Category(label)).toList();
+    }
+
+    private static HeadBatch batch(int rows) {
+        var encoding =
+                new Encoding(
+                        new long[2],
+                        new long[2],
+                        new int[] {-1, -1},
+                        new int[2],
+                        new int[2],
+                        false);
+        return new HeadBatch(
+                Collections.nCopies(rows, SplitText.of("")),
+                TokenBatch.of(Collections.nCopies(rows, encoding), 0, Device.CPU));
+    }
+}

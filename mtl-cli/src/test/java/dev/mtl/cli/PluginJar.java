@@ -1,0 +1,112 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.head.HeadProvider;
+import dev.mtl.torch.Tensor;
+
+import org.jspecify.annotations.NullMarked;
+import org.slf4j.Logger;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import javax.tools.ToolProvider;
+
+/** Builds plugins from sources, with the JDK's own compiler. */
+final class PluginJar {
+    static final String SERVICE = "META-INF/services/" + HeadProvider.class.getName();
+
+    private PluginJar() {}
+
+    /** What a plugin is built against: mtl-core and what it brings. */
+    static String classPath() {
+        return Stream.of(HeadProvider.class, Tensor.class, NullMarked.class, Logger.class)
+                .map(PluginJar::origin)
+                .collect(Collectors.joining(java.io.File.pathSeparator));
+    }
+
+    private static String origin(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Compiles sources into a directory of classes. */
+    static void compile(List<Path> sources, String classPath, Path classes) throws IOException {
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        var problems = new StringWriter();
+        try (var files = compiler.getStandardFileManager(null, Locale.ROOT, null)) {
+            var options = new ArrayList<>(List.of("-d", classes.toString(), "-proc:none"));
+            options.addAll(List.of("-Xlint:all,-path,-serial", "-Werror"));
+            if (!classPath.isEmpty()) {
+                options.addAll(List.of("-classpath", classPath));
+            }
+            var units = files.getJavaFileObjectsFromPaths(sources);
+            if (!compiler.getTask(problems, files, null, options, null, units).call()) {
+                throw new AssertionError(problems.toString());
+            }
+        }
+    }
+
+    /** A jar of all files below some directories. */
+    static Path jar(Path jar, Path... directories) throws IOException {
+        try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
+            for (var directory : directories) {
+                for (var file : files(directory, "")) {
+                    out.putNextEntry(
+                            new JarEntry(directory.relativize(file).toString().replace('\\', '/')));
+                    Files.copy(file, out);
+                }
+            }
+        }
+        return jar;
+    }
+
+    static List<Path> files(Path directory, String ending) throws IOException {
+        try (var files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /**
+     * A plugin whose service file names {@code org.example.Provider}, from source code.
+     *
+     * @param sources file names, such as {@code org/example/Provider.java}, each followed by its
+     *     text
+     */
+    static Path of(Path folder, String name, String... sources) throws IOException {
+        var classes = Files.createDirectories(folder.resolve(name + "-classes"));
+        var files = new ArrayList<Path>();
+        for (int i = 0; i < sources.length; i += 2) {
+            var file = folder.resolve(name + "-sources").resolve(sources[i]);
+            Files.createDirectories(file.getParent());
+            files.add(Files.writeString(file, sources[i + 1]));
+        }
+        if (!files.isEmpty()) {
+            compile(files, System.getProperty("java.class.path"), classes);
+        }
+        writeService(classes, "org.example.Provider");
+        return jar(folder.resolve(name + ".jar"), classes);
+    }
+
+    static void writeService(Path classes, String line) throws IOException {
+        var service = classes.resolve(SERVICE);
+        Files.createDirectories(service.getParent());
+        Files.writeString(service, line + "\n");
+    }
+}

@@ -1,0 +1,352 @@
+package dev.mtl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mtl.core.testing.TinyModel;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Plugins that cannot be used are answered with the jar, the class and what is wrong. */
+class PluginMistakesTest {
+    private static final String FILE = "org/example/Provider.java";
+
+    @TempDir Path folder;
+
+    /** A provider that is whole, with other text in the place of some of its own. */
+    private static String provider(String... changes) {
+        var source =
+                """
+                package org.example;
+
+                import dev.mtl.core.head.*;
+                import java.util.List;
+
+                public final class Provider implements HeadProvider<Provider.Settings> {
+                    public record Settings() {}
+                    public Provider() {}
+                    @Override public String type() { return "mine"; }
+                    @Override public Settings defaults() { return new Settings(); }
+                    @Override public List<String> learnLabels(Iterable<Target> targets) { return List.of(); }
+                    @Override public TaskHead create(Settings settings, HeadContext context) {
+                        throw new IllegalArgumentException("no head");
+                    }
+                }
+                """;
+        for (int i = 0; i < changes.length; i += 2) {
+            assertThat(source).contains(changes[i]);
+            source = source.replace(changes[i], changes[i + 1]);
+        }
+        return source;
+    }
+
+    private Call heads(Path... plugins) {
+        var args = new String[1 + 2 * plugins.length];
+        args[0] = "heads";
+        for (int i = 0; i < plugins.length; i++) {
+            args[1 + 2 * i] = "--plugins";
+            args[2 + 2 * i] = plugins[i].toString();
+        }
+        return Call.mtl(folder.resolve("cache"), args);
+    }
+
+    /** One line that begins with the plugin, and 2. */
+    private void assertRefused(Path plugin, String... parts) {
+        assertMistake(heads(plugin), parts);
+        assertThat(heads(plugin).err()).startsWith("mtl: plugin " + plugin + ": ");
+    }
+
+    private static void assertMistake(Call call, String... parts) {
+        assertThat(call.code()).as(call.err()).isEqualTo(2);
+        assertThat(call.out()).isEmpty();
+        assertThat(call.err()).contains(parts).doesNotContain("\tat ", "should not have happened");
+        assertThat(call.err().lines()).hasSize(1);
+    }
+
+    @Test
+    void aWholePluginIsListedOnceHoweverOftenItIsNamed() throws IOException {
+        var jar = PluginJar.of(folder, "whole", FILE, provider());
+
+        var call = heads(jar, folder, jar);
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.out().lines())
+                .filteredOn(line -> line.startsWith("mine "))
+                .singleElement()
+                .satisfies(line -> assertThat(line).contains("org.example.Provider  " + jar));
+    }
+
+    @Test
+    void aDirectoryOfClassesIsAPlugin() throws IOException {
+        PluginJar.of(folder, "whole", FILE, provider());
+
+        assertThat(heads(folder.resolve("whole-classes")).out()).contains("mine ");
+    }
+
+    @Test
+    void twoHeadsOfOneName() throws IOException {
+        var first = PluginJar.of(folder, "first", FILE, provider());
+        var second = PluginJar.of(folder, "second", FILE, provider());
+        var shipped = PluginJar.of(folder, "third", FILE, provider("mine", "classification"));
+
+        assertMistake(
+                heads(first, second),
+                "two heads are named 'mine': org.example.Provider from "
+                        + first
+                        + " and org.example.Provider from "
+                        + second);
+        assertMistake(
+                heads(shipped),
+                "two heads are named 'classification'",
+                "dev.mtl.heads.classification.ClassificationProvider from ",
+                "org.example.Provider from " + shipped);
+    }
+
+    @Test
+    void aProviderThatThrows() throws IOException {
+        var error = "throw new IllegalStateException(\"no luck\");";
+
+        assertRefused(
+                PluginJar.of(
+                        folder, "a", FILE, provider("Provider() {}", "Provider() {" + error + "}")),
+                "org.example.Provider: its constructor throws",
+                "no luck");
+        assertRefused(
+                PluginJar.of(folder, "b", FILE, provider("return \"mine\";", error)),
+                "org.example.Provider: type() throws",
+                "no luck");
+        assertRefused(
+                PluginJar.of(folder, "c", FILE, provider("return new Settings();", error)),
+                "org.example.Provider: defaults() throws",
+                "no luck");
+        assertRefused(
+                PluginJar.of(folder, "d", FILE, provider("return \"mine\";", "return null;")),
+                "org.example.Provider: type() gives null");
+        assertRefused(
+                PluginJar.of(
+                        folder,
+                        "e",
+                        FILE,
+                        provider(
+                                "public Provider() {}",
+                                "static final int N = Integer.parseInt(\"no luck\");")),
+                "org.example.Provider: its static initializer throws",
+                "no luck");
+    }
+
+    @Test
+    void aClassThatIsMissingOrNoProvider() throws IOException {
+        assertRefused(
+                PluginJar.of(folder, "none"),
+                "org.example.Provider: no such class, but the service file names it");
+        assertRefused(
+                PluginJar.of(
+                        folder, "other", FILE, "package org.example; public class Provider {}"),
+                "org.example.Provider: does not implement dev.mtl.core.head.HeadProvider");
+        assertRefused(
+                PluginJar.of(
+                        folder, "private", FILE, provider("public Provider", "private Provider")),
+                "org.example.Provider: must have a public constructor without parameters");
+        assertRefused(
+                PluginJar.of(folder, "hidden", FILE, provider("public final class", "final class")),
+                "org.example.Provider: must be public");
+    }
+
+    @Test
+    void aProviderOfAnotherVersionOfTheInterface() throws IOException {
+        var old =
+                PluginJar.of(
+                        folder,
+                        "old",
+                        "dev/mtl/core/head/HeadProvider.java",
+                        "package dev.mtl.core.head; public interface HeadProvider<P> { String"
+                                + " type(); }",
+                        FILE,
+                        """
+                        package org.example;
+                        public final class Provider implements dev.mtl.core.head.HeadProvider<String> {
+                            @Override public String type() { return "old"; }
+                        }
+                        """);
+
+        assertRefused(old, "org.example.Provider: was built against another version of MTL");
+    }
+
+    @Test
+    void aProviderThatCallsWhatThisVersionHasNot() throws IOException {
+        var old =
+                PluginJar.of(
+                        folder,
+                        "old",
+                        "dev/mtl/core/head/SplitText.java",
+                        "package dev.mtl.core.head; public class SplitText { public static void"
+                                + " gone() {} }",
+                        FILE,
+                        provider("return \"mine\";", "SplitText.gone(); return \"mine\";"));
+
+        assertRefused(
+                old, "org.example.Provider: was built against another version of MTL", "gone()");
+    }
+
+    @Test
+    void aProviderForANewerJava() throws IOException {
+        PluginJar.of(folder, "newer", FILE, provider());
+        var classes = folder.resolve("newer-classes");
+        var file = classes.resolve("org/example/Provider.class");
+        var bytes = Files.readAllBytes(file);
+        bytes[7] = 99;
+        Files.write(file, bytes);
+
+        assertRefused(
+                PluginJar.jar(folder.resolve("newer.jar"), classes),
+                "org.example.Provider: was built for a newer Java",
+                "another version of MTL");
+    }
+
+    @Test
+    void aPluginSeesNothingOfMtlButItsPublicApi() throws IOException {
+        for (var hidden :
+                new String[] {
+                    "dev.mtl.core.model.ModelFiles",
+                    "dev.mtl.torch.abi.LibTorchAbi",
+                    "dev.mtl.heads.classification.ClassificationProvider",
+                    "dev.mtl.cli.Main",
+                    "picocli.CommandLine",
+                    "com.fasterxml.jackson.databind.json.JsonMapper"
+                }) {
+            var name = hidden.substring(hidden.lastIndexOf('.') + 1);
+            var use = "try { " + hidden + ".class.getName(); } finally { }";
+            assertRefused(
+                    PluginJar.of(
+                            folder,
+                            name,
+                            FILE,
+                            provider("return \"mine\";", use + " return \"mine\";")),
+                    "org.example.Provider: uses the class " + hidden + ", which plugins do not see",
+                    "public API (dev.mtl.core, dev.mtl.core.head..");
+        }
+    }
+
+    @Test
+    void aPluginBringsItsOwnVersionOfALibrary() throws IOException {
+        var jar =
+                PluginJar.of(
+                        folder,
+                        "own",
+                        "picocli/CommandLine.java",
+                        "package picocli; public class CommandLine { public static String own() {"
+                                + " return \"own\"; } }",
+                        FILE,
+                        provider("return \"mine\";", "return picocli.CommandLine.own();"));
+
+        assertThat(heads(jar).out()).contains("\nown ");
+    }
+
+    @Test
+    void aPluginSeesNoServiceFileButItsOwn() throws IOException {
+        var count =
+                "return \"mine\" + java.util.ServiceLoader.load(HeadProvider.class,"
+                        + " Provider.class.getClassLoader()).stream().count();";
+
+        var jar = PluginJar.of(folder, "services", FILE, provider("return \"mine\";", count));
+
+        assertThat(heads(jar).out()).contains("\nmine1 ");
+    }
+
+    @Test
+    void aLibraryThatIsNotThere() throws IOException {
+        PluginJar.of(
+                folder,
+                "lacking",
+                "org/lib/Lib.java",
+                "package org.lib; public class Lib { public static void f() {} }",
+                FILE,
+                provider("return \"mine\";", "org.lib.Lib.f(); return \"mine\";"));
+        var classes = folder.resolve("lacking-classes");
+        Files.delete(classes.resolve("org/lib/Lib.class"));
+
+        assertRefused(
+                PluginJar.jar(folder.resolve("lacking.jar"), classes),
+                "org.example.Provider: uses the class org.lib.Lib, which is not in the plugin");
+    }
+
+    @Test
+    void aLibraryThatTheManifestNames() throws IOException {
+        PluginJar.of(
+                folder,
+                "using",
+                "org/lib/Lib.java",
+                "package org.lib; public class Lib { public static void f() {} }",
+                FILE,
+                provider("return \"mine\";", "org.lib.Lib.f(); return \"mine\";"));
+        var classes = folder.resolve("using-classes");
+        var library = Files.createDirectories(folder.resolve("library/org/lib"));
+        Files.move(classes.resolve("org/lib/Lib.class"), library.resolve("Lib.class"));
+        PluginJar.jar(folder.resolve("lib.jar"), folder.resolve("library"));
+        Files.writeString(
+                classes.resolve("META-INF/MANIFEST.MF"),
+                "Manifest-Version: 1.0\nClass-Path: lib.jar\n");
+
+        var call = heads(PluginJar.jar(folder.resolve("using.jar"), classes));
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.out()).contains("\nmine ");
+    }
+
+    @Test
+    void aJarThatIsNoneOrHasNoHead() throws IOException {
+        assertRefused(Files.writeString(folder.resolve("text.jar"), "text"), "is no jar");
+        var empty = Files.createDirectories(folder.resolve("empty"));
+        assertRefused(empty, "has no head", PluginJar.SERVICE);
+        Files.writeString(empty.resolve("readme"), "text");
+        assertRefused(PluginJar.jar(folder.resolve("empty.jar"), empty), "has no head");
+    }
+
+    @Test
+    void aHeadThatCallsWhatThisVersionHasNotIsOneLineToo() throws IOException {
+        var late =
+                PluginJar.of(
+                        folder,
+                        "late",
+                        "dev/mtl/core/head/SplitText.java",
+                        "package dev.mtl.core.head; public class SplitText { public static void"
+                                + " gone() {} }",
+                        FILE,
+                        provider(
+                                "throw new IllegalArgumentException(\"no head\");",
+                                "SplitText.gone(); return null;"));
+        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
+        var data = Files.createDirectories(folder.resolve("data"));
+        Files.writeString(data.resolve("seq.in"), "a text\n");
+        Files.writeString(data.resolve("label"), "a\n");
+        var config =
+                Files.writeString(
+                        folder.resolve("config.yaml"),
+                        """
+                        model: {backbone: "%s", max_length: 32}
+                        tasks: {task: {head: mine, data: {format: jointbert, train: "%s", column: label}}}
+                        training: {device: cpu}
+                        output: {dir: "%s"}
+                        """
+                                .formatted(backbone, data, folder.resolve("output")));
+
+        var call =
+                Call.mtl(
+                        folder.resolve("cache"),
+                        "train",
+                        config.toString(),
+                        "--plugins",
+                        late.toString());
+
+        assertThat(call.code()).as(call.err()).isEqualTo(1);
+        assertThat(call.err().lines()).hasSize(1);
+        assertThat(call.err())
+                .startsWith(
+                        "mtl: plugin " + late + ": org.example.Provider: was built against another")
+                .contains("gone()");
+    }
+}

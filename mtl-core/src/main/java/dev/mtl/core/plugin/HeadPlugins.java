@@ -1,0 +1,61 @@
+package dev.mtl.core.plugin;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadRegistry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/** The heads of plugins. */
+public final class HeadPlugins {
+    /** What a plugin sees beside the JDK; two dots at the end: and the packages below. */
+    public static final List<String> PUBLIC_API =
+            List.of(
+                    "dev.mtl.core", // the exceptions whose message a user reads
+                    "dev.mtl.core.head..",
+                    "dev.mtl.core.nn",
+                    "dev.mtl.core.tokenizer",
+                    "dev.mtl.torch", // not dev.mtl.torch.abi
+                    "org.jspecify.annotations",
+                    "org.slf4j..");
+
+    private HeadPlugins() {}
+
+    /**
+     * Finds the heads of some plugins. A jar is a plugin; a directory with jars is one for each of
+     * them, any other directory is a plugin as it was compiled. Their class loaders stay open, as
+     * long as the process lives.
+     *
+     * @throws ConfigurationException if a plugin cannot be read, has no head, or has one that
+     *     cannot be made; it names plugin and class
+     */
+    public static List<HeadRegistry.Found> find(List<Path> paths) {
+        var plugins = new LinkedHashSet<Path>();
+        for (var path : paths) {
+            plugins.addAll(plugins(path.toAbsolutePath().normalize()));
+        }
+        var found = new ArrayList<HeadRegistry.Found>();
+        plugins.forEach(plugin -> found.addAll(Plugin.open(plugin).heads()));
+        return found;
+    }
+
+    private static List<Path> plugins(Path path) {
+        if (!Files.exists(path)) {
+            throw new ConfigurationException("plugin " + path + ": no such file or directory");
+        }
+        if (!Files.isDirectory(path)) {
+            return List.of(path);
+        }
+        try (var files = Files.list(path)) {
+            var jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+            return jars.isEmpty() ? List.of(path) : jars;
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    "plugin " + path + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

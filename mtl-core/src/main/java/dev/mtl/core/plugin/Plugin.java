@@ -1,0 +1,93 @@
+package dev.mtl.core.plugin;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadRegistry;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.jar.JarFile;
+
+/**
+ * A jar or a directory of classes, in a class loader of its own.
+ *
+ * @param path as messages and listings have it
+ * @param loader named {@code plugin PATH}, by which stack traces tell whose code was at work
+ */
+record Plugin(Path path, URLClassLoader loader) {
+    static final String LOADER = "plugin ";
+
+    static Plugin open(Path path) {
+        if (!Files.isDirectory(path)) {
+            requireJar(path);
+        }
+        try {
+            var urls = new URL[] {path.toUri().toURL()};
+            return new Plugin(path, new URLClassLoader(LOADER + path, urls, new PublicApi()));
+        } catch (MalformedURLException e) {
+            throw new ConfigurationException(LOADER + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A class loader passes over what is no jar in silence. */
+    private static void requireJar(Path path) {
+        try (var jar = new JarFile(path.toFile())) {
+            var _ = jar.getManifest();
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    LOADER + path + ": is no jar that can be read: " + e.getMessage(), e);
+        }
+    }
+
+    List<HeadRegistry.Found> heads() {
+        try {
+            var providers = ServiceFile.read(loader);
+            if (providers.isEmpty()) {
+                throw new ConfigurationException(
+                        LOADER + path + ": has no head: no class is named in " + ServiceFile.NAME);
+            }
+            return providers.stream().map(this::head).toList();
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    LOADER + path + ": " + ServiceFile.NAME + ": " + e.getMessage(), e);
+        }
+    }
+
+    private HeadRegistry.Found head(String provider) {
+        var made = answer(provider, "", () -> ProviderClass.of(provider, loader).make());
+        var type = answer(provider, "type() ", made::type);
+        answer(provider, "defaults() ", made::defaults);
+        return new HeadRegistry.Found(type, made, path.toString());
+    }
+
+    /** Asks a plugin's own code, which may do anything. */
+    private <T> T answer(String provider, String method, Supplier<? extends @Nullable T> question) {
+        try {
+            var answer = question.get();
+            if (answer != null) {
+                return answer;
+            }
+        } catch (ProviderClass.Unusable e) {
+            throw wrong(provider, String.valueOf(e.getMessage()), e);
+        } catch (LinkageError e) {
+            throw wrong(provider, PluginFailures.describe(e), e);
+        } catch (RuntimeException e) {
+            throw wrong(provider, method + "throws " + e, e);
+        }
+        throw wrong(provider, method + "gives null", null);
+    }
+
+    private ConfigurationException wrong(String provider, String what, @Nullable Throwable cause) {
+        var message = LOADER + path + ": " + provider + ": " + what;
+        return cause == null
+                ? new ConfigurationException(message)
+                : new ConfigurationException(message, cause);
+    }
+}

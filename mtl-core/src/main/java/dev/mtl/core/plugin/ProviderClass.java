@@ -1,0 +1,66 @@
+package dev.mtl.core.plugin;
+
+import dev.mtl.core.head.HeadProvider;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Modifier;
+
+/** A class that a service file names, found to be one of which providers can be made. */
+record ProviderClass(Constructor<?> constructor) {
+    /** Why a class cannot be a provider. */
+    static final class Unusable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Unusable(String message, Throwable cause) {
+            super(message, cause);
+        }
+
+        Unusable(String message) {
+            super(message);
+        }
+    }
+
+    static ProviderClass of(String name, ClassLoader loader) {
+        try {
+            var type = Class.forName(name, false, loader);
+            if (!HeadProvider.class.isAssignableFrom(type)) {
+                throw new Unusable("does not implement " + HeadProvider.class.getName());
+            }
+            if (!Modifier.isPublic(type.getModifiers())
+                    || Modifier.isAbstract(type.getModifiers())) {
+                throw new Unusable("must be public and not abstract");
+            }
+            requireAllMethods(type);
+            return new ProviderClass(type.getConstructor());
+        } catch (ClassNotFoundException e) {
+            throw new Unusable("no such class, but the service file names it", e);
+        } catch (NoSuchMethodException e) {
+            throw new Unusable("must have a public constructor without parameters", e);
+        }
+    }
+
+    /** A method that an interface has gained would be missed only when it is called. */
+    private static void requireAllMethods(Class<?> type) throws NoSuchMethodException {
+        for (var method : HeadProvider.class.getMethods()) {
+            var own = type.getMethod(method.getName(), method.getParameterTypes());
+            if (Modifier.isAbstract(own.getModifiers())) {
+                throw new AbstractMethodError(
+                        type.getName() + " has no method " + own.toGenericString());
+            }
+        }
+    }
+
+    HeadProvider<?> make() {
+        try {
+            return (HeadProvider<?>) constructor.newInstance();
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof LinkageError linkage) {
+                throw linkage;
+            }
+            throw new Unusable("its constructor throws " + e.getCause(), e);
+        } catch (InstantiationException | IllegalAccessException e) {
+            throw new Unusable("cannot be made: " + e, e);
+        }
+    }
+}
