@@ -131,6 +131,7 @@ public final class Trainer implements AutoCloseable {
         if (step < steps && !finished && freezing.backboneNeverTrains()) {
             training.encode(model, workers, listener);
         }
+        training.explainEpoch(listener);
         int evaluationSteps = config.evaluationSteps(perEpoch);
         int checkpointSteps = config.checkpointSteps(perEpoch);
         var epoch = List.<List<BatchPlan.Batch>>of();

@@ -7,7 +7,9 @@ import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.data.DataGroup;
 
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The training data, tokenized, and in which order it is seen. */
@@ -45,6 +47,29 @@ final class TrainingGroups implements AutoCloseable {
 
     List<PreparedGroup> groups() {
         return groups;
+    }
+
+    /** Says what an epoch sees, where that is not simply all of it. */
+    void explainEpoch(TrainingListener listener) {
+        if (groups.size() < 2) {
+            return;
+        }
+        var parts = new ArrayList<String>();
+        for (int i = 0; i < groups.size(); i++) {
+            var group = groups.get(i).group();
+            parts.add(
+                    String.format(
+                            Locale.ROOT,
+                            "each of the %d texts of %s %.2f times",
+                            group.examples().size(),
+                            String.join(", ", group.tasks()),
+                            plan.passesPerEpoch(i)));
+        }
+        listener.onNote(
+                "an epoch is "
+                        + plan.stepsPerEpoch()
+                        + " steps and sees "
+                        + String.join(", ", parts));
     }
 
     /** The data group that a batch is of. */
