@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -232,11 +233,25 @@ public final class ConfigLoader {
                     "is missing: {format: ..., train: ..., column: ...}");
             return null;
         }
-        var data = binder.bind(node, path + ".data", DataConfig.DEFAULTS);
+        var data = binder.bind(node, path + ".data", DataConfig.defaults(format(node)));
         if (node instanceof YamlNode.Mapping mapping && !mapping.entries().containsKey("train")) {
             problems.add(node.place(), path + ".data.train", "is missing");
         }
         return data;
+    }
+
+    /** The format that data names, whose own defaults the other keys have. */
+    private static DataConfig.Format format(YamlNode data) {
+        if (data instanceof YamlNode.Mapping mapping
+                && mapping.entries().get("format") instanceof YamlNode.Scalar scalar) {
+            for (var format : DataConfig.Format.values()) {
+                if (format.name().toLowerCase(Locale.ROOT).equals(scalar.value())) {
+                    return format;
+                }
+            }
+        }
+        // None, or none that there is: the binder says so.
+        return DataConfig.Format.JOINTBERT;
     }
 
     private void checkFrozenHeads(RunConfig config, YamlNode.Mapping root) {

@@ -2,25 +2,95 @@ package dev.mtl.train.config;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /**
- * Where a task's examples are.
+ * Where a task's examples are, and how they are laid out there.
  *
- * @param format of the files: {@code jointbert}
+ * @param format of the files
  * @param train what the task learns from
  * @param validation what the best model is chosen by; null for none
  * @param test what {@code mtl evaluate --split test} scores; null for none
- * @param column which part of a row is the task's: {@code label} or {@code seq.out}
+ * @param column which part of a row is the task's
+ * @param textColumn which part of a row is the text; null where the format says it
+ * @param separator of columns; null where the format says it
+ * @param columns their names, for files that do not name them
+ * @param comment what lines begin with that are no data; null for none
+ * @param labelSeparator between the labels of one field; null if a field is one label
+ * @param kind of what the column holds; null for what the format takes it for
  * @param onBadRow whether a row that cannot be read ends the run or is left out and counted
  */
 public record DataConfig(
-        String format,
+        Format format,
         String train,
         @Nullable String validation,
         @Nullable String test,
         String column,
+        @Nullable String textColumn,
+        @Nullable String separator,
+        List<String> columns,
+        @Nullable String comment,
+        @Nullable String labelSeparator,
+        @Nullable Kind kind,
         OnBadRow onBadRow) {
-    static final DataConfig DEFAULTS =
-            new DataConfig("jointbert", "", null, null, "label", OnBadRow.FAIL);
+    public DataConfig {
+        columns = List.copyOf(columns);
+        DataConfigRules.check(
+                format, column, textColumn, separator, columns, comment, labelSeparator, kind);
+    }
+
+    /** A format's own values for what YAML leaves out. */
+    public static DataConfig defaults(Format format) {
+        return switch (format) {
+            case JOINTBERT -> defaults(format, "label", null, null);
+            case CONLL -> defaults(format, "1", "0", "whitespace");
+            case CSV -> defaults(format, "label", "text", ",");
+            case TSV, JSONL -> defaults(format, "label", "text", null);
+        };
+    }
+
+    private static DataConfig defaults(
+            Format format, String column, @Nullable String textColumn, @Nullable String separator) {
+        return new DataConfig(
+                format,
+                "",
+                null,
+                null,
+                column,
+                textColumn,
+                separator,
+                List.of(),
+                null,
+                null,
+                null,
+                OnBadRow.FAIL);
+    }
+
+    /** The layouts of files. */
+    public enum Format {
+        /** A folder with a file for each column. */
+        JOINTBERT,
+        /** A word a line, with its tags; a blank line after each sentence. */
+        CONLL,
+        /** RFC 4180, separated by commas. */
+        CSV,
+        /** RFC 4180, separated by tabs. */
+        TSV,
+        /** A JSON object a line. */
+        JSONL
+    }
+
+    /** What a column holds. */
+    public enum Kind {
+        /** One label for the whole text. */
+        LABEL,
+        /** Any number of labels for the whole text. */
+        LABELS,
+        /** A figure for the whole text, or several. */
+        VALUE,
+        /** Stretches of the text, as objects with start, end and label. */
+        ENTITIES
+    }
 
     /** What happens at a row that cannot be read. */
     public enum OnBadRow {

@@ -1,21 +1,13 @@
 package dev.mtl.train.data;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.train.config.DataConfig.Format;
 
-import org.jspecify.annotations.Nullable;
-
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** A layout of labelled data in files. */
 public interface DataFormat {
-    /** As YAML names it. */
-    String name();
-
-    /** The columns that a {@link Row} can give. */
-    List<String> columns();
-
     /**
      * Opens a data set.
      *
@@ -23,7 +15,7 @@ public interface DataFormat {
      * @throws dev.mtl.core.MtlException if files are missing, empty or do not fit together; names
      *     file and line
      */
-    Rows open(Path path, List<String> columns);
+    Rows open(DataSource source, List<DataColumn> columns);
 
     /** The rows of an open data set. */
     interface Rows {
@@ -41,18 +33,19 @@ public interface DataFormat {
     /**
      * A row.
      *
+     * @param place file and line, for messages
      * @param words of its text
      * @param targets by column
      */
-    record Row(List<String> words, Map<String, Target> targets) {}
+    record Row(String place, List<String> words, Map<DataColumn, Target> targets) {}
 
-    /** The format of a name, null if there is none. */
-    static @Nullable DataFormat named(String name) {
-        return all().stream().filter(format -> format.name().equals(name)).findFirst().orElse(null);
-    }
-
-    /** All formats. */
-    static List<DataFormat> all() {
-        return List.of(new JointBertFormat());
+    /** The reader of a format. */
+    static DataFormat of(Format format) {
+        return switch (format) {
+            case JOINTBERT -> new JointBertFormat();
+            case CONLL -> new ConllFormat();
+            case CSV, TSV -> new DelimitedFormat();
+            case JSONL -> new JsonLinesFormat();
+        };
     }
 }

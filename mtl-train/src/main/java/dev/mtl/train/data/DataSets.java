@@ -1,6 +1,5 @@
 package dev.mtl.train.data;
 
-import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.train.config.DataConfig.OnBadRow;
@@ -10,19 +9,27 @@ import dev.mtl.train.config.TaskConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** Reads the data of tasks; those whose data name the same file share its texts. */
 public final class DataSets {
     private static final Logger LOG = LoggerFactory.getLogger(DataSets.class);
 
-    private DataSets() {}
+    private final DataSource source;
+    private final List<TaskConfig> tasks;
+    private final boolean skip;
+    private int skipped;
 
-    private record Source(String format, String path) {}
+    private DataSets(DataSource source, List<TaskConfig> tasks) {
+        this.source = source;
+        this.tasks = tasks;
+        this.skip = tasks.stream().allMatch(t -> t.data().onBadRow() == OnBadRow.SKIP);
+    }
 
     /**
      * Reads a split.
@@ -31,60 +38,39 @@ public final class DataSets {
      * @throws MtlException if data cannot be read; names file and line
      */
     public static List<DataGroup> read(Collection<TaskConfig> tasks, Split split) {
-        var bySource = new LinkedHashMap<Source, List<TaskConfig>>();
+        var bySource = new LinkedHashMap<DataSource, List<TaskConfig>>();
         for (var task : tasks) {
             var file = task.data().file(split);
             if (file != null) {
-                bySource.computeIfAbsent(
-                                new Source(task.data().format(), file), s -> new ArrayList<>())
+                bySource.computeIfAbsent(DataSource.of(task.data(), file), s -> new ArrayList<>())
                         .add(task);
             }
         }
         var groups = new ArrayList<DataGroup>();
-        bySource.forEach((source, members) -> groups.add(read(source, members)));
+        bySource.forEach((source, members) -> groups.add(new DataSets(source, members).read()));
         return groups;
     }
 
-    private static DataGroup read(Source source, List<TaskConfig> tasks) {
-        var format = DataFormat.named(source.format());
-        if (format == null) {
-            throw new ConfigurationException(
-                    "tasks."
-                            + tasks.getFirst().name()
-                            + ".data.format: no format '"
-                            + source.format()
-                            + "'; known: "
-                            + String.join(
-                                    ", ",
-                                    DataFormat.all().stream().map(DataFormat::name).toList()));
-        }
-        for (var task : tasks) {
-            if (!format.columns().contains(task.data().column())) {
-                throw new ConfigurationException(
-                        "tasks."
-                                + task.name()
-                                + ".data.column: no column '"
-                                + task.data().column()
-                                + "' in the format "
-                                + format.name()
-                                + "; known: "
-                                + String.join(", ", format.columns()));
-            }
-        }
-        var columns = tasks.stream().map(task -> task.data().column()).distinct().toList();
-        var rows = format.open(Path.of(source.path()), columns);
-        boolean skip = tasks.stream().allMatch(t -> t.data().onBadRow() == OnBadRow.SKIP);
-        var examples = new ArrayList<Example>(rows.size());
-        int skipped = 0;
+    private record Numbered(int id, DataFormat.Row row) {}
+
+    private DataGroup read() {
+        var columns = tasks.stream().map(task -> DataColumn.of(task.data())).distinct().toList();
+        var rows = DataFormat.of(source.format()).open(source, columns);
+        var read = new ArrayList<Numbered>(rows.size());
         for (int i = 0; i < rows.size(); i++) {
             try {
-                examples.add(example(rows.row(i), i + 1, tasks));
+                read.add(new Numbered(i + 1, rows.row(i)));
             } catch (BadRowException e) {
-                if (!skip) {
-                    throw e;
-                }
-                skipped++;
-                LOG.warn("left out: {}", e.getMessage());
+                leaveOut(e);
+            }
+        }
+        var schemes = schemes(columns, read);
+        var examples = new ArrayList<Example>(read.size());
+        for (var row : read) {
+            try {
+                examples.add(example(row, schemes));
+            } catch (BadRowException e) {
+                leaveOut(e);
             }
         }
         if (skipped > 0) {
@@ -94,16 +80,89 @@ public final class DataSets {
             throw new MtlException(source.path() + ": has no row that can be read");
         }
         return new DataGroup(
-                source.path(), tasks.stream().map(TaskConfig::name).toList(), examples);
+                source.path().toString(), tasks.stream().map(TaskConfig::name).toList(), examples);
     }
 
-    private static Example example(DataFormat.Row row, int id, List<TaskConfig> tasks) {
+    private void leaveOut(BadRowException e) {
+        if (!skip) {
+            throw new BadRowException(
+                    e.getMessage() + " (data.on_bad_row: skip leaves such rows out)");
+        }
+        skipped++;
+        LOG.warn("left out: {}", e.getMessage());
+    }
+
+    /** How the tags of each column of tags are to be read. */
+    private Map<DataColumn, TagScheme> schemes(List<DataColumn> columns, List<Numbered> rows) {
+        var schemes = new LinkedHashMap<DataColumn, TagScheme>();
+        for (var column : columns) {
+            var tags = new ArrayList<List<String>>();
+            for (var row : rows) {
+                if (row.row().targets().get(column) instanceof Target.Tags(var own)) {
+                    tags.add(own);
+                }
+            }
+            if (!tags.isEmpty()) {
+                var scheme = TagScheme.of(tags);
+                schemes.put(column, scheme);
+                report(column, scheme, rows);
+            }
+        }
+        return schemes;
+    }
+
+    private void report(DataColumn column, TagScheme scheme, List<Numbered> rows) {
+        if (scheme != TagScheme.BIO2 && scheme != TagScheme.NONE) {
+            LOG.info("{}: column {}: {} read as BIO2", source.path(), column.name(), scheme);
+        }
+        int mistakes = 0;
+        var first = "";
+        for (var row : rows) {
+            if (row.row().targets().get(column) instanceof Target.Tags(var own)) {
+                int these = scheme.mistakes(own);
+                if (these > 0 && mistakes == 0) {
+                    first = row.row().place();
+                }
+                mistakes += these;
+            }
+        }
+        if (mistakes > 0) {
+            LOG.warn(
+                    "{}: column {}: {} entities have no tag that begins one; the first is in the"
+                            + " sentence at {}",
+                    source.path(),
+                    column.name(),
+                    mistakes,
+                    first);
+        }
+    }
+
+    private Example example(Numbered row, Map<DataColumn, TagScheme> schemes) {
         var targets = new LinkedHashMap<String, Target>();
         for (var task : tasks) {
+            var column = DataColumn.of(task.data());
+            var target = Objects.requireNonNull(row.row().targets().get(column));
+            var scheme = schemes.get(column);
             targets.put(
                     task.name(),
-                    java.util.Objects.requireNonNull(row.targets().get(task.data().column())));
+                    scheme != null && target instanceof Target.Tags(var tags)
+                            ? bio2(scheme, tags, row.row())
+                            : target);
         }
-        return new Example(id, row.words(), targets);
+        return new Example(row.id(), row.row().words(), targets);
+    }
+
+    private static Target bio2(TagScheme scheme, List<String> tags, DataFormat.Row row) {
+        for (var tag : tags) {
+            if (!scheme.allows(tag)) {
+                throw new BadRowException(
+                        row.place()
+                                + ": '"
+                                + Shown.of(tag)
+                                + "' is no tag as the others are: O, or a prefix and a type such as"
+                                + " B-person");
+            }
+        }
+        return new Target.Tags(scheme.toBio2(tags));
     }
 }

@@ -4,7 +4,6 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,20 +17,10 @@ import java.util.Map;
 final class JointBertFormat implements DataFormat {
     private static final String TEXTS = "seq.in";
     private static final String TAGS = "seq.out";
-    private static final String LABELS = "label";
 
     @Override
-    public String name() {
-        return "jointbert";
-    }
-
-    @Override
-    public List<String> columns() {
-        return List.of(LABELS, TAGS);
-    }
-
-    @Override
-    public Rows open(Path path, List<String> columns) {
+    public Rows open(DataSource source, List<DataColumn> columns) {
+        var path = source.path();
         if (!Files.isDirectory(path)) {
             throw new MtlException(
                     path
@@ -39,23 +28,20 @@ final class JointBertFormat implements DataFormat {
                             + " seq.out and label");
         }
         var texts = TextLines.read(path.resolve(TEXTS));
-        var others = new LinkedHashMap<String, List<String>>();
+        var others = new LinkedHashMap<DataColumn, TextLines>();
         for (var column : columns) {
-            var lines = TextLines.read(path.resolve(column));
+            var file = path.resolve(column.name());
+            var lines = TextLines.read(file);
             if (lines.size() != texts.size()) {
                 throw new MtlException(
-                        path.resolve(column)
-                                + ": has "
-                                + lines.size()
-                                + " lines, seq.in has "
-                                + texts.size());
+                        file + ": has " + lines.size() + " lines, seq.in has " + texts.size());
             }
             others.put(column, lines);
         }
-        return new JointBertRows(path, texts, others);
+        return new JointBertRows(texts, others);
     }
 
-    private record JointBertRows(Path path, List<String> texts, Map<String, List<String>> columns)
+    private record JointBertRows(TextLines texts, Map<DataColumn, TextLines> columns)
             implements Rows {
         @Override
         public int size() {
@@ -66,24 +52,23 @@ final class JointBertFormat implements DataFormat {
         public Row row(int index) {
             var words = words(texts.get(index));
             if (words.isEmpty()) {
-                throw bad(TEXTS, index, "has no words");
+                throw texts.bad(index, "has no words");
             }
-            var targets = new LinkedHashMap<String, Target>();
+            var targets = new LinkedHashMap<DataColumn, Target>();
             columns.forEach(
                     (column, lines) ->
                             targets.put(
                                     column,
-                                    column.equals(TAGS)
-                                            ? tags(lines.get(index), words, index)
-                                            : label(lines.get(index), index)));
-            return new Row(words, targets);
+                                    column.name().equals(TAGS)
+                                            ? tags(lines, index, words)
+                                            : label(lines, index)));
+            return new Row(texts.place(index), words, targets);
         }
 
-        private Target tags(String line, List<String> words, int index) {
-            var tags = words(line);
+        private static Target tags(TextLines lines, int index, List<String> words) {
+            var tags = words(lines.get(index));
             if (tags.size() != words.size()) {
-                throw bad(
-                        TAGS,
+                throw lines.bad(
                         index,
                         "has "
                                 + tags.size()
@@ -94,16 +79,12 @@ final class JointBertFormat implements DataFormat {
             return new Target.Tags(tags);
         }
 
-        private Target label(String line, int index) {
-            var label = line.strip();
+        private static Target label(TextLines lines, int index) {
+            var label = lines.get(index).strip();
             if (label.isEmpty()) {
-                throw bad(LABELS, index, "has no label");
+                throw lines.bad(index, "has no label");
             }
             return new Target.Category(label);
-        }
-
-        private BadRowException bad(String file, int index, String reason) {
-            return new BadRowException(path.resolve(file) + ":" + (index + 1) + ": " + reason);
         }
 
         private static List<String> words(String line) {

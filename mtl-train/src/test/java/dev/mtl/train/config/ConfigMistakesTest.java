@@ -68,6 +68,79 @@ class ConfigMistakesTest {
                 "4: tasks.intent: loss_weight is -1, it must be at least 0");
     }
 
+    /** The lines of data begin at 5. */
+    private static String data(String... lines) {
+        return "tasks:\n  intent:\n    head: majority\n    data:\n      train: a\n      "
+                + String.join("\n      ", lines)
+                + "\n";
+    }
+
+    @Test
+    void whatDataSaysIsNamedByItsOwnLine() {
+        rejects(
+                data("format: cvs"),
+                "6: tasks.intent.data.format: no 'cvs'; known: jointbert, conll, csv, tsv, jsonl;"
+                        + " did you mean 'csv'?");
+        rejects(
+                data("format: jointbert", "column: labels"),
+                "7: tasks.intent.data: column is 'labels', known in the format jointbert: label,"
+                        + " seq.out; did you mean 'label'?");
+        rejects(
+                data("format: conll", "column: tag"),
+                "7: tasks.intent.data: column is 'tag', in the format conll it is the number of a"
+                        + " column, from 0, or one of the names that 'columns' gives");
+        rejects(
+                data("format: conll", "columns: [word, tag]", "text_column: 2"),
+                "8: tasks.intent.data: text_column is 2, 'columns' names 2, from 0");
+        rejects(
+                data("format: conll", "separator: comma"),
+                "7: tasks.intent.data: separator is 'comma', known in the format conll:"
+                        + " whitespace, tab, space");
+        rejects(
+                data("format: csv", "separator: '||'"),
+                "7: tasks.intent.data: separator is '||', in the format csv it is one character,"
+                        + " such as ';'");
+        rejects(
+                data("format: csv", "column: text"),
+                "7: tasks.intent.data: column is 'text', which is the text_column");
+        rejects(
+                data("format: tsv", "kind: entities"),
+                "7: tasks.intent.data: kind is entities, which only jsonl has");
+        rejects(
+                data("format: tsv", "kind: labels"),
+                "7: tasks.intent.data: kind is labels, which needs a label_separator");
+        rejects(
+                data("format: jsonl", "label_separator: ','"),
+                "7: tasks.intent.data: label_separator is no key of the format jsonl");
+    }
+
+    @Test
+    void aKeyThatItsFormatDoesNotHaveIsRefused() {
+        for (var key : List.of("text_column", "separator", "comment", "label_separator")) {
+            rejects(
+                    data("format: jointbert", key + ": x"),
+                    "7: tasks.intent.data: " + key + " is no key of the format jointbert");
+        }
+        rejects(
+                data("format: jsonl", "columns: [a]"),
+                "7: tasks.intent.data: columns is no key of the format jsonl");
+        rejects(
+                data("format: csv", "text_column:"),
+                "7: tasks.intent.data: text_column is missing, the format csv needs it");
+    }
+
+    @Test
+    void aFormatHasDefaultsOfItsOwn() throws IOException {
+        var data =
+                java.util.Objects.requireNonNull(load(data("format: conll")).tasks().get("intent"))
+                        .data();
+        assertThat(data.column()).isEqualTo("1");
+        assertThat(data.textColumn()).isEqualTo("0");
+        var set = load(TASKS, "tasks.intent.data.format=csv");
+        assertThat(java.util.Objects.requireNonNull(set.tasks().get("intent")).data().textColumn())
+                .isEqualTo("text");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mtl.core.encoder.Normalization;
 import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.train.config.DataConfig.Format;
+import dev.mtl.train.config.DataConfig.Kind;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 
 import org.junit.jupiter.api.Test;
@@ -36,11 +38,17 @@ class ConfigPrinterTest {
         for (var name : List.of("zeta", "alpha", "true", "12", "on-off_2")) {
             var data =
                     new DataConfig(
-                            "jointbert",
+                            name.equals("zeta") ? Format.CSV : Format.CONLL,
                             directory,
                             name.equals("zeta") ? null : "v",
                             name.equals("alpha") ? null : "t",
-                            "seq.out",
+                            "tag",
+                            "word",
+                            name.equals("zeta") ? ";" : "tab",
+                            List.of("word", "tag"),
+                            name.equals("zeta") ? null : "#",
+                            name.equals("zeta") ? "|" : null,
+                            name.equals("zeta") ? Kind.LABELS : null,
                             OnBadRow.SKIP);
             tasks.put(
                     name,

@@ -3,10 +3,10 @@ package dev.mtl.train.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.train.config.DataConfig;
+import dev.mtl.train.config.DataConfig.Format;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
@@ -45,7 +45,19 @@ class DataSetsTest {
                 "any",
                 1,
                 null,
-                new DataConfig("jointbert", train, validation, null, column, onBadRow),
+                new DataConfig(
+                        Format.JOINTBERT,
+                        train,
+                        validation,
+                        null,
+                        column,
+                        null,
+                        null,
+                        List.of(),
+                        null,
+                        null,
+                        null,
+                        onBadRow),
                 new NoSettings());
     }
 
@@ -105,7 +117,10 @@ class DataSetsTest {
                                         List.of(task("slots", "seq.out", one, null, OnBadRow.FAIL)),
                                         Split.TRAIN))
                 .isInstanceOf(BadRowException.class)
-                .hasMessage(one + "/seq.out:1: has 1 tags, seq.in has 2 words there");
+                .hasMessage(
+                        one
+                                + "/seq.out:1: has 1 tags, seq.in has 2 words there"
+                                + " (data.on_bad_row: skip leaves such rows out)");
     }
 
     @Test
@@ -135,27 +150,5 @@ class DataSetsTest {
                                         Split.TRAIN))
                 .isInstanceOf(MtlException.class)
                 .hasMessage(one + ": has no row that can be read");
-    }
-
-    @Test
-    void formatsAndColumnsThatAreNotThereAreNamedWithThoseThatAre() throws IOException {
-        var one = write("one", "a\n", "O\n", "X\n");
-        var column = task("intent", "labels", one, null, OnBadRow.FAIL);
-        assertThatThrownBy(() -> DataSets.read(List.of(column), Split.TRAIN))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessage(
-                        "tasks.intent.data.column: no column 'labels' in the format jointbert;"
-                                + " known: label, seq.out");
-        var format =
-                new TaskConfig(
-                        "intent",
-                        "any",
-                        1,
-                        null,
-                        new DataConfig("csv", one, null, null, "label", OnBadRow.FAIL),
-                        new NoSettings());
-        assertThatThrownBy(() -> DataSets.read(List.of(format), Split.TRAIN))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessage("tasks.intent.data.format: no format 'csv'; known: jointbert");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.testing.SharedFiles;
+import dev.mtl.train.config.DataConfig.Format;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,20 +20,27 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 class JointBertFormatTest {
-    private static final List<String> BOTH = List.of("label", "seq.out");
+    private static final DataColumn LABEL = new DataColumn("label", null, null);
+    private static final DataColumn TAGS = new DataColumn("seq.out", null, null);
 
     @TempDir private Path folder;
+
+    private static DataFormat.Rows open(Path folder) {
+        return new JointBertFormat()
+                .open(
+                        new DataSource(Format.JOINTBERT, folder, null, null, List.of(), null),
+                        List.of(LABEL, TAGS));
+    }
 
     private DataFormat.Rows open(String texts, String tags, String labels) throws IOException {
         Files.writeString(folder.resolve("seq.in"), texts);
         Files.writeString(folder.resolve("seq.out"), tags);
         Files.writeString(folder.resolve("label"), labels);
-        return new JointBertFormat().open(folder, BOTH);
+        return open(folder);
     }
 
     private static List<String> tags(DataFormat.Row row) {
-        return ((Target.Tags) java.util.Objects.requireNonNull(row.targets().get("seq.out")))
-                .tags();
+        return ((Target.Tags) java.util.Objects.requireNonNull(row.targets().get(TAGS))).tags();
     }
 
     @Test
@@ -40,7 +48,7 @@ class JointBertFormatTest {
         var row = open("play  the\tsong \n", "O O B-song\n", "Play\n").row(0);
         assertThat(row.words()).containsExactly("play", "the", "song");
         assertThat(tags(row)).containsExactly("O", "O", "B-song");
-        assertThat(row.targets()).containsEntry("label", new Target.Category("Play"));
+        assertThat(row.targets()).containsEntry(LABEL, new Target.Category("Play"));
     }
 
     @Test
@@ -55,8 +63,8 @@ class JointBertFormatTest {
         var rows = open("\uFEFFa b\r\nc", "O O\r\nO", "\uFEFFX\r\nY");
         assertThat(rows.size()).isEqualTo(2);
         assertThat(rows.row(0).words()).containsExactly("a", "b");
-        assertThat(rows.row(0).targets()).containsEntry("label", new Target.Category("X"));
-        assertThat(rows.row(1).targets()).containsEntry("label", new Target.Category("Y"));
+        assertThat(rows.row(0).targets()).containsEntry(LABEL, new Target.Category("X"));
+        assertThat(rows.row(1).targets()).containsEntry(LABEL, new Target.Category("Y"));
     }
 
     @Test
@@ -85,21 +93,22 @@ class JointBertFormatTest {
     void namesTheLineThatIsNotUtf8() throws IOException {
         open("a\nb\n", "O\nO\n", "X\nY\n");
         Files.write(folder.resolve("seq.in"), new byte[] {'a', '\n', 'b', (byte) 0xC3, '\n'});
-        assertThatThrownBy(() -> new JointBertFormat().open(folder, BOTH))
-                .isInstanceOf(MtlException.class)
-                .hasMessage(folder.resolve("seq.in") + ":2: is not UTF-8");
+        var rows = open(folder);
+        assertThat(rows.row(0).words()).containsExactly("a");
+        assertThatThrownBy(() -> rows.row(1))
+                .isInstanceOf(BadRowException.class)
+                .hasMessageStartingWith(folder.resolve("seq.in") + ":2: is not UTF-8");
     }
 
     @Test
     void anEmptyOrMissingFileIsSaid() throws IOException {
         open("a\n", "O\n", "X\n");
         Files.writeString(folder.resolve("seq.out"), "");
-        assertThatThrownBy(() -> new JointBertFormat().open(folder, BOTH))
-                .hasMessage(folder.resolve("seq.out") + ": is empty");
+        assertThatThrownBy(() -> open(folder)).hasMessage(folder.resolve("seq.out") + ": is empty");
         Files.delete(folder.resolve("seq.out"));
-        assertThatThrownBy(() -> new JointBertFormat().open(folder, BOTH))
+        assertThatThrownBy(() -> open(folder))
                 .hasMessage(folder.resolve("seq.out") + ": no such file");
-        assertThatThrownBy(() -> new JointBertFormat().open(folder.resolve("none"), BOTH))
+        assertThatThrownBy(() -> open(folder.resolve("none")))
                 .hasMessageContaining("none: no such directory");
     }
 
@@ -112,8 +121,8 @@ class JointBertFormatTest {
     @Test
     void readsAllOfSnips() throws IOException {
         var snips = SharedFiles.require("data").resolve("snips");
-        var train = new JointBertFormat().open(snips.resolve("train"), BOTH);
-        var dev = new JointBertFormat().open(snips.resolve("dev"), BOTH);
+        var train = open(snips.resolve("train"));
+        var dev = open(snips.resolve("dev"));
         assertThat(train.size()).isEqualTo(13_084);
         assertThat(dev.size()).isEqualTo(700);
         var labels = new HashSet<Target>();
@@ -121,7 +130,7 @@ class JointBertFormatTest {
         var texts = new HashSet<List<String>>();
         for (int i = 0; i < train.size(); i++) {
             var row = train.row(i);
-            labels.add(row.targets().get("label"));
+            labels.add(row.targets().get(LABEL));
             tags.addAll(tags(row));
             texts.add(row.words());
         }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Lines as files from many hands have them. */
 class TextLinesTest {
@@ -25,7 +26,8 @@ class TextLinesTest {
     private List<String> read(byte[] bytes) throws IOException {
         var file = folder.resolve("x");
         Files.write(file, bytes);
-        return TextLines.read(file);
+        var lines = TextLines.read(file);
+        return IntStream.range(0, lines.size()).mapToObj(lines::get).toList();
     }
 
     @Test
@@ -55,7 +57,9 @@ class TextLinesTest {
     void anOverlongEncodingIsNotUtf8() {
         assertThatThrownBy(() -> read(new byte[] {'\n', '\n', (byte) 0xC0, (byte) 0x80}))
                 .isInstanceOf(MtlException.class)
-                .hasMessage(folder.resolve("x") + ":3: is not UTF-8");
+                .hasMessage(
+                        folder.resolve("x")
+                                + ":3: is not UTF-8; convert the file, such as by iconv");
     }
 
     @Test

@@ -57,7 +57,7 @@ public final class TinyTraining {
                 "linear",
                 1,
                 headRate,
-                new DataConfig("jointbert", "-", null, null, "label", DataConfig.OnBadRow.FAIL),
+                DataConfig.defaults(DataConfig.Format.JOINTBERT),
                 new MajorityProvider.Settings(0, true));
     }
 

@@ -1,0 +1,112 @@
+package dev.mtl.train.data;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.Word;
+import dev.mtl.core.tokenizer.WordSplitter;
+import dev.mtl.train.config.DataConfig.Format;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A table of RFC 4180, separated by commas or tabs: its first row names the columns, unless the
+ * configuration does. Texts are split into words as predictions split them.
+ */
+final class DelimitedFormat implements DataFormat {
+    @Override
+    public Rows open(DataSource source, List<DataColumn> columns) {
+        var separator = Objects.requireNonNullElse(source.separator(), ",").charAt(0);
+        var records =
+                DelimitedRecords.read(
+                        TextLines.read(source.path()),
+                        source.format() == Format.TSV ? '\t' : separator);
+        if (records.isEmpty()) {
+            throw new MtlException(source.path() + ": has no row, only blank lines");
+        }
+        boolean named = source.columns().isEmpty();
+        var names = named ? header(records) : source.columns();
+        var rows = named ? records.subList(1, records.size()) : records;
+        if (rows.isEmpty()) {
+            throw new MtlException(
+                    source.path() + ": has " + (named ? "a header, but no row" : "no row"));
+        }
+        int text = index(source, names, Objects.requireNonNull(source.textColumn()), "text_column");
+        var fields = new LinkedHashMap<DataColumn, Integer>();
+        columns.forEach(
+                column -> fields.put(column, index(source, names, column.name(), "column")));
+        return new Table(rows, names.size(), text, fields);
+    }
+
+    private static List<String> header(List<DelimitedRecords.Entry> records) {
+        var first = records.getFirst();
+        var names = first.fields().stream().map(String::strip).toList();
+        if (new HashSet<>(names).size() < names.size()) {
+            throw new MtlException(
+                    first.place()
+                            + ": the header names a column twice: "
+                            + Shown.of(String.join(", ", names)));
+        }
+        return names;
+    }
+
+    private static int index(DataSource source, List<String> names, String column, String key) {
+        int index = names.indexOf(column);
+        if (index < 0) {
+            throw new MtlException(
+                    source.path()
+                            + ": no column '"
+                            + column
+                            + "' in the header; it has "
+                            + Shown.of(String.join(", ", names))
+                            + " ("
+                            + key
+                            + " says which; 'columns' gives names where there is no header)");
+        }
+        return index;
+    }
+
+    private record Table(
+            List<DelimitedRecords.Entry> rows,
+            int width,
+            int textField,
+            Map<DataColumn, Integer> fields)
+            implements Rows {
+        @Override
+        public int size() {
+            return rows.size();
+        }
+
+        @Override
+        public Row row(int index) {
+            var row = rows.get(index);
+            var cells = row.fields();
+            if (cells.size() != width) {
+                throw row.bad(
+                        "has "
+                                + cells.size()
+                                + (cells.size() == 1 ? " field" : " fields")
+                                + ", there are "
+                                + width
+                                + " columns; a field with separators or line ends needs quotes");
+            }
+            var words = WordSplitter.split(cells.get(textField)).stream().map(Word::text).toList();
+            if (words.isEmpty()) {
+                throw row.bad("has no text");
+            }
+            var targets = new LinkedHashMap<DataColumn, Target>();
+            fields.forEach(
+                    (column, field) -> {
+                        try {
+                            targets.put(column, TextFields.target(cells.get(field), column));
+                        } catch (IllegalArgumentException e) {
+                            throw row.bad("column '" + column.name() + "' " + e.getMessage());
+                        }
+                    });
+            return new Row(row.place(), words, targets);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.mtl.train.data;
+
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+import java.io.CharArrayReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The records of a table, those with mistakes too. */
+final class DelimitedRecords {
+    private final TextLines lines;
+    private final CSVFormat format;
+    private final char[] text;
+
+    /** Where each line begins in the text. */
+    private final int[] starts;
+
+    private final List<Entry> entries = new ArrayList<>();
+
+    private DelimitedRecords(TextLines lines, char separator) {
+        this.lines = lines;
+        this.format =
+                CSVFormat.RFC4180.builder().setDelimiter(separator).setIgnoreEmptyLines(true).get();
+        var joined = new StringBuilder();
+        this.starts = new int[lines.size()];
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = joined.length();
+            joined.append(lines.replaced(i)).append('\n');
+        }
+        this.text = new char[joined.length()];
+        joined.getChars(0, text.length, text, 0);
+    }
+
+    /**
+     * A record.
+     *
+     * @param mistake why it cannot be read; null if it can
+     */
+    record Entry(TextLines lines, int line, List<String> values, @Nullable String mistake) {
+        /** Its fields, if it can be read. */
+        List<String> fields() {
+            if (mistake != null) {
+                throw bad(mistake);
+            }
+            return values;
+        }
+
+        String place() {
+            return lines.place(line);
+        }
+
+        BadRowException bad(String reason) {
+            return lines.bad(line, reason);
+        }
+    }
+
+    static List<Entry> read(TextLines lines, char separator) {
+        var records = new DelimitedRecords(lines, separator);
+        // The parser cannot go on behind a mistake; a new one can, at the next line.
+        for (int line = 0; line < lines.size(); ) {
+            line = records.readFrom(line);
+        }
+        return records.entries;
+    }
+
+    /** Reads as far as it goes; gives the line to go on at. */
+    private int readFrom(int line) {
+        int from = starts[line];
+        int next = line;
+        var reader = new CharArrayReader(text, from, text.length - from);
+        try (var parser = CSVParser.builder().setReader(reader).setFormat(format).get()) {
+            for (CSVRecord read : parser) {
+                int begin = lineAt(from + (int) read.getCharacterPosition());
+                while (lines.replaced(begin).isEmpty()) {
+                    begin++;
+                }
+                next = begin + 1;
+                // Line ends within fields; what is between the records is a line end, too.
+                for (var value : read) {
+                    next += (int) value.chars().filter(c -> c == '\n').count();
+                }
+                entries.add(new Entry(lines, begin, List.of(read.values()), notUtf8(begin, next)));
+            }
+            return lines.size();
+        } catch (UncheckedIOException | IOException | IllegalStateException e) {
+            int bad = next;
+            while (bad < lines.size() - 1 && lines.replaced(bad).isEmpty()) {
+                bad++;
+            }
+            entries.add(
+                    new Entry(
+                            lines,
+                            bad,
+                            List.of(),
+                            "has quotes that RFC 4180 does not allow: a field that begins with one"
+                                    + " ends with one, and those inside are doubled"));
+            return bad + 1;
+        }
+    }
+
+    private @Nullable String notUtf8(int from, int to) {
+        for (int i = from; i < to; i++) {
+            try {
+                lines.get(i);
+            } catch (BadRowException e) {
+                return "is not UTF-8 at line " + (i + 1) + "; convert the file, such as by iconv";
+            }
+        }
+        return null;
+    }
+
+    private int lineAt(int position) {
+        int found = Arrays.binarySearch(starts, position);
+        return found >= 0 ? found : -found - 2;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.mtl.train.data;
+
+import dev.mtl.core.tokenizer.Word;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/** Entities as stretches of a text, brought to tags of its words. */
+final class EntityTags {
+    private EntityTags() {}
+
+    /**
+     * An entity.
+     *
+     * @param start UTF-16 offset of its first character
+     * @param end UTF-16 offset after its last one
+     */
+    record Entity(int start, int end, String label) {}
+
+    /**
+     * Tags words by BIO2.
+     *
+     * @throws IllegalArgumentException if an entity cuts a word, has none, or overlaps another
+     */
+    static List<String> of(String text, List<Word> words, List<Entity> entities) {
+        var tags = new ArrayList<>(Collections.nCopies(words.size(), TagScheme.OUTSIDE));
+        int word = 0;
+        int before = 0;
+        var inOrder = entities.stream().sorted(Comparator.comparingInt(Entity::start)).toList();
+        for (var entity : inOrder) {
+            if (entity.start() < 0
+                    || entity.end() <= entity.start()
+                    || entity.end() > text.length()) {
+                throw new IllegalArgumentException(
+                        "the entity "
+                                + range(entity)
+                                + " is not within the text, which has "
+                                + text.length()
+                                + " UTF-16 units");
+            }
+            if (entity.start() < before) {
+                throw new IllegalArgumentException(
+                        "the entity " + shown(text, entity) + " overlaps the one before it");
+            }
+            before = entity.end();
+            while (word < words.size() && words.get(word).end() <= entity.start()) {
+                word++;
+            }
+            int first = word;
+            while (word < words.size() && words.get(word).start() < entity.end()) {
+                requireWhole(text, entity, words.get(word));
+                tags.set(word, (word == first ? "B-" : "I-") + entity.label());
+                word++;
+            }
+            if (word == first) {
+                throw new IllegalArgumentException(
+                        "the entity " + shown(text, entity) + " has no word");
+            }
+        }
+        return tags;
+    }
+
+    private static void requireWhole(String text, Entity entity, Word word) {
+        if (word.start() < entity.start() || word.end() > entity.end()) {
+            throw new IllegalArgumentException(
+                    "the entity "
+                            + shown(text, entity)
+                            + " cuts the word '"
+                            + Shown.of(word.text())
+                            + "' at "
+                            + word.start()
+                            + "-"
+                            + word.end()
+                            + "; offsets count UTF-16 units from 0, the end is behind the last");
+        }
+    }
+
+    private static String shown(String text, Entity entity) {
+        return range(entity) + " '" + Shown.of(text.substring(entity.start(), entity.end())) + "'";
+    }
+
+    private static String range(Entity entity) {
+        return entity.start() + "-" + entity.end();
+    }
+}

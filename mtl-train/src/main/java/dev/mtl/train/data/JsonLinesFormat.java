@@ -1,0 +1,139 @@
+package dev.mtl.train.data;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.Word;
+import dev.mtl.core.tokenizer.WordSplitter;
+import dev.mtl.train.config.DataConfig.Kind;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A JSON object a line. What a field holds is seen from the first line where it is not empty, and
+ * must be the same in all others. Blank lines are no rows.
+ */
+final class JsonLinesFormat implements DataFormat {
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxStringLength(Integer.MAX_VALUE)
+                                                    .build())
+                                    .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    @Override
+    public Rows open(DataSource source, List<DataColumn> columns) {
+        var lines = TextLines.read(source.path());
+        var rows = new ArrayList<Integer>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (!TextLines.withoutMark(lines.replaced(i)).isBlank()) {
+                rows.add(i);
+            }
+        }
+        if (rows.isEmpty()) {
+            throw new MtlException(source.path() + ": has no row, only blank lines");
+        }
+        var kinds = new LinkedHashMap<DataColumn, Kind>();
+        columns.forEach(column -> kinds.put(column, kind(lines, rows, column)));
+        return new JsonRows(
+                lines, rows, Objects.requireNonNull(source.textColumn()), Map.copyOf(kinds));
+    }
+
+    private static Kind kind(TextLines lines, List<Integer> rows, DataColumn column) {
+        if (column.kind() != null) {
+            return column.kind();
+        }
+        for (int line : rows) {
+            try {
+                var kind = JsonFields.kindOf(object(lines, line).get(column.name()));
+                if (kind != null) {
+                    return kind;
+                }
+            } catch (BadRowException e) {
+                // Its own reading says so; another line shows the kind.
+            }
+        }
+        return Kind.LABELS;
+    }
+
+    private static ObjectNode object(TextLines lines, int line) {
+        try {
+            if (MAPPER.readTree(TextLines.withoutMark(lines.get(line))) instanceof ObjectNode o) {
+                return o;
+            }
+            throw lines.bad(line, "is not a JSON object");
+        } catch (JsonProcessingException e) {
+            var at = e.getLocation();
+            throw lines.bad(
+                    line,
+                    "is not JSON"
+                            + (at == null ? "" : " at column " + at.getColumnNr())
+                            + ": "
+                            + e.getOriginalMessage());
+        }
+    }
+
+    private record JsonRows(
+            TextLines lines, List<Integer> rows, String textField, Map<DataColumn, Kind> kinds)
+            implements Rows {
+        @Override
+        public int size() {
+            return rows.size();
+        }
+
+        @Override
+        public Row row(int index) {
+            int line = rows.get(index);
+            var object = object(lines, line);
+            var text = text(object.get(textField), line);
+            var words = WordSplitter.split(text);
+            if (words.isEmpty()) {
+                throw lines.bad(line, "has no text");
+            }
+            var targets = new LinkedHashMap<DataColumn, Target>();
+            kinds.forEach(
+                    (column, kind) -> {
+                        try {
+                            targets.put(
+                                    column,
+                                    JsonFields.target(
+                                            object.get(column.name()), kind, text, words));
+                        } catch (IllegalArgumentException e) {
+                            throw lines.bad(
+                                    line, "field '" + column.name() + "': " + e.getMessage());
+                        }
+                    });
+            return new Row(lines.place(line), words.stream().map(Word::text).toList(), targets);
+        }
+
+        private String text(@Nullable JsonNode node, int line) {
+            if (node == null || !node.isTextual()) {
+                throw lines.bad(
+                        line,
+                        node == null
+                                ? "has no field '" + textField + "', which text_column names"
+                                : "field '" + textField + "' is not a string");
+            }
+            return node.textValue();
+        }
+    }
+}

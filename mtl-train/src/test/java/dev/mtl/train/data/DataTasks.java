@@ -1,0 +1,65 @@
+package dev.mtl.train.data;
+
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.Target;
+import dev.mtl.train.config.ConfigLoader;
+import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.config.TaskConfig;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Tasks as YAML describes their data; they are called t0, t1 and so on. */
+final class DataTasks {
+    private DataTasks() {}
+
+    /** Tasks with this data, each a mapping in YAML's flow style. */
+    static Collection<TaskConfig> of(String... data) {
+        var yaml =
+                "tasks:\n"
+                        + IntStream.range(0, data.length)
+                                .mapToObj(i -> "  t" + i + ": {head: majority, data: " + data[i])
+                                .collect(Collectors.joining("}\n"))
+                        + "}\n";
+        try {
+            var file = Files.createTempFile("tasks", ".yaml");
+            try {
+                Files.writeString(file, yaml);
+                return ConfigLoader.load(file, Map.of(), List.of(), HeadRegistry.load())
+                        .tasks()
+                        .values();
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The only group of training data. */
+    static DataGroup read(String... data) {
+        var groups = DataSets.read(of(data), Split.TRAIN);
+        if (groups.size() != 1) {
+            throw new AssertionError("groups: " + groups);
+        }
+        return groups.getFirst();
+    }
+
+    /** What a task should say of an example. */
+    static Target target(DataGroup group, int example, String task) {
+        return Objects.requireNonNull(group.examples().get(example).targets().get(task));
+    }
+
+    /** The data of {@code file}, with further keys. */
+    static String data(String format, Path file, String more) {
+        return "{format: " + format + ", train: \"" + file + "\"" + more + "}";
+    }
+}
