@@ -23,9 +23,11 @@ import dev.mtl.train.config.RunConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.data.DataSets;
+import dev.mtl.train.loop.Broadcast;
 import dev.mtl.train.loop.Trainer;
 import dev.mtl.train.loop.TrainingListener;
 import dev.mtl.train.loop.TrainingPlan;
+import dev.mtl.train.report.RunRecords;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,10 +92,12 @@ public final class TrainingRun {
         var output = config.output().model();
         ModelWriter.requireReplaceable(output);
         var directory = new RunDirectory(config.output().run());
+        var listeners = new Broadcast(listener);
         return with(
-                listener,
+                listeners,
                 (trainer, training) -> {
-                    var identity = RunIdentity.of(ConfigPrinter.print(config), training);
+                    var printed = ConfigPrinter.print(config);
+                    var identity = RunIdentity.of(printed, training);
                     var checkpoints =
                             new Checkpoints(
                                     directory.checkpoints(),
@@ -104,6 +108,8 @@ public final class TrainingRun {
                     } else {
                         directory.begin();
                     }
+                    var title = "Training of " + output.getFileName();
+                    listeners.add(new RunRecords(directory.path(), title, printed, trainer.step()));
                     trainer.checkpointTo(checkpoints);
                     trainer.stopWhen(control::stopRequested);
                     var outcome = trainer.train();

@@ -1,6 +1,7 @@
 package dev.mtl.core.head;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** Counts the predictions of one head over a data set. */
 public interface Scorer {
@@ -18,4 +19,17 @@ public interface Scorer {
      * them.
      */
     Map<String, Double> scores();
+
+    /**
+     * Scores of each label or type of entity, for reports; empty if there are none. {@code support}
+     * is how many the data has.
+     */
+    default Map<String, Map<String, Double>> scoresByLabel() {
+        return Map.of();
+    }
+
+    /** Which labels were taken for which; empty if that is no question. */
+    default Optional<ConfusionMatrix> confusion() {
+        return Optional.empty();
+    }
 }

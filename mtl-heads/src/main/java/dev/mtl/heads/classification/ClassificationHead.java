@@ -105,30 +105,11 @@ final class ClassificationHead implements TaskHead {
 
     @Override
     public Scorer newScorer() {
-        return new AccuracyScorer();
+        return new LabelScorer(context.labels());
     }
 
     @Override
     public String mainScore() {
         return "accuracy";
-    }
-
-    /** Counts right labels. */
-    private static final class AccuracyScorer implements Scorer {
-        private int right;
-        private int all;
-
-        @Override
-        public boolean add(Prediction prediction, Target target) {
-            boolean correct = ((Classified) prediction).label().equals(category(target).label());
-            right += correct ? 1 : 0;
-            all++;
-            return correct;
-        }
-
-        @Override
-        public Map<String, Double> scores() {
-            return Map.of("accuracy", all == 0 ? 0 : (double) right / all);
-        }
     }
 }

@@ -81,10 +81,15 @@ public final class EntityScorer implements Scorer {
         return all.scores();
     }
 
-    /** The same scores for each type of entity. */
-    public Map<String, Map<String, Double>> scoresByType() {
+    @Override
+    public Map<String, Map<String, Double>> scoresByLabel() {
         var scores = new LinkedHashMap<String, Map<String, Double>>();
-        byType.forEach((type, counts) -> scores.put(type, counts.scores()));
+        byType.forEach(
+                (type, counts) -> {
+                    var own = new LinkedHashMap<>(counts.scores());
+                    own.put("support", (double) counts.gold);
+                    scores.put(type, own);
+                });
         return scores;
     }
 }

@@ -49,7 +49,7 @@ class EntityScorerGoldenTest {
         }
         check(scorer.scores(), json.path("all"), json.path("name").asText());
         for (var type : json.path("types").properties()) {
-            check(scorer.scoresByType().get(type.getKey()), type.getValue(), type.getKey());
+            check(scorer.scoresByLabel().get(type.getKey()), type.getValue(), type.getKey());
         }
     }
 }

@@ -52,8 +52,8 @@ class EntityScorerTest {
         add("O O", "B-A B-B");
         add("B-B", "B-B");
         expect(1, 0.5, 2.0 / 3);
-        assertThat(scorer.scoresByType().get("A").get("recall")).isEqualTo(0.5);
-        assertThat(scorer.scoresByType().get("B").get("f1")).isCloseTo(2.0 / 3, within(1e-12));
+        assertThat(scorer.scoresByLabel().get("A").get("recall")).isEqualTo(0.5);
+        assertThat(scorer.scoresByLabel().get("B").get("f1")).isCloseTo(2.0 / 3, within(1e-12));
     }
 
     @Test

@@ -1,6 +1,9 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.core.head.ConfusionMatrix;
+
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 
@@ -11,6 +14,19 @@ import java.util.SequencedMap;
  * @param jointAccuracy the share of texts on which every task is entirely right; empty unless
  *     several tasks share their texts
  * @param rows how many texts were scored
+ * @param details each task's scores label by label
  */
 public record Evaluation(
-        SequencedMap<String, Map<String, Double>> tasks, OptionalDouble jointAccuracy, int rows) {}
+        SequencedMap<String, Map<String, Double>> tasks,
+        OptionalDouble jointAccuracy,
+        int rows,
+        SequencedMap<String, Details> details) {
+    /**
+     * A task's scores label by label, as its {@link dev.mtl.core.head.Scorer} gives them.
+     *
+     * @param byLabel scores by label or type of entity
+     * @param confusion which labels were taken for which
+     */
+    public record Details(
+            Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {}
+}

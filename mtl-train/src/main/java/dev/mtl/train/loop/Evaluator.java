@@ -56,12 +56,20 @@ public final class Evaluator {
             }
         }
         var scores = new LinkedHashMap<String, Map<String, Double>>();
-        scorers.forEach((task, scorer) -> scores.put(task, scorer.scores()));
+        var details = new LinkedHashMap<String, Evaluation.Details>();
+        scorers.forEach(
+                (task, scorer) -> {
+                    scores.put(task, scorer.scores());
+                    details.put(
+                            task,
+                            new Evaluation.Details(scorer.scoresByLabel(), scorer.confusion()));
+                });
         return new Evaluation(
                 scores,
                 sharedRows == 0
                         ? OptionalDouble.empty()
                         : OptionalDouble.of((double) right / sharedRows),
-                rows);
+                rows,
+                details);
     }
 }

@@ -218,6 +218,6 @@ class EvaluatorTest {
         var tasks = new LinkedHashMap<String, Map<String, Double>>();
         tasks.put("first", Map.of("accuracy", first, "other", 1.0));
         tasks.put("last", Map.of("accuracy", last));
-        return new Evaluation(tasks, java.util.OptionalDouble.empty(), 1);
+        return new Evaluation(tasks, java.util.OptionalDouble.empty(), 1, new LinkedHashMap<>());
     }
 }

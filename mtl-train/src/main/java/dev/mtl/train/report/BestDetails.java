@@ -1,0 +1,96 @@
+package dev.mtl.train.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.mtl.core.head.ConfusionMatrix;
+import dev.mtl.train.loop.Evaluation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** What the best evaluation says label by label, as a line of the metrics has it. */
+final class BestDetails {
+    private BestDetails() {}
+
+    static Map<String, Object> toJson(Evaluation evaluation) {
+        var json = new LinkedHashMap<String, Object>();
+        evaluation
+                .details()
+                .forEach(
+                        (task, details) -> {
+                            var own = new LinkedHashMap<String, Object>();
+                            own.put("labels", details.byLabel());
+                            details.confusion().ifPresent(m -> own.put("confusion", matrix(m)));
+                            json.put(task, own);
+                        });
+        return json;
+    }
+
+    private static Map<String, Object> matrix(ConfusionMatrix matrix) {
+        var counts = new ArrayList<List<Integer>>();
+        for (int gold = 0; gold < matrix.labels().size(); gold++) {
+            var row = new ArrayList<Integer>();
+            for (int predicted = 0; predicted < matrix.labels().size(); predicted++) {
+                row.add(matrix.count(gold, predicted));
+            }
+            counts.add(row);
+        }
+        var json = new LinkedHashMap<String, Object>();
+        json.put("labels", matrix.labels());
+        json.put("counts", counts);
+        return json;
+    }
+
+    /** Reads an evaluation back off its line. */
+    static Evaluation fromJson(JsonNode line) {
+        var tasks = new LinkedHashMap<String, Map<String, Double>>();
+        line.path("evaluation")
+                .properties()
+                .forEach(task -> tasks.put(task.getKey(), scores(task.getValue())));
+        var details = new LinkedHashMap<String, Evaluation.Details>();
+        line.path("details")
+                .properties()
+                .forEach(task -> details.put(task.getKey(), details(task.getValue())));
+        return new Evaluation(
+                tasks,
+                line.has("joint_accuracy")
+                        ? OptionalDouble.of(line.path("joint_accuracy").asDouble())
+                        : OptionalDouble.empty(),
+                0,
+                details);
+    }
+
+    private static Map<String, Double> scores(JsonNode json) {
+        var scores = new LinkedHashMap<String, Double>();
+        json.properties().forEach(score -> scores.put(score.getKey(), score.getValue().asDouble()));
+        return scores;
+    }
+
+    private static Evaluation.Details details(JsonNode json) {
+        var byLabel = new LinkedHashMap<String, Map<String, Double>>();
+        json.path("labels")
+                .properties()
+                .forEach(label -> byLabel.put(label.getKey(), scores(label.getValue())));
+        return new Evaluation.Details(
+                byLabel,
+                json.has("confusion")
+                        ? Optional.of(confusion(json.path("confusion")))
+                        : Optional.empty());
+    }
+
+    private static ConfusionMatrix confusion(JsonNode json) {
+        var labels = new ArrayList<String>();
+        json.path("labels").forEach(label -> labels.add(label.asText()));
+        var counts = new int[labels.size()][labels.size()];
+        for (int gold = 0; gold < counts.length; gold++) {
+            for (int predicted = 0; predicted < counts.length; predicted++) {
+                counts[gold][predicted] = json.path("counts").path(gold).path(predicted).asInt();
+            }
+        }
+        return new ConfusionMatrix(labels, counts);
+    }
+}

@@ -1,0 +1,164 @@
+package dev.mtl.train.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.train.loop.Evaluation;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * A run as {@code metrics.jsonl} has it, over all its parts if it was resumed.
+ *
+ * @param losses by task, {@code total} first; in steps
+ * @param rates learning rates by part of the network; in steps
+ * @param gradientNorm before clipping; in steps
+ * @param scores by task and name of the score; in steps
+ * @param trainLoss the mean between evaluations; in steps
+ * @param bestStep of the best model, 0 without one
+ * @param best its evaluation, null without one
+ * @param lastStep that is done
+ * @param tokens that went through the network
+ * @param trainSeconds spent in steps
+ * @param evaluationSeconds spent in evaluations
+ */
+record History(
+        SequencedMap<String, List<Point>> losses,
+        SequencedMap<String, List<Point>> rates,
+        List<Point> gradientNorm,
+        SequencedMap<String, SequencedMap<String, List<Point>>> scores,
+        List<Point> trainLoss,
+        int bestStep,
+        @Nullable Evaluation best,
+        int lastStep,
+        double lastEpoch,
+        long tokens,
+        double trainSeconds,
+        double evaluationSeconds) {
+    /** A figure of a step. */
+    record Point(double step, double value) {}
+
+    /** Reads the file; what is not finite has no point. */
+    static History read(Path metrics) throws IOException {
+        var reader = new Reader();
+        var json = new JsonMapper();
+        try (var lines = Files.lines(metrics)) {
+            for (var line : (Iterable<String>) lines::iterator) {
+                reader.take(json.readTree(line));
+            }
+        }
+        return reader.history();
+    }
+
+    /** Takes line after line. */
+    private static final class Reader {
+        private final SequencedMap<String, List<Point>> losses = new LinkedHashMap<>();
+        private final SequencedMap<String, List<Point>> rates = new LinkedHashMap<>();
+        private final List<Point> gradientNorm = new ArrayList<>();
+        private final SequencedMap<String, SequencedMap<String, List<Point>>> scores =
+                new LinkedHashMap<>();
+        private final List<Point> trainLoss = new ArrayList<>();
+        private int bestStep;
+        private @Nullable Evaluation best;
+        private int lastStep;
+        private double lastEpoch;
+        private long tokens;
+        private double trainSeconds;
+        private double evaluationSeconds;
+
+        void take(JsonNode line) {
+            lastStep = line.path("step").asInt();
+            lastEpoch = line.path("epoch").asDouble();
+            if (line.has("evaluation")) {
+                evaluation(line);
+            } else {
+                step(line);
+            }
+        }
+
+        private void step(JsonNode line) {
+            add(losses.computeIfAbsent("total", key -> new ArrayList<>()), line.path("loss"));
+            var tasks = line.path("tasks");
+            if (tasks.size() > 1 || losses.size() > 1) {
+                tasks.properties()
+                        .forEach(
+                                task ->
+                                        add(
+                                                losses.computeIfAbsent(
+                                                        task.getKey(), key -> new ArrayList<>()),
+                                                task.getValue()));
+            }
+            line.path("learning_rates")
+                    .properties()
+                    .forEach(
+                            part ->
+                                    add(
+                                            rates.computeIfAbsent(
+                                                    part.getKey(), key -> new ArrayList<>()),
+                                            part.getValue()));
+            add(gradientNorm, line.path("grad_norm"));
+            tokens += line.path("tokens").asLong();
+            trainSeconds += line.path("seconds").asDouble();
+        }
+
+        private void evaluation(JsonNode line) {
+            line.path("evaluation")
+                    .properties()
+                    .forEach(
+                            task ->
+                                    task.getValue()
+                                            .properties()
+                                            .forEach(
+                                                    score ->
+                                                            add(
+                                                                    series(
+                                                                            task.getKey(),
+                                                                            score.getKey()),
+                                                                    score.getValue())));
+            if (line.has("joint_accuracy")) {
+                add(series("all tasks", "joint_accuracy"), line.path("joint_accuracy"));
+            }
+            add(trainLoss, line.path("train_loss"));
+            if (line.path("best").asBoolean()) {
+                bestStep = lastStep;
+                best = BestDetails.fromJson(line);
+            }
+            evaluationSeconds += line.path("seconds").asDouble();
+        }
+
+        private List<Point> series(String task, String score) {
+            return scores.computeIfAbsent(task, key -> new LinkedHashMap<>())
+                    .computeIfAbsent(score, key -> new ArrayList<>());
+        }
+
+        private void add(List<Point> series, JsonNode figure) {
+            if (figure.isNumber()) {
+                series.add(new Point(lastStep, figure.asDouble()));
+            }
+        }
+
+        History history() {
+            return new History(
+                    losses,
+                    rates,
+                    gradientNorm,
+                    scores,
+                    trainLoss,
+                    bestStep,
+                    best,
+                    lastStep,
+                    lastEpoch,
+                    tokens,
+                    trainSeconds,
+                    evaluationSeconds);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.mtl.train.report;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.train.loop.TrainingListener;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * {@code metrics.jsonl}: an object for each step and each evaluation. Every line is on disk, as far
+ * as the operating system goes, before training goes on.
+ */
+final class MetricsLog implements TrainingListener {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Path file;
+    private long begun = System.nanoTime();
+
+    /**
+     * Opens the file.
+     *
+     * @param step the last one of which the lines stay, for a run that goes on from there
+     */
+    MetricsLog(Path file, int step) {
+        this.file = file;
+        keep(step);
+    }
+
+    /** Drops what was written after a step, and a line that was not finished. */
+    private void keep(int step) {
+        try {
+            var lines = new ArrayList<String>();
+            if (step > 0 && Files.exists(file)) {
+                for (var line : Files.readAllLines(file)) {
+                    if (line.endsWith("}") && JSON.readTree(line).path("step").asInt() <= step) {
+                        lines.add(line);
+                    }
+                }
+            }
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.write(file, lines);
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void onStep(Step step) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("step", step.step());
+        json.put("epoch", step.epoch());
+        json.put("loss", finite(step.loss()));
+        var losses = new LinkedHashMap<String, Object>();
+        step.taskLosses().forEach((task, loss) -> losses.put(task, finite(loss)));
+        json.put("tasks", losses);
+        json.put("learning_rates", step.learningRates());
+        json.put("grad_norm", finite(step.gradientNorm()));
+        json.put("tokens", step.tokens());
+        long now = System.nanoTime();
+        json.put("seconds", (now - begun) / 1e9);
+        begun = now;
+        write(json);
+    }
+
+    /** JSON has no infinities. */
+    private static Object finite(double figure) {
+        return Double.isFinite(figure) ? (Object) figure : String.valueOf(figure);
+    }
+
+    @Override
+    public void onEvaluation(Evaluated evaluated) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("step", evaluated.step());
+        json.put("epoch", evaluated.epoch());
+        json.put("train_loss", finite(evaluated.trainLoss()));
+        json.put("evaluation", evaluated.evaluation().tasks());
+        evaluated
+                .evaluation()
+                .jointAccuracy()
+                .ifPresent(accuracy -> json.put("joint_accuracy", accuracy));
+        json.put("best", evaluated.best());
+        if (evaluated.best()) {
+            json.put("details", BestDetails.toJson(evaluated.evaluation()));
+        }
+        long now = System.nanoTime();
+        json.put("seconds", (now - begun) / 1e9);
+        begun = now;
+        write(json);
+    }
+
+    private void write(Map<String, Object> json) {
+        try {
+            Files.writeString(
+                    file,
+                    JSON.writeValueAsString(json) + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.mtl.train.report;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.train.loop.TrainingListener;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a run leaves to look at: {@code metrics.jsonl}, an event file for TensorBoard, and {@code
+ * report.html}, written anew at each evaluation.
+ */
+public final class RunRecords implements TrainingListener {
+    private static final String METRICS = "metrics.jsonl";
+    private static final String REPORT = "report.html";
+
+    private final Path directory;
+    private final String title;
+    private final String configuration;
+    private final List<TrainingListener> logs;
+
+    /**
+     * Begins, or goes on.
+     *
+     * @param directory of the run
+     * @param title of the report
+     * @param configuration as YAML
+     * @param step the last one that a resumed run has done, 0 for a new one: what was recorded
+     *     after it is dropped
+     */
+    public RunRecords(Path directory, String title, String configuration, int step) {
+        this.directory = directory;
+        this.title = title;
+        this.configuration = configuration;
+        logs =
+                List.of(
+                        new MetricsLog(directory.resolve(METRICS), step),
+                        new TensorBoardLog(directory, step));
+    }
+
+    @Override
+    public void onStep(Step step) {
+        logs.forEach(log -> log.onStep(step));
+    }
+
+    @Override
+    public void onEvaluation(Evaluated evaluated) {
+        logs.forEach(log -> log.onEvaluation(evaluated));
+        try {
+            var history = History.read(directory.resolve(METRICS));
+            Files.writeString(
+                    directory.resolve(REPORT), HtmlReport.write(title, history, configuration));
+        } catch (IOException e) {
+            throw new MtlException(
+                    directory.resolve(REPORT) + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package dev.mtl.train.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.head.ConfusionMatrix;
+import dev.mtl.train.loop.Evaluation;
+import dev.mtl.train.loop.TrainingListener.Evaluated;
+import dev.mtl.train.loop.TrainingListener.Step;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+
+class RunRecordsTest {
+    private static final String NASTY = "<script>document.title='no'</script>";
+
+    @TempDir private Path folder;
+
+    /** Records steps after {@code from} up to {@code to}; every tenth is evaluated. */
+    private void record(int from, int to) {
+        var records = new RunRecords(folder, "Training of a model", "seed: 42 # <b>\n", from);
+        for (int step = from + 1; step <= to; step++) {
+            var losses = new LinkedHashMap<String, Double>();
+            losses.put("intent", 1.0 / step);
+            losses.put(NASTY, 2.0 / step);
+            var rates = new LinkedHashMap<String, Double>();
+            rates.put("layer 1", 1e-5 * step);
+            rates.put("head intent", 2e-5 * step);
+            records.onStep(new Step(step, 40, step / 20.0, 3.0 / step, losses, rates, 0.5, 100));
+            if (step % 10 == 0) {
+                records.onEvaluation(evaluated(step));
+            }
+        }
+    }
+
+    private static Evaluated evaluated(int step) {
+        var tasks = new LinkedHashMap<String, Map<String, Double>>();
+        tasks.put("intent", Map.of("accuracy", step / 50.0));
+        var details = new LinkedHashMap<String, Evaluation.Details>();
+        details.put(
+                "intent",
+                new Evaluation.Details(
+                        Map.of(NASTY, Map.of("support", (double) step)),
+                        Optional.of(
+                                new ConfusionMatrix(
+                                        List.of("yes", NASTY), new int[][] {{step, 1}, {0, 7}}))));
+        return new Evaluated(
+                step,
+                step / 20.0,
+                1.5 / step,
+                new Evaluation(tasks, OptionalDouble.of(step / 60.0), 8, details),
+                step <= 30);
+    }
+
+    @Test
+    void everyStepAndEvaluationIsALine() throws IOException {
+        record(0, 40);
+        var lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
+        assertThat(lines).hasSize(44);
+        var first = new JsonMapper().readTree(lines.getFirst());
+        assertThat(first.path("step").asInt()).isEqualTo(1);
+        assertThat(first.at("/tasks/intent").asDouble()).isEqualTo(1);
+        assertThat(first.at("/learning_rates/layer 1").asDouble()).isEqualTo(1e-5);
+        assertThat(first.path("grad_norm").asDouble()).isEqualTo(0.5);
+        assertThat(first.path("seconds").asDouble()).isPositive();
+        var last = new JsonMapper().readTree(lines.getLast());
+        assertThat(last.at("/evaluation/intent/accuracy").asDouble()).isEqualTo(0.8);
+        assertThat(last.path("best").asBoolean()).isFalse();
+    }
+
+    @Test
+    void aResumedRunDropsWhatCameAfterItsCheckpoint() throws IOException {
+        record(0, 40);
+        var whole = Files.readAllLines(folder.resolve("metrics.jsonl"));
+        // killed in the middle of a line
+        Files.writeString(
+                folder.resolve("metrics.jsonl"),
+                String.join("\n", whole) + "\n{\"step\": 41, \"lo");
+        record(25, 40);
+        var again = Files.readAllLines(folder.resolve("metrics.jsonl"));
+        assertThat(withoutTimes(again)).isEqualTo(withoutTimes(whole));
+    }
+
+    private static List<String> withoutTimes(List<String> lines) {
+        return lines.stream().map(line -> line.replaceAll("\"seconds\":[^,}]+", "")).toList();
+    }
+
+    @Test
+    void tensorBoardsEventsAreReadBack() throws IOException {
+        record(0, 10);
+        List<Path> files;
+        try (var all = Files.list(folder)) {
+            files = all.filter(f -> f.getFileName().toString().contains("tfevents")).toList();
+        }
+        assertThat(files).hasSize(1);
+        var events = EventFile.read(files.getFirst());
+        assertThat(events.getFirst().version()).isEqualTo("brain.Event:2");
+        assertThat(events).hasSize(1 + 10 + 1);
+        var second = events.get(2);
+        assertThat(second.step()).isEqualTo(2);
+        assertThat(second.scalars())
+                .containsEntry("loss/total", 1.5f)
+                .containsEntry("loss/intent", 0.5f)
+                .containsEntry("learning_rate/head intent", (float) 4e-5)
+                .containsEntry("grad_norm", 0.5f);
+        assertThat(events.getLast().scalars())
+                .containsEntry("eval/intent/accuracy", 0.2f)
+                .containsKey("eval/joint_accuracy");
+        assertThat(second.wallTime()).isCloseTo(System.currentTimeMillis() / 1e3, within(600.0));
+    }
+
+    @Test
+    void chromiumShowsTheReport() throws Exception {
+        assumeTrue(chromium() != null, "no Chromium on this machine (Debian: chromium)");
+        record(0, 40);
+        var page = dom(folder.resolve("report.html"));
+        assertThat(page)
+                .contains("<title>Training of a model</title>")
+                .contains("<b>30</b><span>best model at step</span>")
+                .contains("<b>0.6000</b><span>intent accuracy</span>")
+                .contains("<b>0.5000</b><span>joint accuracy</span>")
+                .contains("seed: 42 # &lt;b&gt;")
+                .doesNotContain("<script");
+        // loss with its two tasks, its mean, two scores, two rates, the norm
+        assertThat(page.split("class=\"curve ", -1)).hasSize(1 + 3 + 1 + 2 + 2 + 1);
+        assertThat(page).contains("class=\"right\" style=\"--share:0.968\">30</td>");
+        assertThat(page).doesNotContain("http://").doesNotContain("https://");
+        assertThat(page).doesNotContain("NaN");
+        var picture = folder.resolve("report.png");
+        run(folder.resolve("report.html"), "--screenshot=" + picture, "--window-size=1280,1600");
+        assertThat(Files.size(picture)).isGreaterThan(20_000);
+        var keep = System.getProperty("mtl.report.keep");
+        if (keep != null) {
+            Files.copy(picture, Path.of(keep, "report.png"));
+            Files.copy(folder.resolve("report.html"), Path.of(keep, "report.html"));
+        }
+    }
+
+    private static String chromium() {
+        for (var name : List.of("/usr/bin/chromium", "/usr/bin/chromium-browser")) {
+            if (Files.isExecutable(Path.of(name))) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    private String dom(Path page) throws Exception {
+        return run(page, "--dump-dom");
+    }
+
+    private String run(Path page, String... options) throws Exception {
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                chromium(),
+                                "--headless",
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync",
+                                "--user-data-dir="
+                                        + Files.createTempDirectory(folder, "chromium")));
+        command.addAll(List.of(options));
+        command.add(page.toUri().toString());
+        var out = folder.resolve("out");
+        var process =
+                new ProcessBuilder(command)
+                        .redirectOutput(out.toFile())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        return Files.readString(out);
+    }
+
+    /** An independent reader of event files. */
+    private record EventFile(
+            double wallTime, long step, String version, Map<String, Float> scalars) {
+        static List<EventFile> read(Path file) throws IOException {
+            var in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+            var events = new ArrayList<EventFile>();
+            while (in.hasRemaining()) {
+                int start = in.position();
+                int length = (int) in.getLong();
+                assertThat(in.getInt()).isEqualTo(crc(in, start, 8));
+                assertThat(in.getInt(in.position() + length))
+                        .isEqualTo(crc(in, in.position(), length));
+                events.add(event(in.slice(in.position(), length).order(ByteOrder.LITTLE_ENDIAN)));
+                in.position(in.position() + length + 4);
+            }
+            return events;
+        }
+
+        /** Bit by bit, from the polynomial. */
+        private static int crc(ByteBuffer bytes, int from, int count) {
+            int crc = ~0;
+            for (int i = 0; i < count; i++) {
+                crc ^= bytes.get(from + i) & 0xFF;
+                for (int bit = 0; bit < 8; bit++) {
+                    crc = (crc >>> 1) ^ (0x82F63B78 & -(crc & 1));
+                }
+            }
+            crc = ~crc;
+            return Integer.rotateRight(crc, 15) + 0xa282ead8;
+        }
+
+        private static long varint(ByteBuffer in) {
+            long value = 0;
+            for (int shift = 0; ; shift += 7) {
+                byte next = in.get();
+                value |= (long) (next & 0x7F) << shift;
+                if (next >= 0) {
+                    return value;
+                }
+            }
+        }
+
+        private static ByteBuffer nested(ByteBuffer in) {
+            int length = (int) varint(in);
+            var part = in.slice(in.position(), length).order(ByteOrder.LITTLE_ENDIAN);
+            in.position(in.position() + length);
+            return part;
+        }
+
+        private static EventFile event(ByteBuffer in) {
+            double time = 0;
+            long step = 0;
+            var version = "";
+            var scalars = new LinkedHashMap<String, Float>();
+            while (in.hasRemaining()) {
+                switch ((int) varint(in)) {
+                    case 1 << 3 | 1 -> time = in.getDouble();
+                    case 2 << 3 -> step = varint(in);
+                    case 3 << 3 | 2 ->
+                            version = StandardCharsets.UTF_8.decode(nested(in)).toString();
+                    case 5 << 3 | 2 -> {
+                        var summary = nested(in);
+                        while (summary.hasRemaining()) {
+                            assertThat(varint(summary)).isEqualTo(1 << 3 | 2);
+                            var value = nested(summary);
+                            assertThat(varint(value)).isEqualTo(1 << 3 | 2);
+                            var tag = StandardCharsets.UTF_8.decode(nested(value)).toString();
+                            assertThat(varint(value)).isEqualTo(2 << 3 | 5);
+                            scalars.put(tag, value.getFloat());
+                        }
+                    }
+                    default -> throw new AssertionError("another field");
+                }
+            }
+            return new EventFile(time, step, version, scalars);
+        }
+    }
+}
