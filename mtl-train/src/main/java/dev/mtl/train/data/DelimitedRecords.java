@@ -31,7 +31,9 @@ final class DelimitedRecords {
         this.starts = new int[lines.size()];
         for (int i = 0; i < starts.length; i++) {
             starts[i] = joined.length();
-            joined.append(lines.replaced(i)).append('\n');
+            // The parser would end a record at a carriage return alone, and lines be other than
+            // ours.
+            joined.append(lines.replaced(i).replace('\r', ' ')).append('\n');
         }
         this.text = new char[joined.length()];
         joined.getChars(0, text.length, text, 0);

@@ -135,6 +135,23 @@ class DelimitedFormatTest {
     }
 
     @Test
+    void aCarriageReturnAloneEndsNoRecord() throws IOException {
+        var text = "text,label\na\rb,x\n\"c\rd\",y\n\"e\"f,z\ng,x\n";
+        assertThatThrownBy(() -> read(text, "")).hasMessageContaining("x.csv:4: has quotes");
+        assertThat(words(read(text, ", on_bad_row: skip")))
+                .containsExactly(List.of("a", "b"), List.of("c", "d"), List.of("g"));
+    }
+
+    @Test
+    void manyMistakesTakeNoTime() throws IOException {
+        var text = new StringBuilder("text,label\n");
+        for (int i = 0; i < 20_000; i++) {
+            text.append("\"broken\"here,x\ngood,y\n");
+        }
+        assertThat(read(text.toString(), ", on_bad_row: skip").examples()).hasSize(20_000);
+    }
+
+    @Test
     void whatIsNotUtf8SpoilsItsOwnRow() throws IOException {
         var file = folder.resolve("x.csv");
         Files.write(
