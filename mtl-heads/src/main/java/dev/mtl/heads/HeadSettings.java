@@ -1,5 +1,7 @@
 package dev.mtl.heads;
 
+import java.util.Map;
+
 /** Checks that settings of several heads share. */
 public final class HeadSettings {
     private HeadSettings() {}
@@ -9,5 +11,28 @@ public final class HeadSettings {
         if (!(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("dropout is " + dropout + ", it must be in [0, 1)");
         }
+    }
+
+    /** Rejects a label smoothing outside of [0, 1). */
+    public static void checkLabelSmoothing(double labelSmoothing) {
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw new IllegalArgumentException(
+                    "label_smoothing is " + labelSmoothing + ", it must be in [0, 1)");
+        }
+    }
+
+    /** Rejects weights that are not positive. */
+    public static void checkClassWeights(Map<String, Double> classWeights) {
+        classWeights.forEach(
+                (label, weight) -> {
+                    if (!(weight > 0) || weight.isInfinite()) {
+                        throw new IllegalArgumentException(
+                                "class_weights has "
+                                        + weight
+                                        + " for '"
+                                        + label
+                                        + "', it must be above 0 and finite");
+                    }
+                });
     }
 }

@@ -11,9 +11,9 @@ import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.heads.CrossEntropy;
 import dev.mtl.heads.LabelIndex;
 import dev.mtl.torch.Tensor;
-import dev.mtl.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,11 +28,15 @@ final class ClassificationHead implements TaskHead {
     private final ClassificationProvider.Settings settings;
     private final HeadContext context;
     private final LabelIndex labels;
+    private final CrossEntropy crossEntropy;
 
     ClassificationHead(ClassificationProvider.Settings settings, HeadContext context) {
         this.settings = settings;
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
+        this.crossEntropy =
+                new CrossEntropy(
+                        context.task(), labels, settings.classWeights(), settings.labelSmoothing());
     }
 
     static Target.Category category(Target target) {
@@ -62,14 +66,21 @@ final class ClassificationHead implements TaskHead {
 
     @Override
     public double items(List<Encoding> encodings, List<Target> targets) {
-        return targets.size();
+        // a label that training has not seen is the loss's to report
+        return targets.stream()
+                .mapToDouble(
+                        target -> {
+                            int label = context.labels().indexOf(category(target).label());
+                            return label < 0 ? 1 : crossEntropy.weight(label);
+                        })
+                .sum();
     }
 
     @Override
     public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
         var classes =
                 targets.stream().mapToLong(target -> labels.of(category(target).label())).toArray();
-        return logits.crossEntropy(Tensors.of(classes, classes.length).to(logits.device()));
+        return crossEntropy.loss(logits, classes);
     }
 
     @Override

@@ -11,10 +11,10 @@ import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.heads.CrossEntropy;
 import dev.mtl.heads.LabelIndex;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
-import dev.mtl.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,11 +29,15 @@ final class TokenClassificationHead implements TaskHead {
     private final TokenClassificationProvider.Settings settings;
     private final HeadContext context;
     private final LabelIndex labels;
+    private final CrossEntropy crossEntropy;
 
     TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
         this.settings = settings;
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
+        this.crossEntropy =
+                new CrossEntropy(
+                        context.task(), labels, settings.classWeights(), settings.labelSmoothing());
     }
 
     static Target.Tags tags(Target target) {
@@ -63,10 +67,15 @@ final class TokenClassificationHead implements TaskHead {
 
     @Override
     public double items(List<Encoding> encodings, List<Target> targets) {
-        int items = 0;
-        for (var encoding : encodings) {
-            for (int word : firstPieces(encoding)) {
-                items += word >= 0 ? 1 : 0;
+        double items = 0;
+        for (int row = 0; row < encodings.size(); row++) {
+            var tags = tags(targets.get(row)).tags();
+            for (int word : firstPieces(encodings.get(row))) {
+                if (word >= 0) {
+                    int label = context.labels().indexOf(tags.get(word));
+                    // a tag that training has not seen is the loss's to report
+                    items += label < 0 ? 1 : crossEntropy.weight(label);
+                }
             }
         }
         return items;
@@ -86,8 +95,7 @@ final class TokenClassificationHead implements TaskHead {
                 }
             }
         }
-        return logits.view(-1, labels.size())
-                .crossEntropy(Tensors.of(classes, classes.length).to(logits.device()));
+        return crossEntropy.loss(logits.view(-1, labels.size()), classes);
     }
 
     /** For each token the word whose first piece it is, else -1. */

@@ -8,6 +8,9 @@ import dev.mtl.heads.HeadSettings;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The head type {@code token-classification}. */
@@ -17,10 +20,17 @@ public final class TokenClassificationProvider
      * Settings.
      *
      * @param dropout on each token embedding, while training
+     * @param labelSmoothing the share of the probability that all labels have alike
+     * @param classWeights what an item counts in the loss, by its label; 1 for those not named
      */
-    public record Settings(double dropout) {
+    public record Settings(
+            double dropout, double labelSmoothing, Map<String, Double> classWeights) {
         public Settings {
             HeadSettings.checkDropout(dropout);
+            HeadSettings.checkLabelSmoothing(labelSmoothing);
+            // models that were saved before there were weights have none
+            classWeights = new TreeMap<>(Objects.requireNonNullElse(classWeights, Map.of()));
+            HeadSettings.checkClassWeights(classWeights);
         }
     }
 
@@ -31,7 +41,7 @@ public final class TokenClassificationProvider
 
     @Override
     public Settings defaults() {
-        return new Settings(0.1);
+        return new Settings(0.1, 0, Map.of());
     }
 
     /** {@code O} first, then the other tags in alphabetical order. */

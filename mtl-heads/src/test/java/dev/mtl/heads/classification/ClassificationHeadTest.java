@@ -85,6 +85,75 @@ class ClassificationHeadTest {
         assertThat(head.items(List.of(), labels("yes", "yes", "no"))).isEqualTo(3);
     }
 
+    /** The formula of torch.nn.CrossEntropyLoss(weight, label_smoothing), in doubles. */
+    private static double expected(double[][] logits, int[] classes, double[] w, double smoothing) {
+        double loss = 0;
+        double weights = 0;
+        for (int i = 0; i < logits.length; i++) {
+            double sum = Math.log(Math.exp(logits[i][0]) + Math.exp(logits[i][1]));
+            double own = -(logits[i][classes[i]] - sum) * w[classes[i]];
+            double all = -(logits[i][0] - sum) * w[0] - (logits[i][1] - sum) * w[1];
+            loss += (1 - smoothing) * own + smoothing / 2 * all;
+            weights += w[classes[i]];
+        }
+        return loss / weights;
+    }
+
+    @Test
+    void weighsClassesAndSmoothsLabelsAsPyTorchDoes() {
+        var weighing =
+                provider.create(
+                        new ClassificationProvider.Settings(0, 0.2, Map.of("yes", 3.0)),
+                        new HeadContext("t", 2, List.of("no", "yes")));
+        double[][] rows = {{0, 2}, {1, 0}, {0.5, -1}};
+        var logits = Tensors.of(new float[] {0, 2, 1, 0, 0.5f, -1}, 3, 2);
+        double[] weights = {1, 3};
+        assertThat(weighing.loss(logits, batch(3), labels("yes", "yes", "no")).item())
+                .isCloseTo(expected(rows, new int[] {1, 1, 0}, weights, 0.2), within(1e-6));
+        assertThat(weighing.items(List.of(), labels("yes", "yes", "no"))).isEqualTo(7);
+
+        // cut into two batches that count by their items, it is the same loss
+        double first = weighing.loss(logits.slice(0, 0, 1), batch(1), labels("yes")).item() * 3 / 7;
+        double second =
+                weighing.loss(logits.slice(0, 1, 3), batch(2), labels("yes", "no")).item() * 4 / 7;
+        assertThat(first + second)
+                .isCloseTo(expected(rows, new int[] {1, 1, 0}, weights, 0.2), within(1e-6));
+    }
+
+    @Test
+    void weightsOfLabelsThatThereAreNotAreAnError() {
+        assertThatThrownBy(
+                        () ->
+                                provider.create(
+                                        new ClassificationProvider.Settings(
+                                                0, 0, Map.of("maybe", 3.0)),
+                                        new HeadContext("t", 2, List.of("no", "yes"))))
+                .hasMessageContaining("class_weights names [maybe]");
+        assertThatThrownBy(() -> new ClassificationProvider.Settings(0, 0, Map.of("yes", 0.0)))
+                .hasMessageContaining("class_weights has 0.0 for 'yes'");
+        assertThatThrownBy(() -> new ClassificationProvider.Settings(0, 1, Map.of()))
+                .hasMessageContaining("label_smoothing is 1.0, it must be in [0, 1)");
+    }
+
+    @Test
+    void saysWhichLabelWasTakenForWhich() {
+        var scorer = head.newScorer();
+        var logits = Tensors.of(new float[] {0, 2, 2, 0, 2, 0}, 3, 2);
+        var predictions = head.predict(logits, batch(3));
+        scorer.add(predictions.get(0), new Target.Category("yes"));
+        scorer.add(predictions.get(1), new Target.Category("yes"));
+        scorer.add(predictions.get(2), new Target.Category("no"));
+        var confusion = scorer.confusion().orElseThrow();
+        assertThat(confusion.labels()).containsExactly("no", "yes");
+        assertThat(confusion.count(1, 0)).isEqualTo(1);
+        assertThat(confusion.count(1, 1)).isEqualTo(1);
+        assertThat(confusion.count(0, 0)).isEqualTo(1);
+        assertThat(scorer.scoresByLabel().get("yes"))
+                .containsEntry("precision", 1.0)
+                .containsEntry("recall", 0.5)
+                .containsEntry("support", 2.0);
+    }
+
     @Test
     void predictsTheLikeliestLabelAndTheFirstOfEquals() {
         var logits = Tensors.of(new float[] {0, 2, 1, 1}, 2, 2);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Which token stands for which word, with figures worked out by hand. */
 class TokenClassificationHeadTest {
@@ -114,6 +115,22 @@ class TokenClassificationHeadTest {
         assertThat(head.items(List.of(encoding), List.of(tags("B-x I-x")))).isEqualTo(1);
         assertThat(((Tagged) head.predict(logits, batch).getFirst()).tags())
                 .containsExactly("B-x", "O");
+    }
+
+    @Test
+    void wordsCountByTheWeightsOfTheirTags() {
+        var weighing =
+                provider.create(
+                        new TokenClassificationProvider.Settings(0, 0, Map.of("I-x", 4.0)),
+                        new HeadContext("slots", 4, List.of("O", "B-x", "I-x")));
+        var encoding = encoding(-1, 0, 1, 2, -1);
+        var batch = batch(List.of(words("a b c")), encoding);
+        var logits = logits(1, 0, 0, 1, 1, 0);
+        var targets = List.of(tags("O B-x I-x"));
+        assertThat(weighing.items(List.of(encoding), targets)).isEqualTo(6);
+        // two words right, and the third, which counts four times, wrong
+        assertThat(weighing.loss(logits, batch, targets).item())
+                .isCloseTo((2 * loss(true) + 4 * loss(false)) / 6, within(1e-6));
     }
 
     @Test

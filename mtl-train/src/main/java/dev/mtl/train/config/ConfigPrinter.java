@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Writes a configuration out whole, with every default and what each key means; what it writes is
@@ -19,6 +20,8 @@ public final class ConfigPrinter {
                     Map.entry("model.max_length", "tokens, [CLS] and [SEP] included"),
                     Map.entry("loss_weight", "what this task's loss counts in the sum"),
                     Map.entry("dropout", "probability, while training"),
+                    Map.entry("label_smoothing", "share that all labels have alike"),
+                    Map.entry("class_weights", "{label: weight}; 1 for those not named"),
                     Map.entry("data.format", "jointbert | conll | csv | tsv | jsonl"),
                     Map.entry("data.column", "what the task learns"),
                     Map.entry("data.text_column", "null: the format says it"),
@@ -132,6 +135,10 @@ public final class ConfigPrinter {
             case null -> "null";
             case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT);
             case String text -> quoted(text);
+            case Map<?, ?> map ->
+                    map.entrySet().stream()
+                            .map(e -> scalar(e.getKey()) + ": " + scalar(e.getValue()))
+                            .collect(Collectors.joining(", ", "{", "}"));
             case List<?> list -> list.stream().map(ConfigPrinter::scalar).toList().toString();
             default -> value.toString();
         };

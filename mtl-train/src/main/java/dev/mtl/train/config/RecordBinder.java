@@ -6,8 +6,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -125,6 +127,9 @@ final class RecordBinder {
         if (type == List.class) {
             return strings(node);
         }
+        if (type == Map.class) {
+            return figures(node);
+        }
         if (!(node instanceof YamlNode.Scalar scalar)) {
             throw new IllegalArgumentException("takes " + describe(type) + ", not " + node.kind());
         }
@@ -137,6 +142,24 @@ final class RecordBinder {
     /** Whether a component is {@code @Nullable}, or null by default. */
     private static boolean mayBeNothing(RecordComponent component, @Nullable Object own) {
         return own == null || component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+    }
+
+    private static Map<String, Double> figures(YamlNode node) {
+        if (!(node instanceof YamlNode.Mapping mapping)) {
+            throw new IllegalArgumentException("takes a mapping to numbers, not " + node.kind());
+        }
+        var figures = new LinkedHashMap<String, Double>();
+        mapping.entries()
+                .forEach(
+                        (key, value) -> {
+                            if (!(value instanceof YamlNode.Scalar scalar)
+                                    || !(scalar.value() instanceof Number number)) {
+                                throw new IllegalArgumentException(
+                                        "takes a number for '" + key + "', not " + value.kind());
+                            }
+                            figures.put(key, number.doubleValue());
+                        });
+        return figures;
     }
 
     private static List<String> strings(YamlNode node) {

@@ -95,8 +95,8 @@ final class LineChart {
                     String.format(
                             Locale.ROOT,
                             "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\""
-                                + " y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\""
-                                + " text-anchor=\"end\">%s</text>",
+                                    + " y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\""
+                                    + " text-anchor=\"end\">%s</text>",
                             LEFT,
                             WIDTH - RIGHT,
                             down(tick),
@@ -124,7 +124,7 @@ final class LineChart {
                 String.format(
                         Locale.ROOT,
                         "<text class=\"axis\" transform=\"translate(14 %d) rotate(-90)\""
-                            + " text-anchor=\"middle\">%s</text>",
+                                + " text-anchor=\"middle\">%s</text>",
                         (TOP + HEIGHT - BOTTOM) / 2,
                         Html.escape(unit)));
         if (mark > 0) {
@@ -132,7 +132,7 @@ final class LineChart {
                     String.format(
                             Locale.ROOT,
                             "<line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\""
-                                + " y2=\"%d\"><title>best model, step %d</title></line>",
+                                    + " y2=\"%d\"><title>best model, step %d</title></line>",
                             across(mark),
                             across(mark),
                             TOP,
@@ -166,7 +166,7 @@ final class LineChart {
                         String.format(
                                 Locale.ROOT,
                                 "<circle class=\"c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s,"
-                                    + " step %.0f: %s</title></circle>",
+                                        + " step %.0f: %s</title></circle>",
                                 colour,
                                 across(point.step()),
                                 down(point.value()),
