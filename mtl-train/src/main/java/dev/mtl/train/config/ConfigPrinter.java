@@ -32,6 +32,7 @@ public final class ConfigPrinter {
                     Map.entry(
                             "data.kind",
                             "label | labels | value | entities; null: the format says it"),
+                    Map.entry("data.validation_split", "share of train held out; 0: none"),
                     Map.entry("data.on_bad_row", "fail | skip"),
                     Map.entry("training.epochs", "passes over the data; not used with max_steps"),
                     Map.entry("training.max_steps", "optimizer steps; null: by epochs"),

@@ -11,6 +11,8 @@ import java.util.List;
  * @param train what the task learns from
  * @param validation what the best model is chosen by; null for none
  * @param test what {@code mtl evaluate --split test} scores; null for none
+ * @param validationSplit the share of {@code train} that is held out to be the validation data; the
+ *     same rows each time
  * @param column which part of a row is the task's
  * @param textColumn which part of a row is the text; null where the format says it
  * @param separator of columns; null where the format says it
@@ -25,6 +27,7 @@ public record DataConfig(
         String train,
         @Nullable String validation,
         @Nullable String test,
+        double validationSplit,
         String column,
         @Nullable String textColumn,
         @Nullable String separator,
@@ -35,6 +38,12 @@ public record DataConfig(
         OnBadRow onBadRow) {
     public DataConfig {
         columns = List.copyOf(columns);
+        Checks.within("validation_split", validationSplit, 0, 1);
+        if (validationSplit > 0 && validation != null) {
+            throw new IllegalArgumentException(
+                    "validation_split holds rows of train out, but validation names a file of its"
+                            + " own; give one of them");
+        }
         DataConfigRules.check(
                 format, column, textColumn, separator, columns, comment, labelSeparator, kind);
     }
@@ -56,6 +65,7 @@ public record DataConfig(
                 "",
                 null,
                 null,
+                0,
                 column,
                 textColumn,
                 separator,
@@ -102,7 +112,7 @@ public record DataConfig(
     public @Nullable String file(Split split) {
         return switch (split) {
             case TRAIN -> train;
-            case VALIDATION -> validation;
+            case VALIDATION -> validationSplit > 0 ? train : validation;
             case TEST -> test;
         };
     }

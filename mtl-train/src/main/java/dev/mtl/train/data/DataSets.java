@@ -42,7 +42,8 @@ public final class DataSets {
         for (var task : tasks) {
             var file = task.data().file(split);
             if (file != null) {
-                bySource.computeIfAbsent(DataSource.of(task.data(), file), s -> new ArrayList<>())
+                bySource.computeIfAbsent(
+                                DataSource.of(task.data(), file, split), s -> new ArrayList<>())
                         .add(task);
             }
         }
@@ -58,6 +59,9 @@ public final class DataSets {
         var rows = DataFormat.of(source.format()).open(source, columns);
         var read = new ArrayList<Numbered>(rows.size());
         for (int i = 0; i < rows.size(); i++) {
+            if (!source.takes(i + 1)) {
+                continue;
+            }
             try {
                 read.add(new Numbered(i + 1, rows.row(i)));
             } catch (BadRowException e) {

@@ -42,6 +42,7 @@ class ConfigPrinterTest {
                             directory,
                             name.equals("zeta") ? null : "v",
                             name.equals("alpha") ? null : "t",
+                            name.equals("zeta") ? 0.25 : 0,
                             "tag",
                             "word",
                             name.equals("zeta") ? ";" : "tab",

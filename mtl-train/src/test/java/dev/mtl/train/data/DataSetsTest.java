@@ -50,6 +50,7 @@ class DataSetsTest {
                         train,
                         validation,
                         null,
+                        0,
                         column,
                         null,
                         null,
@@ -150,5 +151,30 @@ class DataSetsTest {
                                         Split.TRAIN))
                 .isInstanceOf(MtlException.class)
                 .hasMessage(one + ": has no row that can be read");
+    }
+
+    @Test
+    void aShareOfTheTrainingRowsCanBeHeldOut() throws IOException {
+        var lines = new StringBuilder("text,label\n");
+        for (int i = 0; i < 1000; i++) {
+            lines.append("word").append(i).append(",a\n");
+        }
+        var file = Files.writeString(folder.resolve("split.csv"), lines);
+        var tasks = DataTasks.of(DataTasks.data("csv", file, ", validation_split: 0.2"));
+        var training = DataSets.read(tasks, Split.TRAIN).getFirst().examples();
+        var heldOut = DataSets.read(tasks, Split.VALIDATION).getFirst().examples();
+        assertThat(heldOut.size()).isBetween(160, 240);
+        assertThat(training.size() + heldOut.size()).isEqualTo(1000);
+        assertThat(training).doesNotContainAnyElementsOf(heldOut);
+        assertThat(DataSets.read(tasks, Split.VALIDATION).getFirst().examples()).isEqualTo(heldOut);
+        assertThat(DataSets.read(tasks, Split.TEST)).isEmpty();
+        assertThatThrownBy(
+                        () ->
+                                DataTasks.of(
+                                        DataTasks.data(
+                                                "csv",
+                                                file,
+                                                ", validation: v.csv, validation_split: 0.2")))
+                .hasMessageContaining("validation_split holds rows of train out");
     }
 }

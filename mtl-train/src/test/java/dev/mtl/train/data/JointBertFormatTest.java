@@ -28,7 +28,8 @@ class JointBertFormatTest {
     private static DataFormat.Rows open(Path folder) {
         return new JointBertFormat()
                 .open(
-                        new DataSource(Format.JOINTBERT, folder, null, null, List.of(), null),
+                        new DataSource(
+                                Format.JOINTBERT, folder, null, null, List.of(), null, 0, false),
                         List.of(LABEL, TAGS));
     }
 
