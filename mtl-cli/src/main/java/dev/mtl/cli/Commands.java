@@ -18,6 +18,7 @@ final class Commands implements CommandLine.IFactory {
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new PredictCommand(console))
                 .addSubcommand(new CommandLine(new ModelsCommand(), new Commands(console)))
+                .addSubcommand(new CommandLine(new DataCommand(), new Commands(console)))
                 .addSubcommand(new HeadsCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new CommandLine.HelpCommand());

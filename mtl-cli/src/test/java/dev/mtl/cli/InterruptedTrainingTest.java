@@ -112,23 +112,33 @@ class InterruptedTrainingTest {
     }
 
     @Test
-    void withoutRoomTheCheckpointBeforeIsNamed() throws Exception {
-        assertThat(train("whole", "--set", "training.checkpoint_every=never").code()).isZero();
+    void withoutRoomTheCheckpointBeforeIsNamedAndStaysUsable() throws Exception {
+        assertThat(train("whole").code()).isZero();
         // no file may be larger than the weights, which AdamW's moments are
         long blocks = Files.size(folder.resolve("whole/model.safetensors")) * 3 / 2 / 512;
-        var process = start("ulimit -f " + blocks + "; ", "full");
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        var full = "ulimit -f " + blocks + "; ";
+        var first = start(full, "full");
+        assertThat(first.waitFor(60, TimeUnit.SECONDS)).isTrue();
         var said = Files.readString(err);
-        assertThat(process.exitValue()).as(said).isEqualTo(1);
+        assertThat(first.exitValue()).as(said).isEqualTo(1);
         assertThat(said)
                 .containsPattern("step-00000010: cannot be written: .*optimizer.safetensors")
                 .contains("there is no checkpoint before it")
                 .doesNotContain("\tat ");
         assertThat(folder.resolve("full.run/checkpoints")).isEmptyDirectory();
 
-        assertThat(train("full", "--set", "training.max_steps=20").code()).isZero();
-        assertThat(folder.resolve("full.run/checkpoints"))
-                .isDirectoryContaining("glob:**step-00000020");
+        var killed = start("", "full");
+        awaitCheckpoint(killed, "full");
+        killed.destroyForcibly().waitFor();
+        var second = start(full, "full", "--resume");
+        assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(err))
+                .containsPattern(
+                        "cannot be written: .*; the checkpoint before it is usable, once there is"
+                                + " room: --resume goes on from .*step-\\d+0\n");
+
+        assertThat(train("full", "--resume").code()).isZero();
+        assertSameModel("full", "whole");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** Reads the data of tasks; those whose data name the same file share its texts. */
 public final class DataSets {
@@ -23,12 +25,17 @@ public final class DataSets {
     private final DataSource source;
     private final List<TaskConfig> tasks;
     private final boolean skip;
+    private final @Nullable Consumer<String> problems;
     private int skipped;
 
-    private DataSets(DataSource source, List<TaskConfig> tasks) {
+    private DataSets(
+            DataSource source, List<TaskConfig> tasks, @Nullable Consumer<String> problems) {
         this.source = source;
         this.tasks = tasks;
-        this.skip = tasks.stream().allMatch(t -> t.data().onBadRow() == OnBadRow.SKIP);
+        this.problems = problems;
+        this.skip =
+                problems != null
+                        || tasks.stream().allMatch(t -> t.data().onBadRow() == OnBadRow.SKIP);
     }
 
     /**
@@ -38,6 +45,23 @@ public final class DataSets {
      * @throws MtlException if data cannot be read; names file and line
      */
     public static List<DataGroup> read(Collection<TaskConfig> tasks, Split split) {
+        return read(tasks, split, null);
+    }
+
+    /**
+     * Reads a split whatever its rows are like.
+     *
+     * @param problems hears of every row that cannot be read, which is left out, and of tags that
+     *     make no sense
+     * @throws MtlException if a whole file cannot be read
+     */
+    static List<DataGroup> inspect(
+            Collection<TaskConfig> tasks, Split split, Consumer<String> problems) {
+        return read(tasks, split, problems);
+    }
+
+    private static List<DataGroup> read(
+            Collection<TaskConfig> tasks, Split split, @Nullable Consumer<String> problems) {
         var bySource = new LinkedHashMap<DataSource, List<TaskConfig>>();
         for (var task : tasks) {
             var file = task.data().file(split);
@@ -48,7 +72,8 @@ public final class DataSets {
             }
         }
         var groups = new ArrayList<DataGroup>();
-        bySource.forEach((source, members) -> groups.add(new DataSets(source, members).read()));
+        bySource.forEach(
+                (source, members) -> groups.add(new DataSets(source, members, problems).read()));
         return groups;
     }
 
@@ -77,7 +102,7 @@ public final class DataSets {
                 leaveOut(e);
             }
         }
-        if (skipped > 0) {
+        if (skipped > 0 && problems == null) {
             LOG.warn("{}: {} of {} rows left out", source.path(), skipped, rows.size());
         }
         if (examples.isEmpty()) {
@@ -93,7 +118,7 @@ public final class DataSets {
                     e.getMessage() + " (data.on_bad_row: skip leaves such rows out)");
         }
         skipped++;
-        LOG.warn("left out: {}", e.getMessage());
+        tell("left out: ", e.getMessage());
     }
 
     /** How the tags of each column of tags are to be read. */
@@ -131,13 +156,24 @@ public final class DataSets {
             }
         }
         if (mistakes > 0) {
-            LOG.warn(
-                    "{}: column {}: {} entities have no tag that begins one; the first is in the"
-                            + " sentence at {}",
-                    source.path(),
-                    column.name(),
-                    mistakes,
-                    first);
+            tell(
+                    "",
+                    source.path()
+                            + ": column "
+                            + column.name()
+                            + ": "
+                            + mistakes
+                            + " entities have no tag that begins one; the first is in the sentence"
+                            + " at "
+                            + first);
+        }
+    }
+
+    private void tell(String before, @Nullable String problem) {
+        if (problems != null) {
+            problems.accept(String.valueOf(problem));
+        } else {
+            LOG.warn("{}{}", before, problem);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.weights.SafetensorsReader;
@@ -205,6 +206,48 @@ class TrainerTest {
     }
 
     @Test
+    void aLayerThatJoinsHasFreshOptimizerStateAndTheCurrentRate() {
+        var updates = new LinkedHashMap<String, Float>();
+        var trained =
+                train(
+                        config(
+                                12,
+                                ", freezing: {layers: {frozen: 1, gradual: 2}}, checkpoint_every:"
+                                        + " 12 steps"),
+                        2,
+                        new Recorder() {
+                            @Override
+                            public void onCheckpoint(int step, Path path) {
+                                try (var reader =
+                                                SafetensorsReader.open(
+                                                        path.resolve("optimizer.safetensors"));
+                                        var _ = TensorScope.open()) {
+                                    for (var name :
+                                            List.of(
+                                                    "encoder.layer.1.output.dense.bias",
+                                                    "heads.side.bias")) {
+                                        var count =
+                                                ParameterReader.read(
+                                                        reader, "step." + name, new long[0]);
+                                        updates.put(name, (float) count.item());
+                                    }
+                                } catch (IOException e) {
+                                    throw new java.io.UncheckedIOException(e);
+                                }
+                            }
+                        });
+        assertThat(updates)
+                .containsEntry("encoder.layer.1.output.dense.bias", 6f)
+                .containsEntry("heads.side.bias", 12f);
+        for (var step : trained.heard().steps) {
+            assertThat(step.learningRates().get("layer 2"))
+                    .isCloseTo(
+                            0.95 * step.learningRates().get("head side"),
+                            org.assertj.core.api.Assertions.within(1e-15));
+        }
+    }
+
+    @Test
     void featuresThatAreKeptTrainTheHeadsAsThoseComputedEachTime() {
         var kept = train(config(12, ", freezing: {policy: backbone}"), 2, new Recorder());
         // a dropout of 0 in frozen layers computes the same features anew in each step
@@ -246,7 +289,7 @@ class TrainerTest {
                         config(
                                 400,
                                 ", early_stopping_patience: 3, evaluate_every: 8 steps,"
-                                    + " best_metric: side.accuracy"),
+                                        + " best_metric: side.accuracy"),
                         2,
                         new Recorder());
         var evaluations = trained.heard().evaluations;
@@ -265,7 +308,7 @@ class TrainerTest {
                 .isInstanceOf(NonFiniteException.class)
                 .hasMessageMatching(
                         "step 1: the loss of '(side|words)' is NaN for the examples \\[[\\d, ]+\\]"
-                            + " of toy.*on_non_finite to skip");
+                                + " of toy.*on_non_finite to skip");
     }
 
     @Test

@@ -30,6 +30,17 @@ class RatesTest {
     }
 
     @Test
+    void polynomialDecayIsAPowerOfWhatIsLeft() {
+        // transformers' get_polynomial_decay_schedule_with_warmup(10, 100, lr_end=0, power=2)
+        assertThat(Schedule.POLYNOMIAL.factor(5, 10, 100, 2)).isCloseTo(0.5, within(EXACT));
+        assertThat(Schedule.POLYNOMIAL.factor(55, 10, 100, 2)).isCloseTo(0.25, within(EXACT));
+        assertThat(Schedule.POLYNOMIAL.factor(40, 10, 100, 2)).isCloseTo(4.0 / 9, within(EXACT));
+        assertThat(Schedule.POLYNOMIAL.factor(40, 10, 100, 1))
+                .isEqualTo(Schedule.LINEAR.factor(40, 10, 100, 1));
+        assertThat(Schedule.POLYNOMIAL.factor(100, 10, 100, 2)).isZero();
+    }
+
+    @Test
     void withoutWarmupTheFirstStepHasTheWholeRate() {
         assertThat(Schedule.LINEAR.factor(0, 0, 10, 1)).isEqualTo(1);
     }

@@ -1,0 +1,136 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.train.config.ConfigLoader;
+import dev.mtl.train.data.DataCheck;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "check",
+        description =
+                "Reads all data of a configuration: rows, labels, lengths, and what is wrong with"
+                        + " them. The exit code is 1 if something is.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:", "  mtl data check config/quickstart.yaml"})
+final class DataCheckCommand implements Callable<Integer> {
+    /** Longer than any text, so that nothing is cut before it is counted. */
+    private static final int ANY_LENGTH = 1_000_000;
+
+    /** More labels are not named in text. */
+    private static final int MOST_LABELS = 100;
+
+    private final Console console;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+    @Mixin private Plugins plugins = new Plugins();
+
+    @Parameters(paramLabel = "CONFIG.yaml", description = "The configuration.")
+    private Path file = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "PATH=VALUE",
+            description = "Change a key, as for train. Repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
+    DataCheckCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        var config = ConfigLoader.load(file, console.environment(), overrides, plugins.heads());
+        var progress = new Progress(console);
+        var backbone = console.store().resolve(config.model().backbone(), progress);
+        progress.finished();
+        DataCheck.Report report;
+        try (var tokenizer = TextTokenizer.load(backbone.tokenizerJson(), ANY_LENGTH)) {
+            report =
+                    DataCheck.check(config.tasks().values(), tokenizer, config.model().maxLength());
+        }
+        if (common.json()) {
+            console.json(json(report));
+        } else {
+            report.splits().forEach(split -> console.out().text(text(split)));
+            report.problems().forEach(problem -> console.result("wrong: " + problem));
+            if (report.problems().isEmpty()) {
+                console.result("nothing is wrong");
+            }
+        }
+        return report.problems().isEmpty() ? 0 : 1;
+    }
+
+    private static Map<String, Object> json(DataCheck.Report report) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put(
+                "splits",
+                report.splits().stream()
+                        .map(
+                                split -> {
+                                    var own = new LinkedHashMap<String, Object>();
+                                    own.put("task", split.task());
+                                    own.put("split", name(split));
+                                    own.put("source", split.source());
+                                    own.put("rows", split.rows());
+                                    own.put("labels", split.labels());
+                                    own.put("lengths", split.lengths());
+                                    own.put("cut", split.cut());
+                                    own.put("duplicates", split.duplicates());
+                                    return own;
+                                })
+                        .toList());
+        json.put("problems", report.problems());
+        return json;
+    }
+
+    private static String name(DataCheck.TaskSplit split) {
+        return split.split().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String text(DataCheck.TaskSplit split) {
+        var text = new StringBuilder();
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%s, %s: %d rows of %s; %d are cut, %d are duplicates%n",
+                        split.task(),
+                        name(split),
+                        split.rows(),
+                        split.source(),
+                        split.cut(),
+                        split.duplicates()));
+        int from = 1;
+        for (var range : split.lengths().entrySet()) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "  %4d to %4d tokens %7d %s%n",
+                            from,
+                            range.getKey(),
+                            range.getValue(),
+                            "#".repeat((int) Math.ceil(40.0 * range.getValue() / split.rows()))));
+            from = range.getKey() + 1;
+        }
+        int named = 0;
+        for (var label : split.labels().entrySet()) {
+            if (named++ == MOST_LABELS) {
+                text.append("  and ").append(split.labels().size() - MOST_LABELS).append(" more\n");
+                break;
+            }
+            text.append(String.format(Locale.ROOT, "  %7d %s%n", label.getValue(), label.getKey()));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,10 @@
+package dev.mtl.cli;
+
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "data",
+        description = "Looks at the data of a configuration.",
+        mixinStandardHelpOptions = true,
+        subcommands = DataCheckCommand.class)
+final class DataCommand {}

@@ -1,0 +1,170 @@
+package dev.mtl.train.data;
+
+import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.config.TaskConfig;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Looks at all data of a configuration before anybody trains with it. */
+public final class DataCheck {
+    /** How many examples of a problem are named. */
+    private static final int MOST_NAMED = 5;
+
+    private final TextTokenizer tokenizer;
+    private final int maxLength;
+    private final List<TaskSplit> splits = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+    private final Map<String, Set<String>> trainingLabels = new HashMap<>();
+    private final Map<String, Set<List<String>>> trainingTexts = new HashMap<>();
+
+    /**
+     * What a task has in a split.
+     *
+     * @param rows that can be read
+     * @param labels how often each label, tag or type of label occurs
+     * @param lengths in tokens, [CLS] and [SEP] included: how many texts, by the upper ends of the
+     *     ranges
+     * @param cut rows longer than {@code max_length}
+     * @param duplicates rows whose text was there before
+     */
+    public record TaskSplit(
+            String task,
+            Split split,
+            String source,
+            int rows,
+            SequencedMap<String, Integer> labels,
+            SequencedMap<Integer, Integer> lengths,
+            int cut,
+            int duplicates) {}
+
+    /**
+     * What was found.
+     *
+     * @param problems what is wrong; empty if nothing is
+     */
+    public record Report(List<TaskSplit> splits, List<String> problems) {}
+
+    private DataCheck(TextTokenizer tokenizer, int maxLength) {
+        this.tokenizer = tokenizer;
+        this.maxLength = maxLength;
+    }
+
+    /**
+     * Reads everything.
+     *
+     * @param tokenizer of the backbone, for texts of any length
+     * @param maxLength what texts are cut to in training
+     * @throws dev.mtl.core.MtlException if a whole file cannot be read
+     */
+    public static Report check(
+            Collection<TaskConfig> tasks, TextTokenizer tokenizer, int maxLength) {
+        var check = new DataCheck(tokenizer, maxLength);
+        for (var split : Split.values()) {
+            for (var group : DataSets.inspect(tasks, split, check.problems::add)) {
+                check.look(group, split);
+            }
+        }
+        return new Report(check.splits, check.problems);
+    }
+
+    private void look(DataGroup group, Split split) {
+        var lengths = new TreeMap<Integer, Integer>();
+        int cut = 0;
+        int duplicates = 0;
+        var texts = new HashSet<List<String>>();
+        var leaked = new ArrayList<Integer>();
+        for (var example : group.examples()) {
+            int length = tokenizer.encodeWords(example.words()).length();
+            lengths.merge(upperEnd(length), 1, Integer::sum);
+            cut += length > maxLength ? 1 : 0;
+            duplicates += texts.add(example.words()) ? 0 : 1;
+            if (split != Split.TRAIN && isTrainedOn(group, example.words())) {
+                leaked.add(example.id());
+            }
+        }
+        for (var task : group.tasks()) {
+            var labels = labels(group, task);
+            splits.add(
+                    new TaskSplit(
+                            task,
+                            split,
+                            group.source(),
+                            group.examples().size(),
+                            labels,
+                            lengths,
+                            cut,
+                            duplicates));
+            if (split == Split.TRAIN) {
+                trainingLabels.put(task, labels.keySet());
+                trainingTexts.put(task, texts);
+            } else {
+                reportUnknown(group, task, labels);
+            }
+        }
+        if (!leaked.isEmpty()) {
+            problems.add(
+                    group.source()
+                            + ": "
+                            + leaked.size()
+                            + " texts of "
+                            + split.name().toLowerCase(java.util.Locale.ROOT)
+                            + " are in the training data too, rows "
+                            + named(leaked));
+        }
+    }
+
+    /** Ranges that double: 8, 16, 32, ... */
+    private static int upperEnd(int length) {
+        return Math.max(8, Integer.highestOneBit(Math.max(1, length - 1)) << 1);
+    }
+
+    private boolean isTrainedOn(DataGroup group, List<String> words) {
+        return group.tasks().stream()
+                .anyMatch(task -> trainingTexts.getOrDefault(task, Set.of()).contains(words));
+    }
+
+    private static SequencedMap<String, Integer> labels(DataGroup group, String task) {
+        var counts = new TreeMap<String, Integer>();
+        for (var example : group.examples()) {
+            switch (java.util.Objects.requireNonNull(example.targets().get(task))) {
+                case Target.Category category -> counts.merge(category.label(), 1, Integer::sum);
+                case Target.Labels labels ->
+                        labels.labels().forEach(label -> counts.merge(label, 1, Integer::sum));
+                case Target.Tags tags ->
+                        tags.tags().forEach(tag -> counts.merge(tag, 1, Integer::sum));
+                case Target.Values _ -> {}
+            }
+        }
+        return new LinkedHashMap<>(counts);
+    }
+
+    private void reportUnknown(DataGroup group, String task, Map<String, Integer> labels) {
+        var unknown = new TreeSet<>(labels.keySet());
+        unknown.removeAll(trainingLabels.getOrDefault(task, Set.of()));
+        if (!unknown.isEmpty() && trainingLabels.containsKey(task)) {
+            problems.add(
+                    group.source()
+                            + ": task '"
+                            + task
+                            + "': the training data does not have "
+                            + named(List.copyOf(unknown)));
+        }
+    }
+
+    private static String named(List<?> all) {
+        var some = all.subList(0, Math.min(MOST_NAMED, all.size())).toString();
+        return all.size() > MOST_NAMED ? some.substring(0, some.length() - 1) + ", ...]" : some;
+    }
+}
