@@ -72,8 +72,8 @@ class ConfigFilesTest {
                 .hasMessage(
                         file
                                 + ":3: tasks.slots.head: no head 'tokn-classification'; known:"
-                                + " classification, token-classification; did you mean"
-                                + " 'token-classification'?");
+                                + " classification, multi-label-classification, regression,"
+                                + " token-classification; did you mean 'token-classification'?");
     }
 
     @Test

@@ -197,7 +197,9 @@ class ModelFilesTest {
         assertThatThrownBy(this::load)
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("task 'slots' needs the head 'ranking'")
-                .hasMessageContaining("[classification, token-classification]")
+                .hasMessageContaining(
+                        "[classification, multi-label-classification, regression,"
+                            + " token-classification]")
                 .hasMessageContaining("--plugins");
     }
 

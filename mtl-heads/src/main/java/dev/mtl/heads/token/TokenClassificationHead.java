@@ -30,11 +30,13 @@ final class TokenClassificationHead implements TaskHead {
     private final HeadContext context;
     private final LabelIndex labels;
     private final CrossEntropy crossEntropy;
+    private final BioDecoder decoder;
 
     TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
         this.settings = settings;
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
+        this.decoder = new BioDecoder(context.labels());
         this.crossEntropy =
                 new CrossEntropy(
                         context.task(), labels, settings.classWeights(), settings.labelSmoothing());
@@ -119,21 +121,54 @@ final class TokenClassificationHead implements TaskHead {
         var predictions = new ArrayList<Tagged>();
         for (int row = 0; row < batch.texts().size(); row++) {
             var words = batch.texts().get(row).words();
-            // A word beyond max_length, or without any piece, is outside of every entity.
-            var tags = new ArrayList<>(java.util.Collections.nCopies(words.size(), Spans.OUTSIDE));
-            var scores = new float[words.size()];
+            // A word beyond max_length, or without any piece, has no row: it is outside.
             var first = firstPieces(batch.tokens().encodings().get(row));
+            var rows = new float[words.size()][0];
             for (int i = 0; i < first.length; i++) {
                 if (first[i] >= 0) {
                     int start = (row * length + i) * labels.size();
-                    int best = LabelIndex.argmax(probabilities, start, labels.size());
-                    tags.set(first[i], labels.label(best));
-                    scores[first[i]] = probabilities[start + best];
+                    rows[first[i]] =
+                            Arrays.copyOfRange(probabilities, start, start + labels.size());
                 }
+            }
+            var best = decode(rows);
+            var tags = new ArrayList<String>();
+            var scores = new float[words.size()];
+            for (int word = 0; word < best.length; word++) {
+                var own = rows[word];
+                tags.add(own.length == 0 ? Spans.OUTSIDE : labels.label(best[word]));
+                scores[word] = own.length == 0 ? 0 : own[best[word]];
             }
             predictions.add(Tagged.of(batch.texts().get(row), tags, scores));
         }
         return predictions;
+    }
+
+    /**
+     * A tag for each word.
+     *
+     * @param rows its probabilities; none for words without tokens
+     */
+    private int[] decode(float[][] rows) {
+        if (settings.decoding() == TokenClassificationProvider.Decoding.GREEDY) {
+            return Arrays.stream(rows)
+                    .mapToInt(row -> row.length == 0 ? 0 : LabelIndex.argmax(row, 0, row.length))
+                    .toArray();
+        }
+        var logs = new double[rows.length][labels.size()];
+        for (int word = 0; word < rows.length; word++) {
+            var row = rows[word];
+            for (int tag = 0; tag < labels.size(); tag++) {
+                // a word without probabilities is outside, and nothing goes on behind it
+                logs[word][tag] =
+                        row.length > 0
+                                ? Math.log(row[tag])
+                                : labels.label(tag).equals(Spans.OUTSIDE)
+                                        ? 0
+                                        : Double.NEGATIVE_INFINITY;
+            }
+        }
+        return decoder.decode(logs);
     }
 
     @Override

@@ -16,21 +16,34 @@ import java.util.TreeSet;
 /** The head type {@code token-classification}. */
 public final class TokenClassificationProvider
         implements HeadProvider<TokenClassificationProvider.Settings> {
+    /** How tags are chosen. */
+    public enum Decoding {
+        /** The most probable sequence that is possible in BIO2. */
+        CONSTRAINED,
+        /** The most probable tag of each word alone. */
+        GREEDY
+    }
+
     /**
      * Settings.
      *
      * @param dropout on each token embedding, while training
      * @param labelSmoothing the share of the probability that all labels have alike
      * @param classWeights what an item counts in the loss, by its label; 1 for those not named
+     * @param decoding how tags are chosen in predictions
      */
     public record Settings(
-            double dropout, double labelSmoothing, Map<String, Double> classWeights) {
+            double dropout,
+            double labelSmoothing,
+            Map<String, Double> classWeights,
+            Decoding decoding) {
         public Settings {
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
-            // models that were saved before there were weights have none
+            // models that were saved before there were these settings have none
             classWeights = new TreeMap<>(Objects.requireNonNullElse(classWeights, Map.of()));
             HeadSettings.checkClassWeights(classWeights);
+            decoding = Objects.requireNonNullElse(decoding, Decoding.CONSTRAINED);
         }
     }
 
@@ -41,7 +54,7 @@ public final class TokenClassificationProvider
 
     @Override
     public Settings defaults() {
-        return new Settings(0.1, 0, Map.of());
+        return new Settings(0.1, 0, Map.of(), Decoding.CONSTRAINED);
     }
 
     /** {@code O} first, then the other tags in alphabetical order. */

@@ -193,8 +193,12 @@ class ClassificationHeadTest {
     }
 
     @Test
-    void bothHeadsAreFoundThroughServiceLoader() {
+    void allHeadsAreFoundThroughServiceLoader() {
         assertThat(HeadRegistry.load().types())
-                .containsExactly("classification", "token-classification");
+                .containsExactly(
+                        "classification",
+                        "multi-label-classification",
+                        "regression",
+                        "token-classification");
     }
 }

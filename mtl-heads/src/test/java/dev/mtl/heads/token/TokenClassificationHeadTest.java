@@ -100,7 +100,15 @@ class TokenClassificationHeadTest {
         var targets = List.of(tags("O B-x I-x"));
         assertThat(head.items(List.of(encoding), targets)).isEqualTo(2);
         assertThat(head.loss(logits, batch, targets).item()).isCloseTo(loss(true), within(1e-6));
-        var tagged = (Tagged) head.predict(logits, batch).getFirst();
+        assertThat(((Tagged) head.predict(logits, batch).getFirst()).tags())
+                .as("nothing goes on behind a word that is outside")
+                .containsExactly("O", "O", "O");
+        var greedy =
+                provider.create(
+                        new TokenClassificationProvider.Settings(
+                                0, 0, Map.of(), TokenClassificationProvider.Decoding.GREEDY),
+                        new HeadContext("slots", 4, List.of("O", "B-x", "I-x")));
+        var tagged = (Tagged) greedy.predict(logits, batch).getFirst();
         assertThat(tagged.tags()).containsExactly("O", "O", "I-x");
         assertThat(tagged.entities())
                 .singleElement()
@@ -121,7 +129,11 @@ class TokenClassificationHeadTest {
     void wordsCountByTheWeightsOfTheirTags() {
         var weighing =
                 provider.create(
-                        new TokenClassificationProvider.Settings(0, 0, Map.of("I-x", 4.0)),
+                        new TokenClassificationProvider.Settings(
+                                0,
+                                0,
+                                Map.of("I-x", 4.0),
+                                TokenClassificationProvider.Decoding.GREEDY),
                         new HeadContext("slots", 4, List.of("O", "B-x", "I-x")));
         var encoding = encoding(-1, 0, 1, 2, -1);
         var batch = batch(List.of(words("a b c")), encoding);

@@ -1,0 +1,142 @@
+package dev.mtl.heads.multilabel;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.heads.LabelIndex;
+import dev.mtl.torch.Losses;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]},
+ * each a yes or no of its own; binary cross-entropy, the mean over texts and labels.
+ */
+final class MultiLabelHead implements TaskHead {
+    private final MultiLabelProvider.Settings settings;
+    private final HeadContext context;
+    private final LabelIndex labels;
+
+    MultiLabelHead(MultiLabelProvider.Settings settings, HeadContext context) {
+        this.settings = settings;
+        this.context = context;
+        this.labels = new LabelIndex(context.task(), context.labels());
+    }
+
+    /** The labels of a text; a single label is one of them. */
+    static List<String> labels(Target target) {
+        return switch (target) {
+            case Target.Labels several -> several.labels();
+            case Target.Category one -> List.of(one.label());
+            default ->
+                    throw new IllegalArgumentException(
+                            "multi-label-classification takes labels for each text, not "
+                                    + target.getClass().getSimpleName());
+        };
+    }
+
+    @Override
+    public HeadInput input() {
+        return HeadInput.SENTENCE;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return ParameterSpec.linear(context.hiddenSize(), labels.size());
+    }
+
+    @Override
+    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+        return mode.dropout(input, settings.dropout())
+                .linear(parameters.get("weight"), parameters.get("bias"));
+    }
+
+    @Override
+    public double items(List<Encoding> encodings, List<Target> targets) {
+        return targets.size();
+    }
+
+    @Override
+    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+        var wanted = new float[targets.size() * labels.size()];
+        for (int row = 0; row < targets.size(); row++) {
+            for (var label : labels(targets.get(row))) {
+                wanted[row * labels.size() + labels.of(label)] = 1;
+            }
+        }
+        return logits.binaryCrossEntropyWithLogits(
+                Tensors.of(wanted, targets.size(), labels.size()).to(logits.device()),
+                Losses.Reduction.MEAN);
+    }
+
+    @Override
+    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+        var predictions = new ArrayList<Labelled>();
+        for (var row : logits.sigmoid().toFloatRows()) {
+            var scores = new LinkedHashMap<String, Float>();
+            for (int label = 0; label < row.length; label++) {
+                if (row[label] >= settings.threshold()) {
+                    scores.put(labels.label(label), row[label]);
+                }
+            }
+            predictions.add(new Labelled(scores));
+        }
+        return predictions;
+    }
+
+    /**
+     * The labels of a text.
+     *
+     * @param scores their probabilities
+     */
+    record Labelled(Map<String, Float> scores) implements Prediction {
+        @Override
+        public Map<String, Object> toJson() {
+            var list = new ArrayList<Map<String, Object>>();
+            scores.forEach(
+                    (label, score) -> {
+                        var one = new LinkedHashMap<String, Object>();
+                        one.put("label", label);
+                        one.put("score", score);
+                        list.add(one);
+                    });
+            return Map.of("labels", list);
+        }
+
+        @Override
+        public String toText() {
+            if (scores.isEmpty()) {
+                return "-";
+            }
+            var text = new ArrayList<String>();
+            scores.forEach(
+                    (label, score) ->
+                            text.add(String.format(Locale.ROOT, "%s (%.3f)", label, score)));
+            return String.join(", ", text);
+        }
+    }
+
+    @Override
+    public Scorer newScorer() {
+        return new MultiLabelScorer(context.labels());
+    }
+
+    @Override
+    public String mainScore() {
+        return "f1";
+    }
+}

@@ -1,0 +1,135 @@
+package dev.mtl.heads.regression;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Losses;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to figures {@code [B, K]}.
+ */
+final class RegressionHead implements TaskHead {
+    private final RegressionProvider.Settings settings;
+    private final HeadContext context;
+    private final int width;
+
+    RegressionHead(RegressionProvider.Settings settings, HeadContext context) {
+        this.settings = settings;
+        this.context = context;
+        this.width = context.labels().size();
+        if (width == 0) {
+            throw new IllegalArgumentException(
+                    "task '" + context.task() + "' has no figures to learn");
+        }
+    }
+
+    static List<Double> values(Target target) {
+        if (target instanceof Target.Values values) {
+            return values.values();
+        }
+        throw new IllegalArgumentException(
+                "regression takes figures for each text, not " + target.getClass().getSimpleName());
+    }
+
+    @Override
+    public HeadInput input() {
+        return HeadInput.SENTENCE;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return ParameterSpec.linear(context.hiddenSize(), width);
+    }
+
+    @Override
+    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+        return mode.dropout(input, settings.dropout())
+                .linear(parameters.get("weight"), parameters.get("bias"));
+    }
+
+    @Override
+    public double items(List<Encoding> encodings, List<Target> targets) {
+        return targets.size();
+    }
+
+    @Override
+    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+        var wanted = new float[targets.size() * width];
+        for (int row = 0; row < targets.size(); row++) {
+            var own = values(targets.get(row));
+            if (own.size() != width) {
+                throw new IllegalArgumentException(
+                        "task '"
+                                + context.task()
+                                + "': a text has "
+                                + own.size()
+                                + " figures, the training data has "
+                                + width);
+            }
+            for (int i = 0; i < width; i++) {
+                wanted[row * width + i] = own.get(i).floatValue();
+            }
+        }
+        var target = Tensors.of(wanted, targets.size(), width).to(logits.device());
+        return switch (settings.loss()) {
+            case MSE -> logits.mseLoss(target, Losses.Reduction.MEAN);
+            case HUBER -> logits.huberLoss(target, Losses.Reduction.MEAN, settings.huberDelta());
+        };
+    }
+
+    @Override
+    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+        var predictions = new ArrayList<Figures>();
+        for (var row : logits.toFloatRows()) {
+            var figures = new ArrayList<Float>();
+            for (float figure : row) {
+                figures.add(figure);
+            }
+            predictions.add(new Figures(figures));
+        }
+        return predictions;
+    }
+
+    /** The figures of a text. */
+    record Figures(List<Float> values) implements Prediction {
+        Figures {
+            values = List.copyOf(values);
+        }
+
+        @Override
+        public Map<String, Object> toJson() {
+            return values.size() == 1
+                    ? Map.of("value", values.getFirst())
+                    : Map.of("values", values);
+        }
+
+        @Override
+        public String toText() {
+            return String.join(", ", values.stream().map(String::valueOf).toList());
+        }
+    }
+
+    @Override
+    public Scorer newScorer() {
+        return new CorrelationScorer(width);
+    }
+
+    @Override
+    public String mainScore() {
+        return "pearson";
+    }
+}

@@ -1,0 +1,119 @@
+package dev.mtl.heads.multilabel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Map;
+
+class MultiLabelHeadTest {
+    private final MultiLabelProvider provider = new MultiLabelProvider();
+    private final TaskHead head =
+            provider.create(
+                    new MultiLabelProvider.Settings(0, 0.5),
+                    new HeadContext("topics", 2, List.of("a", "b", "c")));
+    private TensorScope scope = TensorScope.open();
+    private long before;
+
+    @BeforeEach
+    void open() {
+        scope.close();
+        before = Tensor.liveCount();
+        scope = TensorScope.open();
+    }
+
+    @AfterEach
+    void leavesNoTensorBehind() {
+        scope.close();
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+        scope = TensorScope.open();
+    }
+
+    private static Target labels(String... labels) {
+        return new Target.Labels(List.of(labels));
+    }
+
+    private static HeadBatch batch() {
+        var encoding =
+                new Encoding(
+                        new long[] {2, 3},
+                        new long[] {0, 0},
+                        new int[] {-1, -1},
+                        new int[2],
+                        new int[2],
+                        false);
+        return new HeadBatch(
+                List.of(SplitText.of(""), SplitText.of("")),
+                TokenBatch.of(List.of(encoding, encoding), 0, Device.CPU));
+    }
+
+    private static Tensor logits() {
+        return Tensors.of(new float[] {2, -1, 0.5f, -3, -0.5f, -2}, 2, 3);
+    }
+
+    @Test
+    void theLossIsTheMeanOfBinaryCrossEntropies() {
+        double[] z = {2, -1, 0.5, -3, -0.5, -2};
+        double[] y = {1, 0, 1, 0, 0, 0};
+        double sum = 0;
+        for (int i = 0; i < 6; i++) {
+            double p = 1 / (1 + Math.exp(-z[i]));
+            sum -= y[i] * Math.log(p) + (1 - y[i]) * Math.log(1 - p);
+        }
+        assertThat(head.loss(logits(), batch(), List.of(labels("a", "c"), labels())).item())
+                .isCloseTo(sum / 6, within(1e-6));
+    }
+
+    @Test
+    void predictsTheLabelsAboveTheThreshold() {
+        var predictions = head.predict(logits(), batch());
+        assertThat(predictions.get(0).toText()).isEqualTo("a (0.881), c (0.622)");
+        assertThat(predictions.get(1).toJson()).isEqualTo(Map.of("labels", List.of()));
+        assertThat(predictions.get(1).toText()).isEqualTo("-");
+    }
+
+    @Test
+    void scoresDecisionsLabelsAndTexts() {
+        var scorer = head.newScorer();
+        var predictions = head.predict(logits(), batch());
+        assertThat(scorer.add(predictions.get(0), labels("a", "b"))).isFalse();
+        assertThat(scorer.add(predictions.get(1), labels())).isTrue();
+        assertThat(scorer.scores())
+                .containsEntry("precision", 0.5)
+                .containsEntry("recall", 0.5)
+                .containsEntry("f1", 0.5)
+                .containsEntry("exact_match", 0.5);
+        assertThat(scorer.scores().get("macro_f1")).isCloseTo(1.0 / 3, within(1e-12));
+        assertThat(scorer.scoresByLabel().get("a")).containsEntry("f1", 1.0);
+        assertThat(scorer.scores()).containsKey(head.mainScore());
+    }
+
+    @Test
+    void learnsLabelsFromListsAndFromSingleOnes() {
+        assertThat(
+                        provider.learnLabels(
+                                List.of(labels("b", "a"), labels(), new Target.Category("c"))))
+                .containsExactly("a", "b", "c");
+        assertThatThrownBy(() -> provider.learnLabels(List.of(new Target.Tags(List.of("O")))))
+                .hasMessageContaining("multi-label-classification takes labels for each text");
+        assertThatThrownBy(() -> new MultiLabelProvider.Settings(0, 1))
+                .hasMessage("threshold is 1.0, it must be in (0, 1)");
+    }
+}
