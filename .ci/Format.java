@@ -48,7 +48,7 @@ final class Format {
         Set<Path> bad = Set.of();
         if (!unknown.isEmpty()) {
             List<Path> changed = List.copyOf(unknown.values());
-            bad = args[0].equals("apply") ? apply(changed) : check(root, changed);
+            bad = args[0].equals("apply") ? apply(root, changed) : check(root, changed);
         }
         TreeSet<String> known = new TreeSet<>();
         for (Path file : files.values()) {
@@ -63,20 +63,41 @@ final class Format {
         }
     }
 
-    /** Formats files; gives them back where that failed, after the tool has said why. */
-    private static Set<Path> apply(List<Path> files) {
-        int status = format(List.of("--aosp", "--replace"), files, new StringBuilder());
-        return status == 0 ? Set.of() : Set.copyOf(files);
+    /**
+     * How often files are formatted at most: what long strings are split into may move once more.
+     */
+    private static final int ROUNDS = 4;
+
+    /**
+     * Formats files until nothing changes; gives those back that do not come to rest, after the
+     * tool has said why.
+     */
+    private static Set<Path> apply(Path root, List<Path> files) {
+        Set<Path> rest = Set.copyOf(files);
+        for (int round = 0; round < ROUNDS && !rest.isEmpty(); round++) {
+            List<Path> these = List.copyOf(rest);
+            if (format(List.of("--aosp", "--replace"), these, new StringBuilder()) != 0) {
+                return rest;
+            }
+            rest = unformatted(these);
+        }
+        rest.forEach(file -> System.err.println("cannot be formatted: " + root.relativize(file)));
+        return rest;
     }
 
     /** Gives the files that are not formatted, or all where one could not be read. */
     private static Set<Path> check(Path root, List<Path> files) {
-        StringBuilder out = new StringBuilder();
-        int status = format(List.of("--aosp", "--dry-run", "--set-exit-if-changed"), files, out);
-        List<Path> unformatted = out.toString().lines().map(Path::of).toList();
+        Set<Path> unformatted = unformatted(files);
         for (Path file : unformatted) {
             System.err.println("not formatted: " + root.relativize(file) + "; run: " + APPLY);
         }
+        return unformatted;
+    }
+
+    private static Set<Path> unformatted(List<Path> files) {
+        StringBuilder out = new StringBuilder();
+        int status = format(List.of("--aosp", "--dry-run", "--set-exit-if-changed"), files, out);
+        List<Path> unformatted = out.toString().lines().map(Path::of).toList();
         return Set.copyOf(status != 0 && unformatted.isEmpty() ? files : unformatted);
     }
 

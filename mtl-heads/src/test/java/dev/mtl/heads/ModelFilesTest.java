@@ -199,7 +199,7 @@ class ModelFilesTest {
                 .hasMessageContaining("task 'slots' needs the head 'ranking'")
                 .hasMessageContaining(
                         "[classification, multi-label-classification, regression,"
-                            + " token-classification]")
+                                + " token-classification]")
                 .hasMessageContaining("--plugins");
     }
 
