@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 
 import dev.mtl.core.MtlException;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,18 @@ class MavenArtifactsTest {
     private HttpServer mirror = HttpServer.create();
 
     MavenArtifactsTest() throws IOException {}
+
+    /**
+     * Maven hands the property that it was called with on to tests; it is stronger than settings.
+     */
+    private final @Nullable String repository = System.clearProperty("maven.repo.local");
+
+    @AfterEach
+    void restoreRepository() {
+        if (repository != null) {
+            System.setProperty("maven.repo.local", repository);
+        }
+    }
 
     @BeforeEach
     void startMirror() throws Exception {
