@@ -1,5 +1,8 @@
 package dev.mtl.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 
@@ -14,17 +17,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** The texts of a call: its arguments, and the lines of a file or of stdin. */
 final class TextInput {
     private static final int CHUNK = 1024;
+    private static final JsonMapper JSON = new JsonMapper();
 
     @Option(
             names = "--input",
             paramLabel = "FILE|-",
             description = "Read texts from a UTF-8 file, one a line; - is stdin.")
     @Nullable String input;
+
+    @Option(
+            names = "--text-field",
+            paramLabel = "NAME",
+            description =
+                    "The lines of the input are JSON objects, and this field is the text. For files"
+                            + " named *.jsonl it is 'text' unless it is given.")
+    @Nullable String textField;
 
     @Parameters(
             paramLabel = "TEXT",
@@ -58,15 +71,28 @@ final class TextInput {
         }
     }
 
-    private static void readLines(String name, Console console, Consumer<List<String>> work) {
+    private void readLines(String name, Console console, Consumer<List<String>> work) {
+        var field = textField == null && name.endsWith(".jsonl") ? "text" : textField;
+        var progress = new Progress(console);
+        long begun = System.nanoTime();
+        long done = 0;
         try (var in = open(name, console)) {
+            long size = name.equals("-") ? -1 : Files.size(Path.of(name));
             var lines = new Utf8Lines(in, name.equals("-") ? "stdin" : name);
             var chunk = new ArrayList<String>(CHUNK);
-            for (var text = lines.next(); text != null; text = lines.next()) {
-                chunk.add(text);
+            for (var line = lines.next(); line != null; line = lines.next()) {
+                chunk.add(field == null ? line : field(line, field, name, lines.number()));
                 if (chunk.size() == CHUNK || !lines.ready()) {
                     work.accept(chunk);
+                    done += chunk.size();
                     chunk.clear();
+                    progress.show(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%d texts, %.0f texts/s",
+                                    done,
+                                    done / ((System.nanoTime() - begun) / 1e9)),
+                            size > 0 ? (double) lines.consumed() / size : -1);
                 }
             }
             if (!chunk.isEmpty()) {
@@ -74,7 +100,28 @@ final class TextInput {
             }
         } catch (IOException e) {
             throw new MtlException(name + ": cannot be read: " + e.getMessage(), e);
+        } finally {
+            progress.finished();
         }
+    }
+
+    private static String field(String line, String field, String name, long number) {
+        try {
+            var text = JSON.readTree(line).path(field);
+            if (text.isTextual()) {
+                return text.textValue();
+            }
+        } catch (JsonProcessingException e) {
+            throw new MtlException(
+                    name + ":" + number + ": is no JSON object: " + e.getOriginalMessage(), e);
+        }
+        throw new MtlException(
+                name
+                        + ":"
+                        + number
+                        + ": has no text in the field '"
+                        + field
+                        + "'; --text-field names another");
     }
 
     private static InputStream open(String name, Console console) throws IOException {

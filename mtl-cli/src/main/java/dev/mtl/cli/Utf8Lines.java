@@ -23,6 +23,7 @@ final class Utf8Lines {
     private int position;
     private int limit;
     private long number;
+    private long consumed;
 
     /**
      * Reads from a stream, which stays the caller's to close.
@@ -57,6 +58,16 @@ final class Utf8Lines {
         return any ? decode(line.toByteArray()) : null;
     }
 
+    /** The number of the last line, from 1. */
+    long number() {
+        return number;
+    }
+
+    /** How many bytes the lines so far have, their ends included. */
+    long consumed() {
+        return consumed;
+    }
+
     /** Whether more has come already, so that {@link #next} need not wait for its beginning. */
     boolean ready() throws IOException {
         return position < limit || in.available() > 0;
@@ -72,6 +83,7 @@ final class Utf8Lines {
 
     private String decode(byte[] bytes) {
         number++;
+        consumed += bytes.length + 1;
         int length = bytes.length;
         if (length > 0 && bytes[length - 1] == '\r') {
             length--;

@@ -193,6 +193,26 @@ class TrainedModelTest {
     }
 
     @Test
+    void predictsTheTextsOfJsonLines() throws IOException {
+        var file =
+                Files.writeString(
+                        folder.resolve("texts.jsonl"),
+                        "{\"text\": \"book the blue room\", \"id\": 1}\n"
+                                + "{\"text\": \"play \\u00e9\"}\n");
+        var call = onModel("predict", "--input", file.toString());
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().stream().map(json -> json.path("text").asText()))
+                .containsExactly("book the blue room", "play \u00e9");
+
+        var other = onModel("predict", "--input", file.toString(), "--text-field", "title");
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err()).contains("texts.jsonl:1: has no text in the field 'title'");
+        Files.writeString(file, "{\"text\": \"a\"}\nnot json\n");
+        assertThat(onModel("predict", "--input", file.toString()).err())
+                .contains("texts.jsonl:2: is no JSON object");
+    }
+
+    @Test
     void predictsLinesOfStdin() {
         var call =
                 Call.mtl(
