@@ -19,27 +19,35 @@ import dev.mtl.torch.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Dropout and one linear layer on every token embedding: {@code [B, S, H]} to logits {@code [B, S,
- * C]}; cross-entropy. A word's tag stands at its first piece; further pieces, special tokens and
- * padding take no part (Devlin et al. 2019, section 5.3).
+ * C]}; cross-entropy, or a linear-chain CRF. A word's tag stands at its first piece; further
+ * pieces, special tokens and padding take no part (Devlin et al. 2019, section 5.3).
  */
 final class TokenClassificationHead implements TaskHead {
     private final TokenClassificationProvider.Settings settings;
     private final HeadContext context;
     private final LabelIndex labels;
-    private final CrossEntropy crossEntropy;
-    private final BioDecoder decoder;
+    private final TagModel tagModel;
 
     TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
         this.settings = settings;
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
-        this.decoder = new BioDecoder(context.labels());
-        this.crossEntropy =
-                new CrossEntropy(
-                        context.task(), labels, settings.classWeights(), settings.labelSmoothing());
+        boolean greedy = settings.decoding() == TokenClassificationProvider.Decoding.GREEDY;
+        this.tagModel =
+                settings.crf()
+                        ? new LinearChainTags(context.labels(), !greedy)
+                        : new IndependentTags(
+                                new CrossEntropy(
+                                        context.task(),
+                                        labels,
+                                        settings.classWeights(),
+                                        settings.labelSmoothing()),
+                                context.labels(),
+                                greedy);
     }
 
     static Target.Tags tags(Target target) {
@@ -58,13 +66,18 @@ final class TokenClassificationHead implements TaskHead {
 
     @Override
     public List<ParameterSpec> parameters() {
-        return ParameterSpec.linear(context.hiddenSize(), labels.size());
+        return Stream.concat(
+                        ParameterSpec.linear(context.hiddenSize(), labels.size()).stream(),
+                        tagModel.parameters().stream())
+                .toList();
     }
 
     @Override
     public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return mode.dropout(input, settings.dropout())
-                .linear(parameters.get("weight"), parameters.get("bias"));
+        var logits =
+                mode.dropout(input, settings.dropout())
+                        .linear(parameters.get("weight"), parameters.get("bias"));
+        return tagModel.scores(logits, parameters);
     }
 
     @Override
@@ -76,7 +89,7 @@ final class TokenClassificationHead implements TaskHead {
                 if (word >= 0) {
                     int label = context.labels().indexOf(tags.get(word));
                     // a tag that training has not seen is the loss's to report
-                    items += label < 0 ? 1 : crossEntropy.weight(label);
+                    items += label < 0 ? 1 : tagModel.weight(label);
                 }
             }
         }
@@ -97,7 +110,7 @@ final class TokenClassificationHead implements TaskHead {
                 }
             }
         }
-        return crossEntropy.loss(logits.view(-1, labels.size()), classes);
+        return tagModel.loss(logits, classes, targets.size());
     }
 
     /** For each token the word whose first piece it is, else -1. */
@@ -116,59 +129,42 @@ final class TokenClassificationHead implements TaskHead {
 
     @Override
     public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
-        int length = batch.tokens().length();
-        var probabilities = logits.softmax(-1).toFloats();
+        var chooser = tagModel.chooser(logits);
         var predictions = new ArrayList<Tagged>();
         for (int row = 0; row < batch.texts().size(); row++) {
-            var words = batch.texts().get(row).words();
-            // A word beyond max_length, or without any piece, has no row: it is outside.
-            var first = firstPieces(batch.tokens().encodings().get(row));
-            var rows = new float[words.size()][0];
-            for (int i = 0; i < first.length; i++) {
-                if (first[i] >= 0) {
-                    int start = (row * length + i) * labels.size();
-                    rows[first[i]] =
-                            Arrays.copyOfRange(probabilities, start, start + labels.size());
+            int words = batch.texts().get(row).words().size();
+            // A word beyond max_length, or without any piece, is outside of every entity.
+            var tags = new ArrayList<>(java.util.Collections.nCopies(words, Spans.OUTSIDE));
+            var scores = new float[words];
+            var tokens = tokens(batch.tokens().encodings().get(row), words);
+            for (int from = 0; from < words; ) {
+                int to = from;
+                while (to < words && tokens[to] >= 0) {
+                    to++;
                 }
-            }
-            var best = decode(rows);
-            var tags = new ArrayList<String>();
-            var scores = new float[words.size()];
-            for (int word = 0; word < best.length; word++) {
-                var own = rows[word];
-                tags.add(own.length == 0 ? Spans.OUTSIDE : labels.label(best[word]));
-                scores[word] = own.length == 0 ? 0 : own[best[word]];
+                var choice = chooser.choose(row, Arrays.copyOfRange(tokens, from, to));
+                for (int word = from; word < to; word++) {
+                    tags.set(word, labels.label(choice.tags()[word - from]));
+                    scores[word] = choice.probabilities()[word - from];
+                }
+                from = to + 1;
             }
             predictions.add(Tagged.of(batch.texts().get(row), tags, scores));
         }
         return predictions;
     }
 
-    /**
-     * A tag for each word.
-     *
-     * @param rows its probabilities; none for words without tokens
-     */
-    private int[] decode(float[][] rows) {
-        if (settings.decoding() == TokenClassificationProvider.Decoding.GREEDY) {
-            return Arrays.stream(rows)
-                    .mapToInt(row -> row.length == 0 ? 0 : LabelIndex.argmax(row, 0, row.length))
-                    .toArray();
-        }
-        var logs = new double[rows.length][labels.size()];
-        for (int word = 0; word < rows.length; word++) {
-            var row = rows[word];
-            for (int tag = 0; tag < labels.size(); tag++) {
-                // a word without probabilities is outside, and nothing goes on behind it
-                logs[word][tag] =
-                        row.length > 0
-                                ? Math.log(row[tag])
-                                : labels.label(tag).equals(Spans.OUTSIDE)
-                                        ? 0
-                                        : Double.NEGATIVE_INFINITY;
+    /** For each word its first piece, -1 if it has none. */
+    private static int[] tokens(Encoding encoding, int words) {
+        var tokens = new int[words];
+        Arrays.fill(tokens, -1);
+        var first = firstPieces(encoding);
+        for (int i = 0; i < first.length; i++) {
+            if (first[i] >= 0) {
+                tokens[first[i]] = i;
             }
         }
-        return decoder.decode(logs);
+        return tokens;
     }
 
     @Override

@@ -31,12 +31,14 @@ public final class TokenClassificationProvider
      * @param labelSmoothing the share of the probability that all labels have alike
      * @param classWeights what an item counts in the loss, by its label; 1 for those not named
      * @param decoding how tags are chosen in predictions
+     * @param crf whether a sentence's tags are scored together, by a linear-chain CRF
      */
     public record Settings(
             double dropout,
             double labelSmoothing,
             Map<String, Double> classWeights,
-            Decoding decoding) {
+            Decoding decoding,
+            boolean crf) {
         public Settings {
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
@@ -44,6 +46,11 @@ public final class TokenClassificationProvider
             classWeights = new TreeMap<>(Objects.requireNonNullElse(classWeights, Map.of()));
             HeadSettings.checkClassWeights(classWeights);
             decoding = Objects.requireNonNullElse(decoding, Decoding.CONSTRAINED);
+            if (crf && (labelSmoothing > 0 || !classWeights.isEmpty())) {
+                throw new IllegalArgumentException(
+                        "crf scores whole sentences, for which there are neither label_smoothing"
+                                + " nor class_weights");
+            }
         }
     }
 
@@ -54,7 +61,7 @@ public final class TokenClassificationProvider
 
     @Override
     public Settings defaults() {
-        return new Settings(0.1, 0, Map.of(), Decoding.CONSTRAINED);
+        return new Settings(0.1, 0, Map.of(), Decoding.CONSTRAINED, false);
     }
 
     /** {@code O} first, then the other tags in alphabetical order. */

@@ -106,7 +106,7 @@ class TokenClassificationHeadTest {
         var greedy =
                 provider.create(
                         new TokenClassificationProvider.Settings(
-                                0, 0, Map.of(), TokenClassificationProvider.Decoding.GREEDY),
+                                0, 0, Map.of(), TokenClassificationProvider.Decoding.GREEDY, false),
                         new HeadContext("slots", 4, List.of("O", "B-x", "I-x")));
         var tagged = (Tagged) greedy.predict(logits, batch).getFirst();
         assertThat(tagged.tags()).containsExactly("O", "O", "I-x");
@@ -133,7 +133,8 @@ class TokenClassificationHeadTest {
                                 0,
                                 0,
                                 Map.of("I-x", 4.0),
-                                TokenClassificationProvider.Decoding.GREEDY),
+                                TokenClassificationProvider.Decoding.GREEDY,
+                                false),
                         new HeadContext("slots", 4, List.of("O", "B-x", "I-x")));
         var encoding = encoding(-1, 0, 1, 2, -1);
         var batch = batch(List.of(words("a b c")), encoding);

@@ -9,13 +9,11 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.Set;
 
 /** Reads a configuration file, with what options change in it. */
 public final class ConfigLoader {
@@ -62,8 +60,9 @@ public final class ConfigLoader {
                         tasks(mapping),
                         section(mapping, "training", TrainingConfig.DEFAULTS),
                         section(mapping, "output", OutputConfig.DEFAULTS));
-        checkFrozenHeads(config, mapping);
-        checkBestMetric(config, mapping);
+        var between = new CrossChecks(config, mapping, problems);
+        between.checkFrozenHeads();
+        between.checkBestMetric();
         problems.throwIfAny();
         return config;
     }
@@ -252,55 +251,5 @@ public final class ConfigLoader {
         }
         // None, or none that there is: the binder says so.
         return DataConfig.Format.JOINTBERT;
-    }
-
-    private void checkFrozenHeads(RunConfig config, YamlNode.Mapping root) {
-        // Those of the file: a task with a mistake of its own is a task too.
-        Set<String> tasks =
-                root.entries().get("tasks") instanceof YamlNode.Mapping mapping
-                        ? mapping.entries().keySet()
-                        : Set.of();
-        var unknown = new ArrayList<>(config.training().freezing().heads());
-        unknown.removeAll(tasks);
-        for (var name : unknown) {
-            problems.add(
-                    place(root, "training", "freezing", "heads"),
-                    "training.freezing.heads",
-                    "no task '"
-                            + name
-                            + "'; known: "
-                            + String.join(", ", tasks)
-                            + Problems.nearest(name, tasks));
-        }
-    }
-
-    private void checkBestMetric(RunConfig config, YamlNode.Mapping root) {
-        var metric = config.training().bestMetric();
-        var task = metric.substring(0, Math.max(0, metric.indexOf('.')));
-        if (!metric.equals(TrainingConfig.MEAN)
-                && !metric.equals(TrainingConfig.JOINT_ACCURACY)
-                && !config.tasks().containsKey(task)) {
-            problems.add(
-                    place(root, "training", "best_metric"),
-                    "training.best_metric",
-                    "no metric '"
-                            + metric
-                            + "'; it takes mean, joint_accuracy or TASK.SCORE, such as slots.f1;"
-                            + " tasks: "
-                            + String.join(", ", config.tasks().keySet()));
-        }
-    }
-
-    /** Where a key stands, or the last one above it that is there. */
-    private static String place(YamlNode from, String... keys) {
-        var at = from;
-        for (var key : keys) {
-            var next = at instanceof YamlNode.Mapping mapping ? mapping.entries().get(key) : null;
-            if (next == null) {
-                break;
-            }
-            at = next;
-        }
-        return at.place();
     }
 }

@@ -21,6 +21,7 @@ public final class ConfigPrinter {
                     Map.entry("loss_weight", "what this task's loss counts in the sum"),
                     Map.entry("dropout", "probability, while training"),
                     Map.entry("decoding", "constrained: possible in BIO2 | greedy: word by word"),
+                    Map.entry("crf", "tags scored together, by a linear-chain CRF"),
                     Map.entry("label_smoothing", "share that all labels have alike"),
                     Map.entry("class_weights", "{label: weight}; 1 for those not named"),
                     Map.entry("data.format", "jointbert | conll | csv | tsv | jsonl"),

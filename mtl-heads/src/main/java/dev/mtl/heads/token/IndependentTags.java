@@ -1,0 +1,67 @@
+package dev.mtl.heads.token;
+
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.heads.CrossEntropy;
+import dev.mtl.heads.LabelIndex;
+import dev.mtl.torch.Tensor;
+
+import java.util.List;
+
+/** Each word's tag by itself: softmax and cross-entropy. */
+final class IndependentTags implements TagModel {
+    private final CrossEntropy crossEntropy;
+    private final int count;
+    private final boolean greedy;
+    private final BioDecoder decoder;
+
+    IndependentTags(CrossEntropy crossEntropy, List<String> tags, boolean greedy) {
+        this.crossEntropy = crossEntropy;
+        this.count = tags.size();
+        this.greedy = greedy;
+        this.decoder = new BioDecoder(tags);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return List.of();
+    }
+
+    @Override
+    public Tensor scores(Tensor logits, Parameters parameters) {
+        return logits;
+    }
+
+    @Override
+    public double weight(int tag) {
+        return crossEntropy.weight(tag);
+    }
+
+    @Override
+    public Tensor loss(Tensor scores, long[] classes, int batchSize) {
+        return crossEntropy.loss(scores.view(-1, count), classes);
+    }
+
+    @Override
+    public Chooser chooser(Tensor scores) {
+        int length = (int) scores.size(1);
+        var probabilities = scores.softmax(-1).toFloats();
+        return (row, tokens) -> {
+            var tags = new int[tokens.length];
+            var logs = new double[tokens.length][count];
+            for (int i = 0; i < tokens.length; i++) {
+                int start = (row * length + tokens[i]) * count;
+                tags[i] = LabelIndex.argmax(probabilities, start, count);
+                for (int tag = 0; tag < count; tag++) {
+                    logs[i][tag] = Math.log(probabilities[start + tag]);
+                }
+            }
+            tags = greedy ? tags : decoder.decode(logs);
+            var chosen = new float[tokens.length];
+            for (int i = 0; i < tokens.length; i++) {
+                chosen[i] = probabilities[(row * length + tokens[i]) * count + tags[i]];
+            }
+            return new Choice(tags, chosen);
+        };
+    }
+}

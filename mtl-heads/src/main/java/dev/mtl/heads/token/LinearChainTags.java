@@ -1,0 +1,198 @@
+package dev.mtl.heads.token;
+
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.Losses;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The tags of a sentence together: a linear-chain conditional random field over its words
+ * (Lafferty, McCallum, Pereira 2001; on a neural encoder: Lample et al. 2016, arXiv 1603.01360,
+ * section 2.2). The loss is the negative log-likelihood by the forward algorithm, a mean over
+ * words.
+ *
+ * <p>A head's loss is not given its parameters, so the transitions travel with the logits: {@code
+ * [B, S + C + 2, C]}, of which the last rows are transitions {@code [from, to]}, start and end.
+ */
+final class LinearChainTags implements TagModel {
+    private static final String TRANSITIONS = "crf.transitions";
+    private static final String START = "crf.start_transitions";
+    private static final String END = "crf.end_transitions";
+
+    /** Transitions begin small: uniform with 1 / sqrt(100). */
+    private static final int FAN_IN = 100;
+
+    private final int count;
+    private final ChainDecoder decoder;
+
+    /**
+     * Prepares.
+     *
+     * @param constrained whether tags that are impossible in BIO2 are never chosen
+     */
+    LinearChainTags(List<String> tags, boolean constrained) {
+        this.count = tags.size();
+        this.decoder = new ChainDecoder(tags, constrained);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        var initial = new dev.mtl.core.nn.Initializer.Uniform(FAN_IN);
+        return List.of(
+                new ParameterSpec(TRANSITIONS, new long[] {count, count}, initial),
+                new ParameterSpec(START, new long[] {count}, initial),
+                new ParameterSpec(END, new long[] {count}, initial));
+    }
+
+    @Override
+    public Tensor scores(Tensor logits, Parameters parameters) {
+        var extra =
+                Tensors.cat(
+                        List.of(
+                                parameters.get(TRANSITIONS),
+                                parameters.get(START).unsqueeze(0),
+                                parameters.get(END).unsqueeze(0)),
+                        0);
+        return Tensors.cat(
+                List.of(
+                        logits,
+                        extra.to(logits.dtype())
+                                .unsqueeze(0)
+                                .expand(logits.size(0), count + 2L, count)),
+                1);
+    }
+
+    @Override
+    public double weight(int tag) {
+        return 1;
+    }
+
+    @Override
+    public Tensor loss(Tensor scores, long[] classes, int batchSize) {
+        var words = Words.of(classes, batchSize, (int) scores.size(1), count);
+        var device = scores.device();
+        int length = (int) scores.size(1) - count - 2;
+        var extra = scores.select(0, 0);
+        var transitions = extra.slice(0, length, length + count);
+        var start = extra.select(0, length + count);
+        var end = extra.select(0, length + count + 1L);
+        long rows = words.rows();
+        long width = words.width();
+        var emissions =
+                scores.reshape(-1, count)
+                        .embedding(Tensors.of(words.positions(), rows, width).to(device));
+        var gold = Tensors.of(words.oneHot(), rows, width, count).to(device).to(scores.dtype());
+        var last = Tensors.of(words.lastOneHot(), rows, count).to(device).to(scores.dtype());
+        var present = Tensors.of(words.present(), rows, width).to(device);
+
+        var path =
+                emissions
+                        .mul(gold)
+                        .sum()
+                        .add(gold.select(1, 0).mul(start).sum())
+                        .add(last.mul(end).sum());
+        var alpha = emissions.select(1, 0).add(start);
+        for (int word = 1; word < width; word++) {
+            var own = gold.select(1, word);
+            path = path.add(gold.select(1, word - 1).matmul(transitions).mul(own).sum());
+            var next =
+                    alpha.unsqueeze(2)
+                            .add(transitions.unsqueeze(0))
+                            .logsumexp(1)
+                            .add(emissions.select(1, word));
+            alpha = present.select(1, word).unsqueeze(1).where(next, alpha);
+        }
+        return alpha.add(end).logsumexp(1).sum().sub(path).mul(1.0 / words.count());
+    }
+
+    /**
+     * The labelled words of a batch, row by row without gaps; rows without any are left out.
+     *
+     * @param positions of their tokens among all, {@code [R, W]}
+     * @param oneHot their tags, {@code [R, W, C]}, zeros where there is no word
+     * @param lastOneHot the tag of each row's last word, {@code [R, C]}
+     * @param present which of {@code [R, W]} are words
+     * @param count how many words there are
+     */
+    private record Words(
+            int rows,
+            int width,
+            long[] positions,
+            float[] oneHot,
+            float[] lastOneHot,
+            boolean[] present,
+            int count) {
+        static Words of(long[] classes, int batchSize, int stride, int tags) {
+            int length = classes.length / batchSize;
+            var tokens = new ArrayList<int[]>();
+            var rowOf = new ArrayList<Integer>();
+            for (int row = 0; row < batchSize; row++) {
+                var own = new int[length];
+                int found = 0;
+                for (int i = 0; i < length; i++) {
+                    if (classes[row * length + i] != Losses.IGNORE_INDEX) {
+                        own[found++] = i;
+                    }
+                }
+                if (found > 0) {
+                    tokens.add(Arrays.copyOf(own, found));
+                    rowOf.add(row);
+                }
+            }
+            int rows = tokens.size();
+            int width = tokens.stream().mapToInt(own -> own.length).max().orElse(0);
+            var positions = new long[rows * width];
+            var oneHot = new float[rows * width * tags];
+            var last = new float[rows * tags];
+            var present = new boolean[rows * width];
+            int count = 0;
+            for (int r = 0; r < rows; r++) {
+                var own = tokens.get(r);
+                for (int w = 0; w < own.length; w++) {
+                    int tag = (int) classes[rowOf.get(r) * length + own[w]];
+                    positions[r * width + w] = (long) rowOf.get(r) * stride + own[w];
+                    oneHot[(r * width + w) * tags + tag] = 1;
+                    present[r * width + w] = true;
+                    count++;
+                    if (w == own.length - 1) {
+                        last[r * tags + tag] = 1;
+                    }
+                }
+            }
+            return new Words(rows, width, positions, oneHot, last, present, count);
+        }
+    }
+
+    @Override
+    public Chooser chooser(Tensor scores) {
+        int stride = (int) scores.size(1);
+        int length = stride - count - 2;
+        var all = scores.toFloats();
+        var transitions = new double[count][];
+        for (int from = 0; from < count; from++) {
+            transitions[from] = row(all, length + from);
+        }
+        var start = row(all, length + count);
+        var end = row(all, length + count + 1);
+        return (row, tokens) -> {
+            var emissions = new double[tokens.length][];
+            for (int i = 0; i < tokens.length; i++) {
+                emissions[i] = row(all, row * stride + tokens[i]);
+            }
+            return decoder.choose(emissions, transitions, start, end);
+        };
+    }
+
+    private double[] row(float[] all, int row) {
+        var own = new double[count];
+        for (int i = 0; i < count; i++) {
+            own[i] = all[row * count + i];
+        }
+        return own;
+    }
+}

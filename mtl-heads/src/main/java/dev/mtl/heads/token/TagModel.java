@@ -1,0 +1,53 @@
+package dev.mtl.heads.token;
+
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.Tensor;
+
+import java.util.List;
+
+/** What the logits of tokens mean for tags: how wrong they are, and which tags they choose. */
+sealed interface TagModel permits IndependentTags, LinearChainTags {
+    /** Parameters beside the linear layer's. */
+    List<ParameterSpec> parameters();
+
+    /**
+     * What the loss and the choice are read from.
+     *
+     * @param logits {@code [B, S, C]}
+     */
+    Tensor scores(Tensor logits, Parameters parameters);
+
+    /** What a word of a tag counts in the mean of the loss. */
+    double weight(int tag);
+
+    /**
+     * The mean loss over the words.
+     *
+     * @param scores from {@link #scores}, FLOAT32
+     * @param classes B times S tags, {@link dev.mtl.torch.Losses#IGNORE_INDEX} for tokens that take
+     *     no part
+     */
+    Tensor loss(Tensor scores, long[] classes, int batchSize);
+
+    /** Reads scores into main memory. */
+    Chooser chooser(Tensor scores);
+
+    /** Chooses tags. */
+    interface Chooser {
+        /**
+         * The tags of words that follow each other.
+         *
+         * @param row of the text
+         * @param tokens the words' first pieces
+         */
+        Choice choose(int row, int[] tokens);
+    }
+
+    /**
+     * The tags of some words.
+     *
+     * @param probabilities of these tags
+     */
+    record Choice(int[] tags, float[] probabilities) {}
+}

@@ -1,0 +1,211 @@
+package dev.mtl.heads.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Losses;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Against all paths there are, one by one. */
+class LinearChainTagsTest {
+    private static final List<String> TAGS = List.of("O", "B-a", "I-a");
+    private static final int C = 3;
+
+    /** Tokens of three texts: [CLS], words and pieces, [SEP], padding; the last has no word. */
+    private static final int[][] WORDS = {{1, 2, 4, 5}, {1, 3}, {}};
+
+    private static final int[][] GOLD = {{1, 2, 0, 1}, {0, 1}, {}};
+    private static final int LENGTH = 7;
+
+    private final LinearChainTags free = new LinearChainTags(TAGS, false);
+    private double[] figures = new double[0];
+    private long before;
+
+    @BeforeEach
+    void draw() {
+        before = Tensor.liveCount();
+        var random = new SplittableRandom(8);
+        var one = new double[(LENGTH + C + 2) * C];
+        figures = new double[3 * one.length];
+        for (int i = 0; i < figures.length; i++) {
+            figures[i] = random.nextDouble(-2, 2);
+        }
+        // the transitions are the same for each text
+        for (int row = 1; row < 3; row++) {
+            System.arraycopy(
+                    figures,
+                    LENGTH * C,
+                    figures,
+                    row * one.length + LENGTH * C,
+                    one.length - LENGTH * C);
+        }
+    }
+
+    @AfterEach
+    void leavesNoTensorBehind() {
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    private static double emission(double[] all, int row, int token, int tag) {
+        return all[(row * (LENGTH + C + 2) + token) * C + tag];
+    }
+
+    private static double extra(double[] all, int line, int tag) {
+        return all[(LENGTH + line) * C + tag];
+    }
+
+    private static double score(double[] all, int row, int[] tokens, int[] tags) {
+        double sum = extra(all, C, tags[0]) + extra(all, C + 1, tags[tags.length - 1]);
+        for (int i = 0; i < tags.length; i++) {
+            sum += emission(all, row, tokens[i], tags[i]);
+            sum += i == 0 ? 0 : extra(all, tags[i - 1], tags[i]);
+        }
+        return sum;
+    }
+
+    private static List<int[]> paths(int words) {
+        var paths = new ArrayList<int[]>();
+        for (int number = 0; number < Math.pow(C, words); number++) {
+            var path = new int[words];
+            int rest = number;
+            for (int i = 0; i < words; i++) {
+                path[i] = rest % C;
+                rest /= C;
+            }
+            paths.add(path);
+        }
+        return paths;
+    }
+
+    /** The mean negative log-likelihood over the words. */
+    private static double expected(double[] all) {
+        double loss = 0;
+        int words = 0;
+        for (int row = 0; row < WORDS.length; row++) {
+            if (WORDS[row].length > 0) {
+                double sum = 0;
+                for (var path : paths(WORDS[row].length)) {
+                    sum += Math.exp(score(all, row, WORDS[row], path));
+                }
+                loss += Math.log(sum) - score(all, row, WORDS[row], GOLD[row]);
+                words += WORDS[row].length;
+            }
+        }
+        return loss / words;
+    }
+
+    private static long[] classes() {
+        var classes = new long[3 * LENGTH];
+        Arrays.fill(classes, Losses.IGNORE_INDEX);
+        for (int row = 0; row < WORDS.length; row++) {
+            for (int i = 0; i < WORDS[row].length; i++) {
+                classes[row * LENGTH + WORDS[row][i]] = GOLD[row][i];
+            }
+        }
+        return classes;
+    }
+
+    @Test
+    void theLossIsTheNegativeLogLikelihoodAndItsGradientFollows() {
+        try (var _ = TensorScope.open()) {
+            var leaf = Autograd.requireGrad(Tensors.of(figures, 3, LENGTH + C + 2, C), true);
+            var loss = free.loss(leaf, classes(), 3);
+            assertThat(loss.item()).isCloseTo(expected(figures), within(1e-10));
+            Autograd.backward(loss);
+            var gradient = Autograd.grad(leaf).orElseThrow().toDoubles();
+            int compared = 0;
+            for (int i = 0; i < figures.length; i++) {
+                boolean transition = i / C % (LENGTH + C + 2) >= LENGTH;
+                // those of the first text stand for all
+                if (transition && i / C >= LENGTH + C + 2) {
+                    assertThat(gradient[i]).isZero();
+                    continue;
+                }
+                double h = 1e-5;
+                var up = figures.clone();
+                var down = figures.clone();
+                up[i] += h;
+                down[i] -= h;
+                assertThat(gradient[i])
+                        .as("element %d", i)
+                        .isCloseTo((expected(up) - expected(down)) / (2 * h), within(1e-8));
+                compared++;
+            }
+            assertThat(compared).isGreaterThan(70);
+        }
+    }
+
+    @Test
+    void choosesTheBestPathWithItsMarginals() {
+        var floats = new float[figures.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) figures[i];
+            figures[i] = floats[i];
+        }
+        try (var _ = TensorScope.open()) {
+            var scores = Tensors.of(floats, 3, LENGTH + C + 2, C);
+            for (boolean constrained : new boolean[] {false, true}) {
+                var chooser = new LinearChainTags(TAGS, constrained).chooser(scores);
+                for (int row = 0; row < 2; row++) {
+                    check(row, chooser.choose(row, WORDS[row]), constrained);
+                }
+                assertThat(chooser.choose(2, new int[0]).tags()).isEmpty();
+            }
+        }
+    }
+
+    private void check(int row, TagModel.Choice choice, boolean constrained) {
+        int[] best = {};
+        double most = Double.NEGATIVE_INFINITY;
+        double all = 0;
+        var with = new double[WORDS[row].length];
+        for (var path : paths(WORDS[row].length)) {
+            double score = score(figures, row, WORDS[row], path);
+            all += Math.exp(score);
+            for (int i = 0; i < path.length; i++) {
+                with[i] += path[i] == choice.tags()[i] ? Math.exp(score) : 0;
+            }
+            boolean possible = true;
+            for (int i = 0; i < path.length; i++) {
+                possible &= path[i] != 2 || (i > 0 && path[i - 1] != 0);
+            }
+            if ((possible || !constrained) && score > most) {
+                most = score;
+                best = path;
+            }
+        }
+        assertThat(choice.tags()).containsExactly(best);
+        for (int i = 0; i < with.length; i++) {
+            assertThat((double) choice.probabilities()[i]).isCloseTo(with[i] / all, within(1e-6));
+        }
+    }
+
+    @Test
+    void hasParametersOfItsOwnAndNoWeights() {
+        assertThat(free.parameters().stream().map(spec -> spec.name()))
+                .containsExactly("crf.transitions", "crf.start_transitions", "crf.end_transitions");
+        assertThatThrownBy(
+                        () ->
+                                new TokenClassificationProvider.Settings(
+                                        0,
+                                        0.1,
+                                        Map.of(),
+                                        TokenClassificationProvider.Decoding.CONSTRAINED,
+                                        true))
+                .hasMessageContaining("neither label_smoothing nor class_weights");
+    }
+}

@@ -1,0 +1,63 @@
+package dev.mtl.train.config;
+
+import java.util.ArrayList;
+import java.util.Set;
+
+/**
+ * What one section of a configuration says of another.
+ *
+ * @param root where the keys stand
+ */
+record CrossChecks(RunConfig config, YamlNode.Mapping root, Problems problems) {
+    /** Heads that stay as they are must be heads of tasks. */
+    void checkFrozenHeads() {
+        // Those of the file: a task with a mistake of its own is a task too.
+        Set<String> tasks =
+                root.entries().get("tasks") instanceof YamlNode.Mapping mapping
+                        ? mapping.entries().keySet()
+                        : Set.of();
+        var unknown = new ArrayList<>(config.training().freezing().heads());
+        unknown.removeAll(tasks);
+        for (var name : unknown) {
+            problems.add(
+                    place(root, "training", "freezing", "heads"),
+                    "training.freezing.heads",
+                    "no task '"
+                            + name
+                            + "'; known: "
+                            + String.join(", ", tasks)
+                            + Problems.nearest(name, tasks));
+        }
+    }
+
+    /** The metric that the best model is chosen by must be one of a task, or of all. */
+    void checkBestMetric() {
+        var metric = config.training().bestMetric();
+        var task = metric.substring(0, Math.max(0, metric.indexOf('.')));
+        if (!metric.equals(TrainingConfig.MEAN)
+                && !metric.equals(TrainingConfig.JOINT_ACCURACY)
+                && !config.tasks().containsKey(task)) {
+            problems.add(
+                    place(root, "training", "best_metric"),
+                    "training.best_metric",
+                    "no metric '"
+                            + metric
+                            + "'; it takes mean, joint_accuracy or TASK.SCORE, such as slots.f1;"
+                            + " tasks: "
+                            + String.join(", ", config.tasks().keySet()));
+        }
+    }
+
+    /** Where a key stands, or the last one above it that is there. */
+    private static String place(YamlNode from, String... keys) {
+        var at = from;
+        for (var key : keys) {
+            var next = at instanceof YamlNode.Mapping mapping ? mapping.entries().get(key) : null;
+            if (next == null) {
+                break;
+            }
+            at = next;
+        }
+        return at.place();
+    }
+}
