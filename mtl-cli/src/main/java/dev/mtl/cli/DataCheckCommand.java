@@ -1,16 +1,11 @@
 package dev.mtl.cli;
 
 import dev.mtl.core.tokenizer.TextTokenizer;
-import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.data.DataCheck;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,14 +31,7 @@ final class DataCheckCommand implements Callable<Integer> {
     @Mixin private CommonOptions common = new CommonOptions();
     @Mixin private Plugins plugins = new Plugins();
 
-    @Parameters(paramLabel = "CONFIG.yaml", description = "The configuration.")
-    private Path file = Path.of("");
-
-    @Option(
-            names = "--set",
-            paramLabel = "PATH=VALUE",
-            description = "Change a key, as for train. Repeatable.")
-    private List<String> overrides = new ArrayList<>();
+    @Mixin private ConfigOptions configuration = new ConfigOptions();
 
     DataCheckCommand(Console console) {
         this.console = console;
@@ -51,7 +39,7 @@ final class DataCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var config = ConfigLoader.load(file, console.environment(), overrides, plugins.heads());
+        var config = configuration.load(console, plugins.heads(), List.of());
         var progress = new Progress(console);
         var backbone = console.store().resolve(config.model().backbone(), progress);
         progress.finished();

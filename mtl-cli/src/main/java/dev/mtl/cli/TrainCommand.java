@@ -1,7 +1,6 @@
 package dev.mtl.cli;
 
 import dev.mtl.train.TrainingRun;
-import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.ConfigPrinter;
 
 import org.jspecify.annotations.Nullable;
@@ -9,11 +8,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -39,14 +35,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private CommonOptions common = new CommonOptions();
     @Mixin private Plugins plugins = new Plugins();
 
-    @Parameters(paramLabel = "CONFIG.yaml", description = "The configuration.")
-    private Path file = Path.of("");
-
-    @Option(
-            names = "--set",
-            paramLabel = "PATH=VALUE",
-            description = "Change a key, such as training.epochs=5; the value is YAML. Repeatable.")
-    private List<String> overrides = new ArrayList<>();
+    @Mixin private ConfigOptions configuration = new ConfigOptions();
 
     @Option(names = "--output", paramLabel = "DIR", description = "Instead of output.dir.")
     private @Nullable String output;
@@ -75,11 +64,11 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var heads = plugins.heads();
-        var sets = new ArrayList<>(overrides);
+        var sets = new ArrayList<String>();
         if (output != null) {
             sets.add("output.dir=\"" + output.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
         }
-        var config = ConfigLoader.load(file, console.environment(), sets, heads);
+        var config = configuration.load(console, heads, sets);
         if (printConfig) {
             console.out().text(ConfigPrinter.print(config));
             return 0;
@@ -95,7 +84,7 @@ final class TrainCommand implements Callable<Integer> {
         try (var interrupt = new Interrupt(resume)) {
             var report = new TrainingReport(console, progress, common.json(), interrupt::arm);
             var result = run.run(report, interrupt);
-            report.end(result, file);
+            report.end(result, configuration.file);
         }
         return 0;
     }

@@ -13,6 +13,7 @@ import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.CrossEntropy;
 import dev.mtl.heads.LabelIndex;
+import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Tensor;
 
 import java.util.ArrayList;
@@ -25,15 +26,15 @@ import java.util.Map;
  * cross-entropy.
  */
 final class ClassificationHead implements TaskHead {
-    private final ClassificationProvider.Settings settings;
     private final HeadContext context;
+    private final LinearLayer layer;
     private final LabelIndex labels;
     private final CrossEntropy crossEntropy;
 
     ClassificationHead(ClassificationProvider.Settings settings, HeadContext context) {
-        this.settings = settings;
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
+        this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
         this.crossEntropy =
                 new CrossEntropy(
                         context.task(), labels, settings.classWeights(), settings.labelSmoothing());
@@ -55,13 +56,12 @@ final class ClassificationHead implements TaskHead {
 
     @Override
     public List<ParameterSpec> parameters() {
-        return ParameterSpec.linear(context.hiddenSize(), labels.size());
+        return layer.parameters();
     }
 
     @Override
     public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return mode.dropout(input, settings.dropout())
-                .linear(parameters.get("weight"), parameters.get("bias"));
+        return layer.forward(parameters, input, mode);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.mtl.core.head.ConfusionMatrix;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
+import dev.mtl.heads.PrecisionRecall;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,12 +15,14 @@ import java.util.Optional;
 final class LabelScorer implements Scorer {
     private final List<String> labels;
     private final int[][] counts;
+    private final Map<String, PrecisionRecall> byLabel = new LinkedHashMap<>();
     private int right;
     private int all;
 
     LabelScorer(List<String> labels) {
         this.labels = labels;
         counts = new int[labels.size()][labels.size()];
+        labels.forEach(label -> byLabel.put(label, new PrecisionRecall()));
     }
 
     @Override
@@ -29,6 +32,7 @@ final class LabelScorer implements Scorer {
         boolean correct = said.equals(gold);
         right += correct ? 1 : 0;
         all++;
+        byLabel.forEach((label, own) -> own.add(label.equals(said), label.equals(gold)));
         int row = labels.indexOf(gold);
         // a label that training has not seen is wrong, and has no row
         if (row >= 0) {
@@ -44,23 +48,7 @@ final class LabelScorer implements Scorer {
 
     @Override
     public Map<String, Map<String, Double>> scoresByLabel() {
-        var scores = new LinkedHashMap<String, Map<String, Double>>();
-        for (int label = 0; label < labels.size(); label++) {
-            int gold = 0;
-            int predicted = 0;
-            for (int other = 0; other < labels.size(); other++) {
-                gold += counts[label][other];
-                predicted += counts[other][label];
-            }
-            int both = counts[label][label];
-            var own = new LinkedHashMap<String, Double>();
-            own.put("precision", predicted == 0 ? 0 : (double) both / predicted);
-            own.put("recall", gold == 0 ? 0 : (double) both / gold);
-            own.put("f1", gold + predicted == 0 ? 0 : 2.0 * both / (gold + predicted));
-            own.put("support", (double) gold);
-            scores.put(labels.get(label), own);
-        }
-        return scores;
+        return PrecisionRecall.byLabel(byLabel);
     }
 
     @Override

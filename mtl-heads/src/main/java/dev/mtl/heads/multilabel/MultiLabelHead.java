@@ -12,6 +12,7 @@ import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.LabelIndex;
+import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -29,12 +30,14 @@ import java.util.Map;
 final class MultiLabelHead implements TaskHead {
     private final MultiLabelProvider.Settings settings;
     private final HeadContext context;
+    private final LinearLayer layer;
     private final LabelIndex labels;
 
     MultiLabelHead(MultiLabelProvider.Settings settings, HeadContext context) {
         this.settings = settings;
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
+        this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
     }
 
     /** The labels of a text; a single label is one of them. */
@@ -56,13 +59,12 @@ final class MultiLabelHead implements TaskHead {
 
     @Override
     public List<ParameterSpec> parameters() {
-        return ParameterSpec.linear(context.hiddenSize(), labels.size());
+        return layer.parameters();
     }
 
     @Override
     public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return mode.dropout(input, settings.dropout())
-                .linear(parameters.get("weight"), parameters.get("bias"));
+        return layer.forward(parameters, input, mode);
     }
 
     @Override

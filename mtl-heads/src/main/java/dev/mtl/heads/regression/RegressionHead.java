@@ -11,6 +11,7 @@ import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -25,12 +26,14 @@ import java.util.Map;
 final class RegressionHead implements TaskHead {
     private final RegressionProvider.Settings settings;
     private final HeadContext context;
+    private final LinearLayer layer;
     private final int width;
 
     RegressionHead(RegressionProvider.Settings settings, HeadContext context) {
         this.settings = settings;
         this.context = context;
         this.width = context.labels().size();
+        this.layer = new LinearLayer(context.hiddenSize(), width, settings.dropout());
         if (width == 0) {
             throw new IllegalArgumentException(
                     "task '" + context.task() + "' has no figures to learn");
@@ -52,13 +55,12 @@ final class RegressionHead implements TaskHead {
 
     @Override
     public List<ParameterSpec> parameters() {
-        return ParameterSpec.linear(context.hiddenSize(), width);
+        return layer.parameters();
     }
 
     @Override
     public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return mode.dropout(input, settings.dropout())
-                .linear(parameters.get("weight"), parameters.get("bias"));
+        return layer.forward(parameters, input, mode);
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.CrossEntropy;
 import dev.mtl.heads.LabelIndex;
+import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 
@@ -27,15 +28,15 @@ import java.util.stream.Stream;
  * pieces, special tokens and padding take no part (Devlin et al. 2019, section 5.3).
  */
 final class TokenClassificationHead implements TaskHead {
-    private final TokenClassificationProvider.Settings settings;
     private final HeadContext context;
+    private final LinearLayer layer;
     private final LabelIndex labels;
     private final TagModel tagModel;
 
     TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
-        this.settings = settings;
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
+        this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
         boolean greedy = settings.decoding() == TokenClassificationProvider.Decoding.GREEDY;
         this.tagModel =
                 settings.crf()
@@ -66,18 +67,12 @@ final class TokenClassificationHead implements TaskHead {
 
     @Override
     public List<ParameterSpec> parameters() {
-        return Stream.concat(
-                        ParameterSpec.linear(context.hiddenSize(), labels.size()).stream(),
-                        tagModel.parameters().stream())
-                .toList();
+        return Stream.concat(layer.parameters().stream(), tagModel.parameters().stream()).toList();
     }
 
     @Override
     public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        var logits =
-                mode.dropout(input, settings.dropout())
-                        .linear(parameters.get("weight"), parameters.get("bias"));
-        return tagModel.scores(logits, parameters);
+        return tagModel.scores(layer.forward(parameters, input, mode), parameters);
     }
 
     @Override
