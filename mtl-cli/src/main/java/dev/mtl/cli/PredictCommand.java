@@ -1,8 +1,12 @@
 package dev.mtl.cli;
 
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.SplitText;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.Task;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +29,8 @@ import java.util.concurrent.Callable;
                     + " predictions.jsonl",
             "",
             "start and end of an entity are UTF-16 offsets: text.substring(start, end) is the"
-                    + " entity."
+                    + " entity. Tasks that compare texts take them from JSON lines:",
+            "  mtl predict --model runs/pairs --input pairs.jsonl --text-field first,second"
         })
 final class PredictCommand implements Callable<Integer> {
     private final Console console;
@@ -45,27 +50,62 @@ final class PredictCommand implements Callable<Integer> {
         try (var loaded = model.load(plugins.heads());
                 var workers = ModelOptions.workersFor(loaded)) {
             var predictor = new Predictor(loaded, workers);
-            input.forEachChunk(
+            var tasks = tasks(loaded);
+            input.forEachExample(
                     console,
-                    texts ->
+                    examples ->
                             print(
-                                    texts,
-                                    predictor.predict(texts.stream().map(SplitText::of).toList())));
+                                    examples,
+                                    predictor.predict(
+                                            examples.stream()
+                                                    .map(
+                                                            texts ->
+                                                                    texts.stream()
+                                                                            .map(SplitText::of)
+                                                                            .toList())
+                                                    .toList(),
+                                            tasks)));
         }
         return 0;
     }
 
-    private void print(List<String> texts, List<SequencedMap<String, Prediction>> predictions) {
-        for (int i = 0; i < texts.size(); i++) {
+    /** The tasks that take one text, or those that compare several, as the input has them. */
+    private List<String> tasks(MultiTaskModel loaded) {
+        var tasks =
+                loaded.tasks().values().stream()
+                        .filter(
+                                task ->
+                                        (task.head().input() == HeadInput.SENTENCES)
+                                                == input.severalTexts())
+                        .map(Task::name)
+                        .toList();
+        if (tasks.isEmpty()) {
+            throw new ConfigurationException(
+                    input.severalTexts()
+                            ? "--text-field: no task of this model compares texts; it has "
+                                    + loaded.tasks().keySet()
+                            : "every task of this model compares texts, "
+                                    + loaded.tasks().keySet()
+                                    + ": give --input FILE.jsonl --text-field FIRST,SECOND");
+        }
+        return tasks;
+    }
+
+    private void print(
+            List<List<String>> examples, List<SequencedMap<String, Prediction>> predictions) {
+        for (int i = 0; i < examples.size(); i++) {
+            var texts = examples.get(i);
             if (common.json()) {
                 var tasks = new LinkedHashMap<String, Object>();
                 predictions.get(i).forEach((task, said) -> tasks.put(task, said.toJson()));
                 var json = new LinkedHashMap<String, Object>();
-                json.put("text", texts.get(i));
+                json.put(
+                        texts.size() > 1 ? "texts" : "text",
+                        texts.size() > 1 ? texts : texts.getFirst());
                 json.put("tasks", tasks);
                 console.json(json);
             } else {
-                console.result(texts.get(i));
+                console.result(String.join(" | ", texts));
                 predictions
                         .get(i)
                         .forEach(

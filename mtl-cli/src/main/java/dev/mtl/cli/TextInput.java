@@ -34,10 +34,12 @@ final class TextInput {
     @Option(
             names = "--text-field",
             paramLabel = "NAME",
+            split = ",",
             description =
                     "The lines of the input are JSON objects, and this field is the text. For files"
-                            + " named *.jsonl it is 'text' unless it is given.")
-    @Nullable String textField;
+                            + " named *.jsonl it is 'text' unless it is given. Heads that compare"
+                            + " texts take several fields: --text-field first,second.")
+    List<String> textFields = new ArrayList<>();
 
     @Parameters(
             paramLabel = "TEXT",
@@ -58,30 +60,47 @@ final class TextInput {
         }
     }
 
+    /** Whether each example is of several texts. */
+    boolean severalTexts() {
+        return textFields.size() > 1;
+    }
+
     /**
      * Gives all texts in order, a chunk at a time, so that files of any size go through. Lines of a
      * pipe that lets others wait are given at once.
      */
     void forEachChunk(Console console, Consumer<List<String>> work) {
+        if (severalTexts()) {
+            throw new ConfigurationException("--text-field: one field, not " + textFields);
+        }
+        forEachExample(
+                console, examples -> work.accept(examples.stream().map(List::getFirst).toList()));
+    }
+
+    /** The same for examples of several texts. */
+    void forEachExample(Console console, Consumer<List<List<String>>> work) {
         if (!texts.isEmpty()) {
-            work.accept(texts);
+            work.accept(texts.stream().map(List::of).toList());
         }
         if (input != null) {
             readLines(input, console, work);
         }
     }
 
-    private void readLines(String name, Console console, Consumer<List<String>> work) {
-        var field = textField == null && name.endsWith(".jsonl") ? "text" : textField;
+    private void readLines(String name, Console console, Consumer<List<List<String>>> work) {
+        var fields = textFields.isEmpty() && name.endsWith(".jsonl") ? List.of("text") : textFields;
         var progress = new Progress(console);
         long begun = System.nanoTime();
         long done = 0;
         try (var in = open(name, console)) {
             long size = name.equals("-") ? -1 : Files.size(Path.of(name));
             var lines = new Utf8Lines(in, name.equals("-") ? "stdin" : name);
-            var chunk = new ArrayList<String>(CHUNK);
+            var chunk = new ArrayList<List<String>>(CHUNK);
             for (var line = lines.next(); line != null; line = lines.next()) {
-                chunk.add(field == null ? line : field(line, field, name, lines.number()));
+                chunk.add(
+                        fields.isEmpty()
+                                ? List.of(line)
+                                : fields(line, fields, name, lines.number()));
                 if (chunk.size() == CHUNK || !lines.ready()) {
                     work.accept(chunk);
                     done += chunk.size();
@@ -105,23 +124,28 @@ final class TextInput {
         }
     }
 
-    private static String field(String line, String field, String name, long number) {
+    private static List<String> fields(String line, List<String> fields, String name, long number) {
         try {
-            var text = JSON.readTree(line).path(field);
-            if (text.isTextual()) {
-                return text.textValue();
+            var object = JSON.readTree(line);
+            var texts = new ArrayList<String>();
+            for (var field : fields) {
+                var text = object.path(field);
+                if (!text.isTextual()) {
+                    throw new MtlException(
+                            name
+                                    + ":"
+                                    + number
+                                    + ": has no text in the field '"
+                                    + field
+                                    + "'; --text-field names another");
+                }
+                texts.add(text.textValue());
             }
+            return texts;
         } catch (JsonProcessingException e) {
             throw new MtlException(
                     name + ":" + number + ": is no JSON object: " + e.getOriginalMessage(), e);
         }
-        throw new MtlException(
-                name
-                        + ":"
-                        + number
-                        + ": has no text in the field '"
-                        + field
-                        + "'; --text-field names another");
     }
 
     private static InputStream open(String name, Console console) throws IOException {

@@ -2,8 +2,11 @@ package dev.mtl.core.head;
 
 import java.util.List;
 
-/** What a task should say of one text, as the data has it. */
+/** What a task should say of one example, as the data has it. */
 public sealed interface Target {
+    /** Nothing: what is learned is in the texts themselves. */
+    record Unlabelled() implements Target {}
+
     /** One label for the whole text. */
     record Category(String label) implements Target {}
 

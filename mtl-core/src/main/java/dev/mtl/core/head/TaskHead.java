@@ -18,14 +18,23 @@ public interface TaskHead {
     /** Which output of the backbone {@link #forward} takes. */
     HeadInput input();
 
-    /** The parameters that training learns, drawn anew for a new model. */
+    /** The parameters that training learns, drawn anew for a new model; may be none. */
     List<ParameterSpec> parameters();
+
+    /**
+     * Whether {@link #loss} compares the examples of a batch with each other. The trainer cuts the
+     * batches of other heads as it likes; those of such a head have {@code batch_size} examples.
+     */
+    default boolean comparesExamples() {
+        return false;
+    }
 
     /**
      * Computes what the loss and the predictions are read from.
      *
      * @param parameters by the names of {@link #parameters}, FLOAT32
-     * @param input {@code [B, H]} or {@code [B, S, H]}, as {@link #input} says, FLOAT32
+     * @param input {@code [B, H]}, {@code [B, S, H]} or {@code [B, K, H]}, as {@link #input} says,
+     *     FLOAT32
      * @return logits, such as {@code [B, C]} or {@code [B, S, C]}
      */
     Tensor forward(Parameters parameters, Tensor input, Mode mode);
@@ -34,6 +43,9 @@ public interface TaskHead {
      * How many items {@link #loss} is the mean of: sentences, or labelled tokens. The trainer
      * weights the losses of micro-batches by it, so that accumulated gradients are those of one
      * large batch. With 0 items the batch has no loss.
+     *
+     * @param encodings the tokens of each text
+     * @param targets one for each example
      */
     double items(List<Encoding> encodings, List<Target> targets);
 
@@ -41,7 +53,7 @@ public interface TaskHead {
      * The mean loss over a batch's items.
      *
      * @param logits from {@link #forward}
-     * @param targets one for each text, as the data has them
+     * @param targets one for each example, as the data has them
      * @return FLOAT32, no dimensions
      * @throws IllegalArgumentException for a label that training has not seen
      */
@@ -51,7 +63,7 @@ public interface TaskHead {
      * Reads predictions off the logits.
      *
      * @param logits from {@link #forward} in {@link Mode#EVALUATION}
-     * @return one for each text
+     * @return one for each example
      */
     List<? extends Prediction> predict(Tensor logits, HeadBatch batch);
 

@@ -95,7 +95,17 @@ public final class MultiTaskModel implements AutoCloseable {
 
     /** Pads texts that are tokenized already; the tensors belong to the innermost scope. */
     public HeadBatch batch(List<SplitText> texts, List<Encoding> encodings) {
-        return new HeadBatch(texts, TokenBatch.of(encodings, tokenizer.padId(), device()));
+        return batch(texts, encodings, 1);
+    }
+
+    /**
+     * The same for examples of several texts.
+     *
+     * @param textsPerExample K; the texts of an example are beside each other
+     */
+    public HeadBatch batch(List<SplitText> texts, List<Encoding> encodings, int textsPerExample) {
+        return new HeadBatch(
+                texts, TokenBatch.of(encodings, tokenizer.padId(), device()), textsPerExample);
     }
 
     /** The tokens of a text's words, cut to {@link #maxLength}. */
@@ -130,13 +140,21 @@ public final class MultiTaskModel implements AutoCloseable {
         for (var name : which) {
             var task = task(name);
             var input = tokens;
-            if (task.head().input() == HeadInput.SENTENCE) {
+            if (task.head().input() != HeadInput.TOKENS) {
                 sentence = sentence == null ? readout.apply(tokens, batch.tokens()) : sentence;
-                input = sentence;
+                input =
+                        task.head().input() == HeadInput.SENTENCE
+                                ? sentence
+                                : byExample(sentence, batch.textsPerExample());
             }
             logits.put(name, task.head().forward(weights.in(task.prefix()), input, mode));
         }
         return logits;
+    }
+
+    private static Tensor byExample(Tensor sentences, int textsPerExample) {
+        return sentences.reshape(
+                sentences.size(0) / textsPerExample, textsPerExample, sentences.size(1));
     }
 
     /** The task of this name. */

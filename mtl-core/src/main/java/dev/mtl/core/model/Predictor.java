@@ -2,6 +2,7 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.EncoderOptions;
+import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.SplitText;
 import dev.mtl.core.nn.LengthBatches;
@@ -12,6 +13,7 @@ import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -32,13 +34,33 @@ public final class Predictor {
     }
 
     /**
-     * Predicts.
+     * Predicts, by all tasks that take one text.
      *
      * @return for each text, in order, each task's prediction
      */
     public List<SequencedMap<String, Prediction>> predict(List<SplitText> texts) {
-        var encodings = texts.stream().map(model::tokenize).toList();
-        var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
+        var tasks =
+                model.tasks().values().stream()
+                        .filter(task -> task.head().input() != HeadInput.SENTENCES)
+                        .map(Task::name)
+                        .toList();
+        return predict(texts.stream().map(List::of).toList(), tasks);
+    }
+
+    /**
+     * Predicts, by some tasks.
+     *
+     * @param examples of as many texts each as the tasks take
+     * @return for each example, in order, each task's prediction
+     */
+    public List<SequencedMap<String, Prediction>> predict(
+            List<List<SplitText>> examples, Collection<String> tasks) {
+        var encodings =
+                examples.stream()
+                        .map(texts -> texts.stream().map(model::tokenize).toList())
+                        .toList();
+        // As many tokens as the padded texts of the example have together.
+        var lengths = encodings.stream().mapToInt(own -> own.size() * longest(own)).toArray();
         var batches =
                 LengthBatches.plan(lengths, EncoderOptions.DEFAULT_BATCH_TOKENS, workers.count());
         var results =
@@ -46,7 +68,7 @@ public final class Predictor {
                                 () ->
                                         (SequencedMap<String, Prediction>)
                                                 new LinkedHashMap<String, Prediction>())
-                        .limit(texts.size())
+                        .limit(examples.size())
                         .toList();
         workers.all(
                 batches.stream()
@@ -54,34 +76,46 @@ public final class Predictor {
                                 batch ->
                                         (Callable<Boolean>)
                                                 () -> {
-                                                    predict(batch, texts, encodings, results);
+                                                    predict(
+                                                            pick(batch, examples),
+                                                            pick(batch, encodings),
+                                                            tasks,
+                                                            pick(batch, results));
                                                     return true;
                                                 })
                         .toList());
         return results;
     }
 
+    private static int longest(List<Encoding> encodings) {
+        return encodings.stream().mapToInt(Encoding::length).max().orElseThrow();
+    }
+
+    private static <T> List<T> pick(int[] indices, List<T> all) {
+        return Arrays.stream(indices).mapToObj(all::get).toList();
+    }
+
     private void predict(
-            int[] indices,
-            List<SplitText> texts,
-            List<Encoding> encodings,
+            List<List<SplitText>> examples,
+            List<List<Encoding>> encodings,
+            Collection<String> tasks,
             List<SequencedMap<String, Prediction>> results) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var batch =
                     model.batch(
-                            Arrays.stream(indices).mapToObj(texts::get).toList(),
-                            Arrays.stream(indices).mapToObj(encodings::get).toList());
+                            examples.stream().flatMap(List::stream).toList(),
+                            encodings.stream().flatMap(List::stream).toList(),
+                            examples.getFirst().size());
             var weights = model.parameters();
             var tokens = model.encode(weights, batch, Mode.EVALUATION, Frozen.NOTHING);
-            var logits =
-                    model.heads(weights, tokens, batch, Mode.EVALUATION, model.tasks().keySet());
+            var logits = model.heads(weights, tokens, batch, Mode.EVALUATION, tasks);
             logits.forEach(
                     (name, scores) -> {
                         var head = model.task(name).head();
                         var predictions = head.predict(scores, batch);
-                        for (int i = 0; i < indices.length; i++) {
-                            results.get(indices[i]).put(name, predictions.get(i));
+                        for (int i = 0; i < results.size(); i++) {
+                            results.get(i).put(name, predictions.get(i));
                         }
                     });
         }

@@ -3,9 +3,9 @@ package dev.mtl.heads.regression;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
+import dev.mtl.heads.Correlation;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,8 +55,8 @@ final class CorrelationScorer implements Scorer {
                 squares += Math.pow(said[row] - right[row], 2) / said.length / width;
                 absolute += Math.abs(said[row] - right[row]) / said.length / width;
             }
-            pearson += correlation(said, right) / width;
-            spearman += correlation(ranks(said), ranks(right)) / width;
+            pearson += Correlation.pearson(said, right) / width;
+            spearman += Correlation.spearman(said, right) / width;
         }
         var scores = new LinkedHashMap<String, Double>();
         scores.put("mse", squares);
@@ -68,41 +68,5 @@ final class CorrelationScorer implements Scorer {
 
     private static double[] column(List<double[]> rows, int column) {
         return rows.stream().mapToDouble(row -> row[column]).toArray();
-    }
-
-    /** Pearson's r; 0 where one side does not vary. */
-    static double correlation(double[] a, double[] b) {
-        double meanA = IntStream.range(0, a.length).mapToDouble(i -> a[i]).average().orElse(0);
-        double meanB = IntStream.range(0, b.length).mapToDouble(i -> b[i]).average().orElse(0);
-        double both = 0;
-        double ofA = 0;
-        double ofB = 0;
-        for (int i = 0; i < a.length; i++) {
-            both += (a[i] - meanA) * (b[i] - meanB);
-            ofA += (a[i] - meanA) * (a[i] - meanA);
-            ofB += (b[i] - meanB) * (b[i] - meanB);
-        }
-        return ofA == 0 || ofB == 0 ? 0 : both / Math.sqrt(ofA * ofB);
-    }
-
-    /** Places from 1; equals share the mean of theirs. */
-    static double[] ranks(double[] values) {
-        var order =
-                IntStream.range(0, values.length)
-                        .boxed()
-                        .sorted(Comparator.comparingDouble(i -> values[i]))
-                        .toList();
-        var ranks = new double[values.length];
-        for (int from = 0; from < order.size(); ) {
-            int to = from;
-            while (to < order.size() && values[order.get(to)] == values[order.get(from)]) {
-                to++;
-            }
-            for (int i = from; i < to; i++) {
-                ranks[order.get(i)] = (from + 1 + to) / 2.0;
-            }
-            from = to;
-        }
-        return ranks;
     }
 }

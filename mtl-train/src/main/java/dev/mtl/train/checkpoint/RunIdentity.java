@@ -34,7 +34,7 @@ public record RunIdentity(List<String> config, String data) {
         for (var group : training) {
             for (var example : group.examples()) {
                 // the targets by name: a map's own order differs from process to process
-                var text = example.words() + " " + new TreeMap<>(example.targets());
+                var text = example.texts() + " " + new TreeMap<>(example.targets());
                 crc.update(text.getBytes(StandardCharsets.UTF_8));
             }
         }

@@ -63,6 +63,7 @@ public final class ConfigLoader {
         var between = new CrossChecks(config, mapping, problems);
         between.checkFrozenHeads();
         between.checkBestMetric();
+        between.checkTrainingData();
         problems.throwIfAny();
         return config;
     }
@@ -234,7 +235,10 @@ public final class ConfigLoader {
         }
         var data = binder.bind(node, path + ".data", DataConfig.defaults(format(node)));
         if (node instanceof YamlNode.Mapping mapping && !mapping.entries().containsKey("train")) {
-            problems.add(node.place(), path + ".data.train", "is missing");
+            problems.add(
+                    node.place(),
+                    path + ".data.train",
+                    "is missing; a task that is only scored has train: null");
         }
         return data;
     }

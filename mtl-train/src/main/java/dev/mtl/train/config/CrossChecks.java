@@ -48,6 +48,16 @@ record CrossChecks(RunConfig config, YamlNode.Mapping root, Problems problems) {
         }
     }
 
+    /** Some task must learn. */
+    void checkTrainingData() {
+        // A task with a mistake of its own is not there, and may have training data.
+        boolean whole = problems.isEmpty();
+        var tasks = config.tasks().values();
+        if (whole && tasks.stream().allMatch(task -> task.data().train() == null)) {
+            problems.add(place(root, "tasks"), "tasks", "none of them has data.train");
+        }
+    }
+
     /** Where a key stands, or the last one above it that is there. */
     private static String place(YamlNode from, String... keys) {
         var at = from;

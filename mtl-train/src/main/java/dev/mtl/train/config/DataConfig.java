@@ -8,13 +8,14 @@ import java.util.List;
  * Where a task's examples are, and how they are laid out there.
  *
  * @param format of the files
- * @param train what the task learns from
+ * @param train what the task learns from; null if it is only scored
  * @param validation what the best model is chosen by; null for none
  * @param test what {@code mtl evaluate --split test} scores; null for none
  * @param validationSplit the share of {@code train} that is held out to be the validation data; the
  *     same rows each time
  * @param column which part of a row is the task's
  * @param textColumn which part of a row is the text; null where the format says it
+ * @param textColumns instead of it the parts that are texts, for heads that take several
  * @param separator of columns; null where the format says it
  * @param columns their names, for files that do not name them
  * @param comment what lines begin with that are no data; null for none
@@ -24,12 +25,13 @@ import java.util.List;
  */
 public record DataConfig(
         Format format,
-        String train,
+        @Nullable String train,
         @Nullable String validation,
         @Nullable String test,
         double validationSplit,
         String column,
         @Nullable String textColumn,
+        List<String> textColumns,
         @Nullable String separator,
         List<String> columns,
         @Nullable String comment,
@@ -37,6 +39,7 @@ public record DataConfig(
         @Nullable Kind kind,
         OnBadRow onBadRow) {
     public DataConfig {
+        textColumns = List.copyOf(textColumns);
         columns = List.copyOf(columns);
         Checks.within("validation_split", validationSplit, 0, 1);
         if (validationSplit > 0 && validation != null) {
@@ -44,8 +47,20 @@ public record DataConfig(
                     "validation_split holds rows of train out, but validation names a file of its"
                             + " own; give one of them");
         }
+        if (validationSplit > 0 && train == null) {
+            throw new IllegalArgumentException(
+                    "validation_split holds rows of train out, and train is null");
+        }
         DataConfigRules.check(
-                format, column, textColumn, separator, columns, comment, labelSeparator, kind);
+                format,
+                column,
+                textColumn,
+                textColumns,
+                separator,
+                columns,
+                comment,
+                labelSeparator,
+                kind);
     }
 
     /** A format's own values for what YAML leaves out. */
@@ -53,8 +68,8 @@ public record DataConfig(
         return switch (format) {
             case JOINTBERT -> defaults(format, "label", null, null);
             case CONLL -> defaults(format, "1", "0", "whitespace");
-            case CSV -> defaults(format, "label", "text", ",");
-            case TSV, JSONL -> defaults(format, "label", "text", null);
+            case CSV -> defaults(format, "label", DataConfigRules.TEXT, ",");
+            case TSV, JSONL -> defaults(format, "label", DataConfigRules.TEXT, null);
         };
     }
 
@@ -62,12 +77,13 @@ public record DataConfig(
             Format format, String column, @Nullable String textColumn, @Nullable String separator) {
         return new DataConfig(
                 format,
-                "",
+                null,
                 null,
                 null,
                 0,
                 column,
                 textColumn,
+                List.of(),
                 separator,
                 List.of(),
                 null,
@@ -99,13 +115,22 @@ public record DataConfig(
         /** A figure for the whole text, or several. */
         VALUE,
         /** Stretches of the text, as objects with start, end and label. */
-        ENTITIES
+        ENTITIES,
+        /** Nothing: the texts are all there is to learn from, and {@code column} is not read. */
+        NONE
     }
 
     /** What happens at a row that cannot be read. */
     public enum OnBadRow {
         FAIL,
         SKIP
+    }
+
+    /** The parts of a row that are texts; empty where the format says which. */
+    public List<String> texts() {
+        return !textColumns.isEmpty()
+                ? textColumns
+                : textColumn == null ? List.of() : List.of(textColumn);
     }
 
     /** The file of a split, null if the configuration names none. */

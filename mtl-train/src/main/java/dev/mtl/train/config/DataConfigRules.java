@@ -14,6 +14,9 @@ import java.util.Locale;
  * key, by which its line is found.
  */
 final class DataConfigRules {
+    /** The column of the text unless it is said. */
+    static final String TEXT = "text";
+
     private static final List<String> JOINTBERT_COLUMNS = List.of("label", "seq.out");
     private static final List<String> CONLL_SEPARATORS = List.of("whitespace", "tab", "space");
 
@@ -27,6 +30,7 @@ final class DataConfigRules {
             Format format,
             String column,
             @Nullable String textColumn,
+            List<String> textColumns,
             @Nullable String separator,
             List<String> columns,
             @Nullable String comment,
@@ -49,16 +53,21 @@ final class DataConfigRules {
             case CSV, TSV -> {
                 rules.names(columns);
                 if (!columns.isEmpty()) {
-                    rules.oneOf("column", column, columns);
-                    rules.oneOf("text_column", textColumn, columns);
+                    if (kind != Kind.NONE) {
+                        rules.oneOf("column", column, columns);
+                    }
+                    for (var text : textColumns) {
+                        rules.oneOf("text_columns", text, columns);
+                    }
+                    if (textColumns.isEmpty()) {
+                        rules.oneOf("text_column", textColumn, columns);
+                    }
                 }
-                rules.present("text_column", textColumn);
-                rules.differ(column, textColumn);
+                rules.texts(column, textColumn, textColumns, kind);
             }
             case JSONL -> {
                 rules.hasNone("columns", columns.isEmpty() ? null : columns);
-                rules.present("text_column", textColumn);
-                rules.differ(column, textColumn);
+                rules.texts(column, textColumn, textColumns, kind);
             }
         }
         boolean delimited = format == Format.CSV || format == Format.TSV;
@@ -75,6 +84,7 @@ final class DataConfigRules {
         }
         if (!delimited && format != Format.JSONL) {
             rules.hasNone("kind", kind);
+            rules.hasNone("text_columns", textColumns.isEmpty() ? null : textColumns);
         }
         notEmpty("comment", comment);
         notEmpty("label_separator", labelSeparator);
@@ -159,6 +169,33 @@ final class DataConfigRules {
         if (column.equals(textColumn)) {
             throw new IllegalArgumentException(
                     "column is '" + column + "', which is the text_column");
+        }
+    }
+
+    private void texts(
+            String column,
+            @Nullable String textColumn,
+            List<String> textColumns,
+            @Nullable Kind kind) {
+        present("text_column", textColumn);
+        if (!textColumns.isEmpty() && !TEXT.equals(textColumn)) {
+            throw new IllegalArgumentException(
+                    "text_columns are given, and text_column too; give one of them");
+        }
+        if (textColumns.size() == 1) {
+            throw new IllegalArgumentException(
+                    "text_columns are two or more; of one text text_column says which it is");
+        }
+        if (new HashSet<>(textColumns).size() < textColumns.size()) {
+            throw new IllegalArgumentException("text_columns names a column twice");
+        }
+        if (kind != Kind.NONE) {
+            for (var text : textColumns) {
+                differ(column, text);
+            }
+            if (textColumns.isEmpty()) {
+                differ(column, textColumn);
+            }
         }
     }
 

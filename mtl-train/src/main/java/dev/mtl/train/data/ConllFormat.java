@@ -60,7 +60,7 @@ final class ConllFormat implements DataFormat {
                     documents,
                     comments);
         }
-        int words = layout.number(Objects.requireNonNull(source.textColumn()), "text_column");
+        int words = layout.number(source.textColumns().getFirst(), "text_column");
         var tags = new LinkedHashMap<DataColumn, Integer>();
         columns.forEach(column -> tags.put(column, layout.number(column.name(), "column")));
         return new ConllRows(lines, layout, sentences, words, tags);
@@ -208,7 +208,7 @@ final class ConllFormat implements DataFormat {
             }
             var targets = new LinkedHashMap<DataColumn, Target>();
             tags.forEach((column, of) -> targets.put(column, new Target.Tags(of)));
-            return new Row(lines.place(sentence.getFirst()), words, targets);
+            return new Row(lines.place(sentence.getFirst()), List.of(words), targets);
         }
 
         private String cell(List<String> cells, int column, int line, String what) {

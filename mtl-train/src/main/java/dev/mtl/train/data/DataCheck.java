@@ -27,7 +27,7 @@ public final class DataCheck {
     private final List<TaskSplit> splits = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private final Map<String, Set<String>> trainingLabels = new HashMap<>();
-    private final Map<String, Set<List<String>>> trainingTexts = new HashMap<>();
+    private final Map<String, Set<List<List<String>>>> trainingTexts = new HashMap<>();
 
     /**
      * What a task has in a split.
@@ -35,7 +35,7 @@ public final class DataCheck {
      * @param rows that can be read
      * @param labels how often each label, tag or type of label occurs
      * @param lengths in tokens, [CLS] and [SEP] included: how many texts, by the upper ends of the
-     *     ranges
+     *     ranges; of several texts the longest one's
      * @param cut rows longer than {@code max_length}
      * @param duplicates rows whose text was there before
      */
@@ -83,14 +83,18 @@ public final class DataCheck {
         var lengths = new TreeMap<Integer, Integer>();
         int cut = 0;
         int duplicates = 0;
-        var texts = new HashSet<List<String>>();
+        var texts = new HashSet<List<List<String>>>();
         var leaked = new ArrayList<Integer>();
         for (var example : group.examples()) {
-            int length = tokenizer.encodeWords(example.words()).length();
+            int length =
+                    example.texts().stream()
+                            .mapToInt(words -> tokenizer.encodeWords(words).length())
+                            .max()
+                            .orElseThrow();
             lengths.merge(upperEnd(length), 1, Integer::sum);
             cut += length > maxLength ? 1 : 0;
-            duplicates += texts.add(example.words()) ? 0 : 1;
-            if (split != Split.TRAIN && isTrainedOn(group, example.words())) {
+            duplicates += texts.add(example.texts()) ? 0 : 1;
+            if (split != Split.TRAIN && isTrainedOn(group, example.texts())) {
                 leaked.add(example.id());
             }
         }
@@ -130,9 +134,9 @@ public final class DataCheck {
         return Math.max(8, Integer.highestOneBit(Math.max(1, length - 1)) << 1);
     }
 
-    private boolean isTrainedOn(DataGroup group, List<String> words) {
+    private boolean isTrainedOn(DataGroup group, List<List<String>> texts) {
         return group.tasks().stream()
-                .anyMatch(task -> trainingTexts.getOrDefault(task, Set.of()).contains(words));
+                .anyMatch(task -> trainingTexts.getOrDefault(task, Set.of()).contains(texts));
     }
 
     private static SequencedMap<String, Integer> labels(DataGroup group, String task) {
@@ -144,7 +148,7 @@ public final class DataCheck {
                         labels.labels().forEach(label -> counts.merge(label, 1, Integer::sum));
                 case Target.Tags tags ->
                         tags.tags().forEach(tag -> counts.merge(tag, 1, Integer::sum));
-                case Target.Values _ -> {}
+                case Target.Values _, Target.Unlabelled _ -> {}
             }
         }
         return new LinkedHashMap<>(counts);

@@ -34,10 +34,15 @@ public interface DataFormat {
      * A row.
      *
      * @param place file and line, for messages
-     * @param words of its text
+     * @param texts the words of each; mostly it is one
      * @param targets by column
      */
-    record Row(String place, List<String> words, Map<DataColumn, Target> targets) {}
+    record Row(String place, List<List<String>> texts, Map<DataColumn, Target> targets) {
+        /** The words of the first text, mostly the only one. */
+        List<String> words() {
+            return texts.getFirst();
+        }
+    }
 
     /** The reader of a format. */
     static DataFormat of(Format format) {

@@ -189,7 +189,7 @@ public final class DataSets {
                             ? bio2(scheme, tags, row.row())
                             : target);
         }
-        return new Example(row.id(), row.row().words(), targets);
+        return new Example(row.id(), row.row().texts(), targets);
     }
 
     private static Target bio2(TagScheme scheme, List<String> tags, DataFormat.Row row) {

@@ -20,13 +20,14 @@ import java.util.List;
 public record DataSource(
         Format format,
         Path path,
-        @Nullable String textColumn,
+        List<String> textColumns,
         @Nullable String separator,
         List<String> columns,
         @Nullable String comment,
         double validationSplit,
         boolean heldOut) {
     public DataSource {
+        textColumns = List.copyOf(textColumns);
         columns = List.copyOf(columns);
     }
 
@@ -34,7 +35,7 @@ public record DataSource(
         return new DataSource(
                 data.format(),
                 Path.of(file),
-                data.textColumn(),
+                data.texts(),
                 data.separator(),
                 data.columns(),
                 data.comment(),

@@ -5,7 +5,9 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.Word;
 import dev.mtl.core.tokenizer.WordSplitter;
 import dev.mtl.train.config.DataConfig.Format;
+import dev.mtl.train.config.DataConfig.Kind;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,9 @@ import java.util.Objects;
  * configuration does. Texts are split into words as predictions split them.
  */
 final class DelimitedFormat implements DataFormat {
+    /** Where a task reads nothing but the texts. */
+    private static final int NO_FIELD = -1;
+
     @Override
     public Rows open(DataSource source, List<DataColumn> columns) {
         var separator = Objects.requireNonNullElse(source.separator(), ",").charAt(0);
@@ -34,11 +39,19 @@ final class DelimitedFormat implements DataFormat {
             throw new MtlException(
                     source.path() + ": has " + (named ? "a header, but no row" : "no row"));
         }
-        int text = index(source, names, Objects.requireNonNull(source.textColumn()), "text_column");
+        var texts =
+                source.textColumns().stream()
+                        .map(column -> index(source, names, column, "text_column"))
+                        .toList();
         var fields = new LinkedHashMap<DataColumn, Integer>();
         columns.forEach(
-                column -> fields.put(column, index(source, names, column.name(), "column")));
-        return new Table(rows, names.size(), text, fields);
+                column ->
+                        fields.put(
+                                column,
+                                column.kind() == Kind.NONE
+                                        ? NO_FIELD
+                                        : index(source, names, column.name(), "column")));
+        return new Table(rows, names.size(), texts, fields);
     }
 
     private static List<String> header(List<DelimitedRecords.Entry> records) {
@@ -72,7 +85,7 @@ final class DelimitedFormat implements DataFormat {
     private record Table(
             List<DelimitedRecords.Entry> rows,
             int width,
-            int textField,
+            List<Integer> textFields,
             Map<DataColumn, Integer> fields)
             implements Rows {
         @Override
@@ -93,20 +106,28 @@ final class DelimitedFormat implements DataFormat {
                                 + width
                                 + " columns; a field with separators or line ends needs quotes");
             }
-            var words = WordSplitter.split(cells.get(textField)).stream().map(Word::text).toList();
-            if (words.isEmpty()) {
-                throw row.bad("has no text");
+            var texts = new ArrayList<List<String>>();
+            for (int field : textFields) {
+                var words = WordSplitter.split(cells.get(field)).stream().map(Word::text).toList();
+                if (words.isEmpty()) {
+                    throw row.bad("has no text");
+                }
+                texts.add(words);
             }
             var targets = new LinkedHashMap<DataColumn, Target>();
             fields.forEach(
                     (column, field) -> {
                         try {
-                            targets.put(column, TextFields.target(cells.get(field), column));
+                            targets.put(
+                                    column,
+                                    field == NO_FIELD
+                                            ? new Target.Unlabelled()
+                                            : TextFields.target(cells.get(field), column));
                         } catch (IllegalArgumentException e) {
                             throw row.bad("column '" + column.name() + "' " + e.getMessage());
                         }
                     });
-            return new Row(row.place(), words, targets);
+            return new Row(row.place(), texts, targets);
         }
     }
 }

@@ -62,7 +62,7 @@ final class JointBertFormat implements DataFormat {
                                     column.name().equals(TAGS)
                                             ? tags(lines, index, words)
                                             : label(lines, index)));
-            return new Row(texts.place(index), words, targets);
+            return new Row(texts.place(index), List.of(words), targets);
         }
 
         private static Target tags(TextLines lines, int index, List<String> words) {

@@ -37,6 +37,9 @@ final class JsonFields {
      * @throws IllegalArgumentException if it is not of that kind
      */
     static Target target(@Nullable JsonNode field, Kind kind, String text, List<Word> words) {
+        if (kind == Kind.NONE) {
+            return new Target.Unlabelled();
+        }
         if (field == null || field.isNull()) {
             throw new IllegalArgumentException("is not there");
         }
@@ -45,6 +48,7 @@ final class JsonFields {
             case LABELS -> new Target.Labels(labels(field));
             case VALUE -> new Target.Values(values(field));
             case ENTITIES -> new Target.Tags(EntityTags.of(text, words, entities(field)));
+            case NONE -> new Target.Unlabelled();
         };
     }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -15,13 +14,10 @@ import dev.mtl.core.tokenizer.Word;
 import dev.mtl.core.tokenizer.WordSplitter;
 import dev.mtl.train.config.DataConfig.Kind;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * A JSON object a line. What a field holds is seen from the first line where it is not empty, and
@@ -54,8 +50,7 @@ final class JsonLinesFormat implements DataFormat {
         }
         var kinds = new LinkedHashMap<DataColumn, Kind>();
         columns.forEach(column -> kinds.put(column, kind(lines, rows, column)));
-        return new JsonRows(
-                lines, rows, Objects.requireNonNull(source.textColumn()), Map.copyOf(kinds));
+        return new JsonRows(lines, rows, source.textColumns(), Map.copyOf(kinds));
     }
 
     private static Kind kind(TextLines lines, List<Integer> rows, DataColumn column) {
@@ -93,7 +88,10 @@ final class JsonLinesFormat implements DataFormat {
     }
 
     private record JsonRows(
-            TextLines lines, List<Integer> rows, String textField, Map<DataColumn, Kind> kinds)
+            TextLines lines,
+            List<Integer> rows,
+            List<String> textFields,
+            Map<DataColumn, Kind> kinds)
             implements Rows {
         @Override
         public int size() {
@@ -104,11 +102,16 @@ final class JsonLinesFormat implements DataFormat {
         public Row row(int index) {
             int line = rows.get(index);
             var object = object(lines, line);
-            var text = text(object.get(textField), line);
-            var words = WordSplitter.split(text);
-            if (words.isEmpty()) {
-                throw lines.bad(line, "has no text");
+            var texts = new ArrayList<List<Word>>();
+            for (var field : textFields) {
+                var words = WordSplitter.split(text(object, field, line));
+                if (words.isEmpty()) {
+                    throw lines.bad(line, "has no text");
+                }
+                texts.add(words);
             }
+            // Entities are of the first text: a head that reads tags takes one.
+            var first = text(object, textFields.getFirst(), line);
             var targets = new LinkedHashMap<DataColumn, Target>();
             kinds.forEach(
                     (column, kind) -> {
@@ -116,16 +119,23 @@ final class JsonLinesFormat implements DataFormat {
                             targets.put(
                                     column,
                                     JsonFields.target(
-                                            object.get(column.name()), kind, text, words));
+                                            object.get(column.name()),
+                                            kind,
+                                            first,
+                                            texts.getFirst()));
                         } catch (IllegalArgumentException e) {
                             throw lines.bad(
                                     line, "field '" + column.name() + "': " + e.getMessage());
                         }
                     });
-            return new Row(lines.place(line), words.stream().map(Word::text).toList(), targets);
+            return new Row(
+                    lines.place(line),
+                    texts.stream().map(own -> own.stream().map(Word::text).toList()).toList(),
+                    targets);
         }
 
-        private String text(@Nullable JsonNode node, int line) {
+        private String text(ObjectNode object, String textField, int line) {
+            var node = object.get(textField);
             if (node == null || !node.isTextual()) {
                 throw lines.bad(
                         line,

@@ -13,14 +13,14 @@ import java.util.stream.IntStream;
 /**
  * Which examples make which step: an order that follows from the seed and the step's number alone.
  * A group's examples are visited in passes, each of them once a pass, drawn at random; within a
- * step they are sorted by length before they are cut into batches, so that little is padding.
+ * step they are sorted by length before they are cut into batches, so that little is padding,
+ * unless their batches are to be exact.
  */
 final class BatchPlan {
-    private final List<int[]> lengths;
+    private final List<Group> groups;
     private final int stepSize;
-    private final int batchSize;
     private final long seed;
-    private final GroupOrder groups;
+    private final GroupOrder order;
 
     /**
      * A batch of a step.
@@ -31,31 +31,35 @@ final class BatchPlan {
     record Batch(int group, int[] examples) {}
 
     /**
+     * A data group.
+     *
+     * @param lengths each example's length in tokens
+     * @param batchSize how many examples are in a batch
+     * @param exact whether a batch has just so many, drawn at random; else they are so many on
+     *     average: of long ones fewer, of short ones more
+     */
+    record Group(int[] lengths, int batchSize, boolean exact) {
+        int size() {
+            return lengths.length;
+        }
+    }
+
+    /**
      * Plans.
      *
-     * @param lengths for each group, each example's length in tokens
      * @param stepSize how many examples make an optimizer step
-     * @param batchSize how many of them are in a batch on average: of long ones fewer, of short
-     *     ones more
      * @param exponent see {@link GroupOrder}
      */
-    BatchPlan(
-            List<int[]> lengths,
-            int stepSize,
-            int batchSize,
-            Sampling sampling,
-            double exponent,
-            long seed) {
-        this.lengths = lengths.stream().map(int[]::clone).toList();
+    BatchPlan(List<Group> groups, int stepSize, Sampling sampling, double exponent, long seed) {
+        this.groups = List.copyOf(groups);
         this.stepSize = stepSize;
-        this.batchSize = batchSize;
         this.seed = seed;
-        groups =
+        order =
                 new GroupOrder(
-                        lengths.stream()
-                                .mapToInt(group -> Math.ceilDiv(group.length, stepSize))
+                        groups.stream()
+                                .mapToInt(group -> Math.ceilDiv(group.size(), stepSize))
                                 .toArray(),
-                        lengths.stream().mapToInt(group -> group.length).toArray(),
+                        groups.stream().mapToInt(Group::size).toArray(),
                         sampling,
                         exponent,
                         seed);
@@ -63,28 +67,28 @@ final class BatchPlan {
 
     /** Optimizer steps of one epoch. */
     int stepsPerEpoch() {
-        return groups.stepsPerEpoch();
+        return order.stepsPerEpoch();
     }
 
     /** How many times each example of a group is seen in an epoch, expected or exact. */
     double passesPerEpoch(int group) {
-        return groups.share(group)
+        return order.share(group)
                 * stepsPerEpoch()
-                / Math.ceilDiv(lengths.get(group).length, stepSize);
+                / Math.ceilDiv(groups.get(group).size(), stepSize);
     }
 
     /** The steps of an epoch, in order; a step's examples are of one group. */
     List<List<Batch>> epoch(int epoch) {
-        var done = new int[lengths.size()];
+        var done = new int[groups.size()];
         for (int before = 0; before < epoch; before++) {
-            for (int group : groups.epoch(before)) {
+            for (int group : order.epoch(before)) {
                 done[group]++;
             }
         }
-        var passes = new Pass[lengths.size()];
+        var passes = new Pass[groups.size()];
         var steps = new ArrayList<List<Batch>>();
-        for (int group : groups.epoch(epoch)) {
-            int count = lengths.get(group).length;
+        for (int group : order.epoch(epoch)) {
+            int count = groups.get(group).size();
             int stepsPerPass = Math.ceilDiv(count, stepSize);
             int number = done[group] / stepsPerPass;
             if (passes[group] == null || passes[group].number() != number) {
@@ -103,13 +107,29 @@ final class BatchPlan {
 
     private int[] order(int group, int pass) {
         long mixed = group == 0 ? pass : RandomStream.mix(group, pass);
-        var order = IntStream.range(0, lengths.get(group).length).toArray();
-        GroupOrder.shuffle(order, new SplittableRandom(seed * 0x9E3779B97F4A7C15L + mixed));
-        return order;
+        var shuffled = IntStream.range(0, groups.get(group).size()).toArray();
+        GroupOrder.shuffle(shuffled, new SplittableRandom(seed * 0x9E3779B97F4A7C15L + mixed));
+        return shuffled;
     }
 
     private List<Batch> batches(int group, int[] examples) {
-        var own = lengths.get(group);
+        int batchSize = groups.get(group).batchSize();
+        return groups.get(group).exact()
+                ? exactBatches(group, examples, batchSize)
+                : evenBatches(group, examples, batchSize);
+    }
+
+    private static List<Batch> exactBatches(int group, int[] examples, int batchSize) {
+        var batches = new ArrayList<Batch>();
+        for (int start = 0; start < examples.length; start += batchSize) {
+            int end = Math.min(examples.length, start + batchSize);
+            batches.add(new Batch(group, Arrays.copyOfRange(examples, start, end)));
+        }
+        return batches;
+    }
+
+    private List<Batch> evenBatches(int group, int[] examples, int batchSize) {
+        var own = groups.get(group).lengths();
         var sorted =
                 Arrays.stream(examples)
                         .boxed()

@@ -22,8 +22,13 @@ public final class Evaluator {
         this.predictor = new Predictor(model, workers);
     }
 
-    /** Predicts every text of some groups and counts what is right. */
+    /**
+     * Predicts every example of some groups and counts what is right.
+     *
+     * @throws dev.mtl.core.ConfigurationException if a head takes another number of texts
+     */
     public Evaluation evaluate(List<DataGroup> groups) {
+        TextCounts.require(model, groups);
         var scorers = new LinkedHashMap<String, Scorer>();
         for (var group : groups) {
             group.tasks().forEach(task -> scorers.put(task, model.task(task).head().newScorer()));
@@ -35,8 +40,13 @@ public final class Evaluator {
             var predictions =
                     predictor.predict(
                             group.examples().stream()
-                                    .map(example -> SplitText.ofWords(example.words()))
-                                    .toList());
+                                    .map(
+                                            example ->
+                                                    example.texts().stream()
+                                                            .map(SplitText::ofWords)
+                                                            .toList())
+                                    .toList(),
+                            group.tasks());
             for (int i = 0; i < predictions.size(); i++) {
                 boolean all = true;
                 for (var task : group.tasks()) {

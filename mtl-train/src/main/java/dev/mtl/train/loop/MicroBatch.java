@@ -14,21 +14,23 @@ import java.util.function.Supplier;
 /**
  * What goes through the network at once.
  *
- * @param texts B texts
+ * @param texts of B examples, those of each beside each other
  * @param encodings their tokens
- * @param targets by task, one for each text
- * @param features gives the token embeddings {@code [B, S, H]} where they are known already
+ * @param textsPerExample K
+ * @param targets by task, one for each example
+ * @param features gives the token embeddings {@code [B * K, S, H]} where they are known already
  */
 record MicroBatch(
         List<SplitText> texts,
         List<Encoding> encodings,
+        int textsPerExample,
         SequencedMap<String, List<Target>> targets,
         @Nullable Supplier<Tensor> features) {
-    /** A batch that goes through the backbone. */
+    /** A batch of single texts that goes through the backbone. */
     MicroBatch(
             List<SplitText> texts,
             List<Encoding> encodings,
             SequencedMap<String, List<Target>> targets) {
-        this(texts, encodings, targets, null);
+        this(texts, encodings, 1, targets, null);
     }
 }

@@ -15,17 +15,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
-/** A data group whose texts are tokenized, and perhaps encoded. */
+/**
+ * A data group whose texts are tokenized, and perhaps encoded. Texts are numbered through, those of
+ * an example beside each other.
+ */
 final class PreparedGroup implements AutoCloseable {
     private final DataGroup group;
     private final List<SplitText> texts;
     private final List<Encoding> encodings;
+    private final int textsPerExample;
     private @Nullable FeatureCache features;
 
     PreparedGroup(DataGroup group, MultiTaskModel model) {
         this.group = group;
-        texts = group.examples().stream().map(e -> SplitText.ofWords(e.words())).toList();
+        textsPerExample = group.examples().getFirst().texts().size();
+        texts =
+                group.examples().stream()
+                        .flatMap(example -> example.texts().stream())
+                        .map(SplitText::ofWords)
+                        .toList();
         encodings = texts.stream().map(model::tokenize).toList();
     }
 
@@ -37,9 +47,14 @@ final class PreparedGroup implements AutoCloseable {
         return encodings;
     }
 
-    /** The tokens of each text. */
+    /** The tokens of each example's longest text. */
     int[] lengths() {
-        return encodings.stream().mapToInt(Encoding::length).toArray();
+        var lengths = new int[group.examples().size()];
+        for (int i = 0; i < encodings.size(); i++) {
+            int example = i / textsPerExample;
+            lengths[example] = Math.max(lengths[example], encodings.get(i).length());
+        }
+        return lengths;
     }
 
     /** Computes the token embeddings once for all; the backbone must not change from here on. */
@@ -58,12 +73,20 @@ final class PreparedGroup implements AutoCloseable {
             }
             targets.put(task, own);
         }
+        var own =
+                Arrays.stream(examples)
+                        .flatMap(
+                                example ->
+                                        IntStream.range(0, textsPerExample)
+                                                .map(text -> example * textsPerExample + text))
+                        .toArray();
         var known = features;
         return new MicroBatch(
-                Arrays.stream(examples).mapToObj(texts::get).toList(),
-                Arrays.stream(examples).mapToObj(encodings::get).toList(),
+                Arrays.stream(own).mapToObj(texts::get).toList(),
+                Arrays.stream(own).mapToObj(encodings::get).toList(),
+                textsPerExample,
                 targets,
-                known == null ? null : () -> known.batch(examples));
+                known == null ? null : () -> known.batch(own));
     }
 
     @Override

@@ -199,7 +199,7 @@ final class StepGradients implements AutoCloseable {
         Pass(Parameters weights, MicroBatch batch, TensorScope scope) {
             this.weights = weights;
             this.batch = batch;
-            inputs = model.batch(batch.texts(), batch.encodings());
+            inputs = model.batch(batch.texts(), batch.encodings(), batch.textsPerExample());
             try (var _ = autocast()) {
                 backbone = backbone(scope);
                 logits =

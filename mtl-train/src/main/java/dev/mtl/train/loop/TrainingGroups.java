@@ -28,17 +28,27 @@ final class TrainingGroups implements AutoCloseable {
     private final BatchPlan plan;
 
     TrainingGroups(MultiTaskModel model, TrainingConfig config, List<DataGroup> training) {
+        TextCounts.require(model, training);
         groups = training.stream().map(group -> new PreparedGroup(group, model)).toList();
         plan =
                 new BatchPlan(
-                        groups.stream().map(PreparedGroup::lengths).toList(),
+                        groups.stream().map(group -> planned(group, model, config)).toList(),
                         Math.multiplyExact(config.batchSize(), config.gradientAccumulationSteps()),
-                        model.device().isCpu()
-                                ? Math.min(config.batchSize(), CPU_BATCH)
-                                : config.batchSize(),
                         config.sampling(),
                         config.samplingExponent(),
                         config.seed());
+    }
+
+    private static BatchPlan.Group planned(
+            PreparedGroup group, MultiTaskModel model, TrainingConfig config) {
+        boolean exact =
+                group.group().tasks().stream()
+                        .anyMatch(task -> model.task(task).head().comparesExamples());
+        int size =
+                exact || !model.device().isCpu()
+                        ? config.batchSize()
+                        : Math.min(config.batchSize(), CPU_BATCH);
+        return new BatchPlan.Group(group.lengths(), size, exact);
     }
 
     BatchPlan plan() {

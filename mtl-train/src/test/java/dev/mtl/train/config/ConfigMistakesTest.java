@@ -164,9 +164,7 @@ class ConfigMistakesTest {
                 TASKS + "training: {device: null, schedule: ~}\n",
                 "5: training.schedule: takes a value, not nothing",
                 "5: training.device: takes a value, not nothing");
-        rejects(
-                TASKS.replace("train: a", "train: "),
-                "4: tasks.intent.data.train: takes a value, not nothing");
+        rejects(TASKS.replace("train: a", "train: "), "2: tasks: none of them has data.train");
         rejects(
                 TASKS + "training: {epochs: }\n",
                 "5: training.epochs: takes a whole number, not nothing");

@@ -44,9 +44,12 @@ class ConfigPrinterTest {
                             name.equals("alpha") ? null : "t",
                             name.equals("zeta") ? 0.25 : 0,
                             "tag",
-                            "word",
+                            name.equals("zeta") ? "text" : "word",
+                            name.equals("zeta") ? List.of("one", "two") : List.of(),
                             name.equals("zeta") ? ";" : "tab",
-                            List.of("word", "tag"),
+                            name.equals("zeta")
+                                    ? List.of("one", "two", "tag")
+                                    : List.of("word", "tag"),
                             name.equals("zeta") ? null : "#",
                             name.equals("zeta") ? "|" : null,
                             name.equals("zeta") ? Kind.LABELS : null,

@@ -53,6 +53,7 @@ class DataSetsTest {
                         0,
                         column,
                         null,
+                        List.of(),
                         null,
                         List.of(),
                         null,

@@ -29,7 +29,14 @@ class JointBertFormatTest {
         return new JointBertFormat()
                 .open(
                         new DataSource(
-                                Format.JOINTBERT, folder, null, null, List.of(), null, 0, false),
+                                Format.JOINTBERT,
+                                folder,
+                                List.of(),
+                                null,
+                                List.of(),
+                                null,
+                                0,
+                                false),
                         List.of(LABEL, TAGS));
     }
 

@@ -27,7 +27,7 @@ class BatchPlanTest {
 
     @Test
     void anEpochVisitsEveryExampleOnce() {
-        var plan = new BatchPlan(List.of(lengths(101)), 16, 8, Sampling.PROPORTIONAL, 1, 42);
+        var plan = new BatchPlan(groups(8, lengths(101)), 16, Sampling.PROPORTIONAL, 1, 42);
         var epoch = plan.epoch(0);
         assertThat(epoch).hasSize(7).hasSize(plan.stepsPerEpoch());
         assertThat(order(epoch)).doesNotHaveDuplicates().hasSize(101);
@@ -41,22 +41,21 @@ class BatchPlanTest {
 
     @Test
     void theOrderFollowsFromSeedAndEpoch() {
-        var lengths = List.of(lengths(50));
-        var plan = new BatchPlan(lengths, 8, 4, Sampling.PROPORTIONAL, 1, 42);
+        var groups = groups(4, lengths(50));
+        var plan = new BatchPlan(groups, 8, Sampling.PROPORTIONAL, 1, 42);
         assertThat(order(plan.epoch(3)))
-                .isEqualTo(
-                        order(new BatchPlan(lengths, 8, 4, Sampling.PROPORTIONAL, 1, 42).epoch(3)));
+                .isEqualTo(order(new BatchPlan(groups, 8, Sampling.PROPORTIONAL, 1, 42).epoch(3)));
         assertThat(order(plan.epoch(3))).isNotEqualTo(order(plan.epoch(4)));
         assertThat(order(plan.epoch(3)))
                 .isNotEqualTo(
-                        order(new BatchPlan(lengths, 8, 4, Sampling.PROPORTIONAL, 1, 43).epoch(3)));
+                        order(new BatchPlan(groups, 8, Sampling.PROPORTIONAL, 1, 43).epoch(3)));
     }
 
     @Test
     void theBatchesOfAStepAreAboutEquallyLarge() {
         var lengths = lengths(320);
         for (var step :
-                new BatchPlan(List.of(lengths), 32, 16, Sampling.PROPORTIONAL, 1, 42).epoch(0)) {
+                new BatchPlan(groups(16, lengths), 32, Sampling.PROPORTIONAL, 1, 42).epoch(0)) {
             assertThat(step).hasSize(2);
             var costs =
                     step.stream()
@@ -76,8 +75,7 @@ class BatchPlanTest {
     @Test
     void groupsTakeTurnsAtRandomAndNeverShareAStep() {
         var plan =
-                new BatchPlan(
-                        List.of(lengths(40), lengths(80)), 8, 8, Sampling.PROPORTIONAL, 1, 42);
+                new BatchPlan(groups(8, lengths(40), lengths(80)), 8, Sampling.PROPORTIONAL, 1, 42);
         var groups = plan.epoch(0).stream().map(step -> step.getFirst().group()).toList();
         assertThat(groups).hasSize(15).contains(0, 1);
         assertThat(groups.stream().filter(g -> g == 0)).hasSize(5);
@@ -90,7 +88,7 @@ class BatchPlanTest {
     }
 
     private static BatchPlan sampled(Sampling sampling, double exponent) {
-        return new BatchPlan(List.of(lengths(90), lengths(10)), 5, 5, sampling, exponent, 42);
+        return new BatchPlan(groups(5, lengths(90), lengths(10)), 5, sampling, exponent, 42);
     }
 
     /** How many examples of each group so many epochs see, and how often each of them. */
@@ -157,5 +155,23 @@ class BatchPlanTest {
                 assertThat(Arrays.stream(group).max().orElseThrow()).isLessThanOrEqualTo(least + 1);
             }
         }
+    }
+
+    @Test
+    void exactBatchesHaveTheirSizeWhateverTheLengths() {
+        var group = new BatchPlan.Group(lengths(50), 8, true);
+        var plan = new BatchPlan(List.of(group), 16, Sampling.PROPORTIONAL, 1, 42);
+        var sizes =
+                plan.epoch(0).stream()
+                        .map(step -> step.stream().map(b -> b.examples().length).toList())
+                        .toList();
+        assertThat(sizes).containsExactly(List.of(8, 8), List.of(8, 8), List.of(8, 8), List.of(2));
+        assertThat(order(plan.epoch(0))).doesNotHaveDuplicates().hasSize(50);
+    }
+
+    private static List<BatchPlan.Group> groups(int batchSize, int[]... lengths) {
+        return Arrays.stream(lengths)
+                .map(own -> new BatchPlan.Group(own, batchSize, false))
+                .toList();
     }
 }

@@ -87,7 +87,7 @@ public final class TinyTraining {
             examples.add(
                     new Example(
                             i + 1,
-                            words,
+                            List.of(words),
                             Map.of(
                                     "side", new Target.Category(side),
                                     "words", new Target.Tags(tags))));

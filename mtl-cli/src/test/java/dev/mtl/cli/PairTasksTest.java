@@ -1,0 +1,179 @@
+package dev.mtl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mtl.core.testing.TinyModel;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Heads that compare texts beside one that does not, from YAML to predictions. */
+class PairTasksTest {
+    private static final List<String> COLOURS = List.of("blue", "red", "green");
+
+    @TempDir static Path folder;
+    private static Path model = Path.of("");
+    private static Call training = new Call(-1, "", "");
+
+    @BeforeAll
+    static void train() throws IOException {
+        var pairs = new StringBuilder("first,second,score,colour\n");
+        var alone = new StringBuilder("text,label\n");
+        for (int i = 0; i < 36; i++) {
+            var colour = COLOURS.get(i % 3);
+            var other = COLOURS.get(i / 3 % 3);
+            var filler = "the ".repeat(i / 9);
+            pairs.append(
+                    "book %s%s,play %s,%d,%s\n"
+                            .formatted(
+                                    filler, colour, other, colour.equals(other) ? 1 : 0, colour));
+            alone.append("book %s%s,%s\n".formatted(filler, colour, colour));
+        }
+        var anchors = new StringBuilder();
+        for (int i = 0; i < 24; i++) {
+            var colour = COLOURS.get(i % 3);
+            anchors.append(
+                    "{\"a\": \"book the %1$s room\", \"b\": \"%2$s%1$s\", \"colour\": \"%1$s\"}\n"
+                            .formatted(colour, "play ".repeat(1 + i / 3)));
+        }
+        Files.writeString(folder.resolve("pairs.csv"), pairs);
+        Files.writeString(folder.resolve("alone.csv"), alone);
+        Files.writeString(folder.resolve("anchors.jsonl"), anchors);
+        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
+        model = folder.resolve("model");
+        var config =
+                Files.writeString(
+                        folder.resolve("config.yaml"),
+                        """
+                        model: {backbone: "%1$s", max_length: 32}
+                        tasks:
+                          alike:
+                            head: similarity
+                            data: {format: csv, train: "%2$s/pairs.csv", validation: "%2$s/pairs.csv", text_columns: [first, second], column: score, kind: value}
+                          found:
+                            head: contrastive
+                            data: {format: jsonl, train: "%2$s/anchors.jsonl", validation: "%2$s/anchors.jsonl", text_columns: [a, b], column: colour}
+                          watched:
+                            head: similarity
+                            loss: cosine_mse
+                            data: {format: csv, train: null, validation: "%2$s/pairs.csv", text_columns: [second, first], column: score, kind: value}
+                          colour:
+                            head: classification
+                            data: {format: csv, train: "%2$s/alone.csv", validation: "%2$s/alone.csv"}
+                        training: {epochs: 12, batch_size: 8, base_lr: 3.0e-3, layer_lr_decay: 1.0, device: cpu}
+                        output: {dir: "%3$s"}
+                        """
+                                .formatted(backbone, folder, model));
+        training = mtl("train", config.toString(), "--format", "json");
+    }
+
+    private static Call mtl(String... args) {
+        return Call.mtl(folder.resolve("cache"), args);
+    }
+
+    @Test
+    void allLearnTogether() {
+        assertThat(training.code()).as(training.err()).isZero();
+        var first = training.json().getFirst();
+        var last = training.json().getLast();
+        assertThat(last.at("/tasks/alike/spearman").asDouble())
+                .isGreaterThan(0.7)
+                .isGreaterThan(first.at("/tasks/alike/spearman").asDouble());
+        assertThat(last.at("/tasks/found/mrr").asDouble()).isGreaterThan(0.9);
+        assertThat(last.at("/tasks/colour/accuracy").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void aTaskWithoutTrainingDataIsScoredOnly() {
+        var last = training.json().getLast();
+        assertThat(last.at("/tasks/watched/spearman").asDouble())
+                .isCloseTo(last.at("/tasks/alike/spearman").asDouble(), within(1e-3));
+        assertThat(training.err()).doesNotContain("watched 1.00 times");
+    }
+
+    @Test
+    void predictsOnTheTextsThatHeadsTake() throws IOException {
+        var input =
+                Files.writeString(
+                        folder.resolve("input.jsonl"),
+                        """
+                        {"p": "book blue", "q": "play blue", "text": "the blue"}
+                        {"p": "book blue", "q": "play red", "text": "red"}
+                        """);
+        var pairs =
+                mtl(
+                        "predict",
+                        "--model",
+                        model.toString(),
+                        "--format",
+                        "json",
+                        "--input",
+                        input.toString(),
+                        "--text-field",
+                        "p,q");
+        assertThat(pairs.code()).as(pairs.err()).isZero();
+        assertThat(pairs.json()).hasSize(2);
+        var same = pairs.json().getFirst();
+        assertThat(same.path("texts").get(1).asText()).isEqualTo("play blue");
+        assertThat(same.path("tasks").fieldNames())
+                .toIterable()
+                .containsExactly("alike", "found", "watched");
+        assertThat(same.at("/tasks/alike/score").asDouble())
+                .isGreaterThan(pairs.json().getLast().at("/tasks/alike/score").asDouble());
+        var alone =
+                mtl(
+                        "predict",
+                        "--model",
+                        model.toString(),
+                        "--format",
+                        "json",
+                        "--input",
+                        input.toString());
+        assertThat(alone.json().getFirst().path("tasks").fieldNames())
+                .toIterable()
+                .containsExactly("colour");
+        assertThat(alone.json().getFirst().at("/tasks/colour/label").asText()).isEqualTo("blue");
+    }
+
+    @Test
+    void evaluatesASavedModel() {
+        var call = mtl("evaluate", "--model", model.toString(), "--format", "json");
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().getFirst().at("/tasks/found/accuracy_at_1").asDouble())
+                .isGreaterThan(0.8);
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheTexts() {
+        var one =
+                mtl(
+                        "evaluate",
+                        "--model",
+                        model.toString(),
+                        "--set",
+                        "tasks.alike.data.text_columns=[]",
+                        "--set",
+                        "tasks.alike.data.text_column=first");
+        assertThat(one.code()).isEqualTo(2);
+        assertThat(one.err())
+                .contains("tasks.alike: head 'similarity' takes several texts of a row");
+        var two =
+                mtl(
+                        "evaluate",
+                        "--model",
+                        model.toString(),
+                        "--set",
+                        "tasks.colour.data.text_columns=[text, label]",
+                        "--set",
+                        "tasks.colour.data.kind=none");
+        assertThat(two.code()).isEqualTo(2);
+        assertThat(two.err()).contains("tasks.colour: head 'classification' takes one text");
+    }
+}

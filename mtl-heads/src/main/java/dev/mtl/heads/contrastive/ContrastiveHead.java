@@ -1,0 +1,142 @@
+package dev.mtl.heads.contrastive;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Multiple negatives ranking (Henderson et al. 2017, arXiv 1705.00652; {@code
+ * MultipleNegativesRankingLoss} of sentence-transformers): an example is an anchor, a text that
+ * belongs to it, and perhaps some that do not; the anchor shall find its own text among all texts
+ * of the batch that are no anchors. Cross-entropy over scaled cosines. It has no parameters: what
+ * learns is the backbone.
+ *
+ * <p>Where the data has a label for each example, texts of other examples of the same label are not
+ * taken for negatives.
+ */
+final class ContrastiveHead implements TaskHead {
+    private final double scale;
+    private final String task;
+
+    ContrastiveHead(double scale, String task) {
+        this.scale = scale;
+        this.task = task;
+    }
+
+    /** A target must be nothing, or the label of a group. */
+    static void requireGroup(Target target) {
+        if (!(target instanceof Target.Unlabelled) && !(target instanceof Target.Category)) {
+            throw new IllegalArgumentException(
+                    "contrastive takes texts alone (data.kind: none), or a label for each example,"
+                            + " not "
+                            + target.getClass().getSimpleName());
+        }
+    }
+
+    @Override
+    public HeadInput input() {
+        return HeadInput.SENTENCES;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return List.of();
+    }
+
+    @Override
+    public boolean comparesExamples() {
+        return true;
+    }
+
+    /** Embeddings of length 1: {@code [B, K, H]}. */
+    @Override
+    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+        if (input.size(1) < 2) {
+            throw new IllegalArgumentException(
+                    "task '" + task + "' takes an anchor and its text at least");
+        }
+        var norms = input.square().sumKeepingDims(2).sqrt();
+        return input.div(norms.maximum(Tensors.scalar(1e-12f).to(input.device())));
+    }
+
+    @Override
+    public double items(List<Encoding> encodings, List<Target> targets) {
+        return targets.size();
+    }
+
+    @Override
+    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+        int examples = targets.size();
+        int others = Math.toIntExact(logits.size(1)) - 1;
+        var anchors = logits.select(1, 0);
+        // First every example's own text, then the negatives: text i is that of anchor i.
+        var candidates = new ArrayList<Tensor>();
+        for (int text = 1; text <= others; text++) {
+            candidates.add(logits.select(1, text));
+        }
+        var scores =
+                anchors.matmul(Tensors.cat(candidates, 0).transpose(0, 1))
+                        .mul(scale)
+                        .add(sameLabel(targets, others).to(logits.device()));
+        var own = new long[examples];
+        Arrays.setAll(own, i -> i);
+        return scores.crossEntropy(Tensors.of(own, examples).to(logits.device()));
+    }
+
+    /** {@code [B, B * others]}: minus infinity where a text is no negative after all, else 0. */
+    private static Tensor sameLabel(List<Target> targets, int others) {
+        int examples = targets.size();
+        var mask = new float[examples * examples * others];
+        for (int anchor = 0; anchor < examples; anchor++) {
+            var label = label(targets.get(anchor));
+            for (int other = 0; other < examples; other++) {
+                if (other != anchor
+                        && !label.isEmpty()
+                        && Objects.equals(label, label(targets.get(other)))) {
+                    mask[anchor * examples * others + other] = Float.NEGATIVE_INFINITY;
+                }
+            }
+        }
+        return Tensors.of(mask, examples, (long) examples * others);
+    }
+
+    private static String label(Target target) {
+        requireGroup(target);
+        return target instanceof Target.Category(var label) ? label : "";
+    }
+
+    @Override
+    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+        int texts = Math.toIntExact(logits.size(1));
+        var rows = logits.reshape(-1, logits.size(2)).toFloatRows();
+        var predictions = new ArrayList<Pair>();
+        for (int i = 0; i < rows.length; i += texts) {
+            predictions.add(new Pair(rows[i], rows[i + 1]));
+        }
+        return predictions;
+    }
+
+    @Override
+    public Scorer newScorer() {
+        return new RetrievalScorer();
+    }
+
+    @Override
+    public String mainScore() {
+        return "mrr";
+    }
+}

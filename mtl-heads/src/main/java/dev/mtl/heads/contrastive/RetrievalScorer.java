@@ -1,0 +1,67 @@
+package dev.mtl.heads.contrastive;
+
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Target;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How well anchors find their own texts among those of other examples: the mean reciprocal rank and
+ * the share that is found first. Examples are compared in blocks of 1,000, in their order, so that
+ * the figures of large data sets do not take hours; where the data has labels, texts of the same
+ * label are left out as in the loss. For accuracy over several tasks every example counts as right.
+ */
+final class RetrievalScorer implements Scorer {
+    private static final int BLOCK = 1000;
+
+    private final List<Pair> pairs = new ArrayList<>();
+    private final List<Target> targets = new ArrayList<>();
+
+    @Override
+    public boolean add(Prediction prediction, Target target) {
+        pairs.add((Pair) prediction);
+        targets.add(target);
+        return true;
+    }
+
+    @Override
+    public Map<String, Double> scores() {
+        double reciprocal = 0;
+        int first = 0;
+        for (int i = 0; i < pairs.size(); i++) {
+            int rank = rank(i);
+            reciprocal += 1.0 / rank;
+            first += rank == 1 ? 1 : 0;
+        }
+        int count = Math.max(1, pairs.size());
+        var scores = new LinkedHashMap<String, Double>();
+        scores.put("mrr", reciprocal / count);
+        scores.put("accuracy_at_1", (double) first / count);
+        return scores;
+    }
+
+    /** From 1; texts that are as near as the own one come before it. */
+    private int rank(int index) {
+        var anchor = pairs.get(index);
+        double own = anchor.cosine(anchor);
+        int start = index / BLOCK * BLOCK;
+        int rank = 1;
+        for (int other = start; other < Math.min(pairs.size(), start + BLOCK); other++) {
+            boolean counts = other != index && !isSameLabel(index, other);
+            if (counts && anchor.cosine(pairs.get(other)) >= own) {
+                rank++;
+            }
+        }
+        return rank;
+    }
+
+    private boolean isSameLabel(int a, int b) {
+        return targets.get(a) instanceof Target.Category(var label)
+                && targets.get(b) instanceof Target.Category(var other)
+                && label.equals(other);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.mtl.heads.similarity;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.heads.Cosine;
+import dev.mtl.torch.Losses;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The cosine of two sentence embeddings: {@code [B, 2, H]} to {@code [B]}. It has no parameters:
+ * what learns is the backbone.
+ */
+final class SimilarityHead implements TaskHead {
+    /** What a pair counts whose order the data does not say: nothing, after exp. */
+    private static final double IGNORED = -1e12;
+
+    private final SimilarityProvider.Settings settings;
+    private final String task;
+
+    SimilarityHead(SimilarityProvider.Settings settings, String task) {
+        this.settings = settings;
+        this.task = task;
+    }
+
+    /** The score of a pair. */
+    static double score(Target target) {
+        if (target instanceof Target.Values(var values) && values.size() == 1) {
+            return values.getFirst();
+        }
+        throw new IllegalArgumentException(
+                "similarity takes one score for each pair of texts (data.kind: value), not "
+                        + (target instanceof Target.Values(var values)
+                                ? values.size()
+                                : target.getClass().getSimpleName()));
+    }
+
+    @Override
+    public HeadInput input() {
+        return HeadInput.SENTENCES;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return List.of();
+    }
+
+    @Override
+    public boolean comparesExamples() {
+        return settings.loss() == SimilarityProvider.Loss.COSENT;
+    }
+
+    @Override
+    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+        if (input.size(1) != 2) {
+            throw new IllegalArgumentException(
+                    "task '" + task + "' compares two texts, not " + input.size(1));
+        }
+        return input.select(1, 0).cosineSimilarity(input.select(1, 1), 1);
+    }
+
+    @Override
+    public double items(List<Encoding> encodings, List<Target> targets) {
+        return targets.size();
+    }
+
+    @Override
+    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+        var scores = new float[targets.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = (float) score(targets.get(i));
+        }
+        return switch (settings.loss()) {
+            case COSENT -> cosent(logits, scores);
+            case COSINE_MSE ->
+                    logits.mseLoss(
+                            Tensors.of(scores, scores.length).to(logits.device()),
+                            Losses.Reduction.MEAN);
+        };
+    }
+
+    /** log(1 + sum of exp(scale (cos_j - cos_i)) over all i, j with score_i &gt; score_j). */
+    private Tensor cosent(Tensor cosines, float[] scores) {
+        int count = scores.length;
+        var mask = new float[count * count];
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < count; j++) {
+                mask[i * count + j] = scores[i] > scores[j] ? 0 : (float) IGNORED;
+            }
+        }
+        var differences = cosines.unsqueeze(0).sub(cosines.unsqueeze(1)).mul(settings.scale());
+        var counted = differences.add(Tensors.of(mask, count, count).to(cosines.device()));
+        var zero = Tensors.of(new float[] {0}, 1).to(cosines.device());
+        return Tensors.cat(List.of(zero, counted.reshape(-1)), 0).logsumexp(0);
+    }
+
+    @Override
+    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+        var predictions = new ArrayList<Cosine>();
+        for (float cosine : logits.toFloats()) {
+            predictions.add(new Cosine(cosine));
+        }
+        return predictions;
+    }
+
+    @Override
+    public Scorer newScorer() {
+        return new SimilarityScorer();
+    }
+
+    @Override
+    public String mainScore() {
+        return "spearman";
+    }
+}

@@ -1,0 +1,105 @@
+package dev.mtl.heads.contrastive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.heads.PairVectors;
+import dev.mtl.torch.Tensor;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Against sentence-transformers 6.0.1 on PyTorch 2.13 (benchmarks/peers/golden_pairs.py). */
+class ContrastiveHeadTest {
+    private static final List<Target> ALONE = Collections.nCopies(4, new Target.Unlabelled());
+
+    private final ContrastiveProvider provider = new ContrastiveProvider();
+    private final TaskHead head =
+            provider.create(provider.defaults(), new HeadContext("pairs", 3, List.of()));
+
+    private void passes(int texts, double value, double... gradients) {
+        long before = Tensor.liveCount();
+        var passed = PairVectors.pass(head, texts, ALONE);
+        assertThat(passed.loss()).isCloseTo(value, within(1e-5 * value));
+        for (int i = 0; i < gradients.length; i++) {
+            assertThat(passed.gradients().get(i))
+                    .isCloseTo(gradients[i], within(1e-5 + 1e-5 * gradients[i]));
+        }
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    @Test
+    void ranksAmongTheTextsOfTheBatch() {
+        passes(
+                2,
+                10.0740299,
+                0.032718,
+                6.642139,
+                3.553341,
+                26.516315,
+                10.417819,
+                5.601021,
+                45.979637,
+                3.497729);
+    }
+
+    @Test
+    void ranksAmongHardNegativesToo() {
+        passes(
+                3,
+                11.1523094,
+                0.008955,
+                5.646632,
+                3.162030,
+                15.124076,
+                13.507207,
+                4.426244,
+                10.386806,
+                5.251894,
+                0.787515,
+                43.508713,
+                3.126485,
+                3.367255);
+    }
+
+    @Test
+    void textsOfTheSameLabelAreNoNegatives() {
+        List<Target> labels =
+                Stream.of("a", "b", "c", "d").map(l -> (Target) new Target.Category(l)).toList();
+        assertThat(PairVectors.pass(head, 2, labels)).isEqualTo(PairVectors.pass(head, 2, ALONE));
+        var same = Collections.nCopies(4, (Target) new Target.Category("a"));
+        // Nothing is left to be told apart from.
+        assertThat(PairVectors.pass(head, 2, same).loss()).isCloseTo(0, within(1e-6));
+        // Of three texts the last is a negative whatever the labels are.
+        assertThat(PairVectors.pass(head, 3, same).loss()).isGreaterThan(1);
+    }
+
+    @Test
+    void takesTextsAloneOrWithALabel() {
+        assertThat(provider.learnLabels(List.of(new Target.Unlabelled(), new Target.Category("a"))))
+                .isEmpty();
+        assertThatThrownBy(() -> provider.learnLabels(List.of(new Target.Values(List.of(1.0)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("data.kind: none");
+    }
+
+    @Test
+    void scoresHowHighTheOwnTextRanks() {
+        var scorer = head.newScorer();
+        float[][] anchors = {{1, 0}, {0, 1}, {0.6f, 0.8f}};
+        float[][] texts = {{1, 0}, {0.6f, 0.8f}, {0.8f, 0.6f}};
+        for (int i = 0; i < anchors.length; i++) {
+            scorer.add(new Pair(anchors[i], texts[i]), new Target.Unlabelled());
+        }
+        // The third one's cosines are 0.6, 1.0 and, with its own text, 0.96.
+        assertThat(scorer.scores().get("accuracy_at_1")).isCloseTo(2 / 3.0, within(1e-9));
+        assertThat(scorer.scores().get("mrr")).isCloseTo((1 + 1 + 0.5) / 3, within(1e-9));
+    }
+}
