@@ -72,8 +72,9 @@ class ConfigFilesTest {
                 .hasMessage(
                         file
                                 + ":3: tasks.slots.head: no head 'tokn-classification'; known:"
-                                + " classification, multi-label-classification, regression,"
-                                + " token-classification; did you mean 'token-classification'?");
+                                + " classification, contrastive, multi-label-classification,"
+                                + " regression, similarity, token-classification; did you mean"
+                                + " 'token-classification'?");
     }
 
     @Test

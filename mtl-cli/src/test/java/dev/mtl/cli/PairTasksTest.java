@@ -151,6 +151,20 @@ class PairTasksTest {
     }
 
     @Test
+    void aFrozenBackboneLeavesNothingToLearn() {
+        var call =
+                mtl(
+                        "train",
+                        folder.resolve("config.yaml").toString(),
+                        "--output",
+                        folder.resolve("frozen").toString(),
+                        "--set",
+                        "training.freezing={policy: backbone}");
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err()).contains("of alike it is all that could learn");
+    }
+
+    @Test
     void saysWhatIsWrongWithTheTexts() {
         var one =
                 mtl(

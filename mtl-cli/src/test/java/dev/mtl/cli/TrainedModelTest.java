@@ -72,6 +72,22 @@ class TrainedModelTest {
     }
 
     @Test
+    void findsEntitiesAllOverADocumentThatIsLongerThanTheModelTakes() {
+        var text = "book the blue room . play the red song . ".repeat(500).strip();
+        var call = onModel("predict", text);
+        assertThat(call.code()).as(call.err()).isZero();
+        var entities = call.json().getFirst().at("/tasks/slots/entities");
+        assertThat(entities).hasSize(1000);
+        int after = 0;
+        for (var entity : entities) {
+            int start = entity.path("start").asInt();
+            assertThat(start).isGreaterThanOrEqualTo(after);
+            after = entity.path("end").asInt();
+            assertThat(text.substring(start, after)).isIn("blue", "red");
+        }
+    }
+
+    @Test
     void outputOverridesTheConfiguration() {
         assertThat(model.resolve("mtl.json")).exists();
         assertThat(model.resolve("config.yaml")).exists();

@@ -198,7 +198,8 @@ class ModelFilesTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("task 'slots' needs the head 'ranking'")
                 .hasMessageContaining(
-                        "[classification, multi-label-classification, regression,"
+                        "[classification, contrastive, multi-label-classification, regression,"
+                                + " similarity,"
                                 + " token-classification]")
                 .hasMessageContaining("--plugins");
     }

@@ -11,6 +11,7 @@ import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.tokenizer.TextWindows;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -111,6 +112,12 @@ public final class MultiTaskModel implements AutoCloseable {
     /** The tokens of a text's words, cut to {@link #maxLength}. */
     public Encoding tokenize(SplitText text) {
         return tokenizer.encodeWords(text.wordTexts());
+    }
+
+    /** Windows over a text's words that {@link #tokenize} does not cut. */
+    public List<TextWindows.Window> windows(SplitText text) {
+        // [CLS] and [SEP] are in each.
+        return TextWindows.of(tokenizer.tokensOfWords(text.wordTexts()), maxLength - 2);
     }
 
     /**

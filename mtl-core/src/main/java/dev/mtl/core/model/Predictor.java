@@ -12,12 +12,16 @@ import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -48,7 +52,8 @@ public final class Predictor {
     }
 
     /**
-     * Predicts, by some tasks.
+     * Predicts, by some tasks. Heads of tokens see all of a text that is longer than the model
+     * takes, in windows; heads of sentences see its beginning, as in training.
      *
      * @param examples of as many texts each as the tasks take
      * @return for each example, in order, each task's prediction
@@ -66,25 +71,65 @@ public final class Predictor {
         var results =
                 Stream.generate(
                                 () ->
-                                        (SequencedMap<String, Prediction>)
-                                                new LinkedHashMap<String, Prediction>())
+                                        (Map<String, Prediction>)
+                                                new ConcurrentHashMap<String, Prediction>())
                         .limit(examples.size())
                         .toList();
-        workers.all(
-                batches.stream()
-                        .map(
-                                batch ->
-                                        (Callable<Boolean>)
-                                                () -> {
-                                                    predict(
-                                                            pick(batch, examples),
-                                                            pick(batch, encodings),
-                                                            tasks,
-                                                            pick(batch, results));
-                                                    return true;
-                                                })
-                        .toList());
-        return results;
+        var ofTokens =
+                tasks.stream()
+                        .filter(task -> model.task(task).head().input() == HeadInput.TOKENS)
+                        .toList();
+        var work = new ArrayList<Callable<Boolean>>();
+        for (int i = 0; i < examples.size(); i++) {
+            if (!ofTokens.isEmpty() && encodings.get(i).getFirst().truncated()) {
+                var text = examples.get(i).getFirst();
+                var result = results.get(i);
+                work.add(() -> predictLong(text, ofTokens, result));
+            }
+        }
+        for (var batch : batches) {
+            work.add(
+                    () ->
+                            predict(
+                                    pick(batch, examples),
+                                    pick(batch, encodings),
+                                    tasks,
+                                    pick(batch, results)));
+        }
+        workers.all(work);
+        return results.stream().map(result -> ordered(result, tasks)).toList();
+    }
+
+    /** Two passes write into a result, in any order. */
+    private static SequencedMap<String, Prediction> ordered(
+            Map<String, Prediction> result, Collection<String> tasks) {
+        var ordered = new LinkedHashMap<String, Prediction>();
+        tasks.forEach(task -> ordered.put(task, Objects.requireNonNull(result.get(task))));
+        return ordered;
+    }
+
+    private boolean predictLong(
+            SplitText text, Collection<String> tasks, Map<String, Prediction> result) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var known = LongText.encode(model, text);
+            var logits =
+                    model.heads(
+                            model.parameters(),
+                            known.embeddings(),
+                            known.batch(),
+                            Mode.EVALUATION,
+                            tasks);
+            logits.forEach(
+                    (name, scores) ->
+                            result.put(
+                                    name,
+                                    model.task(name)
+                                            .head()
+                                            .predict(scores, known.batch())
+                                            .getFirst()));
+        }
+        return true;
     }
 
     private static int longest(List<Encoding> encodings) {
@@ -95,11 +140,11 @@ public final class Predictor {
         return Arrays.stream(indices).mapToObj(all::get).toList();
     }
 
-    private void predict(
+    private boolean predict(
             List<List<SplitText>> examples,
             List<List<Encoding>> encodings,
             Collection<String> tasks,
-            List<SequencedMap<String, Prediction>> results) {
+            List<Map<String, Prediction>> results) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var batch =
@@ -115,9 +160,14 @@ public final class Predictor {
                         var head = model.task(name).head();
                         var predictions = head.predict(scores, batch);
                         for (int i = 0; i < results.size(); i++) {
-                            results.get(i).put(name, predictions.get(i));
+                            // What has seen the whole text knows better.
+                            if (head.input() != HeadInput.TOKENS
+                                    || !encodings.get(i).getFirst().truncated()) {
+                                results.get(i).put(name, predictions.get(i));
+                            }
                         }
                     });
         }
+        return true;
     }
 }

@@ -121,6 +121,29 @@ public final class TextTokenizer implements AutoCloseable {
                 encoded);
     }
 
+    /** How many tokens each word has, also beyond {@link #maxLength}. */
+    public int[] tokensOfWords(List<String> words) {
+        var counts = new int[words.size()];
+        if (words.isEmpty()) {
+            return counts;
+        }
+        var wellFormed = words.stream().map(TextTokenizer::wellFormed).toList();
+        var encoded = whileOpen(() -> tokenizer.encode(wellFormed, true, true));
+        count(encoded, counts);
+        for (var rest : encoded.getOverflowing()) {
+            count(rest, counts);
+        }
+        return counts;
+    }
+
+    private static void count(ai.djl.huggingface.tokenizers.Encoding encoded, int[] counts) {
+        for (long word : encoded.getWordIds()) {
+            if (word >= 0) {
+                counts[Math.toIntExact(word)]++;
+            }
+        }
+    }
+
     private <T> T whileOpen(Supplier<T> work) {
         lock.readLock().lock();
         try {

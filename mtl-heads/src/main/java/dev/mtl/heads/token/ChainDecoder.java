@@ -1,15 +1,24 @@
 package dev.mtl.heads.token;
 
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The most probable path through a linear chain (Viterbi 1967), and how probable its tags are:
- * their marginals by the forward-backward algorithm (Rabiner 1989, section III).
+ * The most probable paths through linear chains (Viterbi 1967), and how probable their tags are:
+ * the marginals by the forward-backward algorithm (Rabiner 1989, section III). All chains of a
+ * batch go word by word together, in FLOAT64, on the device of their scores.
  */
 final class ChainDecoder {
+    /** Lower than any path, and still finite: differences of it are numbers. */
+    private static final double IMPOSSIBLE = -1e30;
+
     private final int count;
-    private final boolean[][] allowed;
-    private final boolean[] mayBegin;
+    private final double[] forbiddenStart;
+    private final double[] forbidden;
 
     /**
      * Prepares.
@@ -18,121 +27,121 @@ final class ChainDecoder {
      */
     ChainDecoder(List<String> tags, boolean constrained) {
         count = tags.size();
-        allowed = new boolean[count][count];
-        mayBegin = new boolean[count];
+        forbiddenStart = new double[count];
+        forbidden = new double[count * count];
         for (int to = 0; to < count; to++) {
             var tag = tags.get(to);
             // an inside tag goes on with what its begin tag began, if there is one
             boolean inside =
                     constrained && tag.startsWith("I-") && tags.contains("B-" + tag.substring(2));
-            mayBegin[to] = !inside;
-            for (int from = 0; from < count; from++) {
-                allowed[from][to] =
-                        !inside
-                                || tags.get(from).equals(tag)
+            forbiddenStart[to] = inside ? IMPOSSIBLE : 0;
+            for (int from = 0; inside && from < count; from++) {
+                boolean goesOn =
+                        tags.get(from).equals(tag)
                                 || tags.get(from).equals("B-" + tag.substring(2));
+                forbidden[from * count + to] = goesOn ? 0 : IMPOSSIBLE;
             }
         }
     }
 
     /**
-     * Chooses.
+     * Chains of a batch.
      *
-     * @param emissions a row for each word
-     * @param transitions from each tag to each
+     * @param emissions {@code [R, W, C]}, FLOAT64
+     * @param lengths how many words each has, at least 1
+     * @param present which of {@code [R, W]} are words
+     * @param transitions {@code [from, to]}
+     * @param start {@code [C]}
+     * @param end {@code [C]}
      */
-    TagModel.Choice choose(
-            double[][] emissions, double[][] transitions, double[] start, double[] end) {
-        var tags = path(emissions, transitions, start, end);
-        var marginals = marginals(emissions, transitions, start, end);
-        var probabilities = new float[tags.length];
-        for (int word = 0; word < tags.length; word++) {
-            probabilities[word] = (float) marginals[word][tags[word]];
+    record Chains(
+            Tensor emissions,
+            int[] lengths,
+            Tensor present,
+            Tensor transitions,
+            Tensor start,
+            Tensor end) {
+        long width() {
+            return emissions.size(1);
         }
-        return new TagModel.Choice(tags, probabilities);
+
+        Tensor at(long word) {
+            return emissions.select(1, word);
+        }
+
+        /** {@code [R, 1]}: whether a row has that word. */
+        Tensor has(long word) {
+            return present.select(1, word).unsqueeze(1);
+        }
     }
 
-    private int[] path(double[][] emissions, double[][] transitions, double[] start, double[] end) {
-        int words = emissions.length;
-        var from = new int[words][count];
-        var best = new double[count];
-        for (int word = 0; word < words; word++) {
-            var next = new double[count];
-            for (int to = 0; to < count; to++) {
-                double most = word > 0 || !mayBegin[to] ? Double.NEGATIVE_INFINITY : start[to];
-                for (int before = 0; word > 0 && before < count; before++) {
-                    double score = best[before] + transitions[before][to];
-                    if (allowed[before][to] && score > most) {
-                        most = score;
-                        from[word][to] = before;
-                    }
-                }
-                next[to] = most + emissions[word][to];
+    /** The best path of each chain, with the marginals of its tags. */
+    List<TagModel.Choice> choose(Chains chains) {
+        var paths = paths(chains);
+        var marginals = marginals(chains);
+        int rows = chains.lengths().length;
+        var choices = new ArrayList<TagModel.Choice>();
+        for (int row = 0; row < rows; row++) {
+            var tags = paths.get(row);
+            var probabilities = new float[tags.length];
+            for (int word = 0; word < tags.length; word++) {
+                probabilities[word] = (float) marginals[(word * rows + row) * count + tags[word]];
             }
-            best = next;
+            choices.add(new TagModel.Choice(tags, probabilities));
         }
-        int last = 0;
-        for (int tag = 1; tag < count; tag++) {
-            last = best[tag] + end[tag] > best[last] + end[last] ? tag : last;
-        }
-        var tags = new int[words];
-        for (int word = words - 1; word >= 0; word--) {
-            tags[word] = last;
-            last = from[word][last];
-        }
-        return tags;
+        return choices;
     }
 
-    /** The probability of each tag at each word, over all paths. */
-    static double[][] marginals(
-            double[][] emissions, double[][] transitions, double[] start, double[] end) {
-        int words = emissions.length;
-        int count = start.length;
-        var forward = new double[words][count];
-        var backward = new double[words][count];
-        var terms = new double[count];
-        for (int word = 0; word < words; word++) {
-            for (int to = 0; to < count; to++) {
-                for (int from = 0; word > 0 && from < count; from++) {
-                    terms[from] = forward[word - 1][from] + transitions[from][to];
-                }
-                forward[word][to] =
-                        emissions[word][to] + (word == 0 ? start[to] : logSumExp(terms));
-            }
+    private List<int[]> paths(Chains chains) {
+        var device = chains.emissions().device();
+        var allowed =
+                chains.transitions()
+                        .add(Tensors.of(forbidden, count, count).to(device))
+                        .unsqueeze(0);
+        var best =
+                chains.start().add(Tensors.of(forbiddenStart, count).to(device)).add(chains.at(0));
+        var from = new ArrayList<long[]>();
+        for (long word = 1; word < chains.width(); word++) {
+            var most = best.unsqueeze(2).add(allowed).max(1);
+            from.add(most.indices().toLongs());
+            best = chains.has(word).where(most.values().add(chains.at(word)), best);
         }
-        for (int word = words - 1; word >= 0; word--) {
-            for (int from = 0; from < count; from++) {
-                for (int to = 0; word < words - 1 && to < count; to++) {
-                    terms[to] =
-                            transitions[from][to]
-                                    + emissions[word + 1][to]
-                                    + backward[word + 1][to];
-                }
-                backward[word][from] = word == words - 1 ? end[from] : logSumExp(terms);
+        var last = best.add(chains.end()).argmax(1).toLongs();
+        var paths = new ArrayList<int[]>();
+        for (int row = 0; row < last.length; row++) {
+            var tags = new int[chains.lengths()[row]];
+            int tag = (int) last[row];
+            for (int word = tags.length - 1; word >= 0; word--) {
+                tags[word] = tag;
+                tag = word == 0 ? tag : (int) from.get(word - 1)[row * count + tag];
             }
+            paths.add(tags);
         }
-        var marginals = new double[words][count];
-        for (int word = 0; word < words; word++) {
-            for (int tag = 0; tag < count; tag++) {
-                terms[tag] = forward[word][tag] + backward[word][tag];
-            }
-            double all = logSumExp(terms);
-            for (int tag = 0; tag < count; tag++) {
-                marginals[word][tag] = Math.exp(terms[tag] - all);
-            }
-        }
-        return marginals;
+        return paths;
     }
 
-    private static double logSumExp(double[] terms) {
-        double most = Double.NEGATIVE_INFINITY;
-        for (double term : terms) {
-            most = Math.max(most, term);
+    /** {@code [W, R, C]}: the probability of each tag at each word, over all paths. */
+    private static double[] marginals(Chains chains) {
+        long width = chains.width();
+        var between = chains.transitions().unsqueeze(0);
+        var forward = new ArrayList<Tensor>();
+        forward.add(chains.start().add(chains.at(0)));
+        for (long word = 1; word < width; word++) {
+            var before = forward.getLast();
+            var next = before.unsqueeze(2).add(between).logsumexp(1).add(chains.at(word));
+            forward.add(chains.has(word).where(next, before));
         }
-        double sum = 0;
-        for (double term : terms) {
-            sum += Math.exp(term - most);
+        var all = forward.getLast().add(chains.end()).logsumexp(1).unsqueeze(1);
+        var back =
+                chains.end().unsqueeze(0).expand(chains.emissions().size(0), chains.end().size(0));
+        var marginals = new ArrayList<Tensor>();
+        for (long word = width - 1; word >= 0; word--) {
+            if (word < width - 1) {
+                var after = chains.at(word + 1).add(back).unsqueeze(1).add(between).logsumexp(2);
+                back = chains.has(word + 1).where(after, back);
+            }
+            marginals.addFirst(forward.get((int) word).add(back).sub(all).exp());
         }
-        return most + Math.log(sum);
+        return Tensors.stack(marginals, 0).to(DType.FLOAT64).toDoubles();
     }
 }

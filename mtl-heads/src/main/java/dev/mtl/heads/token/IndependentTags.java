@@ -43,25 +43,28 @@ final class IndependentTags implements TagModel {
     }
 
     @Override
-    public Chooser chooser(Tensor scores) {
+    public List<Choice> choose(Tensor scores, List<Run> runs) {
         int length = (int) scores.size(1);
         var probabilities = scores.softmax(-1).toFloats();
-        return (row, tokens) -> {
-            var tags = new int[tokens.length];
-            var logs = new double[tokens.length][count];
-            for (int i = 0; i < tokens.length; i++) {
-                int start = (row * length + tokens[i]) * count;
-                tags[i] = LabelIndex.argmax(probabilities, start, count);
-                for (int tag = 0; tag < count; tag++) {
-                    logs[i][tag] = Math.log(probabilities[start + tag]);
-                }
+        return runs.stream().map(run -> choose(run, length, probabilities)).toList();
+    }
+
+    private Choice choose(Run run, int length, float[] probabilities) {
+        int words = run.tokens().length;
+        var tags = new int[words];
+        var logs = new double[words][count];
+        for (int i = 0; i < words; i++) {
+            int start = (run.row() * length + run.tokens()[i]) * count;
+            tags[i] = LabelIndex.argmax(probabilities, start, count);
+            for (int tag = 0; tag < count; tag++) {
+                logs[i][tag] = Math.log(probabilities[start + tag]);
             }
-            tags = greedy ? tags : decoder.decode(logs);
-            var chosen = new float[tokens.length];
-            for (int i = 0; i < tokens.length; i++) {
-                chosen[i] = probabilities[(row * length + tokens[i]) * count + tags[i]];
-            }
-            return new Choice(tags, chosen);
-        };
+        }
+        tags = greedy ? tags : decoder.decode(logs);
+        var chosen = new float[words];
+        for (int i = 0; i < words; i++) {
+            chosen[i] = probabilities[(run.row() * length + run.tokens()[i]) * count + tags[i]];
+        }
+        return new Choice(tags, chosen);
     }
 }

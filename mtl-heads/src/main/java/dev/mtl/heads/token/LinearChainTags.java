@@ -2,6 +2,7 @@ package dev.mtl.heads.token;
 
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.DType;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -169,30 +170,33 @@ final class LinearChainTags implements TagModel {
     }
 
     @Override
-    public Chooser chooser(Tensor scores) {
+    public List<Choice> choose(Tensor scores, List<Run> runs) {
+        if (runs.isEmpty()) {
+            return List.of();
+        }
         int stride = (int) scores.size(1);
         int length = stride - count - 2;
-        var all = scores.toFloats();
-        var transitions = new double[count][];
-        for (int from = 0; from < count; from++) {
-            transitions[from] = row(all, length + from);
-        }
-        var start = row(all, length + count);
-        var end = row(all, length + count + 1);
-        return (row, tokens) -> {
-            var emissions = new double[tokens.length][];
-            for (int i = 0; i < tokens.length; i++) {
-                emissions[i] = row(all, row * stride + tokens[i]);
+        int width = runs.stream().mapToInt(run -> run.tokens().length).max().orElseThrow();
+        var positions = new long[runs.size() * width];
+        var present = new boolean[positions.length];
+        for (int r = 0; r < runs.size(); r++) {
+            var run = runs.get(r);
+            for (int word = 0; word < run.tokens().length; word++) {
+                positions[r * width + word] = (long) run.row() * stride + run.tokens()[word];
+                present[r * width + word] = true;
             }
-            return decoder.choose(emissions, transitions, start, end);
-        };
-    }
-
-    private double[] row(float[] all, int row) {
-        var own = new double[count];
-        for (int i = 0; i < count; i++) {
-            own[i] = all[row * count + i];
         }
-        return own;
+        var device = scores.device();
+        var exact = scores.to(DType.FLOAT64);
+        var extra = exact.select(0, 0);
+        return decoder.choose(
+                new ChainDecoder.Chains(
+                        exact.reshape(-1, count)
+                                .embedding(Tensors.of(positions, runs.size(), width).to(device)),
+                        runs.stream().mapToInt(run -> run.tokens().length).toArray(),
+                        Tensors.of(present, runs.size(), width).to(device),
+                        extra.slice(0, length, length + count),
+                        extra.select(0, length + count),
+                        extra.select(0, length + count + 1L)));
     }
 }

@@ -30,19 +30,20 @@ sealed interface TagModel permits IndependentTags, LinearChainTags {
      */
     Tensor loss(Tensor scores, long[] classes, int batchSize);
 
-    /** Reads scores into main memory. */
-    Chooser chooser(Tensor scores);
+    /**
+     * Chooses tags.
+     *
+     * @return for each run those of its words
+     */
+    List<Choice> choose(Tensor scores, List<Run> runs);
 
-    /** Chooses tags. */
-    interface Chooser {
-        /**
-         * The tags of words that follow each other.
-         *
-         * @param row of the text
-         * @param tokens the words' first pieces
-         */
-        Choice choose(int row, int[] tokens);
-    }
+    /**
+     * Words that follow each other, one at least.
+     *
+     * @param row of the text
+     * @param tokens the words' first pieces
+     */
+    record Run(int row, int[] tokens) {}
 
     /**
      * The tags of some words.

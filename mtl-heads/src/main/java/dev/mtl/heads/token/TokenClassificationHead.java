@@ -19,6 +19,7 @@ import dev.mtl.torch.Tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -124,25 +125,37 @@ final class TokenClassificationHead implements TaskHead {
 
     @Override
     public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
-        var chooser = tagModel.chooser(logits);
-        var predictions = new ArrayList<Tagged>();
+        var runs = new ArrayList<TagModel.Run>();
+        var firstWords = new ArrayList<Integer>();
         for (int row = 0; row < batch.texts().size(); row++) {
             int words = batch.texts().get(row).words().size();
-            // A word beyond max_length, or without any piece, is outside of every entity.
-            var tags = new ArrayList<>(java.util.Collections.nCopies(words, Spans.OUTSIDE));
-            var scores = new float[words];
             var tokens = tokens(batch.tokens().encodings().get(row), words);
             for (int from = 0; from < words; ) {
                 int to = from;
                 while (to < words && tokens[to] >= 0) {
                     to++;
                 }
-                var choice = chooser.choose(row, Arrays.copyOfRange(tokens, from, to));
-                for (int word = from; word < to; word++) {
-                    tags.set(word, labels.label(choice.tags()[word - from]));
-                    scores[word] = choice.probabilities()[word - from];
+                if (to > from) {
+                    runs.add(new TagModel.Run(row, Arrays.copyOfRange(tokens, from, to)));
+                    firstWords.add(from);
                 }
                 from = to + 1;
+            }
+        }
+        var choices = tagModel.choose(logits, runs);
+        var predictions = new ArrayList<Tagged>();
+        int run = 0;
+        for (int row = 0; row < batch.texts().size(); row++) {
+            int words = batch.texts().get(row).words().size();
+            // A word beyond max_length, or without any piece, is outside of every entity.
+            var tags = new ArrayList<>(Collections.nCopies(words, Spans.OUTSIDE));
+            var scores = new float[words];
+            for (; run < runs.size() && runs.get(run).row() == row; run++) {
+                var choice = choices.get(run);
+                for (int i = 0; i < choice.tags().length; i++) {
+                    tags.set(firstWords.get(run) + i, labels.label(choice.tags()[i]));
+                    scores[firstWords.get(run) + i] = choice.probabilities()[i];
+                }
             }
             predictions.add(Tagged.of(batch.texts().get(row), tags, scores));
         }

@@ -197,8 +197,10 @@ class ClassificationHeadTest {
         assertThat(HeadRegistry.load().types())
                 .containsExactly(
                         "classification",
+                        "contrastive",
                         "multi-label-classification",
                         "regression",
+                        "similarity",
                         "token-classification");
     }
 }

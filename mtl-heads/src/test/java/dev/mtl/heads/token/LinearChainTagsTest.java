@@ -159,11 +159,13 @@ class LinearChainTagsTest {
         try (var _ = TensorScope.open()) {
             var scores = Tensors.of(floats, 3, LENGTH + C + 2, C);
             for (boolean constrained : new boolean[] {false, true}) {
-                var chooser = new LinearChainTags(TAGS, constrained).chooser(scores);
+                var model = new LinearChainTags(TAGS, constrained);
+                var runs = List.of(new TagModel.Run(0, WORDS[0]), new TagModel.Run(1, WORDS[1]));
+                var choices = model.choose(scores, runs);
                 for (int row = 0; row < 2; row++) {
-                    check(row, chooser.choose(row, WORDS[row]), constrained);
+                    check(row, choices.get(row), constrained);
                 }
-                assertThat(chooser.choose(2, new int[0]).tags()).isEmpty();
+                assertThat(model.choose(scores, List.of())).isEmpty();
             }
         }
     }

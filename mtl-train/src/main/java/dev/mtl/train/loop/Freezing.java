@@ -2,8 +2,10 @@ package dev.mtl.train.loop;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.FreezingConfig;
 import dev.mtl.train.config.Interval;
+import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.optim.LayerwiseRates;
 
 import java.util.ArrayList;
@@ -113,6 +115,29 @@ public final class Freezing {
     boolean backboneNeverTrains() {
         return stages.stream()
                 .allMatch(stage -> stage.frozen().layers() == layers && !stage.frozen().dropout());
+    }
+
+    /**
+     * Every batch must have something that learns from it.
+     *
+     * @throws ConfigurationException if heads without parameters of their own sit on a backbone
+     *     that is frozen from the first step on
+     */
+    void requireSomethingToTrain(MultiTaskModel model, List<DataGroup> groups) {
+        if (stages.getFirst().frozen().layers() < layers) {
+            return;
+        }
+        for (var group : groups) {
+            boolean learns =
+                    group.tasks().stream()
+                            .anyMatch(task -> !model.task(task).head().parameters().isEmpty());
+            if (!learns) {
+                throw new ConfigurationException(
+                        "training.freezing: the backbone is frozen, and of "
+                                + String.join(", ", group.tasks())
+                                + " it is all that could learn");
+            }
+        }
     }
 
     /**

@@ -82,6 +82,9 @@ public final class Trainer implements AutoCloseable {
         perEpoch = this.training.plan().stepsPerEpoch();
         steps = policies.steps(perEpoch);
         freezing = policies.freezing(steps, perEpoch);
+        if (config.freezing().policy() != Policy.FULL) {
+            freezing.requireSomethingToTrain(model, training);
+        }
         balance = policies.lossBalance();
         best = policies.bestModel();
         optimizer = policies.optimizer();

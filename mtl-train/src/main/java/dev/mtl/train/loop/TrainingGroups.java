@@ -29,7 +29,10 @@ final class TrainingGroups implements AutoCloseable {
 
     TrainingGroups(MultiTaskModel model, TrainingConfig config, List<DataGroup> training) {
         TextCounts.require(model, training);
-        groups = training.stream().map(group -> new PreparedGroup(group, model)).toList();
+        groups =
+                training.stream()
+                        .map(group -> new PreparedGroup(LongExamples.cut(group, model), model))
+                        .toList();
         plan =
                 new BatchPlan(
                         groups.stream().map(group -> planned(group, model, config)).toList(),

@@ -1,0 +1,103 @@
+package dev.mtl.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.encoder.Readout;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.testing.TinyModel;
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SplittableRandom;
+
+class LongTextTest {
+    private static final List<String> WORDS =
+            List.of("the", "book", "monday", "paris", "xyz", "blue", "\uFFFD", ",", "queen");
+
+    @TempDir private Path folder;
+
+    @Test
+    void everyWordOfALongDocumentHasTheEmbeddingOfItsWindow() {
+        var random = new SplittableRandom(5);
+        var words = new ArrayList<String>();
+        for (int i = 0; i < 5000; i++) {
+            words.add(WORDS.get(random.nextInt(WORDS.size())));
+        }
+        var text = SplitText.ofWords(words);
+        long before = Tensor.liveCount();
+        try (var model =
+                        ModelFiles.create(
+                                TinyModel.write(folder, 1, 0),
+                                Readout.MEAN,
+                                32,
+                                new LinkedHashMap<>(),
+                                Device.CPU);
+                var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var known = LongText.encode(model, text);
+            var encoding = known.batch().tokens().encodings().getFirst();
+            assertThat(known.embeddings().shape()).containsExactly(1, encoding.length(), 32);
+            var first = firstPieces(encoding.wordIds(), words.size());
+            var rows = known.embeddings().select(0, 0).toFloatRows();
+            int compared = 0;
+            double most = 0;
+            for (var window : model.windows(text)) {
+                var part = SplitText.ofWords(words.subList(window.from(), window.to()));
+                var batch = model.batch(List.of(part));
+                var own =
+                        model.encode(model.parameters(), batch, Mode.EVALUATION, Frozen.NOTHING)
+                                .select(0, 0)
+                                .toFloatRows();
+                var pieces =
+                        firstPieces(
+                                batch.tokens().encodings().getFirst().wordIds(),
+                                window.to() - window.from());
+                for (int word = window.keepFrom(); word < window.keepTo(); word++) {
+                    int piece = pieces[word - window.from()];
+                    assertThat(first[word] < 0).isEqualTo(piece < 0);
+                    if (piece >= 0) {
+                        most = Math.max(most, difference(rows[first[word]], own[piece]));
+                        compared++;
+                    }
+                }
+            }
+            assertThat(compared).isGreaterThan(4000);
+            assertThat(most).isLessThan(1e-5);
+        }
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    private static double difference(float[] a, float[] b) {
+        double most = 0;
+        for (int i = 0; i < a.length; i++) {
+            most = Math.max(most, Math.abs(a[i] - b[i]));
+        }
+        return most;
+    }
+
+    /** For each word its first token; words come in order, each once. */
+    private static int[] firstPieces(int[] wordIds, int words) {
+        var first = new int[words];
+        java.util.Arrays.fill(first, -1);
+        int last = -1;
+        for (int i = 0; i < wordIds.length; i++) {
+            assertThat(wordIds[i] < 0 || wordIds[i] >= last).isTrue();
+            if (wordIds[i] >= 0 && first[wordIds[i]] < 0) {
+                first[wordIds[i]] = i;
+            }
+            last = Math.max(last, wordIds[i]);
+        }
+        return first;
+    }
+}
