@@ -88,9 +88,7 @@ public final class ModelFiles {
                             + TASKS
                             + "; mtl train writes one");
         }
-        var files =
-                new ModelDirectory(
-                        directory.toString(), directory, directory.resolve("tokenizer.json"));
+        var files = files(directory);
         var config = BertConfig.read(files.config());
         var json = read(directory.resolve(TASKS));
         if (json.path("format").asInt() != FORMAT) {
@@ -123,6 +121,12 @@ public final class ModelFiles {
             owner.close();
             throw e;
         }
+    }
+
+    /** The backbone's files of a directory that {@link ModelWriter} wrote. */
+    public static ModelDirectory files(Path directory) {
+        return new ModelDirectory(
+                directory.toString(), directory, directory.resolve("tokenizer.json"));
     }
 
     private static MultiTaskModel assemble(

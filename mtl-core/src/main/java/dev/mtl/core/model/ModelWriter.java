@@ -55,18 +55,8 @@ public final class ModelWriter {
      * @throws ConfigurationException if it would not
      */
     public static void requireReplaceable(Path directory) {
-        if (!Files.exists(directory) || Files.exists(directory.resolve(ModelFiles.TASKS))) {
-            return;
-        }
-        boolean empty = false;
-        if (Files.isDirectory(directory)) {
-            try (var files = Files.list(directory)) {
-                empty = files.findAny().isEmpty();
-            } catch (IOException e) {
-                throw new MtlException(directory + ": cannot be read: " + e.getMessage(), e);
-            }
-        }
-        if (!empty) {
+        if (!AtomicDirectory.isFree(directory)
+                && !Files.exists(directory.resolve(ModelFiles.TASKS))) {
             throw new ConfigurationException(
                     directory
                             + " is there already and is not a trained model; name a new or empty"
