@@ -270,7 +270,7 @@ class TrainedModelTest {
         var call = mtl("train", config.toString(), "--output", again.toString(), "--format=json");
 
         assertThat(call.out()).isEqualTo(training.out());
-        for (var file : List.of("model.safetensors", "heads.safetensors", "mtl.json")) {
+        for (var file : List.of("model.safetensors", "heads/slots/head.safetensors", "mtl.json")) {
             assertThat(Files.mismatch(model.resolve(file), again.resolve(file)))
                     .as(file)
                     .isEqualTo(-1);
@@ -298,8 +298,8 @@ class TrainedModelTest {
                         Map.of("MTL_CACHE", folder.toString()));
 
         assertThat(code).isZero();
-        assertThat(output.resolve("heads.safetensors"))
-                .hasSameBinaryContentAs(model.resolve("heads.safetensors"));
+        assertThat(output.resolve("heads/slots/head.safetensors"))
+                .hasSameBinaryContentAs(model.resolve("heads/slots/head.safetensors"));
     }
 
     @Test
@@ -355,13 +355,12 @@ class TrainedModelTest {
     @Test
     void aModelWithAnUnknownHeadSaysWhichAndWhatToDo() throws IOException {
         var strange = folder.resolve("strange");
-        Files.createDirectories(strange);
-        try (var files = Files.list(model)) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, strange.resolve(file.getFileName()));
+        try (var files = Files.walk(model)) {
+            for (var file : files.toList()) {
+                Files.copy(file, strange.resolve(model.relativize(file).toString()));
             }
         }
-        var tasks = strange.resolve("mtl.json");
+        var tasks = strange.resolve("heads/intent/head.json");
         Files.writeString(
                 tasks, Files.readString(tasks).replace("\"classification\"", "\"sarcasm\""));
 

@@ -2,11 +2,10 @@ package dev.mtl.core.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.MtlException;
 import dev.mtl.core.model.AtomicDirectory;
+import dev.mtl.core.model.ConfigJson;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.store.ModelDirectory;
 
@@ -35,24 +34,6 @@ final class ExportDirectory {
                     target + " is there already; name a new or empty directory for the export");
         }
         AtomicDirectory.replace(target, filler);
-    }
-
-    /** The model's configuration, which always names the type that its weights are written in. */
-    static ObjectNode config(ModelDirectory source) {
-        var config = read(source.config());
-        config.remove("torch_dtype");
-        return config.put("dtype", "float32");
-    }
-
-    private static ObjectNode read(Path file) {
-        try {
-            if (JSON.readTree(file.toFile()) instanceof ObjectNode object) {
-                return object;
-            }
-        } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read as JSON: " + e.getMessage(), e);
-        }
-        throw new MtlException(file + ": is no JSON object");
     }
 
     /** A value as JSON. */
@@ -87,7 +68,9 @@ final class ExportDirectory {
         var given = source.tokenizerConfig();
         if (given.isPresent()) {
             config.clear();
-            read(given.get()).properties().forEach(e -> config.put(e.getKey(), e.getValue()));
+            ConfigJson.read(given.get())
+                    .properties()
+                    .forEach(e -> config.put(e.getKey(), e.getValue()));
         }
         config.put("model_max_length", model.maxLength());
         writeJson(target.resolve("tokenizer_config.json"), config);

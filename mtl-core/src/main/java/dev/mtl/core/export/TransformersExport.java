@@ -6,6 +6,8 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.model.ConfigJson;
+import dev.mtl.core.model.LinearHead;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.ParameterWriter;
@@ -43,7 +45,7 @@ public final class TransformersExport {
             MultiTaskModel model, ModelDirectory source, String name, Path target) {
         var head = LinearHead.of(model, name);
         requireTags(head, model);
-        var config = config(head.task(), ExportDirectory.config(source));
+        var config = config(head.task(), ConfigJson.of(source));
         ExportDirectory.write(
                 target,
                 staging -> {

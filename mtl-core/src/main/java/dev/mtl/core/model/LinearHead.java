@@ -1,9 +1,7 @@
-package dev.mtl.core.export;
+package dev.mtl.core.model;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.torch.Autograd;
@@ -12,6 +10,7 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 
@@ -63,6 +62,15 @@ public record LinearHead(Task task, Tensor weight, Tensor bias) {
         return head;
     }
 
+    /** The linear layer of a task, if its head is one. */
+    static Optional<LinearHead> find(MultiTaskModel model, String name) {
+        try {
+            return Optional.of(of(model, name));
+        } catch (ConfigurationException e) {
+            return Optional.empty();
+        }
+    }
+
     private static ConfigurationException notLinear(Task task, String what) {
         return new ConfigurationException(
                 ("task '%s': its head '%s' %s; only a head that is one linear "
@@ -92,6 +100,8 @@ public record LinearHead(Task task, Tensor weight, Tensor bias) {
                             .forward(model.parameters().in(task.prefix()), input, Mode.EVALUATION);
             return Arrays.equals(got.shape(), expected.shape())
                     && areClose(got.toFloats(), expected.toFloats());
+        } catch (RuntimeException e) {
+            return false; // a plugin's, of a head that cannot run on these: surely no linear layer
         }
     }
 
