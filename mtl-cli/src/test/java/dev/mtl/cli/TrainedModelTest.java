@@ -252,13 +252,41 @@ class TrainedModelTest {
     }
 
     @Test
+    void aTokenHeadIsExportedForTransformers() {
+        var target = folder.resolve("exported/slots");
+
+        var call = onModel("export", "--head", "slots", "--to", "transformers", target.toString());
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().getFirst().path("directory").asText()).isEqualTo(target.toString());
+        assertThat(target.resolve("config.json")).content().contains("\"B-colour\"");
+        assertThat(target.resolve("model.safetensors")).isNotEmptyFile();
+    }
+
+    @Test
+    void anExportThatCannotBeSaysWhy() {
+        var target = folder.resolve("exported/wrong").toString();
+
+        assertThat(onModel("export", "--to", "transformers", target).err())
+                .isEqualTo(
+                        "mtl: --to transformers writes one head: name it by --head; this model has"
+                                + " [intent, slots]\n");
+        var intent = onModel("export", "--head", "intent", "--to", "transformers", target);
+        assertThat(intent.code()).isEqualTo(2);
+        assertThat(intent.err()).contains("task 'intent'", "reads a pooler");
+        var unknown = onModel("export", "--head", "slot", "--to", "transformers", target);
+        assertThat(unknown.err()).contains("no head 'slot'; this model has [intent, slots]");
+        assertThat(Path.of(target)).doesNotExist();
+    }
+
+    @Test
     void theSameConfigurationTrainsTheSameModel() throws IOException {
         var again = folder.resolve("again");
 
         var call = mtl("train", config.toString(), "--output", again.toString(), "--format=json");
 
         assertThat(call.out()).isEqualTo(training.out());
-        for (var file : List.of("model.safetensors", "heads.safetensors", "mtl.json")) {
+        for (var file : List.of("model.safetensors", "heads/slots/head.safetensors", "mtl.json")) {
             assertThat(Files.mismatch(model.resolve(file), again.resolve(file)))
                     .as(file)
                     .isEqualTo(-1);
@@ -286,8 +314,8 @@ class TrainedModelTest {
                         Map.of("MTL_CACHE", folder.toString()));
 
         assertThat(code).isZero();
-        assertThat(output.resolve("heads.safetensors"))
-                .hasSameBinaryContentAs(model.resolve("heads.safetensors"));
+        assertThat(output.resolve("heads/slots/head.safetensors"))
+                .hasSameBinaryContentAs(model.resolve("heads/slots/head.safetensors"));
     }
 
     @Test
@@ -343,13 +371,12 @@ class TrainedModelTest {
     @Test
     void aModelWithAnUnknownHeadSaysWhichAndWhatToDo() throws IOException {
         var strange = folder.resolve("strange");
-        Files.createDirectories(strange);
-        try (var files = Files.list(model)) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, strange.resolve(file.getFileName()));
+        try (var files = Files.walk(model)) {
+            for (var file : files.toList()) {
+                Files.copy(file, strange.resolve(model.relativize(file).toString()));
             }
         }
-        var tasks = strange.resolve("mtl.json");
+        var tasks = strange.resolve("heads/intent/head.json");
         Files.writeString(
                 tasks, Files.readString(tasks).replace("\"classification\"", "\"sarcasm\""));
 

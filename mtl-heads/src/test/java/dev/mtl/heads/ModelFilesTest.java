@@ -3,6 +3,9 @@ package dev.mtl.heads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.encoder.Normalization;
@@ -11,11 +14,13 @@ import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.SplitText;
+import dev.mtl.core.model.AtomicDirectory;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.nn.ParameterWriter;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
@@ -192,7 +197,7 @@ class ModelFilesTest {
     @Test
     void aHeadTypeThatIsMissingIsNamed() throws IOException {
         save();
-        edit("mtl.json", "\"token-classification\"", "\"ranking\"");
+        edit("heads/slots/head.json", "\"token-classification\"", "\"ranking\"");
 
         assertThatThrownBy(this::load)
                 .isInstanceOf(ConfigurationException.class)
@@ -214,15 +219,57 @@ class ModelFilesTest {
     @Test
     void aFormatOfTheFutureIsRefused() throws IOException {
         save();
-        edit("mtl.json", "\"format\" : 1", "\"format\" : 99");
+        edit("mtl.json", "\"format\" : 2", "\"format\" : 99");
 
-        assertThatThrownBy(this::load).hasMessageContaining("format 99, this version reads 1");
+        assertThatThrownBy(this::load).hasMessageContaining("format 99, this version reads 1 to 2");
+    }
+
+    @Test
+    void aModelOfFormat1IsReadAsItWas() throws IOException {
+        save();
+        var json = JsonMapper.builder().build();
+        var tasks = saved.resolve("mtl.json");
+        var old = (ObjectNode) json.readTree(tasks.toFile());
+        var entries = json.createArrayNode();
+        var weights = new LinkedHashMap<String, Tensor>();
+        try (var model = create()) {
+            for (var name : model.tasks().keySet()) {
+                var folder = saved.resolve("heads").resolve(name);
+                var entry = (ObjectNode) json.readTree(folder.resolve("head.json").toFile());
+                entries.add(entry.put("name", name));
+                for (var spec : model.task(name).specs()) {
+                    weights.put(spec.name(), model.parameters().get(spec.name()));
+                }
+                AtomicDirectory.delete(folder);
+            }
+            ParameterWriter.write(saved.resolve("heads.safetensors"), weights);
+            old.put("format", 1).set("tasks", entries);
+            json.writeValue(tasks.toFile(), old);
+
+            try (var loaded = load()) {
+                assertThat(predict(loaded)).isEqualTo(predict(model));
+            }
+        }
+    }
+
+    @Test
+    void theBackboneNamesTheTypeThatItsWeightsHave() throws IOException {
+        var config = backbone.config();
+        Files.writeString(
+                config, Files.readString(config).replace("{", "{\"torch_dtype\": \"float16\", "));
+
+        save();
+
+        assertThat(saved.resolve("config.json"))
+                .content()
+                .contains("\"dtype\" : \"float32\"", "\"BertModel\"")
+                .doesNotContain("float16");
     }
 
     @Test
     void settingsThatAHeadDoesNotHaveAreNamed() throws IOException {
         save();
-        edit("mtl.json", "\"dropout\"", "\"dripout\"");
+        edit("heads/intent/head.json", "\"dropout\"", "\"dripout\"");
 
         assertThatThrownBy(this::load)
                 .isInstanceOf(MtlException.class)
@@ -233,19 +280,19 @@ class ModelFilesTest {
     @Test
     void aHeadsFileThatIsMissingOrShortIsNamed() throws IOException {
         save();
-        var file = saved.resolve("heads.safetensors");
+        var file = saved.resolve("heads/intent/head.safetensors");
         var bytes = Files.readAllBytes(file);
         long before = Tensor.liveCount();
 
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 8));
         assertThatThrownBy(this::load)
                 .isInstanceOf(MtlException.class)
-                .hasMessageContaining("heads.safetensors");
+                .hasMessageContaining("heads/intent/head.safetensors");
 
         Files.delete(file);
         assertThatThrownBy(this::load)
                 .isInstanceOf(MtlException.class)
-                .hasMessageContaining("heads.safetensors");
+                .hasMessageContaining("heads/intent/head.safetensors");
 
         assertThat(Tensor.liveCount()).isEqualTo(before);
     }
@@ -253,11 +300,11 @@ class ModelFilesTest {
     @Test
     void labelsThatDoNotFitTheWeightsAreAnErrorWithBothShapes() throws IOException {
         save();
-        edit("mtl.json", "\"Book\", ", "");
+        edit("heads/intent/head.json", "\"Book\", ", "");
 
         assertThatThrownBy(this::load)
                 .isInstanceOf(MtlException.class)
-                .hasMessageContaining("heads.intent.")
+                .hasMessageContaining("heads/intent/head.safetensors")
                 .hasMessageContaining("[3, 32], the model needs [2, 32]");
     }
 

@@ -6,6 +6,7 @@ import dev.mtl.core.encoder.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.ModelScores;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -35,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -154,16 +156,17 @@ public final class TrainingRun {
                                 validation,
                                 workers,
                                 listener,
-                                () -> save(model))) {
+                                scores -> save(model, scores))) {
             return use.with(trainer, training);
         }
     }
 
-    private void save(MultiTaskModel model) {
+    private void save(MultiTaskModel model, Optional<ModelScores> scores) {
         ModelWriter.save(
                 model,
                 backbone,
                 config.output().model(),
+                scores,
                 Map.of(CONFIG_FILE, ConfigPrinter.print(config)));
     }
 

@@ -70,6 +70,23 @@ public final class AtomicDirectory {
     }
 
     /**
+     * Whether a new directory can be written there without deleting anything: nothing is there, or
+     * an empty directory.
+     *
+     * @throws MtlException if it cannot be read
+     */
+    public static boolean isFree(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return !Files.exists(directory);
+        }
+        try (var files = Files.list(directory)) {
+            return files.findAny().isEmpty();
+        } catch (IOException e) {
+            throw new MtlException(directory + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * Deletes a directory with all that is in it, if it is there.
      *
      * @throws MtlException if something cannot be deleted

@@ -1,6 +1,5 @@
 package dev.mtl.core.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,13 +9,13 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.Bert;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.encoder.Normalization;
+import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.TextTokenizer;
-import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -24,18 +23,16 @@ import dev.mtl.torch.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
  * A multi-task model as a directory: an ordinary Hugging Face and sentence-transformers model of
- * the backbone, and beside it {@code mtl.json} and {@code heads.safetensors} with the tasks.
+ * the backbone, and beside it {@code mtl.json} and a folder {@code heads/TASK} for each task.
  */
 public final class ModelFiles {
     static final String TASKS = "mtl.json";
-    static final String HEADS = "heads.safetensors";
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
     static final ObjectMapper JSON =
             JsonMapper.builder()
                     .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -88,41 +85,47 @@ public final class ModelFiles {
                             + TASKS
                             + "; mtl train writes one");
         }
-        var files =
-                new ModelDirectory(
-                        directory.toString(), directory, directory.resolve("tokenizer.json"));
+        var files = files(directory);
         var config = BertConfig.read(files.config());
-        var json = read(directory.resolve(TASKS));
-        if (json.path("format").asInt() != FORMAT) {
+        var json = ConfigJson.read(directory.resolve(TASKS));
+        int format = json.path("format").asInt();
+        if (format < 1 || format > FORMAT) {
             throw new MtlException(
                     directory.resolve(TASKS)
                             + ": format "
                             + json.path("format")
-                            + ", this version reads "
+                            + ", this version reads 1 to "
                             + FORMAT);
         }
         var tasks = new LinkedHashMap<String, Task>();
-        for (var task : json.path("tasks")) {
-            var name = task.path("name").asText();
-            tasks.put(name, readTask(directory.resolve(TASKS), name, task, heads, config));
+        var headFiles = new HeadFiles(directory);
+        for (var entry : json.path("tasks")) {
+            var task = headFiles.read(entry, heads, config);
+            tasks.put(task.name(), task);
         }
         var readout =
                 new Readout(
-                        JSON.convertValue(json.path("pooling"), dev.mtl.core.encoder.Pooling.class),
-                        JSON.convertValue(
-                                json.path("normalization"),
-                                dev.mtl.core.encoder.Normalization.class));
+                        JSON.convertValue(json.path("pooling"), Pooling.class),
+                        JSON.convertValue(json.path("normalization"), Normalization.class));
         var owner = TensorScope.shared();
         try {
             var tensors = new LinkedHashMap<String, Tensor>();
             copy(BertWeights.load(files.weights(), config, device, owner), tensors);
-            readHeads(directory.resolve(HEADS), tasks, device, owner, tensors);
+            for (var task : tasks.values()) {
+                headFiles.readWeights(task, device, owner, tensors);
+            }
             return assemble(
                     files, config, readout, json.path("max_length").asInt(), tasks, tensors, owner);
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
         }
+    }
+
+    /** The backbone's files of a directory that {@link ModelWriter} wrote. */
+    public static ModelDirectory files(Path directory) {
+        return new ModelDirectory(
+                directory.toString(), directory, directory.resolve("tokenizer.json"));
     }
 
     private static MultiTaskModel assemble(
@@ -147,59 +150,8 @@ public final class ModelFiles {
         from.names().forEach(name -> to.put(name, from.get(name)));
     }
 
-    private static Task readTask(
-            Path file, String name, JsonNode json, HeadRegistry heads, BertConfig config) {
-        var type = json.path("head").asText();
-        if (!heads.types().contains(type)) {
-            var headClass = json.path("head_class").asText();
-            throw new ConfigurationException(
-                    file
-                            + ": task '"
-                            + name
-                            + "' needs the head '"
-                            + type
-                            + (headClass.isEmpty() ? "'" : "' (" + headClass + ")")
-                            + ", which is not among "
-                            + heads.types()
-                            + "; name the plugin that has it by --plugins JAR_OR_DIR");
-        }
-        var provider = heads.provider(type);
-        try {
-            Record settings =
-                    JSON.treeToValue(json.path("settings"), provider.defaults().getClass());
-            var labels = new ArrayList<String>();
-            json.path("labels").forEach(label -> labels.add(label.asText()));
-            return Task.create(name, provider, settings, labels, config.hiddenSize());
-        } catch (IOException | IllegalArgumentException e) {
-            throw new MtlException(file + ": task '" + name + "': " + e.getMessage(), e);
-        }
-    }
-
-    private static void readHeads(
-            Path file,
-            SequencedMap<String, Task> tasks,
-            Device device,
-            TensorScope owner,
-            SequencedMap<String, Tensor> tensors) {
-        try (var reader = SafetensorsReader.open(file);
-                var _ = TensorScope.open()) {
-            for (var task : tasks.values()) {
-                for (var spec : task.specs()) {
-                    tensors.put(
-                            spec.name(),
-                            owner.take(ParameterReader.read(reader, spec.name(), spec).to(device)));
-                }
-            }
-        } catch (IOException e) {
-            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
-        }
-    }
-
-    private static JsonNode read(Path file) {
-        try {
-            return JSON.readTree(file.toFile());
-        } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read as JSON: " + e.getMessage(), e);
-        }
+    static void write(Path file, Object json) throws IOException {
+        Files.writeString(
+                file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
     }
 }

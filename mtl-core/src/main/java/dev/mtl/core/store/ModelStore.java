@@ -96,6 +96,16 @@ public final class ModelStore {
         }
     }
 
+    /**
+     * What the Hugging Face hub calls a model, {@code org/name}; empty if it is none of the hub's.
+     */
+    public static Optional<String> hubName(String name) {
+        if (name.startsWith("hf:") && ModelName.parse(name) instanceof ModelName.Hub hub) {
+            return Optional.of(hub.repository());
+        }
+        return Catalog.find(name).map(Catalog.Entry::hub);
+    }
+
     /** The models with a short name, in the cache or not, then the others in the cache. */
     public List<StoredModel> list() {
         var models = new ArrayList<StoredModel>();

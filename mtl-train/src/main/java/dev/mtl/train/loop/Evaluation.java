@@ -1,6 +1,7 @@
 package dev.mtl.train.loop;
 
 import dev.mtl.core.head.ConfusionMatrix;
+import dev.mtl.core.model.ModelScores;
 
 import java.util.Map;
 import java.util.Optional;
@@ -29,4 +30,9 @@ public record Evaluation(
      */
     public record Details(
             Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {}
+
+    /** What is kept of it with a model that was saved after a step. */
+    ModelScores toScores(int step) {
+        return new ModelScores(step, rows, tasks, jointAccuracy);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.core.model.ModelScores;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.torch.RandomStream;
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** Trains all heads and the backbone of a model together. */
 public final class Trainer implements AutoCloseable {
@@ -25,7 +28,7 @@ public final class Trainer implements AutoCloseable {
     private final TrainingGroups training;
     private final List<DataGroup> validation;
     private final TrainingListener listener;
-    private final Runnable saveBest;
+    private final Consumer<Optional<ModelScores>> saveBest;
     private final Workers workers;
     private final StepGradients gradients;
     private final Optimizer optimizer;
@@ -60,7 +63,8 @@ public final class Trainer implements AutoCloseable {
      * @param training what to learn from
      * @param validation what to choose the best model by; may be empty: then it is the last one
      * @param workers run the batches; the caller closes them after this trainer
-     * @param saveBest writes the model as it is, called whenever it is the best so far
+     * @param saveBest writes the model as it is, called whenever it is the best so far, with its
+     *     scores if there is validation data
      */
     public Trainer(
             MultiTaskModel model,
@@ -70,7 +74,7 @@ public final class Trainer implements AutoCloseable {
             List<DataGroup> validation,
             Workers workers,
             TrainingListener listener,
-            Runnable saveBest) {
+            Consumer<Optional<ModelScores>> saveBest) {
         this.model = model;
         this.config = config;
         this.training = new TrainingGroups(model, config, training);
@@ -227,14 +231,14 @@ public final class Trainer implements AutoCloseable {
     private void evaluate() {
         if (validation.isEmpty()) {
             if (step >= steps || config.freezing().policy() == Policy.FULL) {
-                saveBest.run();
+                saveBest.accept(Optional.empty());
             }
             return;
         }
         var evaluation = new Evaluator(model, workers).evaluate(validation);
         boolean better = best.isBetter(evaluation);
         if (better) {
-            saveBest.run();
+            saveBest.accept(Optional.of(evaluation.toScores(step)));
         }
         listener.onEvaluation(
                 new TrainingListener.Evaluated(

@@ -82,7 +82,7 @@ class ResumeTest {
                                                         evaluated.best()));
                                     }
                                 },
-                                () -> {})) {
+                                _ -> {})) {
             var checkpoints = new Checkpoints(folder.resolve(place), RunIdentity.of(more, data), 2);
             if (resume) {
                 trainer.resume(checkpoints);

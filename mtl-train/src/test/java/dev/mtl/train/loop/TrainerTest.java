@@ -106,7 +106,7 @@ class TrainerTest {
                                 List.of(TinyTraining.data(40, 6)),
                                 workers,
                                 recorder,
-                                () -> saves.add(1))) {
+                                _ -> saves.add(1))) {
             if (poison) {
                 try (var _ = TensorScope.open()) {
                     var embeddings = model.parameters().get("embeddings.word_embeddings.weight");

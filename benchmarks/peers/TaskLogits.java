@@ -1,0 +1,47 @@
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.TensorScope;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/**
+ * What a trained model computes for each line of stdin: one line of JSON with its words, the ids of
+ * its tokens, and every task's logits, row by row. Run by check_interchange.py and check_export.py.
+ */
+final class TaskLogits {
+    public static void main(String[] args) throws Exception {
+        var json = JsonMapper.builder().build();
+        var out = new java.io.PrintStream(System.out, true, StandardCharsets.UTF_8);
+        try (var model = ModelFiles.load(Path.of(args[0]), HeadRegistry.load(), Device.CPU);
+                var lines = new java.util.Scanner(System.in, StandardCharsets.UTF_8)) {
+            while (lines.hasNextLine()) {
+                var text = SplitText.of(lines.nextLine());
+                try (var _ = TensorScope.open();
+                        var _ = Autograd.noGrad()) {
+                    var batch = model.batch(List.of(text));
+                    var weights = model.parameters();
+                    var tokens = model.encode(weights, batch, Mode.EVALUATION, Frozen.NOTHING);
+                    var logits = new LinkedHashMap<String, Object>();
+                    model.heads(weights, tokens, batch, Mode.EVALUATION, model.tasks().keySet())
+                            .forEach((task, scores) -> logits.put(task, scores.toFloats()));
+                    var line = new LinkedHashMap<String, Object>();
+                    line.put("words", text.wordTexts());
+                    line.put("ids", batch.tokens().encodings().getFirst().ids());
+                    line.put("hidden", tokens.toFloats());
+                    line.put("logits", logits);
+                    out.println(json.writeValueAsString(line));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+"""What the check_*.py scripts share: texts, and what mtl says of them. Not run by itself."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEXTS = [
+    "Is Harbor free for six people on Thursday at 9:30?",
+    "The projector in Studio 3 has been flickering since Monday.",
+    "book",
+    "Zürich, 東京 & “quotes” — naïve café!",
+    "play the blue song " * 60,
+]
+
+
+def mtl(*arguments, texts=None):
+    """Runs ./mtl; gives each line of its stdout as JSON."""
+    done = subprocess.run(
+        [ROOT / "mtl", *map(str, arguments), "--format", "json"],
+        input=None if texts is None else "\n".join(texts) + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"mtl {' '.join(map(str, arguments))}: {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def java():
+    """JAVA_HOME's, else the newest of the usual folder; TaskLogits.java needs 25."""
+    homes = sorted(pathlib.Path("/usr/lib/jvm").glob("*25*"))
+    home = os.environ.get("JAVA_HOME") or (homes[-1] if homes else "")
+    return str(pathlib.Path(home) / "bin/java") if home else "java"
+
+
+def embeddings(model, texts):
+    return [line["embedding"] for line in mtl("embed", "--model", model, "--input", "-", texts=texts)]
+
+
+def logits(model, texts):
+    """Words, token ids, token embeddings and logits of each text, by TaskLogits.java on the classes of the last build of ./mtl."""
+    builds = ROOT / "target/mtl"
+    app = builds / (builds / "cpu").read_text().strip()
+    jars = [str(app / line) for line in (app / "classpath").read_text().splitlines()]
+    done = subprocess.run(
+        [java(), "--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true", "-cp", ":".join(jars)]
+        + [str(ROOT / "benchmarks/peers/TaskLogits.java"), str(model)],
+        input="\n".join(texts) + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class Report:
+    """Compares figures, prints a line for each comparison, remembers whether one was too far off."""
+
+    def __init__(self, tolerance):
+        self.tolerance = tolerance
+        self.failed = False
+
+    def compare(self, what, ours, theirs):
+        """The largest difference between pairs of arrays."""
+        import numpy
+
+        worst = 0.0
+        for one, other in zip(ours, theirs, strict=True):
+            one, other = numpy.asarray(one, dtype="float64"), numpy.asarray(other, dtype="float64")
+            if one.size != other.size:
+                self.say(what, f"sizes {one.shape} and {other.shape}", False)
+                return
+            worst = max(worst, float(abs(one.ravel() - other.ravel()).max()))
+        self.say(what, f"largest difference {worst:.1e}", worst <= self.tolerance)
+
+    def same(self, what, ours, theirs):
+        self.say(what, "the same" if ours == theirs else f"{ours} and {theirs}", ours == theirs)
+
+    def say(self, what, figures, good):
+        self.failed |= not good
+        print(f"{'ok ' if good else 'BAD'}  {what}: {figures}", flush=True)
+
+    def exit(self):
+        raise SystemExit(1 if self.failed else 0)

@@ -1,0 +1,98 @@
+"""Loads what mtl wrote with sentence-transformers and transformers, and the other way round, and compares figures.
+
+Run:    python check_interchange.py --model DIR [--tolerance 1e-5]      DIR: what mtl train wrote, with a plain token head
+Prints: one line for each comparison; exits 1 if one is further off than the tolerance
+"""
+
+import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import argparse
+import json
+import pathlib
+import tempfile
+
+import torch
+import transformers
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import modules
+
+from check_common import TEXTS, Report, embeddings, logits, mtl
+
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
+
+
+def sentence_transformers_read_ours(report, model):
+    theirs = SentenceTransformer(str(model), device="cpu").encode(TEXTS, batch_size=1)
+    report.compare("our directory in sentence-transformers, embeddings", embeddings(model, TEXTS), theirs)
+    batch = SentenceTransformer(str(model), device="cpu").encode(TEXTS)
+    report.compare("the same, as one padded batch", embeddings(model, TEXTS), batch)
+
+
+def we_read_sentence_transformers(report, model, folder):
+    for pooling in ("mean", "cls", "max"):
+        for normalize in ((), (modules.Normalize(),)):
+            body = modules.Transformer(str(model))
+            theirs = SentenceTransformer(
+                modules=[body, modules.Pooling(body.get_embedding_dimension(), pooling), *normalize], device="cpu"
+            )
+            saved = folder / f"st-{pooling}-{len(normalize)}"
+            theirs.save(str(saved))
+            name = f"their directory in mtl embed, {pooling} pooling{', normalized' if normalize else ''}"
+            report.compare(name, embeddings(saved, TEXTS), theirs.encode(TEXTS, batch_size=1))
+
+
+def ours_comes_back(report, model, folder):
+    theirs = SentenceTransformer(str(model), device="cpu")
+    theirs.save(str(folder / "again"))
+    report.compare("our directory, saved by them, in mtl embed", embeddings(folder / "again", TEXTS), theirs.encode(TEXTS, batch_size=1))
+
+
+def transformers_read_exports(report, model, folder):
+    ours = logits(model, TEXTS)
+    tasks = json.loads((model / "mtl.json").read_text())["tasks"]
+    for task in (t for t in tasks if t["head"] == "token-classification"):
+        target = folder / task["name"]
+        mtl("export", "--model", model, "--head", task["name"], "--to", "transformers", target)
+        theirs, info = transformers.AutoModelForTokenClassification.from_pretrained(target, output_loading_info=True)
+        report.same(f"{task['name']}: weights missing and left over", [0, 0], [len(info["missing_keys"]), len(info["unexpected_keys"])])
+        report.same(f"{task['name']}: class", "BertForTokenClassification", type(theirs).__name__)
+        report.same(f"{task['name']}: labels", task["labels"], [theirs.config.id2label[i] for i in range(theirs.config.num_labels)])
+        tokenizer = transformers.AutoTokenizer.from_pretrained(target)
+        inputs = [tokenizer(o["words"], is_split_into_words=True, truncation=True, return_tensors="pt") for o in ours]
+        report.same(f"{task['name']}: token ids", [o["ids"] for o in ours], [i["input_ids"][0].tolist() for i in inputs])
+        raw = [tokenizer(text, truncation=True)["input_ids"] for text in TEXTS]
+        report.same(f"{task['name']}: token ids of the texts as they are", [o["ids"] for o in ours], raw)
+        with torch.inference_mode():
+            scores = [theirs.eval()(**i).logits for i in inputs]
+        report.compare(f"{task['name']}: logits", [o["logits"][task["name"]] for o in ours], scores)
+        pipeline = transformers.pipeline("token-classification", model=theirs, tokenizer=tokenizer)
+        for text, own in zip(TEXTS, ours):
+            labels = len(task["labels"])
+            flat = own["logits"][task["name"]]
+            rows = [flat[i : i + labels] for i in range(0, len(flat), labels)]
+            best = [task["labels"][max(range(labels), key=row.__getitem__)] for row in rows[1:-1]]
+            said = ["O"] * len(best)
+            for entity in pipeline(text):
+                said[entity["index"] - 1] = entity["entity"]
+            report.same(f"{task['name']}: labels of the pipeline, {text[:20]!r}", best, said)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", required=True, type=pathlib.Path)
+    parser.add_argument("--tolerance", type=float, default=1e-5)
+    options = parser.parse_args()
+    report = Report(options.tolerance)
+    with tempfile.TemporaryDirectory() as folder:
+        sentence_transformers_read_ours(report, options.model)
+        ours_comes_back(report, options.model, pathlib.Path(folder))
+        transformers_read_exports(report, options.model, pathlib.Path(folder))
+        we_read_sentence_transformers(report, options.model, pathlib.Path(folder))
+    report.exit()
+
+
+if __name__ == "__main__":
+    main()

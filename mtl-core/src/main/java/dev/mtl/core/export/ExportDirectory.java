@@ -1,0 +1,78 @@
+package dev.mtl.core.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.model.AtomicDirectory;
+import dev.mtl.core.model.ConfigJson;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.store.ModelDirectory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What every exported directory has: a configuration, and the tokenizer. */
+final class ExportDirectory {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final List<String> COPIED = List.of("special_tokens_map.json", "vocab.txt");
+
+    private ExportDirectory() {}
+
+    /**
+     * Writes a new directory, whole or not at all.
+     *
+     * @throws ConfigurationException if something is there already
+     */
+    static void write(Path target, AtomicDirectory.Filler filler) {
+        if (!AtomicDirectory.isFree(target)) {
+            throw new ConfigurationException(
+                    target + " is there already; name a new or empty directory for the export");
+        }
+        AtomicDirectory.replace(target, filler);
+    }
+
+    /** A value as JSON. */
+    static JsonNode tree(Object value) {
+        return JSON.valueToTree(value);
+    }
+
+    static void writeJson(Path file, Object json) throws IOException {
+        Files.writeString(
+                file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+    }
+
+    /** Copies the tokenizer; it cuts where the model does. */
+    static void writeTokenizer(ModelDirectory source, MultiTaskModel model, Path target)
+            throws IOException {
+        Files.copy(source.tokenizerJson(), target.resolve("tokenizer.json"));
+        for (var name : COPIED) {
+            var file = source.file(name);
+            if (file.isPresent()) {
+                Files.copy(file.get(), target.resolve(name));
+            }
+        }
+        var config = new LinkedHashMap<String, Object>();
+        config.put("tokenizer_class", "PreTrainedTokenizerFast");
+        config.putAll(
+                Map.of(
+                        "pad_token", "[PAD]",
+                        "unk_token", "[UNK]",
+                        "cls_token", "[CLS]",
+                        "sep_token", "[SEP]",
+                        "mask_token", "[MASK]"));
+        var given = source.tokenizerConfig();
+        if (given.isPresent()) {
+            config.clear();
+            ConfigJson.read(given.get())
+                    .properties()
+                    .forEach(e -> config.put(e.getKey(), e.getValue()));
+        }
+        config.put("model_max_length", model.maxLength());
+        writeJson(target.resolve("tokenizer_config.json"), config);
+    }
+}

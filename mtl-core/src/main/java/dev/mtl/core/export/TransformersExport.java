@@ -1,0 +1,111 @@
+package dev.mtl.core.export;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.model.ConfigJson;
+import dev.mtl.core.model.LinearHead;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
+import dev.mtl.core.nn.ParameterWriter;
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.torch.Tensor;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The backbone and one head as a {@code BertForTokenClassification} of transformers, whose
+ * pipelines run it with the same labels and logits.
+ *
+ * @see <a
+ *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py">modeling_bert.py</a>
+ */
+public final class TransformersExport {
+    /** The class of transformers that an exported directory is loaded by. */
+    public static final String ARCHITECTURE = "BertForTokenClassification";
+
+    private TransformersExport() {}
+
+    /**
+     * Writes {@code config.json}, {@code model.safetensors} and the tokenizer's files.
+     *
+     * @param source the directory that the model was loaded from
+     * @param name of the task
+     * @param target a new or empty directory
+     * @throws ConfigurationException if no class of transformers computes what the task's head
+     *     does, or {@code target} holds something
+     * @throws MtlException if it cannot be written
+     */
+    public static void write(
+            MultiTaskModel model, ModelDirectory source, String name, Path target) {
+        var head = LinearHead.of(model, name);
+        requireTags(head, model);
+        var config = config(head.task(), ConfigJson.of(source));
+        ExportDirectory.write(
+                target,
+                staging -> {
+                    ExportDirectory.writeJson(staging.resolve("config.json"), config);
+                    ExportDirectory.writeTokenizer(source, model, staging);
+                    ParameterWriter.write(
+                            staging.resolve("model.safetensors"), weights(model, head));
+                });
+    }
+
+    private static void requireTags(LinearHead head, MultiTaskModel model) {
+        var task = head.task();
+        if (task.head().input() != HeadInput.TOKENS) {
+            throw new ConfigurationException(
+                    ("task '%s': its head reads the sentence embedding (%s), but"
+                         + " BertForSequenceClassification of transformers reads a pooler, a layer"
+                         + " with tanh on [CLS], that this model does not have: its logits would be"
+                         + " others. --to onnx has this head; in Python, sentence-transformers"
+                         + " gives the embedding that its weights are multiplied with")
+                            .formatted(task.name(), describe(model)));
+        }
+        long classes = head.bias().size(0);
+        if (task.labels().size() != classes) {
+            throw new ConfigurationException(
+                    ("task '%s': its head has %d labels and %d logits for a token; "
+                                    + "%s needs one label for each logit")
+                            .formatted(task.name(), task.labels().size(), classes, ARCHITECTURE));
+        }
+    }
+
+    private static String describe(MultiTaskModel model) {
+        var readout = model.readout();
+        return (readout.pooling() + " pooling, normalization " + readout.normalization())
+                .toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static ObjectNode config(Task task, ObjectNode config) {
+        config.putArray("architectures").add(ARCHITECTURE);
+        var labels = config.putObject("id2label");
+        var ids = config.putObject("label2id");
+        for (int i = 0; i < task.labels().size(); i++) {
+            labels.put(Integer.toString(i), task.labels().get(i));
+            ids.put(task.labels().get(i), i);
+        }
+        config.put("num_labels", task.labels().size());
+        // for who trains on: most heads call it so
+        var dropout = ExportDirectory.tree(task.settings()).path("dropout");
+        if (dropout.isNumber()) {
+            config.set("classifier_dropout", dropout);
+        }
+        return config;
+    }
+
+    private static Map<String, Tensor> weights(MultiTaskModel model, LinearHead head) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        for (var spec : BertWeights.specs(model.bert().config())) {
+            tensors.put("bert." + spec.name(), model.parameters().get(spec.name()));
+        }
+        tensors.put("classifier.weight", head.weight());
+        tensors.put("classifier.bias", head.bias());
+        return tensors;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.mtl.core.model;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a model's directory says of it.
+ *
+ * @param backbone what it was trained from, as the user called it
+ * @param files that are kept beside the model, such as the configuration of its training
+ */
+record AboutModel(
+        MultiTaskModel model, String backbone, Optional<ModelScores> scores, Set<String> files) {
+
+    /** The version of MTL that writes. */
+    String version() {
+        return Objects.requireNonNullElse(
+                AboutModel.class.getPackage().getImplementationVersion(), "development build");
+    }
+
+    /** {@code mtl.json}. */
+    Map<String, Object> toJson() {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("format", ModelFiles.FORMAT);
+        json.put("mtl_version", version());
+        json.put("backbone", backbone);
+        json.put("max_length", model.maxLength());
+        json.put("pooling", model.readout().pooling());
+        json.put("normalization", model.readout().normalization());
+        json.put("tasks", List.copyOf(model.tasks().keySet()));
+        scores.ifPresent(s -> json.put("scores", toJson(s)));
+        json.put(
+                "plugins",
+                model.tasks().values().stream().flatMap(t -> plugin(t).stream()).toList());
+        json.put("files", files.stream().sorted().toList());
+        return json;
+    }
+
+    private static Map<String, Object> toJson(ModelScores scores) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("data", "validation");
+        json.put("step", scores.step());
+        json.put("texts", scores.texts());
+        json.put("tasks", scores.tasks());
+        scores.jointAccuracy().ifPresent(share -> json.put("joint_accuracy", share));
+        return json;
+    }
+
+    /** The plugin that a task needs; the heads that ship have MTL's own class loader. */
+    static Optional<Map<String, String>> plugin(Task task) {
+        var type = task.head().getClass();
+        if (Objects.equals(type.getClassLoader(), AboutModel.class.getClassLoader())) {
+            return Optional.empty();
+        }
+        var plugin = new LinkedHashMap<String, String>();
+        plugin.put("head", task.type());
+        plugin.put("class", type.getName());
+        plugin.put("jar", jar(type));
+        return Optional.of(plugin);
+    }
+
+    /** The file's name alone: its folder is that of this machine. */
+    private static String jar(Class<?> type) {
+        var source = type.getProtectionDomain().getCodeSource();
+        if (source == null || source.getLocation() == null) {
+            return "unknown";
+        }
+        var path = source.getLocation().getPath().replaceFirst("/$", "");
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+}

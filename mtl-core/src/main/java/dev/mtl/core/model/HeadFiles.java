@@ -1,0 +1,121 @@
+package dev.mtl.core.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.nn.ParameterReader;
+import dev.mtl.core.nn.ParameterWriter;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * The heads of a model's directory: {@code heads/TASK/head.json} and {@code head.safetensors}. Up
+ * to format 1 all stood in {@code mtl.json} and {@code heads.safetensors}.
+ */
+final class HeadFiles {
+    private static final String FOLDER = "heads";
+    private static final String JSON = "head.json";
+    private static final String WEIGHTS = "head.safetensors";
+    private static final String ALL_WEIGHTS = "heads.safetensors";
+
+    private final Path directory;
+
+    HeadFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    void write(Task task, Parameters parameters) throws IOException {
+        var folder = Files.createDirectories(directory.resolve(FOLDER).resolve(task.name()));
+        var json = new LinkedHashMap<String, Object>();
+        json.put("head", task.type());
+        json.put("head_class", task.head().getClass().getName());
+        json.put("input", task.head().input());
+        json.put("settings", task.settings());
+        json.put("labels", task.labels());
+        ModelFiles.write(folder.resolve(JSON), json);
+        var tensors = new LinkedHashMap<String, Tensor>();
+        for (var spec : task.head().parameters()) {
+            tensors.put(spec.name(), parameters.in(task.prefix()).get(spec.name()));
+        }
+        ParameterWriter.write(folder.resolve(WEIGHTS), tensors);
+    }
+
+    /**
+     * Reads a task.
+     *
+     * @param entry of {@code mtl.json}: its name, or up to format 1 all of it
+     */
+    Task read(JsonNode entry, HeadRegistry heads, BertConfig config) {
+        if (entry.isObject()) {
+            return read(
+                    directory.resolve(ModelFiles.TASKS),
+                    entry.path("name").asText(),
+                    entry,
+                    heads,
+                    config);
+        }
+        var file = directory.resolve(FOLDER).resolve(entry.asText()).resolve(JSON);
+        return read(file, entry.asText(), ConfigJson.read(file), heads, config);
+    }
+
+    private static Task read(
+            Path file, String name, JsonNode json, HeadRegistry heads, BertConfig config) {
+        var type = json.path("head").asText();
+        if (!heads.types().contains(type)) {
+            var headClass = json.path("head_class").asText();
+            throw new ConfigurationException(
+                    file
+                            + ": task '"
+                            + name
+                            + "' needs the head '"
+                            + type
+                            + (headClass.isEmpty() ? "'" : "' (" + headClass + ")")
+                            + ", which is not among "
+                            + heads.types()
+                            + "; name the plugin that has it by --plugins JAR_OR_DIR");
+        }
+        var provider = heads.provider(type);
+        try {
+            Record settings =
+                    ModelFiles.JSON.treeToValue(
+                            json.path("settings"), provider.defaults().getClass());
+            var labels = new ArrayList<String>();
+            json.path("labels").forEach(label -> labels.add(label.asText()));
+            return Task.create(name, provider, settings, labels, config.hiddenSize());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new MtlException(file + ": task '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads the weights of a task's head, by their names in the model. */
+    void readWeights(
+            Task task, Device device, TensorScope owner, SequencedMap<String, Tensor> tensors) {
+        var own = directory.resolve(FOLDER).resolve(task.name()).resolve(WEIGHTS);
+        var all = directory.resolve(ALL_WEIGHTS);
+        boolean together = !Files.exists(own) && Files.exists(all);
+        var file = together ? all : own;
+        try (var reader = SafetensorsReader.open(file);
+                var _ = TensorScope.open()) {
+            for (var spec : task.head().parameters()) {
+                var name = task.prefix() + "." + spec.name();
+                var read = ParameterReader.read(reader, together ? name : spec.name(), spec);
+                tensors.put(name, owner.take(read.to(device)));
+            }
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.mtl.core.model;
+
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.store.ModelStore;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * {@code README.md} of a model: its scores, and how to use it from Java and from Python.
+ *
+ * @param name of the model's directory
+ */
+record ModelCard(String name, AboutModel about) {
+
+    String write() {
+        return CardMetadata.of(name, about)
+                + introduction()
+                + tasks()
+                + java()
+                + python()
+                + files();
+    }
+
+    private String introduction() {
+        var model = about.model();
+        var config = model.bert().config();
+        return """
+
+        # %s
+
+        One BERT sentence encoder (%d layers, hidden size %d, at most %d tokens, %s) and the heads of %d task%s, trained together with MTL (%s) from %s.
+
+        """
+                .formatted(
+                        name,
+                        config.numHiddenLayers(),
+                        config.hiddenSize(),
+                        model.maxLength(),
+                        (model.readout().pooling()
+                                        + " pooling, normalization "
+                                        + model.readout().normalization())
+                                .toLowerCase(Locale.ROOT),
+                        model.tasks().size(),
+                        model.tasks().size() == 1 ? "" : "s",
+                        about.version(),
+                        backbone());
+    }
+
+    /** The name of a model that others have too, else of a directory without its place. */
+    private String backbone() {
+        var backbone = about.backbone();
+        return ModelStore.hubName(backbone).isPresent() || backbone.startsWith("maven:")
+                ? "`" + backbone + "`"
+                : "a local directory `" + Path.of(backbone).getFileName() + "`";
+    }
+
+    private String tasks() {
+        var text = new StringBuilder("| task | head | labels | scores |\n|---|---|---|---|\n");
+        for (var task : about.model().tasks().values()) {
+            var scores = about.scores().map(s -> s.tasks().getOrDefault(task.name(), Map.of()));
+            text.append(
+                    "| %s | %s%s | %d | %s |\n"
+                            .formatted(
+                                    task.name(),
+                                    task.type(),
+                                    AboutModel.plugin(task)
+                                            .map(p -> " (of " + p.get("jar") + ")")
+                                            .orElse(""),
+                                    task.labels().size(),
+                                    scores.map(ModelCard::describe).orElse("")));
+        }
+        text.append(
+                about.scores()
+                        .map(ModelCard::conditions)
+                        .orElse("\nThis model was not scored when it was saved.\n"));
+        return text.toString();
+    }
+
+    private static String describe(Map<String, Double> scores) {
+        return scores.entrySet().stream()
+                .map(s -> String.format(Locale.ROOT, "%s %.4f", s.getKey(), s.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String conditions(ModelScores scores) {
+        var text =
+                ("\nScores are of %d texts of validation data, which also chose this model (step"
+                                + " %d).")
+                        .formatted(scores.texts(), scores.step());
+        var joint = scores.jointAccuracy();
+        return joint.isEmpty()
+                ? text + "\n"
+                : text
+                        + String.format(
+                                Locale.ROOT,
+                                " On a share of %.4f of the texts every task was right.\n",
+                                joint.getAsDouble());
+    }
+
+    private String java() {
+        return """
+
+        ## Java
+
+        ```java
+        import dev.mtl.core.head.*;
+        import dev.mtl.core.model.*;
+        import dev.mtl.core.nn.Workers;
+        import dev.mtl.torch.Device;
+
+        void main() {
+            try (var model = ModelFiles.load(Path.of("%1$s"), HeadRegistry.load(), Device.CPU);
+                    var workers = new Workers("mtl", 2)) {
+                var texts = List.of(SplitText.of("a text"), SplitText.of("another"));
+                for (var tasks : new Predictor(model, workers).predict(texts)) {
+                    tasks.forEach((task, said) -> IO.println(task + ": " + said.toText()));
+                }
+            }
+        }
+        ```
+
+        Or `mtl predict --model %1$s "a text"`, and `mtl embed --model %1$s "a text"` for the sentence embedding.
+        """
+                .formatted(name);
+    }
+
+    private String python() {
+        var text =
+                new StringBuilder(
+                        """
+
+                        ## Python
+
+                        ```python
+                        from sentence_transformers import SentenceTransformer
+
+                        embeddings = SentenceTransformer("%1$s").encode(["a text"])
+                        ```
+                        """
+                                .formatted(name));
+        for (var task : about.model().tasks().values()) {
+            if (LinearHead.find(about.model(), task.name()).isEmpty()) {
+                text.append(
+                        "\nThe head of `%s` is no linear layer: Java alone has it.\n"
+                                .formatted(task.name()));
+            } else if (task.head().input() == HeadInput.TOKENS) {
+                text.append(
+                        ("\n`mtl export --model %s --head %s --to transformers DIR` writes a"
+                                        + " `BertForTokenClassification` for the task `%2$s`.\n")
+                                .formatted(name, task.name()));
+            } else {
+                text.append(logits(task));
+            }
+        }
+        return text.toString();
+    }
+
+    private String logits(Task task) {
+        return """
+
+        The logits of `%1$s`, in the order of the labels in `heads/%1$s/head.json`:
+
+        ```python
+        from safetensors.numpy import load_file
+
+        head = load_file("%2$s/heads/%1$s/head.safetensors")
+        logits = embeddings @ head["weight"].T + head["bias"]
+        ```
+        """
+                .formatted(task.name(), name);
+    }
+
+    private static String files() {
+        return """
+
+        ## Files
+
+        `config.json`, `model.safetensors`, the tokenizer, `modules.json` and `1_Pooling` are the encoder as sentence-transformers and transformers read it; `heads/TASK` are the tasks' settings, labels and weights; `mtl.json` says what belongs together.
+        """;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.mtl.heads;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadProvider;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.heads.token.TokenClassificationProvider;
+import dev.mtl.torch.Tensor;
+
+import java.util.List;
+
+/** A head with the parameters of a linear layer, that bounds what the layer gives. */
+final class SquashedProvider implements HeadProvider<TokenClassificationProvider.Settings> {
+    private final TokenClassificationProvider tagging = new TokenClassificationProvider();
+
+    @Override
+    public String type() {
+        return "squashed";
+    }
+
+    @Override
+    public TokenClassificationProvider.Settings defaults() {
+        return tagging.defaults();
+    }
+
+    @Override
+    public List<String> learnLabels(Iterable<Target> targets) {
+        return tagging.learnLabels(targets);
+    }
+
+    @Override
+    public TaskHead create(TokenClassificationProvider.Settings settings, HeadContext context) {
+        return new Squashed(tagging.create(settings, context));
+    }
+
+    private record Squashed(TaskHead own) implements TaskHead {
+        @Override
+        public HeadInput input() {
+            return own.input();
+        }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return own.parameters();
+        }
+
+        @Override
+        public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+            return own.forward(parameters, input, mode).relu();
+        }
+
+        @Override
+        public double items(List<Encoding> encodings, List<Target> targets) {
+            return own.items(encodings, targets);
+        }
+
+        @Override
+        public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+            return own.loss(logits, batch, targets);
+        }
+
+        @Override
+        public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+            return own.predict(logits, batch);
+        }
+
+        @Override
+        public Scorer newScorer() {
+            return own.newScorer();
+        }
+
+        @Override
+        public String mainScore() {
+            return own.mainScore();
+        }
+    }
+}
