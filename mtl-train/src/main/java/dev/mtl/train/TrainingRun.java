@@ -97,9 +97,10 @@ public final class TrainingRun {
         var listeners = new Broadcast(listener);
         return with(
                 listeners,
-                (trainer, training) -> {
+                ready -> {
+                    var trainer = ready.trainer();
                     var printed = ConfigPrinter.print(config);
-                    var identity = RunIdentity.of(printed, training);
+                    var identity = RunIdentity.of(printed, ready.training());
                     var checkpoints =
                             new Checkpoints(
                                     directory.checkpoints(),
@@ -115,6 +116,18 @@ public final class TrainingRun {
                     trainer.checkpointTo(checkpoints);
                     trainer.stopWhen(control::stopRequested);
                     var outcome = trainer.train();
+                    if (outcome != Trainer.Outcome.INTERRUPTED && !ready.validation().isEmpty()) {
+                        new SettingsTuning(heads, ready.validation(), ready.workers(), listener)
+                                .run(
+                                        output,
+                                        ready.device(),
+                                        (model, evaluation) ->
+                                                save(
+                                                        model,
+                                                        Optional.of(
+                                                                evaluation.toScores(
+                                                                        trainer.step()))));
+                    }
                     return new Result(outcome, output, directory.path(), trainer.step());
                 });
     }
@@ -129,12 +142,20 @@ public final class TrainingRun {
                     @Override
                     public void onEvaluation(Evaluated evaluated) {}
                 },
-                (trainer, training) -> trainer.plan());
+                ready -> ready.trainer().plan());
     }
+
+    /** All that training needs. */
+    private record Ready(
+            Trainer trainer,
+            List<DataGroup> training,
+            List<DataGroup> validation,
+            Workers workers,
+            Device device) {}
 
     /** What is done with a trainer that is ready. */
     private interface Use<T> {
-        T with(Trainer trainer, List<DataGroup> training);
+        T with(Ready ready);
     }
 
     private <T> T with(TrainingListener listener, Use<T> use) {
@@ -157,7 +178,7 @@ public final class TrainingRun {
                                 workers,
                                 listener,
                                 scores -> save(model, scores))) {
-            return use.with(trainer, training);
+            return use.with(new Ready(trainer, training, validation, workers, device));
         }
     }
 

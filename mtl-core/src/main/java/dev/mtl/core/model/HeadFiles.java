@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -57,22 +58,29 @@ final class HeadFiles {
      * Reads a task.
      *
      * @param entry of {@code mtl.json}: its name, or up to format 1 all of it
+     * @param settings by task, instead of those that were written
      */
-    Task read(JsonNode entry, HeadRegistry heads, BertConfig config) {
+    Task read(JsonNode entry, HeadRegistry heads, BertConfig config, Map<String, Record> settings) {
         if (entry.isObject()) {
             return read(
                     directory.resolve(ModelFiles.TASKS),
                     entry.path("name").asText(),
                     entry,
                     heads,
-                    config);
+                    config,
+                    settings);
         }
         var file = directory.resolve(FOLDER).resolve(entry.asText()).resolve(JSON);
-        return read(file, entry.asText(), ConfigJson.read(file), heads, config);
+        return read(file, entry.asText(), ConfigJson.read(file), heads, config, settings);
     }
 
     private static Task read(
-            Path file, String name, JsonNode json, HeadRegistry heads, BertConfig config) {
+            Path file,
+            String name,
+            JsonNode json,
+            HeadRegistry heads,
+            BertConfig config,
+            Map<String, Record> replaced) {
         var type = json.path("head").asText();
         if (!heads.types().contains(type)) {
             var headClass = json.path("head_class").asText();
@@ -89,9 +97,12 @@ final class HeadFiles {
         }
         var provider = heads.provider(type);
         try {
+            var other = replaced.get(name);
             Record settings =
-                    ModelFiles.JSON.treeToValue(
-                            json.path("settings"), provider.defaults().getClass());
+                    other != null
+                            ? other
+                            : ModelFiles.JSON.treeToValue(
+                                    json.path("settings"), provider.defaults().getClass());
             var labels = new ArrayList<String>();
             json.path("labels").forEach(label -> labels.add(label.asText()));
             return Task.create(name, provider, settings, labels, config.hiddenSize());

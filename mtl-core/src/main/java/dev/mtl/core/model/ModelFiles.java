@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -78,6 +79,16 @@ public final class ModelFiles {
      * @throws MtlException if files are missing or damaged
      */
     public static MultiTaskModel load(Path directory, HeadRegistry heads, Device device) {
+        return load(directory, heads, device, Map.of());
+    }
+
+    /**
+     * The same with other settings of some heads.
+     *
+     * @param settings by task, of the class that the head's provider has
+     */
+    public static MultiTaskModel load(
+            Path directory, HeadRegistry heads, Device device, Map<String, Record> settings) {
         if (!Files.exists(directory.resolve(TASKS))) {
             throw new ConfigurationException(
                     directory
@@ -100,7 +111,7 @@ public final class ModelFiles {
         var tasks = new LinkedHashMap<String, Task>();
         var headFiles = new HeadFiles(directory);
         for (var entry : json.path("tasks")) {
-            var task = headFiles.read(entry, heads, config);
+            var task = headFiles.read(entry, heads, config, settings);
             tasks.put(task.name(), task);
         }
         var readout =

@@ -90,12 +90,14 @@ final class MultiLabelHead implements TaskHead {
         var predictions = new ArrayList<Labelled>();
         for (var row : logits.sigmoid().toFloatRows()) {
             var scores = new LinkedHashMap<String, Float>();
+            var probabilities = new ArrayList<Float>();
             for (int label = 0; label < row.length; label++) {
-                if (row[label] >= settings.threshold()) {
+                probabilities.add(row[label]);
+                if (row[label] >= settings.threshold(labels.label(label))) {
                     scores.put(labels.label(label), row[label]);
                 }
             }
-            predictions.add(new Labelled(scores));
+            predictions.add(new Labelled(scores, probabilities));
         }
         return predictions;
     }
@@ -104,8 +106,13 @@ final class MultiLabelHead implements TaskHead {
      * The labels of a text.
      *
      * @param scores their probabilities
+     * @param probabilities of all labels, in the order of their logits
      */
-    record Labelled(Map<String, Float> scores) implements Prediction {
+    record Labelled(Map<String, Float> scores, List<Float> probabilities) implements Prediction {
+        Labelled {
+            probabilities = List.copyOf(probabilities);
+        }
+
         @Override
         public Map<String, Object> toJson() {
             var list = new ArrayList<Map<String, Object>>();

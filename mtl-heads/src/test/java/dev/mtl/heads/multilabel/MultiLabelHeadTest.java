@@ -27,7 +27,7 @@ class MultiLabelHeadTest {
     private final MultiLabelProvider provider = new MultiLabelProvider();
     private final TaskHead head =
             provider.create(
-                    new MultiLabelProvider.Settings(0, 0.5),
+                    new MultiLabelProvider.Settings(0, 0.5, Map.of(), true),
                     new HeadContext("topics", 2, List.of("a", "b", "c")));
     private TensorScope scope = TensorScope.open();
     private long before;
@@ -87,6 +87,12 @@ class MultiLabelHeadTest {
         assertThat(predictions.get(0).toText()).isEqualTo("a (0.881), c (0.622)");
         assertThat(predictions.get(1).toJson()).isEqualTo(Map.of("labels", List.of()));
         assertThat(predictions.get(1).toText()).isEqualTo("-");
+        var own =
+                provider.create(
+                        new MultiLabelProvider.Settings(0, 0.5, Map.of("b", 0.2), true),
+                        new HeadContext("topics", 2, List.of("a", "b", "c")));
+        assertThat(own.predict(logits(), batch()).getFirst().toText())
+                .isEqualTo("a (0.881), b (0.269), c (0.622)");
     }
 
     @Test
@@ -113,7 +119,29 @@ class MultiLabelHeadTest {
                 .containsExactly("a", "b", "c");
         assertThatThrownBy(() -> provider.learnLabels(List.of(new Target.Tags(List.of("O")))))
                 .hasMessageContaining("multi-label-classification takes labels for each text");
-        assertThatThrownBy(() -> new MultiLabelProvider.Settings(0, 1))
+        assertThatThrownBy(() -> new MultiLabelProvider.Settings(0, 1, Map.of(), true))
                 .hasMessage("threshold is 1.0, it must be in (0, 1)");
+        assertThatThrownBy(() -> new MultiLabelProvider.Settings(0, 0.5, Map.of("a", 0.0), true))
+                .hasMessage("thresholds: a is 0.0, it must be in (0, 1)");
+    }
+
+    @Test
+    void thresholdsAreFittedToWhatGivesTheHighestF1() {
+        // Of b, all above 0.3 are right; of a, none is gold, and its threshold stays.
+        float[] b = {0.9f, 0.4f, 0.2f, 0.35f, 0.1f};
+        boolean[] gold = {true, true, false, true, false};
+        var predictions = new java.util.ArrayList<MultiLabelHead.Labelled>();
+        var targets = new java.util.ArrayList<Target>();
+        for (int i = 0; i < b.length; i++) {
+            predictions.add(new MultiLabelHead.Labelled(Map.of(), List.of(0.7f, b[i])));
+            targets.add(gold[i] ? labels("b") : labels());
+        }
+        var settings = new MultiLabelProvider.Settings(0.1, 0.5, Map.of(), true);
+        var tuned = provider.tune(settings, List.of("a", "b"), predictions, targets);
+        assertThat(tuned.threshold("a")).isEqualTo(0.5);
+        assertThat(tuned.threshold("b")).isCloseTo(0.275, within(1e-6));
+        assertThat(tuned.dropout()).isEqualTo(0.1);
+        // What is best already stays as it is.
+        assertThat(provider.tune(tuned, List.of("a", "b"), predictions, targets)).isEqualTo(tuned);
     }
 }

@@ -32,7 +32,7 @@ public record Evaluation(
             Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {}
 
     /** What is kept of it with a model that was saved after a step. */
-    ModelScores toScores(int step) {
+    public ModelScores toScores(int step) {
         return new ModelScores(step, rows, tasks, jointAccuracy);
     }
 }

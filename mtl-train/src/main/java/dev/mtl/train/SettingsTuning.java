@@ -1,0 +1,113 @@
+package dev.mtl.train;
+
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.SplitText;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TunableProvider;
+import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.Task;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.torch.Device;
+import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.loop.Evaluation;
+import dev.mtl.train.loop.Evaluator;
+import dev.mtl.train.loop.TrainingListener;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Fits what a trained model's heads can fit to the validation data, such as thresholds. */
+final class SettingsTuning {
+    private final HeadRegistry heads;
+    private final List<DataGroup> validation;
+    private final Workers workers;
+    private final TrainingListener listener;
+
+    SettingsTuning(
+            HeadRegistry heads,
+            List<DataGroup> validation,
+            Workers workers,
+            TrainingListener listener) {
+        this.heads = heads;
+        this.validation = validation;
+        this.workers = workers;
+        this.listener = listener;
+    }
+
+    /** What is done with the model that has the fitted settings. */
+    interface Save {
+        void save(MultiTaskModel model, Evaluation evaluation);
+    }
+
+    /** Fits the settings of the model in a directory, if it has such heads. */
+    void run(Path directory, Device device, Save save) {
+        var fitted = new LinkedHashMap<String, Record>();
+        Evaluation before;
+        try (var model = ModelFiles.load(directory, heads, device)) {
+            for (var group : validation) {
+                for (var name : group.tasks()) {
+                    fit(model, group, model.task(name))
+                            .ifPresent(settings -> fitted.put(name, settings));
+                }
+            }
+            if (fitted.isEmpty()) {
+                return;
+            }
+            before = new Evaluator(model, workers).evaluate(validation);
+        }
+        try (var model = ModelFiles.load(directory, heads, device, fitted)) {
+            var after = new Evaluator(model, workers).evaluate(validation);
+            save.save(model, after);
+            for (var name : fitted.keySet()) {
+                var score = model.task(name).head().mainScore();
+                listener.onNote(
+                        "task '%s': fitted to the validation data, %s %.4f, before %.4f"
+                                .formatted(
+                                        name,
+                                        score,
+                                        score(after, name, score),
+                                        score(before, name, score)));
+            }
+        }
+    }
+
+    private static double score(Evaluation evaluation, String task, String score) {
+        return Objects.requireNonNull(evaluation.tasks().get(task)).getOrDefault(score, 0.0);
+    }
+
+    private Optional<Record> fit(MultiTaskModel model, DataGroup group, Task task) {
+        return heads.provider(task.type()) instanceof TunableProvider<?> provider
+                ? fit(model, group, task, provider)
+                : Optional.empty();
+    }
+
+    private <P extends Record> Optional<Record> fit(
+            MultiTaskModel model, DataGroup group, Task task, TunableProvider<P> provider) {
+        @SuppressWarnings("unchecked") // Task.create checked that they are of this class
+        var settings = (P) task.settings();
+        if (!provider.tunes(settings)) {
+            return Optional.empty();
+        }
+        var examples =
+                group.examples().stream()
+                        .map(e -> e.texts().stream().map(SplitText::ofWords).toList())
+                        .toList();
+        var predictions = new ArrayList<Prediction>();
+        for (Map<String, Prediction> result :
+                new Predictor(model, workers).predict(examples, List.of(task.name()))) {
+            predictions.add(Objects.requireNonNull(result.get(task.name())));
+        }
+        var targets = new ArrayList<Target>();
+        group.examples()
+                .forEach(e -> targets.add(Objects.requireNonNull(e.targets().get(task.name()))));
+        return Optional.of(provider.tune(settings, task.labels(), predictions, targets));
+    }
+}
