@@ -152,6 +152,20 @@ final class Aten {
                         + " Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *,"
                         + " float? scale=None, bool enable_gqa=False) -> Tensor");
 
+    // oneDNN; the list of scalars, which cannot be passed, stays empty
+    static final Operator MKLDNN_LINEAR_POINTWISE =
+            Operator.of(
+                    "mkldnn::_linear_pointwise(Tensor X, Tensor W, Tensor? B, str attr, Tensor[]"
+                            + " scalars, str? algorithm) -> Tensor");
+    static final Operator MKLDNN_LINEAR_POINTWISE_BINARY =
+            Operator.of(
+                    "mkldnn::_linear_pointwise.binary(Tensor X, Tensor other, Tensor W, Tensor? B,"
+                            + " str attr) -> Tensor");
+    static final Operator MKLDNN_REORDER_LINEAR_WEIGHT =
+            Operator.of(
+                    "mkldnn::_reorder_linear_weight(Tensor self, SymInt? batch_size=None) ->"
+                            + " Tensor");
+
     // Losses
     static final Operator CROSS_ENTROPY =
             Operator.of(

@@ -4,6 +4,7 @@ import dev.mtl.natives.LibTorchHome;
 import dev.mtl.natives.NativeLibraryException;
 import dev.mtl.torch.abi.LibTorchAbi;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ final class LibTorch {
     private final boolean openBlas;
     private final boolean cudaFunctions;
     private final NativeErrorText errorText;
+    private @Nullable Boolean fusedLinear;
 
     private LibTorch(LibTorchHome home, SymbolLookup lookup) {
         this.home = home;
@@ -87,6 +89,7 @@ final class LibTorch {
             throw new LibTorchUnavailableException(String.valueOf(e.getMessage()), e);
         }
         LoadedLibraries.refuseASecondLibTorch(home);
+        OpenBlasKernels.choose();
         for (var library : home.libraries()) {
             try {
                 System.load(library.toString());
@@ -131,6 +134,14 @@ final class LibTorch {
     /** Whether the BLAS is OpenBLAS, which counts its threads for itself. */
     boolean hasOpenBlas() {
         return openBlas;
+    }
+
+    /** See {@link FusedLinear#isAvailable}; tried once. */
+    synchronized boolean hasFusedLinear() {
+        if (fusedLinear == null) {
+            fusedLinear = FusedLinear.works();
+        }
+        return fusedLinear;
     }
 
     /** Whether this LibTorch was built with CUDA; says nothing about the machine. */

@@ -2,6 +2,8 @@ package dev.mtl.torch;
 
 import dev.mtl.torch.abi.LibTorchAbi;
 
+import java.util.function.Supplier;
+
 /**
  * Threads inside of one operator. Parallelism over batches belongs to Java: workers with one native
  * thread each are faster on a CPU.
@@ -18,6 +20,25 @@ public final class Threads {
         LibTorchAbi._ZN2at15set_num_threadsEi(threads);
         if (torch.hasOpenBlas()) {
             LibTorchAbi.openblas_set_num_threads(threads);
+        }
+    }
+
+    /**
+     * Runs something with more threads for the operators of this thread, such as a single short
+     * batch while all other cores have nothing to do. OpenBLAS, whose threads are the whole
+     * process's, is left alone.
+     */
+    public static <T> T withThreads(int threads, Supplier<T> work) {
+        LibTorch.get();
+        int before = LibTorchAbi._ZN2at15get_num_threadsEv();
+        if (threads == before) {
+            return work.get();
+        }
+        LibTorchAbi._ZN2at15set_num_threadsEi(threads);
+        try {
+            return work.get();
+        } finally {
+            LibTorchAbi._ZN2at15set_num_threadsEi(before);
         }
     }
 

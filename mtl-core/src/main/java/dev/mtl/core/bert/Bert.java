@@ -41,6 +41,9 @@ public final class Bert {
 
     /** Runs all layers, the lower ones of them frozen: without a graph. */
     public Tensor forward(Parameters weights, TokenBatch batch, Mode mode, Frozen frozen) {
+        if (mode == Mode.EVALUATION && InferenceLayer.serves(batch)) {
+            return infer(weights, batch);
+        }
         var frozenMode = frozen.dropout() ? mode : Mode.EVALUATION;
         var mask = batch.attentionBias();
         var hidden =
@@ -54,6 +57,19 @@ public final class Bert {
                     i < frozen.layers()
                             ? withoutGraph(() -> layer(layer, weights, input, mask, frozenMode))
                             : layer(layer, weights, input, mask, mode);
+        }
+        return hidden;
+    }
+
+    private Tensor infer(Parameters weights, TokenBatch batch) {
+        var layer = new InferenceLayer(config);
+        var hidden = embed(weights, batch, Mode.EVALUATION);
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            try (var input = hidden) {
+                hidden =
+                        layer.forward(
+                                weights.in("encoder.layer." + i), input, batch.attentionBias());
+            }
         }
         return hidden;
     }

@@ -3,6 +3,7 @@ package dev.mtl.core.encoder;
 import dev.mtl.core.bert.Bert;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.bert.PackedWeights;
 import dev.mtl.core.nn.LengthBatches;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
@@ -12,7 +13,9 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Threads;
 
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -72,13 +75,27 @@ public final class SentenceEncoder implements AutoCloseable {
         int maxLength = SequenceLength.choose(options.maxLength(), model.path(), config);
         var owner = TensorScope.shared();
         try {
-            var weights = BertWeights.load(model.weights(), config, options.device(), owner);
+            var weights = load(model, config, options.device(), owner);
             var tokenizer = TextTokenizer.load(model.tokenizerJson(), maxLength);
             return new SentenceEncoder(
                     tokenizer, new Bert(config), weights, readout, options, owner);
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
+        }
+    }
+
+    private static Parameters load(
+            ModelDirectory model, BertConfig config, Device device, TensorScope owner) {
+        if (!device.isCpu()) {
+            return BertWeights.load(model.weights(), config, device, owner);
+        }
+        var unpacked = TensorScope.shared();
+        try {
+            var weights = BertWeights.load(model.weights(), config, device, unpacked);
+            return PackedWeights.of(weights, config, unpacked, owner);
+        } finally {
+            unpacked.close();
         }
     }
 
@@ -108,15 +125,29 @@ public final class SentenceEncoder implements AutoCloseable {
                             .map(
                                     batch ->
                                             (Callable<Boolean>)
-                                                    () -> {
-                                                        encode(batch, encodings, embeddings);
-                                                        return true;
-                                                    })
+                                                    () ->
+                                                            encode(
+                                                                    batch,
+                                                                    encodings,
+                                                                    embeddings,
+                                                                    batches.size()))
                             .toList());
             return embeddings;
         } finally {
             openness.readLock().unlock();
         }
+    }
+
+    /** A batch that is alone may use the cores of the workers that have nothing to do. */
+    private boolean encode(
+            int[] batch, List<Encoding> encodings, float[][] embeddings, int batches) {
+        int threads = batches == 1 && options.device().isCpu() ? 1 + workers.idle() : 1;
+        return Threads.withThreads(
+                threads,
+                () -> {
+                    encode(batch, encodings, embeddings);
+                    return true;
+                });
     }
 
     private void encode(int[] batch, List<Encoding> encodings, float[][] embeddings) {

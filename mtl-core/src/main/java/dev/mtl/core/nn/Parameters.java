@@ -41,6 +41,11 @@ public final class Parameters {
         return tensor;
     }
 
+    /** Whether there is a tensor of this name. */
+    public boolean has(String name) {
+        return tensors.containsKey(prefix + name);
+    }
+
     /** The same tensors, with names read as if each began with {@code prefix} and a dot. */
     public Parameters in(String prefix) {
         return new Parameters(tensors, this.prefix + prefix + ".");

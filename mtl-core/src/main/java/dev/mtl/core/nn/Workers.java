@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Workers implements AutoCloseable {
     private final ExecutorService threads;
     private final int count;
+    private final AtomicInteger active = new AtomicInteger();
 
     public Workers(String name, int count) {
         this.count = count;
@@ -40,6 +41,11 @@ public final class Workers implements AutoCloseable {
                         });
     }
 
+    /** How many threads have nothing to do, about. */
+    public int idle() {
+        return Math.max(0, count - active.get());
+    }
+
     /** How many tasks run at once. */
     public int count() {
         return count;
@@ -56,7 +62,7 @@ public final class Workers implements AutoCloseable {
         var results = new ArrayList<T>(tasks.size());
         try {
             for (var task : tasks) {
-                futures.add(threads.submit(running.counted(task)));
+                futures.add(threads.submit(running.counted(active, task)));
             }
             for (var future : futures) {
                 results.add(future.get());
@@ -82,15 +88,17 @@ public final class Workers implements AutoCloseable {
         private final Phaser phaser = new Phaser(1);
         private volatile boolean stopped;
 
-        <T> Callable<T> counted(Callable<T> task) {
+        <T> Callable<T> counted(AtomicInteger active, Callable<T> task) {
             return () -> {
                 phaser.register();
+                active.incrementAndGet();
                 try {
                     if (stopped) { // asked after registering: await() has not missed it
                         throw new CancellationException();
                     }
                     return task.call();
                 } finally {
+                    active.decrementAndGet();
                     phaser.arriveAndDeregister();
                 }
             };
