@@ -52,7 +52,8 @@ def ours_comes_back(report, model, folder):
 
 def transformers_read_exports(report, model, folder):
     ours = logits(model, TEXTS)
-    tasks = json.loads((model / "mtl.json").read_text())["tasks"]
+    names = json.loads((model / "mtl.json").read_text())["tasks"]
+    tasks = [json.loads((model / "heads" / name / "head.json").read_text()) | {"name": name} for name in names]
     for task in (t for t in tasks if t["head"] == "token-classification"):
         target = folder / task["name"]
         mtl("export", "--model", model, "--head", task["name"], "--to", "transformers", target)

@@ -1,7 +1,9 @@
 package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.export.OnnxExport;
 import dev.mtl.core.export.TransformersExport;
+import dev.mtl.core.model.LinearHead;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 
@@ -13,7 +15,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -24,14 +28,18 @@ import java.util.concurrent.Callable;
             "",
             "Examples:",
             "  mtl export --model runs/quickstart --head slots --to transformers exported/slots",
+            "  mtl export --model runs/quickstart --to onnx exported/onnx",
             "",
             "transformers: the encoder and one token head, for AutoModelForTokenClassification.",
+            "onnx: model.onnx with the token embeddings, the sentence embedding and logits_NAME of",
+            "each head; opset 17.",
             "sentence-transformers needs no export: it reads the directory that mtl train wrote."
         })
 final class ExportCommand implements Callable<Integer> {
     /** What a model can be written as. */
     enum Form {
-        transformers
+        transformers,
+        onnx
     }
 
     private final Console console;
@@ -43,14 +51,16 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--to",
             required = true,
-            paramLabel = "transformers",
+            paramLabel = "transformers|onnx",
             description = "What to write.")
     private Form form = Form.transformers;
 
     @Option(
             names = "--head",
             paramLabel = "NAME",
-            description = "The task whose head is written too; transformers takes exactly one.")
+            description =
+                    "The task whose head is written; transformers takes exactly one, onnx all that"
+                            + " can be if none is named.")
     private @Nullable String head;
 
     @Parameters(paramLabel = "OUT", description = "A new or empty directory.")
@@ -67,6 +77,7 @@ final class ExportCommand implements Callable<Integer> {
             switch (form) {
                 case transformers ->
                         TransformersExport.write(loaded, source, headOf(loaded), target);
+                case onnx -> OnnxExport.write(loaded, source, headsOf(loaded), target);
             }
         }
         if (common.json()) {
@@ -86,5 +97,21 @@ final class ExportCommand implements Callable<Integer> {
                             + loaded.tasks().keySet());
         }
         return head;
+    }
+
+    /** The head that was named, else all that can be written; says which cannot. */
+    private List<String> headsOf(MultiTaskModel loaded) {
+        if (head != null) {
+            return List.of(head);
+        }
+        var heads = new ArrayList<String>();
+        for (var name : loaded.tasks().keySet()) {
+            try {
+                heads.add(LinearHead.of(loaded, name).task().name());
+            } catch (ConfigurationException e) {
+                console.err().println("mtl: left out: " + e.getMessage());
+            }
+        }
+        return heads;
     }
 }

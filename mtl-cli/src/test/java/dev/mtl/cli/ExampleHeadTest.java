@@ -203,7 +203,9 @@ class ExampleHeadTest {
             var call = mtl(args.toArray(String[]::new));
             assertThat(call.code()).as(command + "\n" + call.err()).isZero();
         }
-        assertThat(folder.resolve("reviews/mtl.json")).exists();
+        assertThat(folder.resolve("reviews/mtl.json"))
+                .content()
+                .contains("\"plugins\"", "org.example.ordinal.OrdinalHead", "ordinal-head.jar");
     }
 
     private static String atRoot(String word) {

@@ -267,6 +267,19 @@ class TrainedModelTest {
     }
 
     @Test
+    void allHeadsAreExportedAsOnnx() {
+        var target = folder.resolve("exported/onnx");
+
+        var call = onModel("export", "--to", "onnx", target.toString());
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.err()).isEmpty();
+        assertThat(target.resolve("model.onnx"))
+                .content(StandardCharsets.ISO_8859_1)
+                .contains("logits_intent", "logits_slots");
+    }
+
+    @Test
     void anExportThatCannotBeSaysWhy() {
         var target = folder.resolve("exported/wrong").toString();
 

@@ -1,0 +1,87 @@
+"""Checks what mtl export --to onnx writes: onnx.checker, and every output in ONNX Runtime against mtl's own figures.
+
+Run:    python check_export.py --model DIR [--tolerance 1e-5]      DIR: what mtl train wrote
+Prints: one line for each comparison; exits 1 if one is further off than the tolerance
+"""
+
+import argparse
+import json
+import pathlib
+import tempfile
+
+import numpy
+import onnx
+import onnxruntime
+import tokenizers
+
+from check_common import TEXTS, Report, embeddings, logits, mtl
+
+
+def check_file(report, file):
+    onnx.checker.check_model(str(file), full_check=True)
+    model = onnx.load(str(file))
+    report.say("onnx.checker, shapes inferred", f"opset {model.opset_import[0].version}, IR {model.ir_version}", True)
+    sizes = {o.name: [d.dim_param or d.dim_value for d in o.type.tensor_type.shape.dim] for o in [*model.graph.input, *model.graph.output]}
+    print(f"     {sizes}")
+    return {p.key: json.loads(p.value) for p in model.metadata_props}
+
+
+def padded(rows):
+    """[B, S] of ids and of the mask."""
+    longest = max(map(len, rows))
+    ids = numpy.zeros((len(rows), longest), dtype="int64")
+    mask = numpy.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+    return ids, mask
+
+
+def compare(report, session, ours, embedded, what, batches):
+    names = [o.name for o in session.get_outputs()]
+    worst = {}
+    for batch in batches:
+        ids, mask = padded([ours[i]["ids"] for i in batch])
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
+        for name, values in zip(names, session.run(names, given)):
+            for row, i in zip(values, batch):
+                if name == "sentence_embedding":
+                    expected = embedded[i]
+                elif name == "last_hidden_state":
+                    expected = ours[i]["hidden"]
+                else:
+                    expected = ours[i]["logits"][name.removeprefix("logits_")]
+                got = row.ravel()[: len(expected)] if row.ndim > 1 else row
+                worst.setdefault(name, []).append((got, expected))
+    for name, pairs in worst.items():
+        report.compare(f"{what}, {name}", [p[1] for p in pairs], [p[0] for p in pairs])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", required=True, type=pathlib.Path)
+    parser.add_argument("--tolerance", type=float, default=1e-5)
+    options = parser.parse_args()
+    report = Report(options.tolerance)
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / "onnx"
+        mtl("export", "--model", options.model, "--to", "onnx", target)
+        labels = check_file(report, target / "model.onnx")
+        for task in json.loads((options.model / "mtl.json").read_text())["tasks"]:
+            head = json.loads((options.model / "heads" / task / "head.json").read_text())
+            if f"labels_{task}" in labels:
+                report.same(f"labels of {task}", head["labels"], labels[f"labels_{task}"])
+        ours = logits(options.model, TEXTS)
+        tokenizer = tokenizers.Tokenizer.from_file(str(target / "tokenizer.json"))
+        tokenizer.enable_truncation(json.loads((target / "tokenizer_config.json").read_text())["model_max_length"])
+        tokenizer.no_padding()
+        report.same("token ids", [o["ids"] for o in ours], [tokenizer.encode(text).ids for text in TEXTS])
+        session = onnxruntime.InferenceSession(str(target / "model.onnx"), providers=["CPUExecutionProvider"])
+        embedded = embeddings(options.model, TEXTS)
+        compare(report, session, ours, embedded, "one text at a time", [[i] for i in range(len(TEXTS))])
+        compare(report, session, ours, embedded, "one padded batch", [range(len(TEXTS))])
+    report.exit()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+package dev.mtl.core.export;
+
+import static dev.mtl.core.export.OnnxProto.attribute;
+
+import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.nn.Parameters;
+
+import java.util.List;
+
+/**
+ * {@link dev.mtl.core.bert.Bert} in evaluation, as operators of ONNX.
+ *
+ * @param weights by Hugging Face's names, FLOAT32
+ */
+record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
+
+    /**
+     * Adds all layers.
+     *
+     * @param mask {@code [B, S]}: 1 for a real token, 0 for padding, FLOAT32
+     * @return {@code [B, S, H]}
+     */
+    String forward(String ids, String types, String mask) {
+        var padding = onnx.add("Sub", List.of(onnx.constant(1), mask));
+        var lowest = onnx.add("Mul", List.of(padding, onnx.constant(-Float.MAX_VALUE)));
+        var bias = onnx.add("Unsqueeze", List.of(lowest, onnx.constant(List.of(1L, 2L))));
+        var hidden = embed(ids, types);
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            hidden = layer("encoder.layer." + i + ".", hidden, bias);
+        }
+        return hidden;
+    }
+
+    private String embed(String ids, String types) {
+        var words = onnx.add("Gather", List.of(table("word"), ids));
+        var segments = onnx.add("Gather", List.of(table("token_type"), types));
+        var length = onnx.add("Shape", List.of(ids), attribute("start", 1), attribute("end", 2));
+        var positions =
+                onnx.add(
+                        "Slice",
+                        List.of(
+                                table("position"),
+                                onnx.constant(List.of(0L)),
+                                length,
+                                onnx.constant(List.of(0L))));
+        var sum = onnx.add("Add", List.of(onnx.add("Add", List.of(words, segments)), positions));
+        return layerNorm("embeddings.LayerNorm", sum);
+    }
+
+    private String table(String kind) {
+        var name = "embeddings." + kind + "_embeddings.weight";
+        return onnx.weight(name, weights.get(name), false);
+    }
+
+    private String layer(String prefix, String input, String bias) {
+        var attended = attention(prefix + "attention.self.", input, bias);
+        var attention = residual(prefix + "attention.output.", attended, input);
+        var intermediate = activate(linear(prefix + "intermediate.dense", attention));
+        return residual(prefix + "output.", intermediate, attention);
+    }
+
+    private String attention(String prefix, String input, String bias) {
+        int width = config.hiddenSize() / config.numAttentionHeads();
+        var query = heads(linear(prefix + "query", input), List.of(0L, 2L, 1L, 3L));
+        var key = heads(linear(prefix + "key", input), List.of(0L, 2L, 3L, 1L));
+        var value = heads(linear(prefix + "value", input), List.of(0L, 2L, 1L, 3L));
+        var products = onnx.add("MatMul", List.of(query, key));
+        var scale = onnx.constant((float) (1 / Math.sqrt(width)));
+        var scores = onnx.add("Add", List.of(onnx.add("Mul", List.of(products, scale)), bias));
+        var shares = onnx.add("Softmax", List.of(scores), attribute("axis", -1));
+        var context =
+                transpose(onnx.add("MatMul", List.of(shares, value)), List.of(0L, 2L, 1L, 3L));
+        return reshape(context, List.of(0L, 0L, (long) config.hiddenSize()));
+    }
+
+    /** {@code [B, S, H]} to {@code [B, S, heads, H / heads]}, and that in another order. */
+    private String heads(String tokens, List<Long> order) {
+        long heads = config.numAttentionHeads();
+        return transpose(
+                reshape(tokens, List.of(0L, 0L, heads, config.hiddenSize() / heads)), order);
+    }
+
+    private String transpose(String value, List<Long> order) {
+        return onnx.add("Transpose", List.of(value), attribute("perm", order));
+    }
+
+    /**
+     * @param sizes 0 for one that stays
+     */
+    private String reshape(String value, List<Long> sizes) {
+        return onnx.add("Reshape", List.of(value, onnx.constant(sizes)));
+    }
+
+    private String residual(String prefix, String block, String around) {
+        var sum = onnx.add("Add", List.of(linear(prefix + "dense", block), around));
+        return layerNorm(prefix + "LayerNorm", sum);
+    }
+
+    /** A linear layer: {@code [..., in]} to {@code [..., out]}. */
+    String linear(String layer, String input) {
+        var weight = onnx.weight(layer + ".weight", weights.get(layer + ".weight"), true);
+        var bias = onnx.weight(layer + ".bias", weights.get(layer + ".bias"), false);
+        return onnx.add("Add", List.of(onnx.add("MatMul", List.of(input, weight)), bias));
+    }
+
+    private String layerNorm(String layer, String input) {
+        return onnx.add(
+                "LayerNormalization",
+                List.of(
+                        input,
+                        onnx.weight(layer + ".weight", weights.get(layer + ".weight"), false),
+                        onnx.weight(layer + ".bias", weights.get(layer + ".bias"), false)),
+                attribute("axis", -1),
+                attribute("epsilon", (float) config.layerNormEps()));
+    }
+
+    private String activate(String input) {
+        return switch (config.hiddenAct()) {
+            case RELU -> onnx.add("Relu", List.of(input));
+            case GELU -> {
+                var scaled = onnx.add("Div", List.of(input, onnx.constant((float) Math.sqrt(2))));
+                yield gelu(input, onnx.add("Erf", List.of(scaled)));
+            }
+            case GELU_TANH -> {
+                var square = onnx.add("Mul", List.of(input, input));
+                var cube = onnx.add("Mul", List.of(square, input));
+                var term = onnx.add("Mul", List.of(cube, onnx.constant(0.044715f)));
+                var sum = onnx.add("Add", List.of(input, term));
+                var scale = onnx.constant((float) Math.sqrt(2 / Math.PI));
+                yield gelu(input, onnx.add("Tanh", List.of(onnx.add("Mul", List.of(sum, scale)))));
+            }
+        };
+    }
+
+    /** {@code input * (1 + bend) / 2}. */
+    private String gelu(String input, String bend) {
+        var more = onnx.add("Add", List.of(bend, onnx.constant(1)));
+        var product = onnx.add("Mul", List.of(input, more));
+        return onnx.add("Mul", List.of(product, onnx.constant(0.5f)));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.mtl.core.export;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.model.ConfigJson;
+import dev.mtl.core.model.LinearHead;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.store.ModelDirectory;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * The backbone, the sentence embedding and the heads as one ONNX file. Its inputs are {@code
+ * input_ids}, {@code attention_mask} and {@code token_type_ids}, INT64 {@code [batch, sequence]};
+ * its outputs {@code last_hidden_state} {@code [batch, sequence, H]}, {@code sentence_embedding}
+ * {@code [batch, H]}, and for each head {@code logits_TASK}, all FLOAT32.
+ */
+public final class OnnxExport {
+    /** The name of the file. */
+    public static final String FILE = "model.onnx";
+
+    private static final String BATCH = "batch";
+    private static final String SEQUENCE = "sequence";
+
+    private OnnxExport() {}
+
+    /**
+     * Writes {@code model.onnx}, {@code config.json} and the tokenizer's files. The labels of each
+     * head are in the file's metadata, as {@code labels_TASK}, a JSON array.
+     *
+     * @param source the directory that the model was loaded from
+     * @param heads of which tasks
+     * @param target a new or empty directory
+     * @throws ConfigurationException if a head is no linear layer, or {@code target} holds
+     *     something
+     * @throws MtlException if it cannot be written
+     */
+    public static void write(
+            MultiTaskModel model, ModelDirectory source, Collection<String> heads, Path target) {
+        var linear = new LinkedHashMap<String, LinearHead>();
+        heads.forEach(name -> linear.put(name, LinearHead.of(model, name)));
+        ExportDirectory.write(
+                target,
+                staging -> {
+                    graph(model, linear).write(staging.resolve(FILE), "bert");
+                    ExportDirectory.writeJson(
+                            staging.resolve("config.json"), ConfigJson.of(source));
+                    ExportDirectory.writeTokenizer(source, model, staging);
+                });
+    }
+
+    private static OnnxModel graph(MultiTaskModel model, SequencedMap<String, LinearHead> heads) {
+        var onnx = new OnnxModel();
+        var both = List.of(BATCH, SEQUENCE);
+        var ids = onnx.input("input_ids", both);
+        var attended = onnx.input("attention_mask", both);
+        var types = onnx.input("token_type_ids", both);
+        var mask = onnx.add("Cast", List.of(attended), OnnxProto.attribute("to", OnnxProto.FLOAT));
+        var config = model.bert().config();
+        var bert = new OnnxBert(onnx, config, model.parameters());
+        var tokens = bert.forward(ids, types, mask);
+        var readout = new OnnxReadout(onnx, model.readout(), config.hiddenSize());
+        var sentence = readout.forward(tokens, mask);
+        var hidden = Integer.toString(config.hiddenSize());
+        onnx.output("last_hidden_state", tokens, List.of(BATCH, SEQUENCE, hidden));
+        onnx.output("sentence_embedding", sentence, List.of(BATCH, hidden));
+        heads.forEach(
+                (name, head) -> {
+                    boolean ofTokens = head.task().head().input() == HeadInput.TOKENS;
+                    var logits = bert.linear(head.task().prefix(), ofTokens ? tokens : sentence);
+                    var classes = Long.toString(head.bias().size(0));
+                    onnx.output(
+                            "logits_" + name,
+                            logits,
+                            ofTokens ? List.of(BATCH, SEQUENCE, classes) : List.of(BATCH, classes));
+                    onnx.metadata(
+                            "labels_" + name,
+                            ExportDirectory.tree(head.task().labels()).toString());
+                });
+        return onnx;
+    }
+}

@@ -1,0 +1,125 @@
+package dev.mtl.core.export;
+
+import com.google.protobuf.CodedOutputStream;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * The messages of an ONNX file. The numbers are those of its fields.
+ *
+ * @see <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">onnx.proto</a>
+ */
+final class OnnxProto {
+    static final int FLOAT = 1;
+    static final int INT64 = 7;
+
+    private OnnxProto() {}
+
+    /** Writes the fields of a message. */
+    @FunctionalInterface
+    interface Fields {
+        void write(CodedOutputStream output) throws IOException;
+    }
+
+    /** An attribute that is a whole number. */
+    static Fields attribute(String name, long number) {
+        return output -> {
+            output.writeString(1, name);
+            output.writeInt64(3, number);
+            output.writeEnum(20, 2);
+        };
+    }
+
+    /** An attribute that is a fraction. */
+    static Fields attribute(String name, float number) {
+        return output -> {
+            output.writeString(1, name);
+            output.writeFloat(2, number);
+            output.writeEnum(20, 1);
+        };
+    }
+
+    /** An attribute that is a list of whole numbers. */
+    static Fields attribute(String name, List<Long> numbers) {
+        return output -> {
+            output.writeString(1, name);
+            for (long number : numbers) {
+                output.writeInt64(8, number);
+            }
+            output.writeEnum(20, 7);
+        };
+    }
+
+    /** A TensorProto without its elements. */
+    static byte[] tensor(String name, int type, List<Long> shape) {
+        return message(
+                output -> {
+                    for (long size : shape) {
+                        output.writeInt64(1, size);
+                    }
+                    output.writeInt32(2, type);
+                    output.writeString(8, name);
+                });
+    }
+
+    /** A NodeProto with one result, which it is named by. */
+    static byte[] node(
+            String operator, String result, List<String> arguments, List<Fields> attributes) {
+        return message(
+                output -> {
+                    for (var argument : arguments) {
+                        output.writeString(1, argument);
+                    }
+                    output.writeString(2, result);
+                    output.writeString(3, result);
+                    output.writeString(4, operator);
+                    for (var attribute : attributes) {
+                        output.writeByteArray(5, message(attribute));
+                    }
+                });
+    }
+
+    /** A ValueInfoProto: name = 1, type = 2, of which tensor_type = 1: elem_type = 1, shape = 2. */
+    static byte[] value(String name, int type, List<String> sizes) {
+        Fields shape =
+                output -> {
+                    for (var size : sizes) {
+                        output.writeByteArray(1, message(dimension -> size(dimension, size)));
+                    }
+                };
+        Fields tensor =
+                output -> {
+                    output.writeInt32(1, type);
+                    output.writeByteArray(2, message(shape));
+                };
+        return message(
+                output -> {
+                    output.writeString(1, name);
+                    output.writeByteArray(
+                            2, message(inner -> inner.writeByteArray(1, message(tensor))));
+                });
+    }
+
+    private static void size(CodedOutputStream output, String size) throws IOException {
+        if (Character.isDigit(size.charAt(0))) {
+            output.writeInt64(1, Long.parseLong(size));
+        } else {
+            output.writeString(2, size);
+        }
+    }
+
+    static byte[] message(Fields fields) {
+        try {
+            var bytes = new ByteArrayOutputStream();
+            var output = CodedOutputStream.newInstance(bytes);
+            fields.write(output);
+            output.flush();
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.mtl.heads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.encoder.Normalization;
+import dev.mtl.core.encoder.Pooling;
+import dev.mtl.core.encoder.Readout;
+import dev.mtl.core.export.OnnxExport;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.weights.OnnxInitializers;
+import dev.mtl.torch.TensorScope;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Models as ONNX files. That they compute what the model does is for ONNX Runtime to say:
+ * benchmarks/peers/check_export.py.
+ */
+class OnnxExportTest {
+    @TempDir Path folder;
+    private ModelDirectory backbone = new ModelDirectory("none", Path.of(""), Path.of(""));
+    private Path target = Path.of("");
+
+    @BeforeEach
+    void write() {
+        backbone = TinyModel.write(folder.resolve("backbone"), 5, 0.1);
+        target = folder.resolve("out");
+    }
+
+    private MultiTaskModel model() {
+        return TinyTasks.create(backbone, Readout.MEAN);
+    }
+
+    private void export(MultiTaskModel model, String... heads) {
+        OnnxExport.write(model, backbone, List.of(heads), target);
+    }
+
+    private static float[] floats(ByteBuffer bytes) {
+        var buffer = bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        var values = new float[buffer.remaining()];
+        buffer.get(values);
+        return values;
+    }
+
+    @Test
+    void theWeightsAreOursAndMatricesAreTurned() throws IOException {
+        try (var model = model()) {
+            export(model, "slots", "intent", "stars");
+
+            try (var onnx = OnnxInitializers.open(target.resolve("model.onnx"));
+                    var _ = TensorScope.open()) {
+                var weights = model.parameters();
+                var names = onnx.tensors().keySet();
+                for (var name : weights.names()) {
+                    assertThat(names.contains(name)).as(name).isEqualTo(!name.contains("chain"));
+                }
+                for (var name :
+                        List.of(
+                                "embeddings.word_embeddings.weight",
+                                "encoder.layer.1.attention.output.LayerNorm.weight",
+                                "heads.slots.bias")) {
+                    assertThat(floats(onnx.read(name))).isEqualTo(weights.get(name).toFloats());
+                }
+                for (var name :
+                        List.of("encoder.layer.1.output.dense.weight", "heads.intent.weight")) {
+                    var turned = weights.get(name).transpose(0, 1);
+                    assertThat(onnx.info(name).shape()).isEqualTo(turned.shape());
+                    assertThat(floats(onnx.read(name))).isEqualTo(turned.contiguous().toFloats());
+                }
+                assertThat(onnx.matMulWeights().values())
+                        .contains(
+                                "heads.slots.weight", "encoder.layer.0.intermediate.dense.weight");
+            }
+        }
+    }
+
+    @Test
+    void theFileNamesItsOutputsAndLabels() throws IOException {
+        try (var model = model()) {
+            export(model, "slots");
+        }
+
+        var text = Files.readString(target.resolve("model.onnx"), StandardCharsets.ISO_8859_1);
+        assertThat(text)
+                .contains("input_ids", "attention_mask", "token_type_ids", "batch", "sequence")
+                .contains("last_hidden_state", "sentence_embedding", "logits_slots")
+                .contains("labels_slots", "[\"O\",\"B-day\",\"I-day\",")
+                .doesNotContain("logits_intent");
+        assertThat(target.resolve("tokenizer.json")).exists();
+        assertThat(target.resolve("config.json")).content().contains("BertModel");
+    }
+
+    @Test
+    void everyReadoutHasItsOperators() throws IOException {
+        for (var pooling : Pooling.values()) {
+            for (var normalization : Normalization.values()) {
+                target = folder.resolve(pooling + "-" + normalization);
+                try (var model = TinyTasks.create(backbone, new Readout(pooling, normalization))) {
+                    export(model);
+                }
+                var text =
+                        Files.readString(target.resolve("model.onnx"), StandardCharsets.ISO_8859_1);
+                assertThat(text.contains("ReduceSum")).isEqualTo(pooling == Pooling.MEAN);
+                assertThat(text.contains("ReduceMax")).isEqualTo(pooling == Pooling.MAX);
+                assertThat(text.contains("ReduceL2")).isEqualTo(normalization == Normalization.L2);
+            }
+        }
+    }
+
+    @Test
+    void theSameModelGivesTheSameFile() {
+        try (var model = model()) {
+            export(model, "slots");
+            var first = target.resolve("model.onnx");
+            target = folder.resolve("again");
+            export(model, "slots");
+
+            assertThat(target.resolve("model.onnx")).hasSameBinaryContentAs(first);
+        }
+    }
+
+    @Test
+    void aHeadThatIsNoLinearLayerIsRefused() {
+        try (var model = model()) {
+            assertThatThrownBy(() -> export(model, "chain"))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("task 'chain'")
+                    .hasMessageContaining("one linear layer");
+        }
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void whatIsThereAlreadyIsNeverReplaced() throws IOException {
+        Files.createDirectories(target);
+        var file = Files.writeString(target.resolve("model.onnx"), "mine");
+        try (var model = model()) {
+            assertThatThrownBy(() -> export(model, "slots"))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("is there already");
+        }
+        assertThat(file).hasContent("mine");
+    }
+}
