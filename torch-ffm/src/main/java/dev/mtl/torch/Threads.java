@@ -2,8 +2,6 @@ package dev.mtl.torch;
 
 import dev.mtl.torch.abi.LibTorchAbi;
 
-import java.util.function.Supplier;
-
 /**
  * Threads inside of one operator. Parallelism over batches belongs to Java: workers with one native
  * thread each are faster on a CPU.
@@ -28,18 +26,23 @@ public final class Threads {
      * batch while all other cores have nothing to do. OpenBLAS, whose threads are the whole
      * process's, is left alone.
      */
-    public static <T> T withThreads(int threads, Supplier<T> work) {
+    public static <T, E extends Exception> T withThreads(int threads, Work<T, E> work) throws E {
         LibTorch.get();
         int before = LibTorchAbi._ZN2at15get_num_threadsEv();
         if (threads == before) {
-            return work.get();
+            return work.run();
         }
         LibTorchAbi._ZN2at15set_num_threadsEi(threads);
         try {
-            return work.get();
+            return work.run();
         } finally {
             LibTorchAbi._ZN2at15set_num_threadsEi(before);
         }
+    }
+
+    /** Something that gives a result, or fails. */
+    public interface Work<T, E extends Exception> {
+        T run() throws E;
     }
 
     /** How many threads an operator called from this thread may use. */

@@ -21,19 +21,17 @@ public final class PackedWeights {
     private PackedWeights() {}
 
     /**
-     * Packs weights, if this LibTorch can, and frees what they replace.
+     * Packs weights, if this LibTorch can.
      *
-     * @param weights as {@link BertWeights} gives them, on the CPU, owned by {@code from}
-     * @param from is closed
-     * @param owner takes what comes of it
+     * @param weights as {@link BertWeights} gives them, on the CPU; what is replaced stays with its
+     *     owner
+     * @param owner takes all that comes of it
      * @return for {@link Bert#forward} in evaluation without a graph; the weights themselves where
      *     there are no such kernels
      */
-    public static Parameters of(
-            Parameters weights, BertConfig config, TensorScope from, TensorScope owner) {
+    public static Parameters of(Parameters weights, BertConfig config, TensorScope owner) {
         if (!FusedLinear.isAvailable()) {
             owner.takeAll(weights.tensors());
-            from.close();
             return weights;
         }
         var packed = new LinkedHashMap<String, Tensor>();
@@ -57,7 +55,6 @@ public final class PackedWeights {
                 }
             }
         }
-        from.close();
         return new Parameters(packed);
     }
 

@@ -22,8 +22,14 @@ public record EncoderOptions(
         int workers,
         int batchTokens) {
 
-    /** Tokens in a batch: large enough for the matrix products to run at full speed. */
-    public static final int DEFAULT_BATCH_TOKENS = 2048;
+    /**
+     * Tokens in a batch on a CPU: enough for the matrix products to run at full speed, and few
+     * enough that little is padding (docs/performance.md).
+     */
+    public static final int DEFAULT_BATCH_TOKENS = 512;
+
+    /** Tokens in a batch on a GPU, which wants more work at once. */
+    public static final int CUDA_BATCH_TOKENS = 16_384;
 
     public EncoderOptions {
         if (workers < 1 || batchTokens < 1 || (maxLength != null && maxLength < 3)) {
@@ -55,8 +61,15 @@ public record EncoderOptions(
         return new EncoderOptions(pooling, normalization, value, device, workers, batchTokens);
     }
 
+    /** The same on another device, with that device's default of tokens in a batch. */
     public EncoderOptions withDevice(Device value) {
-        return new EncoderOptions(pooling, normalization, maxLength, value, workers, batchTokens);
+        return new EncoderOptions(
+                pooling,
+                normalization,
+                maxLength,
+                value,
+                workers,
+                value.isCpu() ? DEFAULT_BATCH_TOKENS : CUDA_BATCH_TOKENS);
     }
 
     public EncoderOptions withWorkers(int value) {

@@ -90,13 +90,15 @@ public final class SentenceEncoder implements AutoCloseable {
         if (!device.isCpu()) {
             return BertWeights.load(model.weights(), config, device, owner);
         }
-        var unpacked = TensorScope.shared();
-        try {
-            var weights = BertWeights.load(model.weights(), config, device, unpacked);
-            return PackedWeights.of(weights, config, unpacked, owner);
-        } finally {
-            unpacked.close();
-        }
+        // One thread: helpers of this thread, once there, would slow down those of the workers.
+        return Threads.withThreads(
+                1,
+                () -> {
+                    try (var unpacked = TensorScope.shared()) {
+                        var weights = BertWeights.load(model.weights(), config, device, unpacked);
+                        return PackedWeights.of(weights, config, owner);
+                    }
+                });
     }
 
     /** The length of an embedding. */
@@ -120,37 +122,24 @@ public final class SentenceEncoder implements AutoCloseable {
             var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
             var batches = LengthBatches.plan(lengths, options.batchTokens(), workers.count());
             var embeddings = new float[texts.size()][];
-            workers.all(
-                    batches.stream()
-                            .map(
-                                    batch ->
-                                            (Callable<Boolean>)
-                                                    () ->
-                                                            encode(
-                                                                    batch,
-                                                                    encodings,
-                                                                    embeddings,
-                                                                    batches.size()))
-                            .toList());
+            if (batches.size() == 1) {
+                workers.one(() -> encode(batches.getFirst(), encodings, embeddings));
+            } else {
+                workers.all(
+                        batches.stream()
+                                .map(
+                                        batch ->
+                                                (Callable<Boolean>)
+                                                        () -> encode(batch, encodings, embeddings))
+                                .toList());
+            }
             return embeddings;
         } finally {
             openness.readLock().unlock();
         }
     }
 
-    /** A batch that is alone may use the cores of the workers that have nothing to do. */
-    private boolean encode(
-            int[] batch, List<Encoding> encodings, float[][] embeddings, int batches) {
-        int threads = batches == 1 && options.device().isCpu() ? 1 + workers.idle() : 1;
-        return Threads.withThreads(
-                threads,
-                () -> {
-                    encode(batch, encodings, embeddings);
-                    return true;
-                });
-    }
-
-    private void encode(int[] batch, List<Encoding> encodings, float[][] embeddings) {
+    private boolean encode(int[] batch, List<Encoding> encodings, float[][] embeddings) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var tokens =
@@ -165,6 +154,7 @@ public final class SentenceEncoder implements AutoCloseable {
                 embeddings[batch[i]] = rows[i];
             }
         }
+        return true;
     }
 
     /** Waits for running calls, then frees the model. */

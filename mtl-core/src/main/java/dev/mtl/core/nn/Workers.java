@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Workers implements AutoCloseable {
     private final ExecutorService threads;
+    private final ExecutorService lone;
     private final int count;
     private final AtomicInteger active = new AtomicInteger();
 
@@ -27,28 +28,67 @@ public final class Workers implements AutoCloseable {
         var number = new AtomicInteger();
         threads =
                 Executors.newFixedThreadPool(
-                        count,
-                        task -> {
-                            var thread =
-                                    new Thread(
-                                            () -> {
-                                                Threads.setForThisThread(1);
-                                                task.run();
-                                            },
-                                            name + "-" + number.incrementAndGet());
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+                        count, task -> thread(name + "-" + number.incrementAndGet(), task));
+        lone = Executors.newSingleThreadExecutor(task -> thread(name + "-lone", task));
     }
 
-    /** How many threads have nothing to do, about. */
-    public int idle() {
-        return Math.max(0, count - active.get());
+    private static Thread thread(String name, Runnable task) {
+        var thread =
+                new Thread(
+                        () -> {
+                            Threads.setForThisThread(1);
+                            task.run();
+                        },
+                        name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** How many tasks run at once. */
     public int count() {
         return count;
+    }
+
+    /**
+     * Runs one task. While nothing else is running its operators may use all cores: on a thread
+     * that is kept for that, because the native threads that helped it go on spinning for a while,
+     * and would be in the way of another one's.
+     */
+    public <T> T one(Callable<T> task) {
+        if (!active.compareAndSet(0, 1)) {
+            return all(List.of(task)).getFirst();
+        }
+        try {
+            return await(lone.submit(() -> Threads.withThreads(count, task::call)));
+        } finally {
+            active.decrementAndGet();
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw cause(e);
+        } catch (InterruptedException e) {
+            awaitUninterruptibly(future);
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while tensor work was running", e);
+        }
+    }
+
+    /** What the task uses may be freed only when it has ended. */
+    private static void awaitUninterruptibly(Future<?> future) {
+        while (true) {
+            try {
+                future.get();
+                return;
+            } catch (ExecutionException e) {
+                return;
+            } catch (InterruptedException e) {
+                // Asked again below; the caller hears of it in any case.
+            }
+        }
     }
 
     /**
@@ -125,5 +165,6 @@ public final class Workers implements AutoCloseable {
     @Override
     public void close() {
         threads.close();
+        lone.close();
     }
 }

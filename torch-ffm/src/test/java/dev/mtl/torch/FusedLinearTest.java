@@ -1,0 +1,98 @@
+package dev.mtl.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mtl.torch.FusedLinear.Epilogue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.SplittableRandom;
+
+/** Against the plain operators, which have PyTorch's figures. */
+class FusedLinearTest {
+    private long before;
+
+    @BeforeEach
+    void count() {
+        assumeTrue(FusedLinear.isAvailable());
+        before = Tensor.liveCount();
+    }
+
+    @AfterEach
+    void leavesNoTensorBehind() {
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    private static Tensor random(long seed, long... shape) {
+        long count = 1;
+        for (long size : shape) {
+            count *= size;
+        }
+        var random = new SplittableRandom(seed);
+        var values = new float[(int) count];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        return Tensors.of(values, shape);
+    }
+
+    private static double difference(Tensor a, Tensor b) {
+        assertThat(a.shape()).containsExactly(b.shape());
+        return a.sub(b).abs().reshape(-1).max(0).values().item();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,5", "16,24", "2,257"})
+    void isTheSameAsThePlainOperators(int rows, int length) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var input = random(1, rows, length, 48);
+            var weight = random(2, 80, 48);
+            var bias = random(3, 80);
+            var other = random(4, rows, length, 80);
+            var packed = FusedLinear.pack(weight);
+            var plain = input.linear(weight, bias);
+            for (var own : new Tensor[] {weight, packed}) {
+                assertThat(difference(FusedLinear.apply(input, own, bias, Epilogue.NONE), plain))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        FusedLinear.apply(input, own, bias, Epilogue.GELU),
+                                        plain.gelu()))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        FusedLinear.apply(input, own, bias, Epilogue.GELU_TANH),
+                                        plain.geluTanh()))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        FusedLinear.apply(input, own, bias, Epilogue.RELU),
+                                        plain.relu()))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        FusedLinear.applyAndAdd(input, own, bias, other),
+                                        plain.add(other)))
+                        .isLessThan(1e-5);
+            }
+        }
+    }
+
+    @Test
+    void refusesToRunWhereAGraphIsRecorded() {
+        try (var _ = TensorScope.open()) {
+            var one = random(1, 1, 1);
+            var bias = random(2, 1);
+            assertThatThrownBy(() -> FusedLinear.apply(one, one, bias, Epilogue.NONE))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("Autograd.noGrad()");
+        }
+    }
+}
