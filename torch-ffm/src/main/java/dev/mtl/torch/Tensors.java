@@ -5,8 +5,10 @@ import dev.mtl.torch.abi.LibTorchAbi;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Makes tensors from Java's values, and joins several into one. New tensors are in main memory
@@ -51,6 +53,23 @@ public final class Tensors {
     public static Tensor of(ByteBuffer bytes, DType dtype, long... shape) {
         return filled(
                 dtype, bytes.remaining() / dtype.bytes(), MemorySegment.ofBuffer(bytes), shape);
+    }
+
+    /**
+     * A tensor whose bytes are written straight into its memory, without a copy in between.
+     *
+     * @param writer is given all of its bytes, little-endian, and must fill them; the buffer is
+     *     good only until it returns
+     */
+    public static Tensor written(DType dtype, Consumer<ByteBuffer> writer, long... shape) {
+        var tensor = empty(dtype, Device.CPU, shape);
+        tensor.borrow(
+                (self, out) -> {
+                    var memory = Reading.Memory.segment(self, out, product(shape) * dtype.bytes());
+                    writer.accept(memory.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
+                    return tensor;
+                });
+        return tensor;
     }
 
     private static Tensor filled(DType dtype, long count, MemorySegment values, long... shape) {

@@ -2,15 +2,12 @@ package dev.mtl.core.bert;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.nn.Initializer;
-import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,45 +61,19 @@ public final class BertWeights {
     /**
      * Reads the tensors of a {@code model.safetensors}, as FLOAT32.
      *
-     * <p>Names may begin with {@code bert.}, as in checkpoints with a head, and LayerNorms may have
-     * the older names gamma and beta.
-     *
      * @param owner takes the tensors
      * @throws MtlException if a tensor is missing or of another shape than {@code config} says
      */
     public static Parameters load(Path file, BertConfig config, Device device, TensorScope owner) {
-        try (var reader = SafetensorsReader.open(file)) {
-            var named = new LinkedHashMap<String, String>();
-            reader.tensors().keySet().forEach(name -> named.put(canonical(name), name));
-            var tensors = new LinkedHashMap<String, Tensor>();
+        var tensors = new LinkedHashMap<String, Tensor>();
+        try (var reader = BertFile.open(file)) {
             for (var spec : specs(config)) {
-                var name = named.get(spec.name());
-                if (name == null) {
-                    throw new MtlException(
-                            file
-                                    + ": no tensor '"
-                                    + spec.name()
-                                    + "'; its "
-                                    + named.size()
-                                    + " tensors are not those of a BERT with the layers that"
-                                    + " config.json names");
-                }
                 try (var _ = TensorScope.open()) {
-                    tensors.put(
-                            spec.name(),
-                            owner.take(ParameterReader.read(reader, name, spec).to(device)));
+                    tensors.put(spec.name(), owner.take(reader.read(spec).to(device)));
                 }
             }
-            return new Parameters(tensors);
-        } catch (IOException e) {
-            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
         }
-    }
-
-    private static String canonical(String name) {
-        var bare = name.startsWith("bert.") ? name.substring("bert.".length()) : name;
-        return bare.replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight")
-                .replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
+        return new Parameters(tensors);
     }
 
     /**

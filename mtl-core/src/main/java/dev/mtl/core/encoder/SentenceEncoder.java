@@ -19,6 +19,8 @@ import dev.mtl.torch.Threads;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -75,13 +77,31 @@ public final class SentenceEncoder implements AutoCloseable {
         int maxLength = SequenceLength.choose(options.maxLength(), model.path(), config);
         var owner = TensorScope.shared();
         try {
-            var weights = load(model, config, options.device(), owner);
-            var tokenizer = TextTokenizer.load(model.tokenizerJson(), maxLength);
+            // Both take a while, and neither needs the other.
+            var loading =
+                    CompletableFuture.supplyAsync(
+                            () -> TextTokenizer.load(model.tokenizerJson(), maxLength),
+                            task -> Thread.ofPlatform().daemon().name("mtl-load").start(task));
+            Parameters weights;
+            try {
+                weights = load(model, config, options.device(), owner);
+            } catch (RuntimeException | Error e) {
+                var _ = loading.thenAccept(TextTokenizer::close);
+                throw e;
+            }
             return new SentenceEncoder(
-                    tokenizer, new Bert(config), weights, readout, options, owner);
+                    join(loading), new Bert(config), weights, readout, options, owner);
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
+        }
+    }
+
+    private static TextTokenizer join(CompletableFuture<TextTokenizer> loading) {
+        try {
+            return loading.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException known ? known : e;
         }
     }
 
@@ -91,14 +111,7 @@ public final class SentenceEncoder implements AutoCloseable {
             return BertWeights.load(model.weights(), config, device, owner);
         }
         // One thread: helpers of this thread, once there, would slow down those of the workers.
-        return Threads.withThreads(
-                1,
-                () -> {
-                    try (var unpacked = TensorScope.shared()) {
-                        var weights = BertWeights.load(model.weights(), config, device, unpacked);
-                        return PackedWeights.of(weights, config, owner);
-                    }
-                });
+        return Threads.withThreads(1, () -> PackedWeights.load(model.weights(), config, owner));
     }
 
     /** The length of an embedding. */

@@ -36,6 +36,7 @@ public final class ParameterReader {
                             + ", the model needs "
                             + Arrays.toString(shape));
         }
-        return Tensors.of(source.read(name), info.dtype(), info.shape()).to(DType.FLOAT32);
+        return Tensors.written(info.dtype(), bytes -> source.read(name, bytes), info.shape())
+                .to(DType.FLOAT32);
     }
 }
