@@ -10,6 +10,8 @@ import dev.mtl.torch.abi.LibTorchAbi;
  * @see <a href="https://docs.pytorch.org/docs/stable/amp.html">what runs in which precision</a>
  */
 public final class Autocast implements AutoCloseable {
+    private static final ThreadLocal<Boolean> OPEN = ThreadLocal.withInitial(() -> false);
+
     private final byte deviceType;
     private final Thread thread = Thread.currentThread();
 
@@ -29,7 +31,13 @@ public final class Autocast implements AutoCloseable {
                 autocast.deviceType, (byte) dtype.code());
         LibTorchAbi._ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb(
                 autocast.deviceType, true);
+        OPEN.set(true);
         return autocast;
+    }
+
+    /** Whether this thread's operators run in another precision. */
+    public static boolean isOpen() {
+        return OPEN.get();
     }
 
     /** Ends; weights that were cast are forgotten, since the optimizer changes them. */
@@ -38,6 +46,7 @@ public final class Autocast implements AutoCloseable {
         if (thread != Thread.currentThread()) {
             throw new WrongThreadException("this autocast belongs to " + thread.getName());
         }
+        OPEN.remove();
         LibTorchAbi._ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb(deviceType, false);
         LibTorchAbi._ZN2at8autocast11clear_cacheEv();
     }

@@ -2,6 +2,7 @@ package dev.mtl.core.bert;
 
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.FusedLinear;
 import dev.mtl.torch.FusedLinear.Epilogue;
@@ -24,7 +25,10 @@ final class InferenceLayer {
 
     /** Whether a pass may run so, with the state that this thread is in. */
     static boolean serves(TokenBatch batch) {
-        return batch.device().isCpu() && !Autograd.isRecording() && FusedLinear.isAvailable();
+        return batch.device().isCpu()
+                && !Autograd.isRecording()
+                && !Autocast.isOpen()
+                && FusedLinear.isAvailable();
     }
 
     /**

@@ -1,0 +1,53 @@
+package dev.mtl.bench;
+
+import dev.mtl.torch.LibTorchInfo;
+
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs benchmarks as JMH's own main class does, and leaves rows for CUDA out where there is none,
+ * with a message: the same command serves on a GPU.
+ */
+public final class Benchmarks {
+    private Benchmarks() {}
+
+    /** Takes a pattern of benchmarks and JMH's other options. */
+    public static void main(String[] args) throws RunnerException, CommandLineOptionException {
+        var options = new CommandLineOptions(args);
+        var wanted = options.getParameter("device").orElse(List.of("cpu", "cuda"));
+        new Runner(on(devices(wanted, LibTorchInfo.load().cudaDevices()), options)).run();
+    }
+
+    private static Options on(List<String> devices, Options options) {
+        return new OptionsBuilder()
+                .parent(options)
+                .param("device", devices.toArray(String[]::new))
+                .build();
+    }
+
+    /**
+     * The devices that there are of those that are wanted.
+     *
+     * @param cudaDevices how many CUDA devices there are
+     */
+    static List<String> devices(Iterable<String> wanted, int cudaDevices) {
+        var present = new ArrayList<String>();
+        for (var device : wanted) {
+            if (device.equals("cpu") || cudaDevices > 0) {
+                present.add(device);
+            } else {
+                System.err.println(
+                        "no CUDA device here: rows of device=" + device + " are left out");
+            }
+        }
+        return present;
+    }
+}
