@@ -14,6 +14,7 @@ import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;
+import dev.mtl.torch.NativeMemory;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunDirectory;
@@ -93,6 +94,7 @@ public final class TrainingRun {
     public Result run(TrainingListener listener, Control control) {
         var output = config.output().model();
         ModelWriter.requireReplaceable(output);
+        NativeMemory.keepFreed();
         var directory = new RunDirectory(config.output().run());
         var listeners = new Broadcast(listener);
         return with(

@@ -161,6 +161,15 @@ final class Aten {
             Operator.of(
                     "mkldnn::_linear_pointwise.binary(Tensor X, Tensor other, Tensor W, Tensor? B,"
                             + " str attr) -> Tensor");
+    static final Operator MKLDNN_LINEAR =
+            Operator.of(
+                    "aten::mkldnn_linear(Tensor self, Tensor weight, Tensor? bias=None) -> Tensor");
+    static final Operator MKLDNN_TO =
+            Operator.of("aten::to_mkldnn(Tensor self, ScalarType? dtype=None) -> Tensor");
+    static final Operator MKLDNN_TO_DENSE =
+            Operator.of(
+                    "aten::to_dense(Tensor self, ScalarType? dtype=None, *, bool? masked_grad=None)"
+                            + " -> Tensor");
     static final Operator MKLDNN_REORDER_LINEAR_WEIGHT =
             Operator.of(
                     "mkldnn::_reorder_linear_weight(Tensor self, SymInt? batch_size=None) ->"

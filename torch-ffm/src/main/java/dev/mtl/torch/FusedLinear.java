@@ -4,8 +4,7 @@ import java.util.List;
 
 /**
  * Linear layers by oneDNN's kernels, which choose their instructions by what the processor has, and
- * do what follows the product while its results are still in the cache. For FLOAT32 on a CPU,
- * without a graph.
+ * do what follows the product while its results are still in the cache. For FLOAT32 on a CPU.
  *
  * @see <a
  *     href="https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/mkldnn/Linear.cpp">Linear.cpp</a>
@@ -45,7 +44,12 @@ public final class FusedLinear {
             var bias = Tensors.of(new float[] {7, -60}, 2);
             var plain = apply(input, weight, bias, Epilogue.RELU).toFloats();
             var added = applyAndAdd(input, pack(weight), bias, plainRow()).toFloats();
-            return plain[0] == 18 && plain[1] == 0 && added[0] == 19 && added[1] == -42;
+            var graph = withGraph(input(input), weight, bias).toFloats();
+            return plain[0] == 18
+                    && plain[1] == 0
+                    && added[0] == 19
+                    && added[1] == -42
+                    && graph[0] == 18;
         } catch (TorchException e) {
             return false;
         }
@@ -89,6 +93,28 @@ public final class FusedLinear {
     public static Tensor applyAndAdd(Tensor input, Tensor weight, Tensor bias, Tensor other) {
         requireNoGraph();
         return Aten.MKLDNN_LINEAR_POINTWISE_BINARY.tensor(input, other, weight, bias, "add");
+    }
+
+    /**
+     * An input of {@link #withGraph}, once for all layers that take it; its elements cannot be
+     * read.
+     *
+     * @param input {@code [..., in]}, FLOAT32, on the CPU
+     */
+    public static Tensor input(Tensor input) {
+        return Aten.MKLDNN_TO.tensor(input);
+    }
+
+    /**
+     * {@code input * weight' + bias}, with gradients by oneDNN too.
+     *
+     * @param input from {@link #input}
+     * @param weight {@code [out, in]}, not packed
+     * @param bias {@code [out]}
+     * @return {@code [..., out]}
+     */
+    public static Tensor withGraph(Tensor input, Tensor weight, Tensor bias) {
+        return Aten.MKLDNN_TO_DENSE.tensor(Aten.MKLDNN_LINEAR.tensor(input, weight, bias));
     }
 
     private static void requireNoGraph() {

@@ -3,10 +3,16 @@ package dev.mtl.core.bert;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
+import dev.mtl.torch.DType;
+import dev.mtl.torch.FusedLinear;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * The BERT encoder without its pooler: token ids to one vector a token.
@@ -108,15 +114,23 @@ public final class Bert {
         var own = weights.in("encoder.layer." + index);
         var attended = attention(own.in("attention.self"), input, mask, mode);
         var attention = residual(own.in("attention.output"), attended, input, mode);
-        var intermediate = activate(own.linear("intermediate.dense", attention));
+        var intermediate = activate(linear(own, "intermediate.dense", attention));
         return residual(own.in("output"), intermediate, attention, mode);
     }
 
     /** Multi-head self-attention: {@code [B, S, H]} to {@code [B, S, H]}. */
     private Tensor attention(Parameters weights, Tensor input, @Nullable Tensor mask, Mode mode) {
-        var query = heads(weights.linear("query", input));
-        var key = heads(weights.linear("key", input));
-        var value = heads(weights.linear("value", input));
+        var all = List.of("query", "key", "value");
+        Tensor[] parts;
+        if (isFused(input)) {
+            var shared = FusedLinear.input(input);
+            parts = parts(all, part -> fused(weights, part, shared));
+        } else {
+            parts = parts(all, part -> weights.linear(part, input));
+        }
+        var query = heads(parts[0]);
+        var key = heads(parts[1]);
+        var value = heads(parts[2]);
         Tensor context;
         if (mode == Mode.TRAINING && config.attentionDropout() > 0) {
             double scale = 1 / Math.sqrt((double) config.hiddenSize() / config.numAttentionHeads());
@@ -138,8 +152,31 @@ public final class Bert {
 
     /** Linear layer, dropout, and LayerNorm of the sum with what went around the block. */
     private Tensor residual(Parameters weights, Tensor block, Tensor around, Mode mode) {
-        var dense = mode.dropout(weights.linear("dense", block), config.hiddenDropout());
+        var dense = mode.dropout(linear(weights, "dense", block), config.hiddenDropout());
         return weights.layerNorm("LayerNorm", dense.add(around), config.layerNormEps());
+    }
+
+    private static Tensor[] parts(List<String> names, Function<String, Tensor> linear) {
+        return names.stream().map(linear).toArray(Tensor[]::new);
+    }
+
+    /** By oneDNN where it is there: it is faster than the BLAS, forward and backward. */
+    private static Tensor linear(Parameters weights, String layer, Tensor input) {
+        return isFused(input)
+                ? fused(weights, layer, FusedLinear.input(input))
+                : weights.linear(layer, input);
+    }
+
+    private static Tensor fused(Parameters weights, String layer, Tensor input) {
+        return FusedLinear.withGraph(
+                input, weights.get(layer + ".weight"), weights.get(layer + ".bias"));
+    }
+
+    private static boolean isFused(Tensor input) {
+        return input.device().isCpu()
+                && input.dtype() == DType.FLOAT32
+                && !Autocast.isOpen()
+                && FusedLinear.isAvailable();
     }
 
     private Tensor activate(Tensor tensor) {

@@ -19,7 +19,7 @@ final class TrainingGroups implements AutoCloseable {
      * batches of this size run as fast for each text as larger ones. It does not depend on the
      * number of cores, which the bits must not.
      */
-    private static final int CPU_BATCH = 8;
+    private static final int CPU_BATCH = 16;
 
     /** The share of main memory that features may take. */
     private static final double FEATURE_SHARE = 0.25;
