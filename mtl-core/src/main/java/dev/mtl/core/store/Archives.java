@@ -7,6 +7,8 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -32,17 +34,26 @@ final class Archives {
                     "sentence_bert_config.json",
                     "config_sentence_transformers.json");
 
+    /** Room for small files, which compress well. */
+    private static final long FREE_BYTES = 64L << 20;
+
+    /** Weights hardly compress, vocabularies to a fifth; zeros, which bombs have, to a 1000th. */
+    private static final long MAX_RATIO = 20;
+
     private final Path target;
     private final ProgressListener progress;
+    private long room;
 
-    private Archives(Path target, ProgressListener progress) {
+    private Archives(Path target, ProgressListener progress, long room) {
         this.target = target;
         this.progress = progress;
+        this.room = room;
     }
 
     /**
      * Writes every file that may belong to a model below {@code target}, streaming: nothing is held
-     * in memory. Checksums are checked.
+     * in memory. Checksums are checked, no file leaves {@code target}, and all together have no
+     * more than 64 MiB and 20 times the jar's bytes.
      *
      * @throws MtlException if the jar is damaged
      */
@@ -51,16 +62,21 @@ final class Archives {
             var entries = zip.stream().filter(entry -> !entry.isDirectory()).toList();
             progress.started(
                     "unpacking " + jar.getFileName(),
-                    entries.stream().mapToLong(ZipEntry::getSize).sum());
+                    entries.stream().mapToLong(entry -> Math.max(0, entry.getSize())).sum());
             try {
-                var archives = new Archives(target, progress);
+                var archives =
+                        new Archives(target, progress, FREE_BYTES + MAX_RATIO * Files.size(jar));
                 for (var entry : entries) {
                     archives.extract(zip, entry);
                 }
             } finally {
                 progress.finished();
             }
-        } catch (ZipException | EOFException e) {
+        } catch (ZipException
+                | EOFException
+                | FileAlreadyExistsException
+                | IllegalArgumentException e) {
+            // IllegalArgumentException: a name that is no path, or not in the zip's characters.
             throw new MtlException(
                     "%s is damaged (%s): delete it and try again".formatted(jar, e.getMessage()),
                     e);
@@ -69,18 +85,21 @@ final class Archives {
 
     private void extract(ZipFile zip, ZipEntry entry) throws IOException {
         var checked = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
-        try (var stream = new BufferedInputStream(new Counted(checked, progress), 1 << 16)) {
+        try (var stream =
+                new BufferedInputStream(
+                        new Passing(limited(checked, entry), progress::advanced), 1 << 16)) {
             stream.mark(4);
             var isZip = Arrays.equals(stream.readNBytes(4), new byte[] {'P', 'K', 3, 4});
             stream.reset();
             if (isZip) {
                 extractNested(stream);
+                // What follows the last entry, so that the checksum covers the whole zip.
+                stream.transferTo(OutputStream.nullOutputStream());
+            } else if (isWanted(entry.getName())) {
+                write(entry.getName(), stream);
+            } else {
                 return;
             }
-            if (!isWanted(entry.getName())) {
-                return;
-            }
-            write(entry.getName(), stream);
             if (checked.getChecksum().getValue() != entry.getCrc()) {
                 throw new ZipException("wrong checksum of " + entry.getName());
             }
@@ -91,9 +110,12 @@ final class Archives {
     private void extractNested(InputStream stream) throws IOException {
         var zip = new ZipInputStream(stream);
         for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+            var contents = limited(zip, entry);
             if (!entry.isDirectory() && isWanted(entry.getName())) {
-                write(entry.getName(), zip);
+                write(entry.getName(), contents);
             }
+            // An entry that is passed over is unpacked too, and counts.
+            contents.transferTo(OutputStream.nullOutputStream());
         }
     }
 
@@ -115,20 +137,44 @@ final class Archives {
                 || name.endsWith(".data-00000-of-00001");
     }
 
-    /** Reports the bytes that pass. */
-    private static final class Counted extends FilterInputStream {
-        private final ProgressListener progress;
+    /** Takes what passes from the room that is left, and no more than the entry says it has. */
+    private InputStream limited(InputStream stream, ZipEntry entry) {
+        var left = new long[] {entry.getSize() < 0 ? Long.MAX_VALUE : entry.getSize()};
+        return new Passing(
+                stream,
+                count -> {
+                    room -= count;
+                    left[0] -= count;
+                    if (room < 0) {
+                        throw new ZipException("it unpacks to far more than a model has");
+                    }
+                    if (left[0] < 0) {
+                        throw new ZipException(
+                                "%s is larger than the %d bytes that it says"
+                                        .formatted(entry.getName(), entry.getSize()));
+                    }
+                });
+    }
 
-        Counted(InputStream in, ProgressListener progress) {
+    @FunctionalInterface
+    private interface Passed {
+        void bytes(int count) throws IOException;
+    }
+
+    /** Says how many bytes pass. */
+    private static final class Passing extends FilterInputStream {
+        private final Passed passed;
+
+        Passing(InputStream in, Passed passed) {
             super(in);
-            this.progress = progress;
+            this.passed = passed;
         }
 
         @Override
         public int read() throws IOException {
             var value = super.read();
             if (value >= 0) {
-                progress.advanced(1);
+                passed.bytes(1);
             }
             return value;
         }
@@ -137,7 +183,7 @@ final class Archives {
         public int read(byte[] buffer, int offset, int length) throws IOException {
             var count = super.read(buffer, offset, length);
             if (count > 0) {
-                progress.advanced(count);
+                passed.bytes(count);
             }
             return count;
         }

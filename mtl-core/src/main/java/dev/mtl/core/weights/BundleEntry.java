@@ -21,6 +21,9 @@ import java.util.List;
 record BundleEntry(
         @Nullable DType dtype, List<Long> shape, int shard, long offset, long size, int crc) {
 
+    /** TensorFlow's own limit, in {@code tensor_shape.h}. */
+    private static final int MAX_RANK = 254;
+
     static BundleEntry parse(byte[] bytes) throws IOException {
         var input = CodedInputStream.newInstance(bytes);
         @Nullable DType dtype = null;
@@ -30,14 +33,16 @@ record BundleEntry(
         var size = 0L;
         var crc = 0;
         for (var tag = input.readTag(); tag != 0; tag = input.readTag()) {
-            switch (tag >>> 3) {
-                case 1 -> dtype = type(input.readEnum());
-                case 2 -> shape = shape(input.readByteArray());
-                case 3 -> shard = input.readInt32();
-                case 4 -> offset = input.readInt64();
-                case 5 -> size = input.readInt64();
-                case 6 -> crc = input.readFixed32();
-                default -> input.skipField(tag);
+            switch (tag) {
+                case WireTags.VARINT | 1 << 3 -> dtype = type(input.readEnum());
+                case WireTags.BYTES | 2 << 3 -> shape = shape(input.readByteArray());
+                case WireTags.VARINT | 3 << 3 -> shard = input.readInt32();
+                case WireTags.VARINT | 4 << 3 -> offset = input.readInt64();
+                case WireTags.VARINT | 5 << 3 -> size = input.readInt64();
+                case WireTags.FIXED32 | 6 << 3 -> crc = input.readFixed32();
+                case WireTags.BYTES | 7 << 3 ->
+                        throw new IOException("a tensor in slices, which is not supported");
+                default -> WireTags.skip(input, tag, 1, 2, 3, 4, 5, 6, 7);
             }
         }
         return new BundleEntry(dtype, shape, shard, offset, size, crc);
@@ -48,17 +53,20 @@ record BundleEntry(
         var sizes = new ArrayList<Long>();
         var input = CodedInputStream.newInstance(bytes);
         for (var tag = input.readTag(); tag != 0; tag = input.readTag()) {
-            if (tag >>> 3 != 2) {
-                input.skipField(tag);
+            if (tag != (WireTags.BYTES | 2 << 3)) {
+                WireTags.skip(input, tag, 2);
                 continue;
+            }
+            if (sizes.size() == MAX_RANK) {
+                throw new IOException("a tensor of more than " + MAX_RANK + " dimensions");
             }
             var dim = CodedInputStream.newInstance(input.readByteArray());
             var size = 0L;
             for (var inner = dim.readTag(); inner != 0; inner = dim.readTag()) {
-                if (inner >>> 3 == 1) {
+                if (inner == (WireTags.VARINT | 1 << 3)) {
                     size = dim.readInt64();
                 } else {
-                    dim.skipField(inner);
+                    WireTags.skip(dim, inner, 1);
                 }
             }
             sizes.add(size);

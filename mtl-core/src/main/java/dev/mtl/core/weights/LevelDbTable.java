@@ -3,6 +3,7 @@ package dev.mtl.core.weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +26,15 @@ final class LevelDbTable {
     /** An index lists a few hundred tensors in some kilobytes; more than this is another file. */
     private static final long MAX_BYTES = 256L << 20;
 
+    /**
+     * Keys share what they begin with, which a hostile file can use to make much out of little; a
+     * table starts a whole key every 16 entries, so that none becomes larger than this.
+     */
+    private static final long MAX_EXPANSION = 16;
+
     private final Path file;
     private final ByteBuffer bytes;
+    private long expanded;
 
     private LevelDbTable(Path file, ByteBuffer bytes) {
         this.file = file;
@@ -56,15 +64,31 @@ final class LevelDbTable {
         varint(footer);
         varint(footer);
         var entries = new LinkedHashMap<String, byte[]>();
+        var last = new byte[][] {new byte[0]};
         forEach(
                 block(footer),
-                (key, handle) ->
+                (_, handle) ->
                         forEach(
                                 block(ByteBuffer.wrap(handle)),
-                                (name, value) ->
-                                        entries.put(
-                                                new String(name, StandardCharsets.UTF_8), value)));
+                                (key, value) -> {
+                                    // Without this, blocks could be listed again and again.
+                                    if (!entries.isEmpty()
+                                            && Arrays.compareUnsigned(last[0], key) >= 0) {
+                                        throw new WeightFileException(
+                                                file, "its keys are not in order");
+                                    }
+                                    last[0] = key;
+                                    entries.put(text(key), value);
+                                }));
         return entries;
+    }
+
+    private String text(byte[] key) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
+        } catch (CharacterCodingException e) {
+            throw new WeightFileException(file, "a name is not UTF-8", e);
+        }
     }
 
     /** The contents of the block that a handle (offset, size) points to, its checksum checked. */
@@ -112,6 +136,11 @@ final class LevelDbTable {
                     || length < 0
                     || length > block.remaining() - fresh) {
                 throw new WeightFileException(file, "an entry runs over the end of its block");
+            }
+            expanded += shared + fresh + length;
+            if (expanded > MAX_EXPANSION * bytes.limit()) {
+                throw new WeightFileException(
+                        file, "its entries are far larger than the file: damaged or hostile");
             }
             key = Arrays.copyOf(key, (int) (shared + fresh));
             block.get(key, (int) shared, (int) fresh);

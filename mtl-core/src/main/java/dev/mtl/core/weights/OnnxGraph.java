@@ -33,6 +33,9 @@ final class OnnxGraph {
             @Nullable FileRegion region,
             boolean external) {}
 
+    /** LibTorch refuses tensors of more dimensions in most of its operators. */
+    private static final int MAX_RANK = 64;
+
     final List<Initializer> initializers = new ArrayList<>();
 
     /** Initializer or input name by node name, such as {@code /encoder/layer.0/.../MatMul}. */
@@ -49,10 +52,10 @@ final class OnnxGraph {
         input.setSizeLimit(Integer.MAX_VALUE);
         var graph = new OnnxGraph(input);
         for (var tag = input.readTag(); tag != 0; tag = input.readTag()) {
-            if (tag >>> 3 == 7) {
+            if (tag == (WireTags.BYTES | 7 << 3)) {
                 graph.message(graph::graphField);
             } else {
-                input.skipField(tag);
+                WireTags.skip(input, tag, 7);
             }
         }
         return graph;
@@ -78,10 +81,10 @@ final class OnnxGraph {
 
     /** {@code GraphProto}: node = 1, initializer = 5. */
     private void graphField(int tag) throws IOException {
-        switch (tag >>> 3) {
-            case 1 -> node();
-            case 5 -> initializer();
-            default -> input.skipField(tag);
+        switch (tag) {
+            case WireTags.BYTES | 1 << 3 -> node();
+            case WireTags.BYTES | 5 << 3 -> initializer();
+            default -> WireTags.skip(input, tag, 1, 5);
         }
     }
 
@@ -92,11 +95,11 @@ final class OnnxGraph {
         var type = new StringBuilder();
         message(
                 tag -> {
-                    switch (tag >>> 3) {
-                        case 1 -> inputs.add(input.readString());
-                        case 3 -> name.append(input.readString());
-                        case 4 -> type.append(input.readString());
-                        default -> input.skipField(tag);
+                    switch (tag) {
+                        case WireTags.BYTES | 1 << 3 -> inputs.add(string());
+                        case WireTags.BYTES | 3 << 3 -> name.append(string());
+                        case WireTags.BYTES | 4 << 3 -> type.append(string());
+                        default -> WireTags.skip(input, tag, 1, 3, 4);
                     }
                 });
         if (type.toString().equals("MatMul") && inputs.size() == 2) {
@@ -104,9 +107,16 @@ final class OnnxGraph {
         }
     }
 
+    private String string() throws IOException {
+        return input.readStringRequireUtf8();
+    }
+
     private void initializer() throws IOException {
         var tensor = new TensorFields();
         message(tensor::read);
+        if (tensor.floats && tensor.dtype != null && tensor.dtype != DType.FLOAT32) {
+            throw new IOException("'" + tensor.name + "' has floats but is of another type");
+        }
         initializers.add(
                 new Initializer(
                         tensor.name, tensor.dtype, tensor.dims, tensor.region, tensor.external));
@@ -123,43 +133,49 @@ final class OnnxGraph {
         private @Nullable FileRegion region;
         private boolean external;
 
+        /** Whether the values are {@code float_data}, which other types than floats do not use. */
+        private boolean floats;
+
         private void read(int tag) throws IOException {
-            var packed = (tag & 7) == 2;
-            switch (tag >>> 3) {
-                case 1 -> dims(packed);
-                case 2 -> dtype = type(input.readInt32());
-                case 8 -> name = input.readString();
-                case 9 -> region = skipBytes();
-                case 14 -> external = input.readEnum() == 1;
-                case 4 -> {
-                    // Packed floats are the same bytes as raw data.
-                    if (packed) {
-                        region = skipBytes();
-                    } else {
-                        input.skipField(tag);
-                    }
-                }
-                default -> input.skipField(tag);
+            switch (tag) {
+                case WireTags.VARINT | 1 << 3 -> add(input.readInt64());
+                case WireTags.BYTES | 1 << 3 -> packedDims();
+                case WireTags.VARINT | 2 << 3 -> dtype = type(input.readInt32());
+                case WireTags.BYTES | 8 << 3 -> name = string();
+                case WireTags.BYTES | 9 << 3 -> values(false);
+                case WireTags.VARINT | 14 << 3 -> external = input.readEnum() == 1;
+                // Packed floats are the same bytes as raw data.
+                case WireTags.BYTES | 4 << 3 -> values(true);
+                // Floats one by one, each with a tag, are not.
+                case WireTags.FIXED32 | 4 << 3 -> input.skipField(tag);
+                default -> WireTags.skip(input, tag, 1, 2, 4, 8, 9, 14);
             }
         }
 
-        private void dims(boolean packed) throws IOException {
-            if (!packed) {
-                dims.add(input.readInt64());
-                return;
+        private void add(long size) throws IOException {
+            if (dims.size() == MAX_RANK) {
+                throw new IOException("a tensor of more than " + MAX_RANK + " dimensions");
             }
+            dims.add(size);
+        }
+
+        private void packedDims() throws IOException {
             var limit = input.pushLimit(input.readRawVarint32());
             while (input.getBytesUntilLimit() > 0) {
-                dims.add(input.readInt64());
+                add(input.readInt64());
             }
             input.popLimit(limit);
         }
 
-        private FileRegion skipBytes() throws IOException {
+        private void values(boolean asFloats) throws IOException {
+            if (region != null) {
+                throw new IOException("a tensor has its values twice");
+            }
             var length = input.readRawVarint32();
             var offset = input.getTotalBytesRead();
             input.skipRawBytes(length);
-            return new FileRegion(offset, length);
+            region = new FileRegion(offset, length);
+            floats = asFloats;
         }
     }
 

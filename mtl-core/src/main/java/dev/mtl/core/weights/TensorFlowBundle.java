@@ -87,6 +87,10 @@ public final class TensorFlowBundle implements TensorSource {
                 throw new WeightFileException(
                         index, "%s: the index says %d bytes".formatted(info, entry.size()));
             }
+            if (entry.shard() != 0) {
+                throw new WeightFileException(
+                        index, "%s lies in shard %d of one".formatted(info, entry.shard()));
+            }
             if (entry.offset() < 0 || entry.offset() > channel.size() - entry.size()) {
                 throw new WeightFileException(
                         data,
@@ -108,10 +112,10 @@ public final class TensorFlowBundle implements TensorSource {
         var shards = 0;
         var endianness = 0;
         for (var tag = input.readTag(); tag != 0; tag = input.readTag()) {
-            switch (tag >>> 3) {
-                case 1 -> shards = input.readInt32();
-                case 2 -> endianness = input.readEnum();
-                default -> input.skipField(tag);
+            switch (tag) {
+                case WireTags.VARINT | 1 << 3 -> shards = input.readInt32();
+                case WireTags.VARINT | 2 << 3 -> endianness = input.readEnum();
+                default -> WireTags.skip(input, tag, 1, 2);
             }
         }
         if (shards != 1 || endianness != 0) {

@@ -60,6 +60,17 @@ public final class TinyBundle {
         return this;
     }
 
+    /** A row of the index as it is, right or wrong. */
+    TinyBundle row(String key, byte[] value) {
+        rows.put(key, value);
+        return this;
+    }
+
+    /** The rows so far, by key. */
+    Map<String, byte[]> rows() {
+        return rows;
+    }
+
     TinyBundle compression(int type) {
         compression = type;
         return this;

@@ -6,7 +6,9 @@ import dev.mtl.core.head.HeadRegistry;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -69,8 +71,15 @@ public final class ConfigLoader {
     }
 
     private static String read(Path file) {
-        try {
-            return Files.readString(file);
+        try (var stream = Files.newInputStream(file)) {
+            // No character takes more than four bytes; the reader counts the characters themselves.
+            var bytes = stream.readNBytes(4 * YamlReader.MAX_CHARACTERS + 1);
+            if (bytes.length > 4 * YamlReader.MAX_CHARACTERS) {
+                throw new ConfigurationException(
+                        "%s: has more than %d bytes, a configuration has a few thousand"
+                                .formatted(file, bytes.length - 1));
+            }
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new ConfigurationException(file + ": is not UTF-8", e);
         } catch (IOException e) {

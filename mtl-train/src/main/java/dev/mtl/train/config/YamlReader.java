@@ -12,6 +12,7 @@ import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.reader.ReaderException;
 
 import java.io.StringReader;
@@ -36,10 +37,31 @@ final class YamlReader {
             Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}");
     private static final Pattern INTEGER = Pattern.compile("[-+]?\\d+");
     private static final Pattern NUMBER =
-            Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
+            Pattern.compile("[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?");
+
+    /** Of a file or an option, and of what its aliases make of it: a configuration has a few KB. */
+    static final int MAX_CHARACTERS = 1 << 20;
+
+    private static final int MAX_NODES = 20_000;
+    private static final int MAX_DEPTH = 20;
+    private static final int MAX_KEY = 200;
+
+    /** What a value without a tag can be taken for; all but texts and numbers become texts. */
+    private static final Set<Tag> SCALARS =
+            Set.of(
+                    Tag.STR,
+                    Tag.INT,
+                    Tag.FLOAT,
+                    Tag.BOOL,
+                    Tag.NULL,
+                    Tag.TIMESTAMP,
+                    Tag.MERGE,
+                    new Tag(Tag.PREFIX + "value"));
 
     private final Map<String, String> environment;
     private final Problems problems;
+    private int nodes;
+    private long characters;
 
     /** What is being converted: an alias of one of these would have no end. */
     private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -66,8 +88,14 @@ final class YamlReader {
 
     private static @Nullable Node compose(
             String text, String name, BiFunction<Integer, Integer, String> where) {
+        if (text.length() > MAX_CHARACTERS) {
+            throw new ConfigurationException(
+                    name + ": has more than " + MAX_CHARACTERS + " characters");
+        }
+        var options = new LoaderOptions();
+        options.setNestingDepthLimit(MAX_DEPTH);
         try {
-            return new Yaml(new LoaderOptions()).compose(new StringReader(text));
+            return new Yaml(options).compose(new StringReader(text));
         } catch (MarkedYAMLException e) {
             var mark = e.getProblemMark();
             throw new ConfigurationException(
@@ -96,6 +124,8 @@ final class YamlReader {
 
     private YamlNode convert(Node node, String path, IntFunction<String> placeOfLine) {
         var place = placeOfLine.apply(node.getStartMark().getLine() + 1);
+        requireBounds(node, place);
+        requireNoType(node, place);
         if (!open.add(node)) {
             throw new ConfigurationException(place + ": an alias of what it stands in");
         }
@@ -103,6 +133,31 @@ final class YamlReader {
             return convert(node, place, path, placeOfLine);
         } finally {
             open.remove(node);
+        }
+    }
+
+    /** An alias is read where it stands, so that a few aliases of aliases could fill the memory. */
+    private void requireBounds(Node node, String place) {
+        nodes++;
+        characters += node instanceof ScalarNode scalar ? scalar.getValue().length() : 0;
+        if (nodes > MAX_NODES || characters > MAX_CHARACTERS) {
+            throw new ConfigurationException(
+                    place
+                            + ": its aliases make more than %d values or %d characters of it"
+                                    .formatted(MAX_NODES, MAX_CHARACTERS));
+        }
+    }
+
+    private static void requireNoType(Node node, String place) {
+        var known =
+                switch (node) {
+                    case MappingNode _ -> node.getTag().equals(Tag.MAP);
+                    case SequenceNode _ -> node.getTag().equals(Tag.SEQ);
+                    default -> SCALARS.contains(node.getTag());
+                };
+        if (!known) {
+            throw new ConfigurationException(
+                    place + ": the type '" + node.getTag() + "' is not known here, leave it out");
         }
     }
 
@@ -116,6 +171,9 @@ final class YamlReader {
                             placeOfLine.apply(tuple.getKeyNode().getStartMark().getLine() + 1);
                     if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
                         problems.add(keyPlace, path, "a key must be a plain name");
+                    } else if (key.getValue().length() > MAX_KEY) {
+                        problems.add(
+                                keyPlace, path, "a key has more than " + MAX_KEY + " characters");
                     } else if (entries.containsKey(key.getValue())) {
                         problems.add(
                                 keyPlace,
@@ -147,26 +205,32 @@ final class YamlReader {
     }
 
     private String substitute(String text, String place) {
-        return VARIABLE.matcher(text)
-                .replaceAll(
-                        match -> {
-                            var value = environment.get(match.group(1));
-                            if (value == null) {
-                                value = match.group(2);
-                            }
-                            if (value == null) {
-                                problems.add(
-                                        place,
-                                        "",
-                                        "the environment variable "
-                                                + match.group(1)
-                                                + " is not set; ${"
-                                                + match.group(1)
-                                                + ":-default} would give it a default");
-                                value = "";
-                            }
-                            return java.util.regex.Matcher.quoteReplacement(value);
-                        });
+        // Beyond the last brace nothing can match, and each '${A:-' would be looked for its end.
+        int end = text.lastIndexOf('}') + 1;
+        if (end == 0) {
+            return text;
+        }
+        return VARIABLE.matcher(text.substring(0, end))
+                        .replaceAll(
+                                match -> {
+                                    var value = environment.get(match.group(1));
+                                    if (value == null) {
+                                        value = match.group(2);
+                                    }
+                                    if (value == null) {
+                                        problems.add(
+                                                place,
+                                                "",
+                                                "the environment variable "
+                                                        + match.group(1)
+                                                        + " is not set; ${"
+                                                        + match.group(1)
+                                                        + ":-default} would give it a default");
+                                        value = "";
+                                    }
+                                    return java.util.regex.Matcher.quoteReplacement(value);
+                                })
+                + text.substring(end);
     }
 
     private static @Nullable Object typed(String text) {
