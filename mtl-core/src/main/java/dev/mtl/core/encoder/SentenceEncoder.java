@@ -131,7 +131,11 @@ public final class SentenceEncoder implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("this encoder is closed");
             }
-            var encodings = tokenizer.encodeBatch(texts);
+            // The batch call wakes a pool of threads, which a lone text does not need.
+            var encodings =
+                    texts.size() == 1
+                            ? List.of(tokenizer.encode(texts.getFirst()))
+                            : tokenizer.encodeBatch(texts);
             var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
             var batches = LengthBatches.plan(lengths, options.batchTokens(), workers.count());
             var embeddings = new float[texts.size()][];
