@@ -1,7 +1,8 @@
-"""A tiny random BERT made by transformers, and what it must give.
+"""Tiny random encoders of BERT's family made by transformers, and what they must give.
 
 Run:    python golden_bert.py
-Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/
+Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/, tiny-distilbert/, tiny-mpnet/, tiny-roberta/ and
+        tiny-xlm-roberta/, each with
     config.json, model.safetensors   as transformers writes and reads them
     expected.json                    the batch and its figures; "float64" entries hold the float32 weights in
                                      a float64 model, so a float32 implementation is compared with those too
@@ -14,13 +15,18 @@ expected.json:
     eval         {"float32" | "float64": {last_hidden_state [3, 9, 32], pooled: {mean | cls | max:
                  {none | l2 | layer_norm: [3, 32]}}}}; padded positions of last_hidden_state mean nothing
     loss         weights [3, 32] and the value whose gradients gradients.safetensors holds
+    buckets      MPNet: the row of its table for a key 200 tokens before the query to one 200 after
     train        seed, dropout, last_hidden_state [3, 9, 32]: drawn as the embeddings' dropout, then in each
                  layer attention probabilities [B, heads, S, S], attention output, layer output
     tensors are {"dtype", "shape", "values"}
 """
 
+import inspect
+
 import torch
 import torch.nn.functional as F
+
+from transformers.models.mpnet.modeling_mpnet import MPNetEncoder
 
 from golden_common import (
     HEADER,
@@ -31,26 +37,35 @@ from golden_common import (
     portable_dropout,
     save_weights,
     tiny_bert,
+    tiny_relative,
     write_json,
 )
 
-FOLDER = "mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert"
+FOLDER = "mtl-core/src/test/resources/dev/mtl/core/bert/tiny-"
 LENGTHS = [9, 4, 6]
 DROPOUT_SEED = 7
 
 
-def batch():
-    """Three sequences, padded with id 0; the first two have a second segment."""
+def batch(kind):
+    """Three sequences, padded; of BERT's the first two have a second segment."""
+    bert = kind == "bert"
     generator = torch.Generator().manual_seed(2)
     width = max(LENGTHS)
-    ids = torch.zeros(len(LENGTHS), width, dtype=torch.int64)
+    padding = 0 if bert or kind == "distilbert" else 1
+    ids = torch.full((len(LENGTHS), width), padding)
     mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
     for row, length in enumerate(LENGTHS):
-        ids[row, :length] = torch.randint(1, 101, (length,), generator=generator)
+        ids[row, :length] = torch.randint(padding + 1, 101, (length,), generator=generator)
         mask[row, :length] = 1
-    types[0, 5:9] = 1
-    types[1, 2:4] = 1
+    if bert:
+        types[0, 5:9] = 1
+        types[1, 2:4] = 1
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+
+
+def accepted(model, inputs):
+    """Without the types for models that take none."""
+    return {name: tensor for name, tensor in inputs.items() if name in inspect.signature(model.forward).parameters}
 
 
 def pooled(hidden, mask):
@@ -73,7 +88,7 @@ def normalised(embedding):
 
 def evaluated(model, inputs):
     with torch.no_grad():
-        hidden = model(**inputs).last_hidden_state
+        hidden = model(**accepted(model, inputs)).last_hidden_state
     return {
         "last_hidden_state": described(hidden),
         "pooled": {
@@ -83,30 +98,34 @@ def evaluated(model, inputs):
     }
 
 
-def main():
-    one_thread()
-    model = tiny_bert(seed=1, initializer_range=0.5).eval()
-    model.config.save_pretrained(ROOT / FOLDER)
-    save_weights(f"{FOLDER}/model.safetensors", model.state_dict())
-    inputs = batch()
+def write(kind, model):
+    folder = FOLDER + kind
+    model.eval()
+    model.config.save_pretrained(ROOT / folder)
+    save_weights(f"{folder}/model.safetensors", model.state_dict())
+    inputs = batch(kind)
     expected = {"float32": evaluated(model, inputs)}
     with portable_dropout(), torch.no_grad():
         model.train()
         torch.manual_seed(DROPOUT_SEED)
-        dropped = model(**inputs).last_hidden_state
+        dropped = model(**accepted(model, inputs)).last_hidden_state
 
     model.double().eval()
     expected["float64"] = evaluated(model, inputs)
     generator = torch.Generator().manual_seed(3)
     weights = torch.randint(-128, 128, (len(LENGTHS), 32), generator=generator) / 128
-    loss = (pooled(model(**inputs).last_hidden_state, inputs["attention_mask"])["mean"] * weights).sum()
+    loss = (pooled(model(**accepted(model, inputs)).last_hidden_state, inputs["attention_mask"])["mean"] * weights).sum()
     loss.backward()
-    gradients = {name: parameter.grad.float() for name, parameter in model.named_parameters()}
-    save_weights(f"{FOLDER}/gradients.safetensors", gradients)
+    gradients = {
+        name: parameter.grad.float() for name, parameter in model.named_parameters() if parameter.grad is not None
+    }
+    save_weights(f"{folder}/gradients.safetensors", gradients)
 
+    buckets = MPNetEncoder.relative_position_bucket(torch.arange(-200, 201)).tolist()
     write_json(
-        f"{FOLDER}/expected.json",
+        f"{folder}/expected.json",
         HEADER
+        | ({"buckets": buckets} if kind == "mpnet" else {})
         | {
             "batch": {name: described(tensor) for name, tensor in inputs.items()} | {"lengths": LENGTHS},
             "eval": expected,
@@ -117,8 +136,15 @@ def main():
     hidden = torch.tensor(expected["float64"]["last_hidden_state"]["values"]).view(3, 9, 32)
     single = torch.tensor(expected["float32"]["last_hidden_state"]["values"]).view(3, 9, 32)
     norms = [gradient.norm().item() for gradient in gradients.values()]
-    print(f"float32 differs from float64 by at most {(hidden - single).abs().max():.1e}")
+    print(f"{kind}: float32 differs from float64 by at most {(hidden - single).abs().max():.1e}")
     print(f"gradient norms {min(norms):.2e} to {max(norms):.2e} in {len(norms)} parameters")
+
+
+def main():
+    one_thread()
+    write("bert", tiny_bert(seed=1, initializer_range=0.5))
+    for seed, kind in enumerate(("distilbert", "mpnet", "roberta", "xlm-roberta"), 11):
+        write(kind, tiny_relative(kind, seed))
 
 
 if __name__ == "__main__":

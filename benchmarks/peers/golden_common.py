@@ -99,13 +99,40 @@ def tiny_bert(seed, initializer_range, dropout=0.1):
         attn_implementation="eager",
     )
     model = transformers.BertModel(config, add_pooling_layer=False)
+    randomise(model, seed, initializer_range)
+    return model
+
+
+TINY = dict(vocab_size=101, initializer_range=0.5, attn_implementation="eager")
+SIZES = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64)
+
+
+def tiny_relative(kind, seed):
+    """Random encoders of BERT's family, of the same size as tiny_bert; those of RoBERTa have 2 unused positions."""
+    if kind == "distilbert":
+        config = transformers.DistilBertConfig(
+            **TINY, dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=40
+        )
+        model = transformers.DistilBertModel(config)
+    elif kind == "mpnet":
+        config = transformers.MPNetConfig(**TINY, **SIZES, max_position_embeddings=202)
+        model = transformers.MPNetModel(config, add_pooling_layer=False)
+    else:
+        classes = {"roberta": transformers.RobertaModel, "xlm-roberta": transformers.XLMRobertaModel}[kind]
+        config = classes.config_class(**TINY, **SIZES, max_position_embeddings=42, type_vocab_size=1)
+        model = classes(config, add_pooling_layer=False)
+    config.architectures = [type(model).__name__]
+    randomise(model, seed, 0.5)
+    return model
+
+
+def randomise(model, seed, initializer_range):
     torch.manual_seed(seed)
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
             parameter.normal_(0, initializer_range)
-            if name.endswith("LayerNorm.weight"):
+            if name.endswith("LayerNorm.weight") or name.endswith("layer_norm.weight"):
                 parameter.add_(1)
-    return model
 
 
 def one_thread():

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The BERT encoder without its pooler: token ids to one vector a token.
+ * The BERT encoder without its pooler: token ids to one vector a token. Also the encoders that
+ * differ from it in little, see {@link ModelType}.
  *
  * <p>Operators run in the order of the reference, so that with one thread and one seed dropout
  * draws the same numbers.
@@ -51,7 +52,7 @@ public final class Bert {
             return infer(weights, batch);
         }
         var frozenMode = frozen.dropout() ? mode : Mode.EVALUATION;
-        var mask = batch.attentionBias();
+        var mask = attentionBias(weights, batch, frozen);
         var hidden =
                 frozen.embeddings()
                         ? withoutGraph(() -> embed(weights, batch, frozenMode))
@@ -69,12 +70,11 @@ public final class Bert {
 
     private Tensor infer(Parameters weights, TokenBatch batch) {
         var layer = new InferenceLayer(config);
+        var mask = attentionBias(weights, batch, Frozen.NOTHING);
         var hidden = embed(weights, batch, Mode.EVALUATION);
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             try (var input = hidden) {
-                hidden =
-                        layer.forward(
-                                weights.in("encoder.layer." + i), input, batch.attentionBias());
+                hidden = layer.forward(weights.in("encoder.layer." + i), input, mask);
             }
         }
         return hidden;
@@ -86,20 +86,42 @@ public final class Bert {
         }
     }
 
+    /**
+     * What is added to attention scores: the padding's mask, and the bias by distance where the
+     * encoder has one, which trains with the embeddings; null for nothing.
+     */
+    @Nullable Tensor attentionBias(Parameters weights, TokenBatch batch, Frozen frozen) {
+        var mask = batch.attentionBias();
+        if (!config.hasRelativePositions()) {
+            return mask;
+        }
+        var relative =
+                frozen.embeddings()
+                        ? withoutGraph(() -> RelativePositions.bias(weights, batch.length()))
+                        : RelativePositions.bias(weights, batch.length());
+        return mask == null ? relative : relative.add(mask);
+    }
+
     /** The embeddings of tokens, {@code [B, S, H]}. */
     Tensor embed(Parameters weights, TokenBatch batch, Mode mode) {
-        if (batch.length() > config.maxPositionEmbeddings()) {
+        if (batch.length() > config.maxLength()) {
             throw new IllegalArgumentException(
                     batch.length()
                             + " tokens, but this BERT has "
-                            + config.maxPositionEmbeddings()
+                            + config.maxLength()
                             + " positions");
         }
         var own = weights.in("embeddings");
         var words = own.get("word_embeddings.weight").embedding(batch.ids());
-        var types = own.get("token_type_embeddings.weight").embedding(batch.typeIds());
-        var positions = own.get("position_embeddings.weight").slice(0, 0, batch.length());
-        var sum = words.add(types).add(positions);
+        var typed =
+                config.typeVocabSize() == 0
+                        ? words
+                        : words.add(
+                                own.get("token_type_embeddings.weight").embedding(batch.typeIds()));
+        int first = config.firstPosition();
+        var positions =
+                own.get("position_embeddings.weight").slice(0, first, first + batch.length());
+        var sum = typed.add(positions);
         return mode.dropout(
                 own.layerNorm("LayerNorm", sum, config.layerNormEps()), config.hiddenDropout());
     }
@@ -108,14 +130,22 @@ public final class Bert {
      * One encoder layer.
      *
      * @param index from 0
-     * @param mask {@link TokenBatch#attentionBias}
+     * @param mask {@link #attentionBias}
      */
     Tensor layer(int index, Parameters weights, Tensor input, @Nullable Tensor mask, Mode mode) {
         var own = weights.in("encoder.layer." + index);
         var attended = attention(own.in("attention.self"), input, mask, mode);
-        var attention = residual(own.in("attention.output"), attended, input, mode);
+        var attention =
+                residual(
+                        own.in("attention.output"),
+                        mode.dropout(
+                                linear(own, "attention.output.dense", attended),
+                                config.attentionOutputDropout()),
+                        input);
         var intermediate = activate(linear(own, "intermediate.dense", attention));
-        return residual(own.in("output"), intermediate, attention, mode);
+        var output =
+                mode.dropout(linear(own, "output.dense", intermediate), config.hiddenDropout());
+        return residual(own.in("output"), output, attention);
     }
 
     /** Multi-head self-attention: {@code [B, S, H]} to {@code [B, S, H]}. */
@@ -150,10 +180,9 @@ public final class Bert {
                 .transpose(1, 2);
     }
 
-    /** Linear layer, dropout, and LayerNorm of the sum with what went around the block. */
-    private Tensor residual(Parameters weights, Tensor block, Tensor around, Mode mode) {
-        var dense = mode.dropout(linear(weights, "dense", block), config.hiddenDropout());
-        return weights.layerNorm("LayerNorm", dense.add(around), config.layerNormEps());
+    /** LayerNorm of the sum of a block's output with what went around it. */
+    private Tensor residual(Parameters weights, Tensor block, Tensor around) {
+        return weights.layerNorm("LayerNorm", block.add(around), config.layerNormEps());
     }
 
     private static Tensor[] parts(List<String> names, Function<String, Tensor> linear) {

@@ -3,66 +3,60 @@ package dev.mtl.core.bert;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.ParameterSpec;
-import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.core.weights.Safetensors;
+import dev.mtl.core.weights.TensorSource;
 import dev.mtl.torch.Tensor;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
-/**
- * A {@code model.safetensors} of a BERT. Names may begin with {@code bert.}, as in checkpoints with
- * a head, and LayerNorms may have the older names gamma and beta.
- */
+/** The weight file of a BERT, or its files, with all that a configuration asks for. */
 final class BertFile implements AutoCloseable {
-    private final Path file;
-    private final SafetensorsReader reader;
-    private final Map<String, String> names = new HashMap<>();
+    private final TensorSource source;
+    private final Map<String, String> names;
 
-    private BertFile(Path file, SafetensorsReader reader) {
-        this.file = file;
-        this.reader = reader;
-        reader.tensors().keySet().forEach(name -> names.put(canonical(name), name));
+    private BertFile(TensorSource source, Map<String, String> names) {
+        this.source = source;
+        this.names = names;
     }
 
-    static BertFile open(Path file) {
-        return new BertFile(file, SafetensorsReader.open(file));
-    }
-
-    private static String canonical(String name) {
-        var bare = name.startsWith("bert.") ? name.substring("bert.".length()) : name;
-        return bare.replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight")
-                .replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
+    /**
+     * Opens what {@link Safetensors#open} can open.
+     *
+     * @throws MtlException if it cannot be read, or its tensors are not those that {@code config}
+     *     says; lists them
+     */
+    static BertFile open(Path file, BertConfig config) {
+        var source = Safetensors.open(file);
+        try {
+            return new BertFile(source, new TensorFit(source, config).names());
+        } catch (RuntimeException | Error e) {
+            close(source);
+            throw e;
+        }
     }
 
     /**
      * Reads a tensor, as FLOAT32 in main memory.
      *
      * @return owned by the innermost scope
-     * @throws MtlException if it is missing or of another shape
      */
     Tensor read(ParameterSpec spec) {
-        var name = names.get(spec.name());
-        if (name == null) {
-            throw new MtlException(
-                    file
-                            + ": no tensor '"
-                            + spec.name()
-                            + "'; its "
-                            + names.size()
-                            + " tensors are not those of a BERT with the layers that"
-                            + " config.json names");
-        }
-        return ParameterReader.read(reader, name, spec);
+        return ParameterReader.read(source, Objects.requireNonNull(names.get(spec.name())), spec);
     }
 
     @Override
     public void close() {
+        close(source);
+    }
+
+    private static void close(TensorSource source) {
         try {
-            reader.close();
+            source.close();
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+            throw new MtlException(source.file() + ": cannot be closed: " + e.getMessage(), e);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** The tensors of a BERT, by Hugging Face's names. */
+/** The tensors of a BERT, by Hugging Face's names for BERT, whatever {@link ModelType} it is. */
 public final class BertWeights {
     private BertWeights() {}
 
@@ -23,7 +23,13 @@ public final class BertWeights {
         var specs = new ArrayList<ParameterSpec>();
         specs.add(table("embeddings.word_embeddings", config.vocabSize(), h));
         specs.add(table("embeddings.position_embeddings", config.maxPositionEmbeddings(), h));
-        specs.add(table("embeddings.token_type_embeddings", config.typeVocabSize(), h));
+        if (config.typeVocabSize() > 0) {
+            specs.add(table("embeddings.token_type_embeddings", config.typeVocabSize(), h));
+        }
+        if (config.hasRelativePositions()) {
+            var shape = new long[] {RelativePositions.BUCKETS, config.numAttentionHeads()};
+            specs.add(new ParameterSpec(RelativePositions.WEIGHT, shape, Initializer.BERT));
+        }
         layerNorm(specs, "embeddings.LayerNorm", h);
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             var layer = "encoder.layer." + i + ".";
@@ -59,14 +65,15 @@ public final class BertWeights {
     }
 
     /**
-     * Reads the tensors of a {@code model.safetensors}, as FLOAT32.
+     * Reads the tensors of a {@code model.safetensors}, or of the files that a {@code
+     * model.safetensors.index.json} names, as FLOAT32.
      *
      * @param owner takes the tensors
-     * @throws MtlException if a tensor is missing or of another shape than {@code config} says
+     * @throws MtlException if the tensors are not those that {@code config} says; lists them
      */
     public static Parameters load(Path file, BertConfig config, Device device, TensorScope owner) {
         var tensors = new LinkedHashMap<String, Tensor>();
-        try (var reader = BertFile.open(file)) {
+        try (var reader = BertFile.open(file, config)) {
             for (var spec : specs(config)) {
                 try (var _ = TensorScope.open()) {
                     tensors.put(spec.name(), owner.take(reader.read(spec).to(device)));

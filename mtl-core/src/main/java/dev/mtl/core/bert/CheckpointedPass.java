@@ -26,7 +26,6 @@ public final class CheckpointedPass {
     private final TokenBatch batch;
     private final Frozen frozen;
     private final TensorScope scope;
-    private final @Nullable Tensor mask;
     private final List<Tensor> inputs = new ArrayList<>();
     private final List<RandomStream.Mark> marks = new ArrayList<>();
     private final Tensor output;
@@ -44,7 +43,6 @@ public final class CheckpointedPass {
         this.batch = batch;
         this.frozen = frozen;
         this.scope = scope;
-        mask = batch.attentionBias();
         var frozenMode = frozen.dropout() ? Mode.TRAINING : Mode.EVALUATION;
         marks.add(here());
         var hidden =
@@ -71,10 +69,15 @@ public final class CheckpointedPass {
                 .orElseThrow(() -> new IllegalStateException("needs an open RandomStream"));
     }
 
+    /** Anew for each layer: what it is computed from may have gradients. */
+    private @Nullable Tensor mask() {
+        return bert.attentionBias(weights, batch, frozen);
+    }
+
     /** A layer of which only the output stays. */
     private Tensor narrow(int layer, Tensor input, Mode mode) {
         try (var _ = TensorScope.open()) {
-            return scope.take(bert.layer(layer, weights, input, mask, mode));
+            return scope.take(bert.layer(layer, weights, input, mask(), mode));
         }
     }
 
@@ -106,7 +109,7 @@ public final class CheckpointedPass {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(marks.get(layer + 1))) {
             var input = Autograd.requireGrad(inputs.get(layer).detach(), goesOn);
-            descend(bert.layer(layer, weights, input, mask, Mode.TRAINING), gradient);
+            descend(bert.layer(layer, weights, input, mask(), Mode.TRAINING), gradient);
             return Autograd.takeGrad(input).map(scope::take).orElse(null);
         }
     }

@@ -37,7 +37,7 @@ final class InferenceLayer {
      *
      * @param weights of this layer
      * @param input {@code [B, S, H]}
-     * @param mask {@link TokenBatch#attentionBias}
+     * @param mask {@link Bert#attentionBias}
      * @return {@code [B, S, H]}, owned by the scope around the innermost one
      */
     Tensor forward(Parameters weights, Tensor input, @Nullable Tensor mask) {

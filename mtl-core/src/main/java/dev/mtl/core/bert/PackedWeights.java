@@ -28,14 +28,14 @@ public final class PackedWeights {
     private PackedWeights() {}
 
     /**
-     * Reads the tensors of a {@code model.safetensors} and packs them, layer by layer, so that
-     * memory for both forms is needed for one layer only.
+     * Reads the tensors of a {@code model.safetensors}, or of the files that its index names, and
+     * packs them, layer by layer, so that memory for both forms is needed for one layer only.
      *
      * @param owner takes what comes of it
      * @return for {@link Bert#forward} in evaluation without a graph; as {@link BertWeights#load}
      *     gives them where this LibTorch has no such kernels
-     * @throws dev.mtl.core.MtlException if a tensor is missing or of another shape than {@code
-     *     config} says
+     * @throws dev.mtl.core.MtlException if the tensors are not those that {@code config} says;
+     *     lists them
      */
     public static Parameters load(Path file, BertConfig config, TensorScope owner) {
         if (!FusedLinear.isAvailable()) {
@@ -43,7 +43,7 @@ public final class PackedWeights {
         }
         var packed = new LinkedHashMap<String, Tensor>();
         var layer = new LinkedHashMap<String, Tensor>();
-        try (var reader = BertFile.open(file);
+        try (var reader = BertFile.open(file, config);
                 var _ = Autograd.noGrad()) {
             var scope = TensorScope.open();
             try {

@@ -17,7 +17,7 @@ public final class SequenceLength {
      * @throws ConfigurationException if more was asked for than the model has positions
      */
     public static int choose(@Nullable Integer asked, Path directory, BertConfig config) {
-        int positions = config.maxPositionEmbeddings();
+        int positions = config.maxLength();
         if (asked == null) {
             return Math.min(positions, SentenceModules.maxLength(directory).orElse(positions));
         }

@@ -3,7 +3,10 @@ package dev.mtl.core.export;
 import static dev.mtl.core.export.OnnxProto.attribute;
 
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.bert.RelativePositions;
 import dev.mtl.core.nn.Parameters;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
@@ -17,13 +20,18 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
     /**
      * Adds all layers.
      *
+     * @param types {@code [B, S]}; null where the encoder has none
      * @param mask {@code [B, S]}: 1 for a real token, 0 for padding, FLOAT32
      * @return {@code [B, S, H]}
      */
-    String forward(String ids, String types, String mask) {
+    String forward(String ids, @Nullable String types, String mask) {
         var padding = onnx.add("Sub", List.of(onnx.constant(1), mask));
         var lowest = onnx.add("Mul", List.of(padding, onnx.constant(-Float.MAX_VALUE)));
-        var bias = onnx.add("Unsqueeze", List.of(lowest, onnx.constant(List.of(1L, 2L))));
+        var padded = onnx.add("Unsqueeze", List.of(lowest, onnx.constant(List.of(1L, 2L))));
+        var bias =
+                config.hasRelativePositions()
+                        ? onnx.add("Add", List.of(padded, relativePositions(length(ids))))
+                        : padded;
         var hidden = embed(ids, types);
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             hidden = layer("encoder.layer." + i + ".", hidden, bias);
@@ -31,20 +39,51 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
         return hidden;
     }
 
-    private String embed(String ids, String types) {
+    private String embed(String ids, @Nullable String types) {
         var words = onnx.add("Gather", List.of(table("word"), ids));
-        var segments = onnx.add("Gather", List.of(table("token_type"), types));
-        var length = onnx.add("Shape", List.of(ids), attribute("start", 1), attribute("end", 2));
+        var typed =
+                types == null
+                        ? words
+                        : onnx.add(
+                                "Add",
+                                List.of(
+                                        words,
+                                        onnx.add("Gather", List.of(table("token_type"), types))));
+        long first = config.firstPosition();
+        var end = onnx.add("Add", List.of(length(ids), onnx.constant(List.of(first))));
         var positions =
                 onnx.add(
                         "Slice",
                         List.of(
                                 table("position"),
-                                onnx.constant(List.of(0L)),
-                                length,
+                                onnx.constant(List.of(first)),
+                                end,
                                 onnx.constant(List.of(0L))));
-        var sum = onnx.add("Add", List.of(onnx.add("Add", List.of(words, segments)), positions));
-        return layerNorm("embeddings.LayerNorm", sum);
+        return layerNorm("embeddings.LayerNorm", onnx.add("Add", List.of(typed, positions)));
+    }
+
+    /** S, as a tensor of one element. */
+    private String length(String ids) {
+        return onnx.add("Shape", List.of(ids), attribute("start", 1), attribute("end", 2));
+    }
+
+    /** {@code [heads, S, S]}, cut out of the ranges of all pairs of positions. */
+    private String relativePositions(String length) {
+        long longest = config.maxLength();
+        var all = onnx.constant("ranges", RelativePositions.buckets(config.maxLength()), longest);
+        var both = onnx.add("Concat", List.of(length, length), attribute("axis", 0));
+        var buckets =
+                onnx.add(
+                        "Slice",
+                        List.of(
+                                all,
+                                onnx.constant(List.of(0L, 0L)),
+                                both,
+                                onnx.constant(List.of(0L, 1L))));
+        var name = RelativePositions.WEIGHT;
+        var rows =
+                onnx.add("Gather", List.of(onnx.weight(name, weights.get(name), false), buckets));
+        return transpose(rows, List.of(2L, 0L, 1L));
     }
 
     private String table(String kind) {

@@ -16,9 +16,10 @@ import java.util.SequencedMap;
 
 /**
  * The backbone, the sentence embedding and the heads as one ONNX file. Its inputs are {@code
- * input_ids}, {@code attention_mask} and {@code token_type_ids}, INT64 {@code [batch, sequence]};
- * its outputs {@code last_hidden_state} {@code [batch, sequence, H]}, {@code sentence_embedding}
- * {@code [batch, H]}, and for each head {@code logits_TASK}, all FLOAT32.
+ * input_ids}, {@code attention_mask} and {@code token_type_ids}, INT64 {@code [batch, sequence]}
+ * (the last not for encoders without token types); its outputs {@code last_hidden_state} {@code
+ * [batch, sequence, H]}, {@code sentence_embedding} {@code [batch, H]}, and for each head {@code
+ * logits_TASK}, all FLOAT32.
  */
 public final class OnnxExport {
     /** The name of the file. */
@@ -47,7 +48,10 @@ public final class OnnxExport {
         ExportDirectory.write(
                 target,
                 staging -> {
-                    graph(model, linear).write(staging.resolve(FILE), "bert");
+                    graph(model, linear)
+                            .write(
+                                    staging.resolve(FILE),
+                                    model.bert().config().modelType().toString());
                     ExportDirectory.writeJson(
                             staging.resolve("config.json"), ConfigJson.of(source));
                     ExportDirectory.writeTokenizer(source, model, staging);
@@ -59,9 +63,9 @@ public final class OnnxExport {
         var both = List.of(BATCH, SEQUENCE);
         var ids = onnx.input("input_ids", both);
         var attended = onnx.input("attention_mask", both);
-        var types = onnx.input("token_type_ids", both);
         var mask = onnx.add("Cast", List.of(attended), OnnxProto.attribute("to", OnnxProto.FLOAT));
         var config = model.bert().config();
+        var types = config.typeVocabSize() > 0 ? onnx.input("token_type_ids", both) : null;
         var bert = new OnnxBert(onnx, config, model.parameters());
         var tokens = bert.forward(ids, types, mask);
         var readout = new OnnxReadout(onnx, model.readout(), config.hiddenSize());

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 
 /** An ONNX model under construction, one operator after the other. Values go by their names. */
 final class OnnxModel {
@@ -103,6 +104,13 @@ final class OnnxModel {
             bytes.putFloat(number);
         }
         return constant(name, OnnxProto.FLOAT, List.of((long) count), bytes);
+    }
+
+    /** A matrix of as many rows as columns. */
+    String constant(String name, long[] numbers, long size) {
+        var bytes = buffer(Long.BYTES * numbers.length);
+        LongStream.of(numbers).forEach(bytes::putLong);
+        return constant(name, OnnxProto.INT64, List.of(size, size), bytes);
     }
 
     private String constant(String name, int type, List<Long> shape, ByteBuffer bytes) {

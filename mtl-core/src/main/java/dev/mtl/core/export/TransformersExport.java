@@ -19,17 +19,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The backbone and one head as a {@code BertForTokenClassification} of transformers, whose
- * pipelines run it with the same labels and logits.
+ * The backbone and one head as a {@code BertForTokenClassification} of transformers, or the like of
+ * its family, whose pipelines run it with the same labels and logits.
  *
  * @see <a
  *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py">modeling_bert.py</a>
  */
 public final class TransformersExport {
-    /** The class of transformers that an exported directory is loaded by. */
-    public static final String ARCHITECTURE = "BertForTokenClassification";
-
     private TransformersExport() {}
+
+    /** The class of transformers that an exported directory is loaded by. */
+    private static String architecture(MultiTaskModel model) {
+        return model.bert().config().modelType().transformersClass("ForTokenClassification");
+    }
 
     /**
      * Writes {@code config.json}, {@code model.safetensors} and the tokenizer's files.
@@ -46,6 +48,7 @@ public final class TransformersExport {
         var head = LinearHead.of(model, name);
         requireTags(head, model);
         var config = config(head.task(), ConfigJson.of(source));
+        config.putArray("architectures").add(architecture(model));
         ExportDirectory.write(
                 target,
                 staging -> {
@@ -60,19 +63,29 @@ public final class TransformersExport {
         var task = head.task();
         if (task.head().input() != HeadInput.TOKENS) {
             throw new ConfigurationException(
-                    ("task '%s': its head reads the sentence embedding (%s), but"
-                         + " BertForSequenceClassification of transformers reads a pooler, a layer"
-                         + " with tanh on [CLS], that this model does not have: its logits would be"
-                         + " others. --to onnx has this head; in Python, sentence-transformers"
-                         + " gives the embedding that its weights are multiplied with")
-                            .formatted(task.name(), describe(model)));
+                    ("task '%s': its head reads the sentence embedding (%s), but %s of transformers"
+                         + " reads another vector, a layer on the first token, that this model does"
+                         + " not have: its logits would be others. --to onnx has this head; in"
+                         + " Python, sentence-transformers gives the embedding that its weights are"
+                         + " multiplied with")
+                            .formatted(
+                                    task.name(),
+                                    describe(model),
+                                    model.bert()
+                                            .config()
+                                            .modelType()
+                                            .transformersClass("ForSequenceClassification")));
         }
         long classes = head.bias().size(0);
         if (task.labels().size() != classes) {
             throw new ConfigurationException(
                     ("task '%s': its head has %d labels and %d logits for a token; "
                                     + "%s needs one label for each logit")
-                            .formatted(task.name(), task.labels().size(), classes, ARCHITECTURE));
+                            .formatted(
+                                    task.name(),
+                                    task.labels().size(),
+                                    classes,
+                                    architecture(model)));
         }
     }
 
@@ -83,7 +96,6 @@ public final class TransformersExport {
     }
 
     private static ObjectNode config(Task task, ObjectNode config) {
-        config.putArray("architectures").add(ARCHITECTURE);
         var labels = config.putObject("id2label");
         var ids = config.putObject("label2id");
         for (int i = 0; i < task.labels().size(); i++) {
@@ -101,8 +113,12 @@ public final class TransformersExport {
 
     private static Map<String, Tensor> weights(MultiTaskModel model, LinearHead head) {
         var tensors = new LinkedHashMap<String, Tensor>();
-        for (var spec : BertWeights.specs(model.bert().config())) {
-            tensors.put("bert." + spec.name(), model.parameters().get(spec.name()));
+        var config = model.bert().config();
+        var type = config.modelType();
+        for (var spec : BertWeights.specs(config)) {
+            tensors.put(
+                    type.prefix() + "." + type.inFiles(spec.name()),
+                    model.parameters().get(spec.name()));
         }
         tensors.put("classifier.weight", head.weight());
         tensors.put("classifier.bias", head.bias());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.store.ModelDirectory;
 
 import java.io.IOException;
@@ -23,7 +24,8 @@ public final class ConfigJson {
      */
     public static ObjectNode of(ModelDirectory source) {
         var config = read(source.config());
-        config.putArray("architectures").add("BertModel");
+        var type = BertConfig.read(source.config()).modelType();
+        config.putArray("architectures").add(type.transformersClass("Model"));
         config.remove("torch_dtype");
         return config.put("dtype", "float32");
     }

@@ -149,8 +149,15 @@ record ModelCard(String name, AboutModel about) {
             } else if (task.head().input() == HeadInput.TOKENS) {
                 text.append(
                         ("\n`mtl export --model %s --head %s --to transformers DIR` writes a"
-                                        + " `BertForTokenClassification` for the task `%2$s`.\n")
-                                .formatted(name, task.name()));
+                                        + " `%3$s` for the task `%2$s`.\n")
+                                .formatted(
+                                        name,
+                                        task.name(),
+                                        about.model()
+                                                .bert()
+                                                .config()
+                                                .modelType()
+                                                .transformersClass("ForTokenClassification")));
             } else {
                 text.append(logits(task));
             }

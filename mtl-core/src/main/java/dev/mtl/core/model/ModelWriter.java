@@ -93,8 +93,10 @@ public final class ModelWriter {
         SentenceModules.write(
                 target, model.readout(), model.bert().config().hiddenSize(), model.maxLength());
         var backbone = new LinkedHashMap<String, Tensor>();
-        for (var spec : BertWeights.specs(model.bert().config())) {
-            backbone.put(spec.name(), model.parameters().get(spec.name()));
+        var config = model.bert().config();
+        for (var spec : BertWeights.specs(config)) {
+            backbone.put(
+                    config.modelType().inFiles(spec.name()), model.parameters().get(spec.name()));
         }
         ParameterWriter.write(target.resolve("model.safetensors"), backbone);
         var heads = new HeadFiles(target);

@@ -12,15 +12,21 @@ import java.util.Optional;
  * @param tokenizerJson the tokenizer; outside the folder where that only has a {@code vocab.txt}
  */
 public record ModelDirectory(String name, Path path, Path tokenizerJson) {
+    static final String INDEX = "model.safetensors.index.json";
 
     /** {@code config.json}: the model's type and sizes. */
     public Path config() {
         return path.resolve("config.json");
     }
 
-    /** {@code model.safetensors}: the weights. */
+    /**
+     * The weights: {@code model.safetensors}, or {@code model.safetensors.index.json} where only
+     * that is there, which names the files that they are split into.
+     */
     public Path weights() {
-        return path.resolve("model.safetensors");
+        var whole = path.resolve("model.safetensors");
+        var index = path.resolve(INDEX);
+        return Files.exists(whole) || !Files.exists(index) ? whole : index;
     }
 
     /** {@code modules.json} of sentence-transformers, if there is one. */

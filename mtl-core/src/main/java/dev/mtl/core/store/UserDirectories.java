@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /** Opens folders in Hugging Face's layout, without ever writing into them. */
 final class UserDirectories {
@@ -47,7 +48,7 @@ final class UserDirectories {
         if (!has(folder, "config.json")) {
             missing.add("config.json");
         }
-        if (!has(folder, "model.safetensors")) {
+        if (!has(folder, "model.safetensors") && !has(folder, ModelDirectory.INDEX)) {
             missing.add("model.safetensors" + otherWeights(folder));
         }
         if (!has(folder, "tokenizer.json") && !has(folder, "vocab.txt")) {
@@ -61,11 +62,11 @@ final class UserDirectories {
     }
 
     private static String otherWeights(Path folder) {
-        if (has(folder, "model.safetensors.index.json")) {
-            return " (its weights are split into several files, which is not supported)";
-        }
-        if (has(folder, "pytorch_model.bin")) {
-            return " (it has a pytorch_model.bin: save it with save_pretrained of transformers)";
+        for (var pickled : List.of("pytorch_model.bin", "pytorch_model.bin.index.json")) {
+            if (has(folder, pickled)) {
+                return " (it has a %s, which is not opened: that format runs code of whoever wrote it. In Python, AutoModel.from_pretrained(DIR).save_pretrained(DIR) writes the safetensors)"
+                        .formatted(pickled);
+            }
         }
         return "";
     }

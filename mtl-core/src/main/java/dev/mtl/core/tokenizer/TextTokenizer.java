@@ -4,6 +4,9 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 
 import dev.mtl.core.MtlException;
 
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.stream.IntStream;
  * never padded. Any number of threads may use it at once.
  */
 public final class TextTokenizer implements AutoCloseable {
+    private final Path file;
     private final HuggingFaceTokenizer tokenizer;
     private final int maxLength;
     private final long padId;
@@ -32,7 +36,11 @@ public final class TextTokenizer implements AutoCloseable {
 
     private boolean closed;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, int maxLength, long padId) {
+    /** For words, made when first needed; often {@link #tokenizer} itself. */
+    private @Nullable HuggingFaceTokenizer ofWords;
+
+    private TextTokenizer(Path file, HuggingFaceTokenizer tokenizer, int maxLength, long padId) {
+        this.file = file;
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
         this.padId = padId;
@@ -53,28 +61,40 @@ public final class TextTokenizer implements AutoCloseable {
             throw new MtlException(tokenizerJson + ": no such file");
         }
         BundledTokenizers.load();
-        var options =
-                Map.of(
-                        "padding",
-                        "false",
-                        "truncation",
-                        "true",
-                        "maxLength",
-                        String.valueOf(maxLength),
-                        "modelMaxLength",
-                        String.valueOf(maxLength),
-                        "stride",
-                        "0",
-                        "padToMultipleOf",
-                        "0");
         try {
-            var tokenizer = HuggingFaceTokenizer.newInstance(tokenizerJson, options);
-            var pad = tokenizer.encode("[PAD]", false, false).getIds();
-            return new TextTokenizer(tokenizer, maxLength, pad.length == 1 ? pad[0] : 0);
+            var tokenizer = HuggingFaceTokenizer.newInstance(tokenizerJson, options(maxLength));
+            return new TextTokenizer(tokenizerJson, tokenizer, maxLength, padId(tokenizer));
         } catch (IOException | RuntimeException e) {
             throw new MtlException(
                     tokenizerJson + ": is not a tokenizer that can be read: " + e.getMessage(), e);
         }
+    }
+
+    private static Map<String, String> options(int maxLength) {
+        return Map.of(
+                "padding",
+                "false",
+                "truncation",
+                "true",
+                "maxLength",
+                String.valueOf(maxLength),
+                "modelMaxLength",
+                String.valueOf(maxLength),
+                "stride",
+                "0",
+                "padToMultipleOf",
+                "0");
+    }
+
+    /** BERT's name of the padding or RoBERTa's; nothing depends on it, padding is masked. */
+    private static long padId(HuggingFaceTokenizer tokenizer) {
+        for (var name : List.of("[PAD]", "<pad>")) {
+            var ids = tokenizer.encode(name, false, false).getIds();
+            if (ids.length == 1) {
+                return ids[0];
+            }
+        }
+        return 0;
     }
 
     /** The id that fills rows of a batch up. */
@@ -107,14 +127,15 @@ public final class TextTokenizer implements AutoCloseable {
 
     /**
      * The tokens of words; word ids are their positions, offsets are within each word. A word
-     * without any piece (white space, zero-width characters, U+FFFD) has no token.
+     * without any piece (white space, zero-width characters, U+FFFD) has no token. Where a piece
+     * says whether a space comes before it, as RoBERTa's do, each word is one after a space.
      */
     public Encoding encodeWords(List<String> words) {
         if (words.isEmpty()) {
             return encode("");
         }
         var wellFormed = words.stream().map(TextTokenizer::wellFormed).toList();
-        var encoded = whileOpen(() -> tokenizer.encode(wellFormed, true, false));
+        var encoded = whileOpen(() -> ofWords().encode(wellFormed, true, false));
         var offsets = new HashMap<Integer, CodePointOffsets>();
         return convert(
                 word -> offsets.computeIfAbsent(word, w -> new CodePointOffsets(words.get(w))),
@@ -128,7 +149,7 @@ public final class TextTokenizer implements AutoCloseable {
             return counts;
         }
         var wellFormed = words.stream().map(TextTokenizer::wellFormed).toList();
-        var encoded = whileOpen(() -> tokenizer.encode(wellFormed, true, true));
+        var encoded = whileOpen(() -> ofWords().encode(wellFormed, true, true));
         count(encoded, counts);
         for (var rest : encoded.getOverflowing()) {
             count(rest, counts);
@@ -142,6 +163,23 @@ public final class TextTokenizer implements AutoCloseable {
                 counts[Math.toIntExact(word)]++;
             }
         }
+    }
+
+    private synchronized HuggingFaceTokenizer ofWords() {
+        if (ofWords == null) {
+            try {
+                var spaced = WordSpaces.added(file);
+                ofWords =
+                        spaced == null
+                                ? tokenizer
+                                : HuggingFaceTokenizer.newInstance(
+                                        new ByteArrayInputStream(spaced), options(maxLength));
+            } catch (IOException | RuntimeException e) {
+                throw new MtlException(
+                        file + ": cannot be read once more, for words: " + e.getMessage(), e);
+            }
+        }
+        return ofWords;
     }
 
     private <T> T whileOpen(Supplier<T> work) {
@@ -205,6 +243,9 @@ public final class TextTokenizer implements AutoCloseable {
         try {
             closed = true;
             tokenizer.close();
+            if (ofWords != null && ofWords != tokenizer) {
+                ofWords.close();
+            }
         } finally {
             lock.writeLock().unlock();
         }

@@ -2,6 +2,7 @@ package dev.mtl.core.bert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -24,6 +25,8 @@ import dev.mtl.torch.Tensors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,25 +36,35 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
-/** A tiny BERT against transformers' BertModel ({@code benchmarks/peers/golden_bert.py}). */
+/** Tiny encoders against those of transformers ({@code benchmarks/peers/golden_bert.py}). */
+@ParameterizedClass
+@ValueSource(strings = {"bert", "distilbert", "mpnet", "roberta", "xlm-roberta"})
 class BertGoldenTest {
-    private static final Path FOLDER = Path.of("src/test/resources/dev/mtl/core/bert/tiny-bert");
     private static final double TOLERANCE = 1e-5;
 
-    private final BertConfig config = BertConfig.read(FOLDER.resolve("config.json"));
-    private final Bert bert = new Bert(config);
+    private final Path folder;
+    private final BertConfig config;
+    private final Bert bert;
     private final TensorScope owner = TensorScope.shared();
     private long before;
     private JsonNode expected;
     private Parameters weights;
 
+    BertGoldenTest(String modelType) {
+        folder = Path.of("src/test/resources/dev/mtl/core/bert/tiny-" + modelType);
+        config = BertConfig.read(folder.resolve("config.json"));
+        bert = new Bert(config);
+    }
+
     @BeforeEach
     void load() throws IOException {
         before = Tensor.liveCount();
-        expected = JsonMapper.builder().build().readTree(FOLDER.resolve("expected.json").toFile());
-        weights = BertWeights.load(FOLDER.resolve("model.safetensors"), config, Device.CPU, owner);
+        expected = JsonMapper.builder().build().readTree(folder.resolve("expected.json").toFile());
+        weights = BertWeights.load(folder.resolve("model.safetensors"), config, Device.CPU, owner);
     }
 
     @AfterEach
@@ -157,14 +170,14 @@ class BertGoldenTest {
     @Test
     void givesTheGradientOfEveryParameter() throws IOException {
         try (var scope = TensorScope.open();
-                var reader = SafetensorsReader.open(FOLDER.resolve("gradients.safetensors"))) {
+                var reader = SafetensorsReader.open(folder.resolve("gradients.safetensors"))) {
             var leaves = weights.leaves(scope, name -> true);
             var batch = batch();
             var pooled = Readout.MEAN.apply(bert.forward(leaves, batch, Mode.EVALUATION), batch);
             Autograd.backward(pooled.mul(lossWeights()).sum());
             for (var name : leaves.names()) {
                 var gradient = Autograd.grad(leaves.get(name)).orElseThrow().toFloats();
-                var figures = floats(reader.read(name));
+                var figures = floats(reader.read(config.modelType().inFiles(name)));
                 assertThat(gradient).as(name).hasSameSizeAs(figures);
                 for (int i = 0; i < figures.length; i++) {
                     assertThat(gradient[i])
@@ -212,35 +225,70 @@ class BertGoldenTest {
     }
 
     @Test
-    void saysWhichTensorAFileLacks() {
-        var deeper =
-                new BertConfig(
-                        config.vocabSize(),
-                        config.hiddenSize(),
-                        3,
-                        config.numAttentionHeads(),
-                        config.intermediateSize(),
-                        config.maxPositionEmbeddings(),
-                        config.typeVocabSize(),
-                        config.hiddenAct(),
-                        config.layerNormEps(),
-                        0,
-                        0);
-        org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () ->
-                                BertWeights.load(
-                                        FOLDER.resolve("model.safetensors"),
-                                        deeper,
-                                        Device.CPU,
-                                        owner))
-                .hasMessageContaining("model.safetensors")
-                .hasMessageContaining("encoder.layer.2.attention.self.query.weight");
+    void packedWeightsGiveTheHiddenStates() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var packed = PackedWeights.load(folder.resolve("model.safetensors"), config, owner);
+            var batch = batch();
+            checkRealTokens(
+                    bert.forward(packed, batch, Mode.EVALUATION),
+                    batch,
+                    expected.at("/eval/float64/last_hidden_state/values"));
+        }
+    }
+
+    @Test
+    void checkpointsGiveTheGradientsOfAnOrdinaryPass() {
+        var ordinary = gradients(false);
+        var checkpointed = gradients(true);
+        assertThat(checkpointed.keySet()).isEqualTo(ordinary.keySet());
+        assertThat(ordinary).hasSize(weights.names().size());
+        ordinary.forEach(
+                (name, gradient) ->
+                        assertThat(checkpointed.get(name))
+                                .as(name)
+                                .containsExactly(gradient, within(5e-5f)));
+    }
+
+    /** Of one training pass, dropout drawn from the same stream. */
+    private Map<String, float[]> gradients(boolean checkpointed) {
+        try (var scope = TensorScope.open();
+                var _ = RandomStream.open(5)) {
+            var leaves = weights.leaves(scope, name -> true);
+            var batch = batch();
+            if (checkpointed) {
+                var pass = new CheckpointedPass(bert, leaves, batch, Frozen.NOTHING, scope);
+                Autograd.backward(
+                        Readout.MEAN.apply(pass.output(), batch).mul(lossWeights()).sum());
+                pass.backward();
+            } else {
+                var hidden = bert.forward(leaves, batch, Mode.TRAINING);
+                Autograd.backward(Readout.MEAN.apply(hidden, batch).mul(lossWeights()).sum());
+            }
+            var gradients = new TreeMap<String, float[]>();
+            for (var name : leaves.names()) {
+                Autograd.grad(leaves.get(name))
+                        .ifPresent(gradient -> gradients.put(name, gradient.toFloats()));
+            }
+            return gradients;
+        }
+    }
+
+    @Test
+    void sortsDistancesIntoTheRangesOfMpnet() {
+        assumeThat(config.hasRelativePositions()).isTrue();
+        var buckets = longs(expected.path("buckets"));
+        for (int i = 0; i < buckets.length; i++) {
+            assertThat((long) RelativePositions.bucket(i - buckets.length / 2))
+                    .as("bucket of %d", i - buckets.length / 2)
+                    .isEqualTo(buckets[i]);
+        }
     }
 
     @Test
     void rejectsMoreTokensThanThereArePositions() {
         try (var _ = TensorScope.open()) {
-            int length = config.maxPositionEmbeddings() + 1;
+            int length = config.maxLength() + 1;
             var encoding =
                     new Encoding(
                             new long[length],
@@ -253,7 +301,7 @@ class BertGoldenTest {
             org.assertj.core.api.Assertions.assertThatThrownBy(
                             () -> bert.forward(weights, batch, Mode.EVALUATION))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining(Objects.toString(config.maxPositionEmbeddings()));
+                    .hasMessageContaining(Objects.toString(config.maxLength()));
         }
     }
 }

@@ -230,12 +230,17 @@ class ModelStoreTest {
                         "it lacks config.json, model.safetensors, tokenizer.json (or vocab.txt)");
 
         Files.createFile(folder.resolve("config.json"));
-        Files.createFile(folder.resolve("vocab.txt"));
-        Files.createFile(folder.resolve("model.safetensors.index.json"));
+        Files.createFile(folder.resolve("tokenizer.json"));
+        Files.createFile(folder.resolve("pytorch_model.bin"));
         assertThatThrownBy(() -> store.resolve(folder.toString()))
-                .hasMessageEndingWith(
-                        "it lacks model.safetensors (its weights are split into several files,"
-                                + " which is not supported)");
+                .hasMessageContaining(
+                        "it lacks model.safetensors (it has a pytorch_model.bin, which is not"
+                                + " opened")
+                .hasMessageContaining("save_pretrained");
+
+        Files.createFile(folder.resolve("model.safetensors.index.json"));
+        assertThat(store.resolve(folder.toString()).weights())
+                .hasFileName("model.safetensors.index.json");
     }
 
     @Test

@@ -1,0 +1,185 @@
+package dev.mtl.core.bert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.bert.BertConfig.Activation;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads a {@code config.json}, and names all that cannot be used in one error. */
+final class ConfigReader {
+    private final Path file;
+    private final JsonNode json;
+    private final List<String> faults = new ArrayList<>();
+
+    ConfigReader(Path file) {
+        this.file = file;
+        try {
+            json = JsonMapper.builder().build().readTree(file.toFile());
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    BertConfig read() {
+        var name = json.path("model_type").asText("bert");
+        var type =
+                ModelType.of(name)
+                        .orElseThrow(
+                                () ->
+                                        new MtlException(
+                                                "%s: model_type is '%s'; known: %s"
+                                                        .formatted(
+                                                                file,
+                                                                name,
+                                                                String.join(
+                                                                        ", ", ModelType.known()))));
+        requireKnownKind(type);
+        var config = type == ModelType.DISTILBERT ? distilBert() : bert(type);
+        if (!faults.isEmpty()) {
+            throw new MtlException(file + ": " + String.join("; ", faults));
+        }
+        return config;
+    }
+
+    /** What would change the numbers, and is not computed here. */
+    private void requireKnownKind(ModelType type) {
+        var positions = json.path("position_embedding_type").asText("absolute");
+        if (!positions.equals("absolute")) {
+            faults.add("position_embedding_type is '" + positions + "', known is only 'absolute'");
+        }
+        for (var flag : List.of("is_decoder", "add_cross_attention")) {
+            if (json.path(flag).asBoolean()) {
+                faults.add(flag + " is true, but only encoders can be loaded");
+            }
+        }
+        if (!json.path("pruned_heads").isEmpty()) {
+            faults.add("pruned_heads is not empty, but all layers must have all heads");
+        }
+        int buckets = json.path("relative_attention_num_buckets").asInt(RelativePositions.BUCKETS);
+        if (type == ModelType.MPNET && buckets != RelativePositions.BUCKETS) {
+            faults.add("relative_attention_num_buckets is " + buckets + ", known is only 32");
+        }
+    }
+
+    private BertConfig bert(ModelType type) {
+        int hidden = size("hidden_size", 768);
+        int heads = size("num_attention_heads", 12);
+        requireMultiple("hidden_size", hidden, "num_attention_heads", heads);
+        int positions = size("max_position_embeddings", 512);
+        return new BertConfig(
+                type,
+                size("vocab_size", vocabulary(type)),
+                hidden,
+                size("num_hidden_layers", 12),
+                heads,
+                size("intermediate_size", 3072),
+                positions,
+                firstPosition(type, positions),
+                type.hasTokenTypes() ? size("type_vocab_size", 2) : 0,
+                activation("hidden_act"),
+                number("layer_norm_eps", 1e-12),
+                probability("hidden_dropout_prob"),
+                probability("attention_probs_dropout_prob"));
+    }
+
+    /** DistilBERT has other names, and an eps of its own. */
+    private BertConfig distilBert() {
+        int hidden = size("dim", 768);
+        int heads = size("n_heads", 12);
+        requireMultiple("dim", hidden, "n_heads", heads);
+        return new BertConfig(
+                ModelType.DISTILBERT,
+                size("vocab_size", vocabulary(ModelType.DISTILBERT)),
+                hidden,
+                size("n_layers", 6),
+                heads,
+                size("hidden_dim", 3072),
+                size("max_position_embeddings", 512),
+                0,
+                0,
+                activation("activation"),
+                1e-12,
+                probability("dropout"),
+                probability("attention_dropout"));
+    }
+
+    private static int vocabulary(ModelType type) {
+        return switch (type) {
+            case BERT, DISTILBERT, XLM_ROBERTA -> 30522;
+            case ROBERTA -> 50265;
+            case MPNET -> 30527;
+        };
+    }
+
+    private int firstPosition(ModelType type, int positions) {
+        if (!type.countsFromPadding()) {
+            return 0;
+        }
+        // MPNet's is not read from the configuration in the reference either.
+        int first = type == ModelType.MPNET ? 2 : json.path("pad_token_id").asInt(1) + 1;
+        if (first >= positions) {
+            faults.add(
+                    "max_position_embeddings is %d, but positions begin at %d"
+                            .formatted(positions, first));
+        }
+        return first;
+    }
+
+    private int size(String key, int otherwise) {
+        var value = json.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
+        if (!value.isInt() || value.asInt() < 1) {
+            faults.add(key + " is " + value + ", which is no whole number from 1");
+            return 1;
+        }
+        return value.asInt();
+    }
+
+    private double number(String key, double otherwise) {
+        var value = json.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
+        if (!value.isNumber() || !(value.asDouble() >= 0)) {
+            faults.add(key + " is " + value + ", which is no number from 0");
+        }
+        return value.asDouble();
+    }
+
+    private double probability(String key) {
+        double value = number(key, 0.1);
+        if (value >= 1) {
+            faults.add(key + " is " + value + ", which is not below 1");
+        }
+        return value;
+    }
+
+    private void requireMultiple(String key, int value, String factorKey, int factor) {
+        if (value % factor != 0) {
+            faults.add("%s %d is not a multiple of %s %d".formatted(key, value, factorKey, factor));
+        }
+    }
+
+    private Activation activation(String key) {
+        var name = json.path(key).asText("gelu");
+        return switch (name) {
+            case "gelu" -> Activation.GELU;
+            case "gelu_new", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
+            case "relu" -> Activation.RELU;
+            default -> {
+                faults.add(
+                        "%s is '%s'; known: gelu, gelu_new, gelu_pytorch_tanh, relu"
+                                .formatted(key, name));
+                yield Activation.GELU;
+            }
+        };
+    }
+}

@@ -1,0 +1,122 @@
+package dev.mtl.core.bert;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An encoder of BERT's family, by the {@code model_type} of its {@code config.json}. Each is {@link
+ * Bert} with other names of its tensors and small differences, which {@link BertConfig} holds.
+ * Within this library all tensors have BERT's names; files have their own.
+ */
+public enum ModelType {
+    /** BERT (Devlin et al. 2019). */
+    BERT("bert", "Bert", "bert"),
+
+    /** DistilBERT (Sanh et al. 2019): no token types, no dropout after attention. */
+    DISTILBERT("distilbert", "DistilBert", "distilbert"),
+
+    /** RoBERTa (Liu et al. 2019): positions begin after the id of padding. */
+    ROBERTA("roberta", "Roberta", "roberta"),
+
+    /** XLM-R (Conneau et al. 2020): RoBERTa with the vocabulary of a hundred languages. */
+    XLM_ROBERTA("xlm-roberta", "XLMRoberta", "roberta"),
+
+    /** MPNet (Song et al. 2020): no token types, and a bias of attention by distance. */
+    MPNET("mpnet", "MPNet", "mpnet");
+
+    private static final String LAYER = "encoder.layer.";
+
+    private final String text;
+    private final String className;
+    private final String prefix;
+
+    ModelType(String text, String className, String prefix) {
+        this.text = text;
+        this.className = className;
+        this.prefix = prefix;
+    }
+
+    /** The type that a {@code config.json} names. */
+    static Optional<ModelType> of(String text) {
+        return Arrays.stream(values()).filter(type -> type.text.equals(text)).findFirst();
+    }
+
+    /** What configurations may name. */
+    static List<String> known() {
+        return Arrays.stream(values()).map(ModelType::toString).toList();
+    }
+
+    /** The class of transformers for it, such as {@code BertModel} for {@code Model}. */
+    public String transformersClass(String kind) {
+        return className + kind;
+    }
+
+    /** What checkpoints with a head put before each name, such as {@code bert}. */
+    public String prefix() {
+        return prefix;
+    }
+
+    /** Whether positions are counted from the id of padding, plus one. */
+    boolean countsFromPadding() {
+        return this == ROBERTA || this == XLM_ROBERTA || this == MPNET;
+    }
+
+    boolean hasTokenTypes() {
+        return this != DISTILBERT && this != MPNET;
+    }
+
+    /**
+     * The name of a tensor in the files of transformers.
+     *
+     * @param name as {@link BertWeights#specs} has it
+     */
+    public String inFiles(String name) {
+        if (name.equals(RelativePositions.WEIGHT)) {
+            return "encoder.relative_attention_bias.weight";
+        }
+        if (!name.startsWith(LAYER)) {
+            return name;
+        }
+        int part = name.indexOf('.', LAYER.length()) + 1;
+        int kind = name.lastIndexOf('.');
+        var layer = this == DISTILBERT ? "transformer.layer." : LAYER;
+        return layer
+                + name.substring(LAYER.length(), part)
+                + part(name.substring(part, kind))
+                + name.substring(kind);
+    }
+
+    /** What a part of a layer is called in files. */
+    private String part(String ours) {
+        return switch (this) {
+            case BERT, ROBERTA, XLM_ROBERTA -> ours;
+            case DISTILBERT ->
+                    switch (ours) {
+                        case "attention.self.query" -> "attention.q_lin";
+                        case "attention.self.key" -> "attention.k_lin";
+                        case "attention.self.value" -> "attention.v_lin";
+                        case "attention.output.dense" -> "attention.out_lin";
+                        case "attention.output.LayerNorm" -> "sa_layer_norm";
+                        case "intermediate.dense" -> "ffn.lin1";
+                        case "output.dense" -> "ffn.lin2";
+                        case "output.LayerNorm" -> "output_layer_norm";
+                        default -> throw new IllegalArgumentException(ours);
+                    };
+            case MPNET ->
+                    switch (ours) {
+                        case "attention.self.query" -> "attention.attn.q";
+                        case "attention.self.key" -> "attention.attn.k";
+                        case "attention.self.value" -> "attention.attn.v";
+                        case "attention.output.dense" -> "attention.attn.o";
+                        case "attention.output.LayerNorm" -> "attention.LayerNorm";
+                        default -> ours;
+                    };
+        };
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.mtl.core.bert;
+
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+/**
+ * MPNet's bias of attention: a number for each head and each of 32 ranges of distance between two
+ * tokens, the same in all layers.
+ *
+ * @see <a
+ *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/mpnet/modeling_mpnet.py">modeling_mpnet.py,
+ *     {@code relative_position_bucket}</a>
+ */
+public final class RelativePositions {
+    /** The table {@code [32, heads]}. It stands with the embeddings, and trains as they do. */
+    public static final String WEIGHT = "embeddings.relative_attention_bias.weight";
+
+    static final int BUCKETS = 32;
+    private static final int EACH_WAY = BUCKETS / 2;
+    private static final int EXACT = EACH_WAY / 2;
+    private static final int FARTHEST = 128;
+
+    private RelativePositions() {}
+
+    /**
+     * The bias that is added to attention scores.
+     *
+     * @param length S, tokens
+     * @return {@code [1, heads, S, S]}, FLOAT32, owned by the innermost scope
+     */
+    static Tensor bias(Parameters weights, int length) {
+        var table = weights.get(WEIGHT);
+        var buckets = Tensors.of(buckets(length), (long) length * length).to(table.device());
+        return table.embedding(buckets).transpose(0, 1).reshape(1, table.size(1), length, length);
+    }
+
+    /** The row of the table for each pair of tokens, row by row {@code [S, S]}. */
+    public static long[] buckets(int length) {
+        var buckets = new long[length * length];
+        for (int query = 0; query < length; query++) {
+            for (int key = 0; key < length; key++) {
+                buckets[query * length + key] = bucket(key - query);
+            }
+        }
+        return buckets;
+    }
+
+    /**
+     * Distances below 8 have a row each, farther ones share rows that widen up to a distance of
+     * 128; what lies ahead has rows of its own.
+     *
+     * @param ahead how many tokens the key is after the query
+     */
+    static int bucket(int ahead) {
+        int side = ahead > 0 ? EACH_WAY : 0;
+        int distance = Math.abs(ahead);
+        if (distance < EXACT) {
+            return side + distance;
+        }
+        // In FLOAT32 as the reference, which decides on the borders of the ranges.
+        float share =
+                (float) Math.log(distance / (float) EXACT)
+                        / (float) Math.log((double) FARTHEST / EXACT);
+        return side + Math.min(EACH_WAY - 1, EXACT + (int) (share * (EACH_WAY - EXACT)));
+    }
+}

@@ -1,0 +1,130 @@
+package dev.mtl.core.bert;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.TensorSource;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Which tensor of a file is which of a BERT. Names in the file may begin with the prefix that
+ * checkpoints with a head have, such as {@code bert.}, and LayerNorms may have the older names
+ * gamma and beta. A pooler and heads may be there and are left alone; other tensors of the encoder
+ * than those that the configuration asks for are a fault, as are missing ones.
+ */
+final class TensorFit {
+    private static final Pattern OF_ENCODER =
+            Pattern.compile("(embeddings|encoder|transformer)\\..*");
+
+    /** Counted up by older versions of transformers and saved with the weights. */
+    private static final Pattern COUNTERS = Pattern.compile(".*\\.(position_ids|token_type_ids)");
+
+    private static final int NAMED = 8;
+
+    private final TensorSource source;
+    private final BertConfig config;
+    private final Map<String, String> names = new HashMap<>();
+    private final List<String> missing = new ArrayList<>();
+    private final List<String> wrong = new ArrayList<>();
+    private final List<String> twice = new ArrayList<>();
+
+    TensorFit(TensorSource source, BertConfig config) {
+        this.source = source;
+        this.config = config;
+    }
+
+    /**
+     * The names in the file.
+     *
+     * @return by the names of {@link BertWeights#specs}
+     * @throws MtlException if the file does not fit the configuration; lists what does not
+     */
+    Map<String, String> names() {
+        var extra = new LinkedHashSet<String>();
+        source.tensors().keySet().stream().filter(this::isOfEncoder).forEach(extra::add);
+        for (var spec : BertWeights.specs(config)) {
+            var found = candidates(spec).filter(source.tensors()::containsKey).toList();
+            if (found.isEmpty()) {
+                missing.add(config.modelType().inFiles(spec.name()));
+                continue;
+            }
+            extra.removeAll(found);
+            if (found.size() > 1) {
+                twice.add(String.join(" and ", found));
+            }
+            names.put(spec.name(), found.getFirst());
+            check(source.info(found.getFirst()), spec);
+        }
+        requireNoFault(extra);
+        return names;
+    }
+
+    private java.util.stream.Stream<String> candidates(ParameterSpec spec) {
+        var bare = config.modelType().inFiles(spec.name());
+        var older =
+                bare.replaceFirst("LayerNorm\\.weight$", "LayerNorm.gamma")
+                        .replaceFirst("LayerNorm\\.bias$", "LayerNorm.beta");
+        var prefix = config.modelType().prefix() + ".";
+        return java.util.stream.Stream.of(bare, prefix + bare, older, prefix + older).distinct();
+    }
+
+    private boolean isOfEncoder(String name) {
+        var prefix = config.modelType().prefix() + ".";
+        var bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+        return OF_ENCODER.matcher(bare).matches() && !COUNTERS.matcher(bare).matches();
+    }
+
+    private void check(TensorInfo info, ParameterSpec spec) {
+        if (!Arrays.equals(info.shape(), spec.shape())) {
+            wrong.add(
+                    "%s is %s instead of %s"
+                            .formatted(
+                                    info.name(),
+                                    Arrays.toString(info.shape()),
+                                    Arrays.toString(spec.shape())));
+        } else if (!info.dtype().isFloatingPoint()) {
+            wrong.add(info.name() + " is of type " + info.dtype() + ", which is no floating point");
+        }
+    }
+
+    private void requireNoFault(Set<String> extra) {
+        var faults = new ArrayList<String>();
+        add(faults, "missing", missing);
+        add(faults, "of another shape or type", wrong);
+        add(faults, "there twice", twice);
+        add(faults, "not of this model", List.copyOf(extra));
+        if (!faults.isEmpty()) {
+            throw new MtlException(
+                    "%s does not fit its config.json, a %s of %d layers and hidden size %d. %s"
+                            .formatted(
+                                    source.file(),
+                                    config.modelType(),
+                                    config.numHiddenLayers(),
+                                    config.hiddenSize(),
+                                    String.join(". ", faults)));
+        }
+    }
+
+    private static void add(List<String> faults, String kind, List<String> names) {
+        if (names.isEmpty()) {
+            return;
+        }
+        int named = Math.min(NAMED, names.size());
+        var rest = names.size() > named ? " and " + (names.size() - named) + " more" : "";
+        faults.add(
+                "%d tensors %s: %s%s"
+                        .formatted(
+                                names.size(),
+                                kind,
+                                String.join(", ", names.subList(0, named)),
+                                rest));
+    }
+}

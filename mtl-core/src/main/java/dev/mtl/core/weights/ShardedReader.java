@@ -1,0 +1,92 @@
+package dev.mtl.core.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Weights in several safetensors files, as transformers saves large models: {@code
+ * model.safetensors.index.json} says which tensor is in which file. All files are open while this
+ * is.
+ */
+final class ShardedReader implements TensorSource {
+    private final Path index;
+    private final Map<String, SafetensorsReader> files = new LinkedHashMap<>();
+    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final Map<String, String> fileOf;
+
+    private ShardedReader(Path index, Map<String, String> fileOf) {
+        this.index = index;
+        this.fileOf = fileOf;
+    }
+
+    /**
+     * Opens all files, and checks that they hold what the index says.
+     *
+     * @throws WeightFileException if a file is missing or damaged, or does not have a tensor that
+     *     the index places there
+     */
+    static ShardedReader open(Path index) {
+        var reader = new ShardedReader(index, ShardIndex.read(index));
+        try {
+            reader.openAll();
+            return reader;
+        } catch (RuntimeException | Error e) {
+            try {
+                reader.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    private void openAll() {
+        fileOf.forEach(
+                (name, file) -> {
+                    var shard =
+                            files.computeIfAbsent(
+                                    file, f -> SafetensorsReader.open(index.resolveSibling(f)));
+                    tensors.put(name, shard.info(name));
+                });
+    }
+
+    @Override
+    public Path file() {
+        return index;
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors() {
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    @Override
+    public void read(String name, ByteBuffer target) {
+        var info = info(name);
+        var file = java.util.Objects.requireNonNull(files.get(fileOf.get(info.name())));
+        file.read(name, target);
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException first = null;
+        for (var file : files.values()) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}
