@@ -58,6 +58,11 @@ def logits(model, texts):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def splits_words_as_texts(model):
+    """Not so where pieces say whether a space comes before: words each get one, and so does punctuation."""
+    return json.loads((model / "config.json").read_text())["model_type"] not in ("roberta", "xlm-roberta")
+
+
 class Report:
     """Compares figures, prints a line for each comparison, remembers whether one was too far off."""
 

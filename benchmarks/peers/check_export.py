@@ -14,7 +14,7 @@ import onnx
 import onnxruntime
 import tokenizers
 
-from check_common import TEXTS, Report, embeddings, logits, mtl
+from check_common import TEXTS, Report, embeddings, logits, mtl, splits_words_as_texts
 
 
 def check_file(report, file):
@@ -37,20 +37,18 @@ def padded(rows):
     return ids, mask
 
 
-def compare(report, session, ours, embedded, what, batches):
-    names = [o.name for o in session.get_outputs()]
+def compare(report, session, ours, what, batches):
+    """ours: for each text its ids, and figures of ours by the names of outputs."""
+    names = [o.name for o in session.get_outputs() if all(o.name in each for each in ours)]
+    inputs = {i.name for i in session.get_inputs()}
     worst = {}
     for batch in batches:
         ids, mask = padded([ours[i]["ids"] for i in batch])
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
+        given = {name: value for name, value in given.items() if name in inputs}
         for name, values in zip(names, session.run(names, given)):
             for row, i in zip(values, batch):
-                if name == "sentence_embedding":
-                    expected = embedded[i]
-                elif name == "last_hidden_state":
-                    expected = ours[i]["hidden"]
-                else:
-                    expected = ours[i]["logits"][name.removeprefix("logits_")]
+                expected = ours[i][name]
                 got = row.ravel()[: len(expected)] if row.ndim > 1 else row
                 worst.setdefault(name, []).append((got, expected))
     for name, pairs in worst.items():
@@ -71,15 +69,24 @@ def main():
             head = json.loads((options.model / "heads" / task / "head.json").read_text())
             if f"labels_{task}" in labels:
                 report.same(f"labels of {task}", head["labels"], labels[f"labels_{task}"])
-        ours = logits(options.model, TEXTS)
+        of_words = [
+            {"ids": each["ids"], "last_hidden_state": each["hidden"]}
+            | {f"logits_{task}": values for task, values in each["logits"].items()}
+            for each in logits(options.model, TEXTS)
+        ]
         tokenizer = tokenizers.Tokenizer.from_file(str(target / "tokenizer.json"))
         tokenizer.enable_truncation(json.loads((target / "tokenizer_config.json").read_text())["model_max_length"])
         tokenizer.no_padding()
-        report.same("token ids", [o["ids"] for o in ours], [tokenizer.encode(text).ids for text in TEXTS])
+        of_texts = [
+            {"ids": tokenizer.encode(text).ids, "sentence_embedding": embedding}
+            for text, embedding in zip(TEXTS, embeddings(options.model, TEXTS))
+        ]
+        if splits_words_as_texts(options.model):
+            report.same("token ids", [o["ids"] for o in of_words], [o["ids"] for o in of_texts])
         session = onnxruntime.InferenceSession(str(target / "model.onnx"), providers=["CPUExecutionProvider"])
-        embedded = embeddings(options.model, TEXTS)
-        compare(report, session, ours, embedded, "one text at a time", [[i] for i in range(len(TEXTS))])
-        compare(report, session, ours, embedded, "one padded batch", [range(len(TEXTS))])
+        for ours in (of_words, of_texts):
+            compare(report, session, ours, "one text at a time", [[i] for i in range(len(TEXTS))])
+            compare(report, session, ours, "one padded batch", [range(len(TEXTS))])
     report.exit()
 
 

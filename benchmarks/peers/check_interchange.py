@@ -18,7 +18,7 @@ import transformers
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 
-from check_common import TEXTS, Report, embeddings, logits, mtl
+from check_common import TEXTS, Report, embeddings, logits, mtl, splits_words_as_texts
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
@@ -59,16 +59,20 @@ def transformers_read_exports(report, model, folder):
         mtl("export", "--model", model, "--head", task["name"], "--to", "transformers", target)
         theirs, info = transformers.AutoModelForTokenClassification.from_pretrained(target, output_loading_info=True)
         report.same(f"{task['name']}: weights missing and left over", [0, 0], [len(info["missing_keys"]), len(info["unexpected_keys"])])
-        report.same(f"{task['name']}: class", "BertForTokenClassification", type(theirs).__name__)
+        report.same(f"{task['name']}: class", theirs.config.architectures[0], type(theirs).__name__)
         report.same(f"{task['name']}: labels", task["labels"], [theirs.config.id2label[i] for i in range(theirs.config.num_labels)])
-        tokenizer = transformers.AutoTokenizer.from_pretrained(target)
+        alike = splits_words_as_texts(model)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(target, **({} if alike else {"add_prefix_space": True}))
         inputs = [tokenizer(o["words"], is_split_into_words=True, truncation=True, return_tensors="pt") for o in ours]
         report.same(f"{task['name']}: token ids", [o["ids"] for o in ours], [i["input_ids"][0].tolist() for i in inputs])
-        raw = [tokenizer(text, truncation=True)["input_ids"] for text in TEXTS]
-        report.same(f"{task['name']}: token ids of the texts as they are", [o["ids"] for o in ours], raw)
+        if alike:
+            raw = [tokenizer(text, truncation=True)["input_ids"] for text in TEXTS]
+            report.same(f"{task['name']}: token ids of the texts as they are", [o["ids"] for o in ours], raw)
         with torch.inference_mode():
             scores = [theirs.eval()(**i).logits for i in inputs]
         report.compare(f"{task['name']}: logits", [o["logits"][task["name"]] for o in ours], scores)
+        if not alike:
+            continue
         pipeline = transformers.pipeline("token-classification", model=theirs, tokenizer=tokenizer)
         for text, own in zip(TEXTS, ours):
             labels = len(task["labels"])

@@ -250,7 +250,7 @@ class SentenceEncoderTest {
 
         assertThatThrownBy(() -> SentenceEncoder.load(broken, EncoderOptions.defaults()))
                 .isInstanceOf(MtlException.class)
-                .hasMessageContaining("no tensor 'encoder.layer.2.");
+                .hasMessageContaining("16 tensors missing: encoder.layer.2.");
 
         assertThat(Tensor.liveCount()).isEqualTo(before);
     }

@@ -1,0 +1,87 @@
+"""Writes small random encoders of BERT's family as sentence-transformers models, to train and check (nothing learned).
+
+Run:    python make_family.py --corpus CORPUS.txt OUT
+Writes: OUT/distilbert, OUT/mpnet, OUT/roberta, OUT/xlm-roberta, each with a tokenizer of its kind trained on the corpus
+"""
+
+import argparse
+import pathlib
+
+import torch
+import transformers
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import modules
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+
+SPECIAL = {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>", "mask_token": "<mask>"}
+MAX_LENGTH = 64
+
+
+def trained(corpus, model, pre_tokenizer, trainer, special):
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizer
+    if trainer is trainers.WordPieceTrainer:
+        tokenizer.normalizer = normalizers.BertNormalizer()
+    more = {"unk_token": "<unk>"} if trainer is trainers.UnigramTrainer else {}
+    if isinstance(pre_tokenizer, pre_tokenizers.ByteLevel):
+        more = {"initial_alphabet": pre_tokenizers.ByteLevel.alphabet()}
+    tokenizer.train([str(corpus)], trainer(vocab_size=2000, special_tokens=special, show_progress=False, **more))
+    first, last = special[:3:2] if special[0] == "<s>" else special[2:4]
+    pairs = [(token, tokenizer.token_to_id(token)) for token in (first, last)]
+    tokenizer.post_processor = processors.TemplateProcessing(f"{first} $A {last}", f"{first} $A {last} $B {last}", pairs)
+    return tokenizer
+
+
+def fast(kind, tokenizer, names):
+    if kind == "roberta":  # the class that knows add_prefix_space
+        return transformers.RobertaTokenizerFast(tokenizer_object=tokenizer, model_max_length=MAX_LENGTH)
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=MAX_LENGTH,
+        cls_token=names.get("cls_token", names.get("bos_token")),
+        sep_token=names.get("sep_token", names.get("eos_token")),
+        model_input_names=["input_ids", "attention_mask"],
+        **{k: v for k, v in names.items() if k not in ("cls_token", "sep_token")},
+    )
+
+
+def family(corpus):
+    bert = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
+    pieces = lambda names, unknown: trained(
+        corpus, models.WordPiece(unk_token=unknown), pre_tokenizers.BertPreTokenizer(), trainers.WordPieceTrainer, names
+    )
+    bytes_ = lambda: trained(
+        corpus, models.BPE(), pre_tokenizers.ByteLevel(add_prefix_space=False), trainers.BpeTrainer, list(SPECIAL.values())
+    )
+    unigram = lambda: trained(
+        corpus, models.Unigram(), pre_tokenizers.Metaspace(), trainers.UnigramTrainer, list(SPECIAL.values())
+    )
+    sizes = dict(hidden_size=64, num_hidden_layers=3, num_attention_heads=4, intermediate_size=128, initializer_range=0.2)
+    yield "distilbert", transformers.DistilBertModel, dict(dim=64, n_layers=3, n_heads=4, hidden_dim=128, initializer_range=0.2), pieces(list(bert.values()), "[UNK]"), bert
+    yield "mpnet", transformers.MPNetModel, sizes, pieces(list(SPECIAL.values()), "<unk>"), SPECIAL
+    yield "roberta", transformers.RobertaModel, sizes | {"type_vocab_size": 1}, bytes_(), SPECIAL
+    yield "xlm-roberta", transformers.XLMRobertaModel, sizes | {"type_vocab_size": 1}, unigram(), SPECIAL
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", required=True, type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    options = parser.parse_args()
+    for kind, model_class, sizes, tokenizer, names in family(options.corpus):
+        torch.manual_seed(1)
+        first = 0 if kind == "distilbert" else 2
+        config = model_class.config_class(
+            vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=MAX_LENGTH + first, **sizes
+        )
+        plain = options.out / "plain" / kind
+        model_class(config).save_pretrained(plain)
+        fast(kind, tokenizer, names).save_pretrained(plain)
+        body = modules.Transformer(str(plain))
+        pooling = modules.Pooling(body.get_embedding_dimension(), "mean")
+        SentenceTransformer(modules=[body, pooling, modules.Normalize()], device="cpu").save(str(options.out / kind))
+        print(options.out / kind)
+
+
+if __name__ == "__main__":
+    main()
