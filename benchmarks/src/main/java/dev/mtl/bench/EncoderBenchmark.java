@@ -6,7 +6,6 @@ import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.PackedWeights;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.tokenizer.Encoding;
@@ -14,6 +13,7 @@ import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Threads;
 
@@ -75,7 +75,16 @@ public class EncoderBenchmark {
         public long tokens;
     }
 
-    private record Session(Device device, Bert bert, Parameters weights, TensorScope owner) {}
+    /** A loaded model; what is closed are the weights of passes in float32, then the tensors. */
+    private record Session(
+            Device device,
+            UnaryForward forward,
+            @Nullable PackedWeights packed,
+            TensorScope owner) {}
+
+    private interface UnaryForward {
+        Tensor of(TokenBatch batch);
+    }
 
     /** Loads the model. */
     @Setup
@@ -85,12 +94,19 @@ public class EncoderBenchmark {
         var where = Devices.choose(device);
         var owner = TensorScope.shared();
         Threads.setForThisThread(1);
-        boolean packed = where.isCpu() && precision.equals("fp32");
-        var weights =
-                packed
-                        ? PackedWeights.load(files.weights(), config, owner)
-                        : BertWeights.load(files.weights(), config, where, owner);
-        session = new Session(where, new Bert(config), weights, owner);
+        var bert = new Bert(config);
+        if (precision.equals("fp32")) {
+            var packed = PackedWeights.load(files.weights(), config, where, owner);
+            session = new Session(where, batch -> bert.forward(packed, batch), packed, owner);
+        } else {
+            var weights = BertWeights.load(files.weights(), config, where, owner);
+            session =
+                    new Session(
+                            where,
+                            batch -> bert.forward(weights, batch, Mode.EVALUATION),
+                            null,
+                            owner);
+        }
     }
 
     /** Batches of texts a second. */
@@ -107,7 +123,7 @@ public class EncoderBenchmark {
                                 ? Autocast.open(use.device(), DType.BFLOAT16)
                                 : null) {
             var tokens = TokenBatch.of(Collections.nCopies(batch, text), 0, use.device());
-            var output = use.bert().forward(use.weights(), tokens, Mode.EVALUATION);
+            var output = use.forward().of(tokens);
             done.texts += batch;
             done.tokens += (long) batch * length;
             return output.select(1, 0).select(1, 0).to(DType.FLOAT32).toFloats()[0];
@@ -121,6 +137,10 @@ public class EncoderBenchmark {
     /** Frees it. */
     @TearDown
     public void free() {
-        Objects.requireNonNull(session).owner().close();
+        var use = Objects.requireNonNull(session);
+        use.owner().close();
+        if (use.packed() != null) {
+            use.packed().close();
+        }
     }
 }

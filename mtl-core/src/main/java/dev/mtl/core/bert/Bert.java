@@ -49,7 +49,7 @@ public final class Bert {
     /** Runs all layers, the lower ones of them frozen: without a graph. */
     public Tensor forward(Parameters weights, TokenBatch batch, Mode mode, Frozen frozen) {
         if (mode == Mode.EVALUATION && InferenceLayer.serves(batch)) {
-            return infer(weights, batch);
+            return infer(weights, words(weights, batch), batch);
         }
         var frozenMode = frozen.dropout() ? mode : Mode.EVALUATION;
         var mask = attentionBias(weights, batch, frozen);
@@ -68,10 +68,23 @@ public final class Bert {
         return hidden;
     }
 
-    private Tensor infer(Parameters weights, TokenBatch batch) {
+    /**
+     * Runs all layers without a graph and dropout, in FLOAT32: with no autocast open.
+     *
+     * @return {@code [B, S, H]}, FLOAT32, on the batch's device, owned by the innermost scope
+     */
+    public Tensor forward(PackedWeights weights, TokenBatch batch) {
+        try (var _ = Autograd.noGrad()) {
+            return InferenceLayer.serves(batch)
+                    ? infer(weights.parameters(), weights.words(batch), batch)
+                    : forward(weights.parameters(), batch, Mode.EVALUATION);
+        }
+    }
+
+    private Tensor infer(Parameters weights, Tensor words, TokenBatch batch) {
         var layer = new InferenceLayer(config);
         var mask = attentionBias(weights, batch, Frozen.NOTHING);
-        var hidden = embed(weights, batch, Mode.EVALUATION);
+        var hidden = embed(weights, words, batch, Mode.EVALUATION);
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             try (var input = hidden) {
                 hidden = layer.forward(weights.in("encoder.layer." + i), input, mask);
@@ -104,6 +117,15 @@ public final class Bert {
 
     /** The embeddings of tokens, {@code [B, S, H]}. */
     Tensor embed(Parameters weights, TokenBatch batch, Mode mode) {
+        return embed(weights, words(weights, batch), batch, mode);
+    }
+
+    /** The embeddings of a batch's words alone. */
+    static Tensor words(Parameters weights, TokenBatch batch) {
+        return weights.get(WordRows.WEIGHT).embedding(batch.ids());
+    }
+
+    private Tensor embed(Parameters weights, Tensor words, TokenBatch batch, Mode mode) {
         if (batch.length() > config.maxLength()) {
             throw new IllegalArgumentException(
                     batch.length()
@@ -112,7 +134,6 @@ public final class Bert {
                             + " positions");
         }
         var own = weights.in("embeddings");
-        var words = own.get("word_embeddings.weight").embedding(batch.ids());
         var typed =
                 config.typeVocabSize() == 0
                         ? words

@@ -4,20 +4,22 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.weights.Safetensors;
-import dev.mtl.core.weights.TensorSource;
+import dev.mtl.core.weights.SafetensorsSource;
+import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The weight file of a BERT, or its files, with all that a configuration asks for. */
 final class BertFile implements AutoCloseable {
-    private final TensorSource source;
+    private final SafetensorsSource source;
     private final Map<String, String> names;
 
-    private BertFile(TensorSource source, Map<String, String> names) {
+    private BertFile(SafetensorsSource source, Map<String, String> names) {
         this.source = source;
         this.names = names;
     }
@@ -47,12 +49,24 @@ final class BertFile implements AutoCloseable {
         return ParameterReader.read(source, Objects.requireNonNull(names.get(spec.name())), spec);
     }
 
+    /**
+     * The table of word embeddings, left in the file, which must stay open meanwhile.
+     *
+     * @return empty if its numbers are not FLOAT32
+     */
+    Optional<WordRows> words(BertConfig config) {
+        var name = Objects.requireNonNull(names.get(WordRows.WEIGHT));
+        return source.info(name).dtype() == DType.FLOAT32
+                ? Optional.of(new WordRows(source, name, config.vocabSize(), config.hiddenSize()))
+                : Optional.empty();
+    }
+
     @Override
     public void close() {
         close(source);
     }
 
-    private static void close(TensorSource source) {
+    private static void close(SafetensorsSource source) {
         try {
             source.close();
         } catch (IOException e) {

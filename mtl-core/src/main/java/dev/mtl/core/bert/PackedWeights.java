@@ -2,6 +2,7 @@ package dev.mtl.core.bert;
 
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.FusedLinear;
@@ -9,46 +10,78 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A BERT's weights laid out once for passes without a graph on a CPU: query, key and value as one
- * matrix, and every matrix in the order that the kernels read it.
+ * A BERT's weights laid out once for passes without a graph. On a CPU that is query, key and value
+ * as one matrix, every matrix in the order that the kernels read it, and the word embeddings left
+ * in their file, which is open until this is closed.
  */
-public final class PackedWeights {
+public final class PackedWeights implements AutoCloseable {
     /** The layer that stands for query, key and value, in this order. */
     static final String ALL_THREE = "query_key_value";
 
     private static final List<String> DENSE =
             List.of("attention.output.dense", "intermediate.dense", "output.dense");
 
-    private PackedWeights() {}
+    private final Parameters parameters;
+    private final @Nullable WordRows words;
+    private final @Nullable BertFile file;
+
+    private PackedWeights(
+            Parameters parameters, @Nullable WordRows words, @Nullable BertFile file) {
+        this.parameters = parameters;
+        this.words = words;
+        this.file = file;
+    }
 
     /**
      * Reads the tensors of a {@code model.safetensors}, or of the files that its index names, and
      * packs them, layer by layer, so that memory for both forms is needed for one layer only.
      *
-     * @param owner takes what comes of it
-     * @return for {@link Bert#forward} in evaluation without a graph; as {@link BertWeights#load}
-     *     gives them where this LibTorch has no such kernels
+     * @param owner takes the tensors
+     * @return as {@link BertWeights#load} gives them on other devices, and where this LibTorch has
+     *     no such kernels
      * @throws dev.mtl.core.MtlException if the tensors are not those that {@code config} says;
      *     lists them
      */
-    public static Parameters load(Path file, BertConfig config, TensorScope owner) {
-        if (!FusedLinear.isAvailable()) {
-            return BertWeights.load(file, config, Device.CPU, owner);
+    public static PackedWeights load(
+            Path path, BertConfig config, Device device, TensorScope owner) {
+        if (!device.isCpu() || !FusedLinear.isAvailable()) {
+            return new PackedWeights(BertWeights.load(path, config, device, owner), null, null);
         }
+        var file = BertFile.open(path, config);
+        try {
+            var words = file.words(config).orElse(null);
+            var parameters = read(file, config, words != null, owner);
+            if (words == null) {
+                file.close();
+                return new PackedWeights(parameters, null, null);
+            }
+            return new PackedWeights(parameters, words, file);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static Parameters read(
+            BertFile file, BertConfig config, boolean withoutWords, TensorScope owner) {
         var packed = new LinkedHashMap<String, Tensor>();
         var layer = new LinkedHashMap<String, Tensor>();
-        try (var reader = BertFile.open(file, config);
-                var _ = Autograd.noGrad()) {
+        try (var _ = Autograd.noGrad()) {
             var scope = TensorScope.open();
             try {
                 for (var spec : BertWeights.specs(config)) {
-                    layer.put(spec.name(), reader.read(spec));
+                    if (withoutWords && spec.name().equals(WordRows.WEIGHT)) {
+                        continue;
+                    }
+                    layer.put(spec.name(), file.read(spec));
                     if (endsPart(spec)) {
                         pack(layer, packed, owner);
                         layer.clear();
@@ -61,6 +94,24 @@ public final class PackedWeights {
             }
         }
         return new Parameters(packed);
+    }
+
+    /** All tensors but the word embeddings, where {@link #words} has those. */
+    Parameters parameters() {
+        return parameters;
+    }
+
+    /** The embeddings of a batch's words, {@code [B, S, H]}, owned by the innermost scope. */
+    Tensor words(TokenBatch batch) {
+        return words == null ? Bert.words(parameters, batch) : words.of(batch);
+    }
+
+    /** Closes the file; the tensors are their owner's. */
+    @Override
+    public void close() {
+        if (file != null) {
+            file.close();
+        }
     }
 
     /** The embeddings, and each encoder layer, end with the bias of a LayerNorm. */

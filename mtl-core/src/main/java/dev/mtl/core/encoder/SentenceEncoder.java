@@ -2,11 +2,8 @@ package dev.mtl.core.encoder;
 
 import dev.mtl.core.bert.Bert;
 import dev.mtl.core.bert.BertConfig;
-import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.PackedWeights;
 import dev.mtl.core.nn.LengthBatches;
-import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
@@ -36,7 +33,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class SentenceEncoder implements AutoCloseable {
     private final TextTokenizer tokenizer;
     private final Bert bert;
-    private final Parameters weights;
+    private final PackedWeights weights;
     private final Readout readout;
     private final EncoderOptions options;
     private final TensorScope owner;
@@ -47,7 +44,7 @@ public final class SentenceEncoder implements AutoCloseable {
     private SentenceEncoder(
             TextTokenizer tokenizer,
             Bert bert,
-            Parameters weights,
+            PackedWeights weights,
             Readout readout,
             EncoderOptions options,
             TensorScope owner) {
@@ -82,15 +79,20 @@ public final class SentenceEncoder implements AutoCloseable {
                     CompletableFuture.supplyAsync(
                             () -> TextTokenizer.load(model.tokenizerJson(), maxLength),
                             task -> Thread.ofPlatform().daemon().name("mtl-load").start(task));
-            Parameters weights;
+            PackedWeights weights;
             try {
                 weights = load(model, config, options.device(), owner);
             } catch (RuntimeException | Error e) {
                 var _ = loading.thenAccept(TextTokenizer::close);
                 throw e;
             }
-            return new SentenceEncoder(
-                    join(loading), new Bert(config), weights, readout, options, owner);
+            try {
+                return new SentenceEncoder(
+                        join(loading), new Bert(config), weights, readout, options, owner);
+            } catch (RuntimeException | Error e) {
+                weights.close();
+                throw e;
+            }
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
@@ -105,13 +107,11 @@ public final class SentenceEncoder implements AutoCloseable {
         }
     }
 
-    private static Parameters load(
+    private static PackedWeights load(
             ModelDirectory model, BertConfig config, Device device, TensorScope owner) {
-        if (!device.isCpu()) {
-            return BertWeights.load(model.weights(), config, device, owner);
-        }
         // One thread: helpers of this thread, once there, would slow down those of the workers.
-        return Threads.withThreads(1, () -> PackedWeights.load(model.weights(), config, owner));
+        return Threads.withThreads(
+                1, () -> PackedWeights.load(model.weights(), config, device, owner));
     }
 
     /** The length of an embedding. */
@@ -164,9 +164,7 @@ public final class SentenceEncoder implements AutoCloseable {
                             java.util.Arrays.stream(batch).mapToObj(encodings::get).toList(),
                             tokenizer.padId(),
                             options.device());
-            var rows =
-                    readout.apply(bert.forward(weights, tokens, Mode.EVALUATION), tokens)
-                            .toFloatRows();
+            var rows = readout.apply(bert.forward(weights, tokens), tokens).toFloatRows();
             for (int i = 0; i < batch.length; i++) {
                 embeddings[batch[i]] = rows[i];
             }
@@ -183,6 +181,7 @@ public final class SentenceEncoder implements AutoCloseable {
                 closed = true;
                 workers.close();
                 owner.close();
+                weights.close();
                 tokenizer.close();
             }
         } finally {

@@ -14,7 +14,7 @@ public final class Safetensors {
      * @param file a {@code .safetensors}, or a {@code .safetensors.index.json}
      * @throws WeightFileException if it, or a file that it names, is missing or damaged
      */
-    public static TensorSource open(Path file) {
+    public static SafetensorsSource open(Path file) {
         return file.toString().endsWith(INDEX)
                 ? ShardedReader.open(file)
                 : SafetensorsReader.open(file);

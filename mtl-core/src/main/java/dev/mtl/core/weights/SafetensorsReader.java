@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.Map;
 
 /** Reads a {@code .safetensors} file. The header is checked in full when the file is opened. */
-public final class SafetensorsReader implements TensorSource {
+public final class SafetensorsReader implements SafetensorsSource {
     private final Path file;
     private final FileChannel channel;
     private final SafetensorsHeader header;
@@ -63,6 +63,22 @@ public final class SafetensorsReader implements TensorSource {
         var region = header.regions().get(info(name).name());
         if (region != null) {
             region.read(file, channel, "tensor '" + name + "'", target);
+        }
+    }
+
+    @Override
+    public void read(String name, long offset, ByteBuffer target) {
+        var info = info(name);
+        if (offset < 0 || target.remaining() > info.bytes() - offset) {
+            throw new WeightFileException(
+                    file,
+                    "tensor '%s' has %d bytes, not %d from byte %d"
+                            .formatted(name, info.bytes(), target.remaining(), offset));
+        }
+        var region = header.regions().get(name);
+        if (region != null) {
+            new FileRegion(region.offset() + offset, target.remaining())
+                    .read(file, channel, "tensor '" + name + "'", target);
         }
     }
 

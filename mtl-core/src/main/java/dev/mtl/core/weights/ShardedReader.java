@@ -6,13 +6,14 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Weights in several safetensors files, as transformers saves large models: {@code
  * model.safetensors.index.json} says which tensor is in which file. All files are open while this
  * is.
  */
-final class ShardedReader implements TensorSource {
+final class ShardedReader implements SafetensorsSource {
     private final Path index;
     private final Map<String, SafetensorsReader> files = new LinkedHashMap<>();
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
@@ -66,9 +67,16 @@ final class ShardedReader implements TensorSource {
 
     @Override
     public void read(String name, ByteBuffer target) {
-        var info = info(name);
-        var file = java.util.Objects.requireNonNull(files.get(fileOf.get(info.name())));
-        file.read(name, target);
+        fileOf(name).read(name, target);
+    }
+
+    @Override
+    public void read(String name, long offset, ByteBuffer target) {
+        fileOf(name).read(name, offset, target);
+    }
+
+    private SafetensorsReader fileOf(String name) {
+        return Objects.requireNonNull(files.get(fileOf.get(info(name).name())));
     }
 
     @Override

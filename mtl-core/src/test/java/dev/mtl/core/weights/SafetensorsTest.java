@@ -60,6 +60,30 @@ class SafetensorsTest {
     }
 
     @Test
+    void readsPartsOfATensorAndNothingBeyondIt() throws IOException {
+        SafetensorsWriter.write(
+                file,
+                List.of(new TensorInfo("a", DType.UINT8, 4), new TensorInfo("b", DType.UINT8, 4)),
+                Map.of(),
+                tensor ->
+                        ByteBuffer.wrap(
+                                tensor.name().equals("a")
+                                        ? new byte[] {1, 2, 3, 4}
+                                        : new byte[] {5, 6, 7, 8}));
+        try (var reader = SafetensorsReader.open(file)) {
+            var part = ByteBuffer.allocate(2);
+            reader.read("a", 1, part);
+            assertThat(part.array()).containsExactly(2, 3);
+            reader.read("a", 4, ByteBuffer.allocate(0));
+            for (long offset : new long[] {-1, 3, 5, Long.MAX_VALUE, Long.MIN_VALUE}) {
+                assertThatThrownBy(() -> reader.read("a", offset, ByteBuffer.allocate(2)))
+                        .isInstanceOf(WeightFileException.class)
+                        .hasMessageContaining("tensor 'a' has 4 bytes");
+            }
+        }
+    }
+
+    @Test
     void readsBackEveryTypeAndShape() throws IOException {
         var tensors =
                 List.of(DType.values()).stream()
