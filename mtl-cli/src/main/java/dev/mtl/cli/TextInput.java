@@ -23,6 +23,10 @@ import java.util.function.Consumer;
 /** The texts of a call: its arguments, and the lines of a file or of stdin. */
 final class TextInput {
     private static final int CHUNK = 1024;
+
+    /** Of long texts fewer: their tokens take many times the memory of their characters. */
+    private static final long CHUNK_CHARACTERS = 1 << 19;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     @Option(
@@ -96,15 +100,18 @@ final class TextInput {
             long size = name.equals("-") ? -1 : Files.size(Path.of(name));
             var lines = new Utf8Lines(in, name.equals("-") ? "stdin" : name);
             var chunk = new ArrayList<List<String>>(CHUNK);
+            long characters = 0;
             for (var line = lines.next(); line != null; line = lines.next()) {
                 chunk.add(
                         fields.isEmpty()
                                 ? List.of(line)
                                 : fields(line, fields, name, lines.number()));
-                if (chunk.size() == CHUNK || !lines.ready()) {
+                characters += line.length();
+                if (chunk.size() == CHUNK || characters >= CHUNK_CHARACTERS || !lines.ready()) {
                     work.accept(chunk);
                     done += chunk.size();
                     chunk.clear();
+                    characters = 0;
                     progress.show(
                             String.format(
                                     Locale.ROOT,
