@@ -25,7 +25,7 @@ final class TextInput {
     private static final int CHUNK = 1024;
 
     /** Of long texts fewer: their tokens take many times the memory of their characters. */
-    private static final long CHUNK_CHARACTERS = 1 << 19;
+    private static final long CHUNK_CHARACTERS = 1 << 16;
 
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -10,12 +10,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** HTTP as the Hugging Face hub speaks it; the token goes to the hub alone. */
 final class HubClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int MAX_REDIRECTS = 10;
+    private static final Pattern CONTENT_RANGE =
+            Pattern.compile("bytes (\\d{1,18})-\\d+/(\\d{1,18})");
 
     private final StoreSettings settings;
     private final String model;
@@ -35,25 +39,29 @@ final class HubClient implements AutoCloseable {
     }
 
     /**
-     * An answer with status 200.
+     * An answer with content.
      *
      * @param body to be closed by the caller
-     * @param length bytes of the body, -1 if not known
+     * @param from where in the content it begins: 0, or what was asked for
+     * @param total bytes of the whole content, -1 if not known
      * @param etag the entity tag of the content, which the hub gives before it redirects to where
      *     the content lies; empty if there is none
      */
-    record Answer(InputStream body, long length, String etag) {}
+    record Answer(InputStream body, long from, long total, String etag) {}
 
     /**
      * Gets an address, following redirects by hand: the token must not go to another host.
      *
-     * @throws MtlException if there is no answer or the hub refuses
+     * @param from bytes that are there already; the answer may begin at 0 all the same
+     * @throws IOException if there is no answer, or the hub is busy
+     * @throws MtlException if the hub refuses
      */
-    Answer get(URI start) {
+    Answer get(URI start, long from) throws IOException {
         var uri = start;
         var etag = "";
+        long size = -1;
         for (var hop = 0; hop <= MAX_REDIRECTS; hop++) {
-            var response = send(uri);
+            var response = send(uri, from);
             var headers = response.headers();
             if (etag.isEmpty()) {
                 etag =
@@ -61,16 +69,31 @@ final class HubClient implements AutoCloseable {
                                 .or(() -> headers.firstValue("ETag"))
                                 .orElse("");
             }
-            if (response.statusCode() == 200) {
-                return new Answer(
-                        response.body(),
-                        headers.firstValueAsLong("Content-Length").orElse(-1),
-                        etag);
+            size = headers.firstValueAsLong("X-Linked-Size").orElse(size);
+            int status = response.statusCode();
+            if (status == 200) {
+                long length = headers.firstValueAsLong("Content-Length").orElse(size);
+                return sized(new Answer(response.body(), 0, length, etag), size, uri);
+            }
+            var range = headers.firstValue("Content-Range").map(CONTENT_RANGE::matcher);
+            if (status == 206 && range.isPresent() && range.get().matches()) {
+                long first = Long.parseLong(range.get().group(1));
+                if (first == from) {
+                    long total = Long.parseLong(range.get().group(2));
+                    return sized(new Answer(response.body(), first, total, etag), size, uri);
+                }
             }
             close(response);
+            if (from > 0 && (status == 206 || status == 416)) {
+                return get(start, 0);
+            }
+            if (HubBusyException.isBusy(status)) {
+                throw new HubBusyException(
+                        refusal(uri, status), headers.firstValue("Retry-After"), Instant.now());
+            }
             var location = headers.firstValue("Location");
-            if (response.statusCode() / 100 != 3 || location.isEmpty()) {
-                throw new MtlException(refusal(uri, response.statusCode()));
+            if (status / 100 != 3 || location.isEmpty()) {
+                throw new MtlException(refusal(uri, status));
             }
             var next = uri.resolve(location.get());
             if ("https".equals(uri.getScheme()) && !"https".equals(next.getScheme())) {
@@ -81,15 +104,29 @@ final class HubClient implements AutoCloseable {
         throw new MtlException(start + " redirects more than " + MAX_REDIRECTS + " times");
     }
 
-    private HttpResponse<InputStream> send(URI uri) {
+    /** Before it redirects, the hub says how large the content is. */
+    private static Answer sized(Answer answer, long size, URI uri) throws IOException {
+        if (size >= 0 && answer.total() != size) {
+            answer.body().close();
+            throw new IOException(
+                    "%s would send %d bytes, but the hub says that it has %d"
+                            .formatted(uri, answer.total(), size));
+        }
+        return answer;
+    }
+
+    private HttpResponse<InputStream> send(URI uri, long from) throws IOException {
         var request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("User-Agent", "mtl");
         settings.hubToken()
                 .filter(token -> isHub(uri))
                 .ifPresent(token -> request.header("Authorization", token.header()));
+        if (from > 0) {
+            request.header("Range", "bytes=" + from + "-");
+        }
         try {
             return http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         } catch (IOException e) {
-            throw new MtlException(
+            throw new IOException(
                     "cannot reach %s for %s: %s"
                             .formatted(
                                     uri.getHost(),

@@ -7,11 +7,9 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +19,13 @@ import java.util.Set;
  * Downloads the files of one model of the Hugging Face hub: asks for the commit and the list of
  * files, then for each file that a BERT needs at that commit.
  */
-record HubDownload(StoreSettings settings, ModelName.Hub model, ProgressListener progress) {
+record HubDownload(
+        StoreSettings settings, ModelName.Hub model, ProgressListener progress, HubTiming timing) {
     private static final Set<String> FILES =
             Set.of(
                     "config.json",
                     "model.safetensors",
+                    ModelDirectory.INDEX,
                     "tokenizer.json",
                     "tokenizer_config.json",
                     "special_tokens_map.json",
@@ -33,6 +33,9 @@ record HubDownload(StoreSettings settings, ModelName.Hub model, ProgressListener
                     "modules.json",
                     "sentence_bert_config.json",
                     "config_sentence_transformers.json");
+
+    /** The files that an index names. */
+    private static final String SHARD = "model-\\d+-of-\\d+\\.safetensors";
 
     /** What modules.json points to: {@code 1_Pooling/config.json}, {@code 2_Dense/...}. */
     private static final String MODULE_FILE = "\\d+_\\w+/(config\\.json|model\\.safetensors)";
@@ -43,16 +46,38 @@ record HubDownload(StoreSettings settings, ModelName.Hub model, ProgressListener
      * @throws MtlException if the hub cannot be reached, refuses, or sends something damaged
      */
     void to(Path target) throws IOException {
+        var cache = new HubCache(settings.hubCache(), model);
         if (settings.hubOffline()) {
-            throw new MtlException(
-                    "%s is not in the cache %s, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) is set: unset it once to download"
-                            .formatted(model.source(), settings.models()));
+            copy(cache, target);
+            return;
         }
         try (var client = new HubClient(settings, model.source())) {
             var info = info(client);
             var commit = info.path("sha").asText(model.revision());
-            for (var file : wanted(info)) {
-                download(client, commit, file, target.resolve(file));
+            var files = new ArrayList<String>();
+            info.path("siblings").forEach(file -> files.add(file.path("rfilename").asText()));
+            for (var file : wanted(files)) {
+                if (!cache.copy(commit, file, target.resolve(file))) {
+                    download(client, commit, file, target.resolve(file));
+                }
+            }
+        }
+    }
+
+    /** Without the hub: all of what Python has downloaded, or nothing. */
+    private void copy(HubCache cache, Path target) throws IOException {
+        var commit = cache.commit();
+        var files = commit.isEmpty() ? List.<String>of() : cache.files(commit.get());
+        if (files.isEmpty()) {
+            throw new MtlException(
+                    "%s is neither in the cache %s nor in %s, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) is set: unset it once to download"
+                            .formatted(model.source(), settings.models(), settings.hubCache()));
+        }
+        for (var file : wanted(files)) {
+            if (!cache.copy(commit.get(), file, target.resolve(file))) {
+                throw new MtlException(
+                        "%s of %s is damaged in %s, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) is set: unset it once to download"
+                                .formatted(file, model.source(), settings.hubCache()));
             }
         }
     }
@@ -64,31 +89,40 @@ record HubDownload(StoreSettings settings, ModelName.Hub model, ProgressListener
                                 + model.repository()
                                 + "/revision/"
                                 + encode(model.revision()));
-        try (var body = client.get(uri).body()) {
-            return Json.MAPPER.readTree(body.readAllBytes());
+        try {
+            var json =
+                    new HubRetry(timing)
+                            .run(
+                                    () -> {
+                                        try (var body = client.get(uri, 0).body()) {
+                                            return body.readAllBytes();
+                                        }
+                                    },
+                                    () -> 0);
+            return Json.MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
             throw new MtlException(uri + " did not answer with JSON; is HF_ENDPOINT a hub?", e);
         }
     }
 
-    private List<String> wanted(JsonNode info) {
-        var all = new ArrayList<String>();
-        for (var sibling : info.path("siblings")) {
-            all.add(sibling.path("rfilename").asText());
-        }
-        if (!all.contains("model.safetensors")) {
+    /** Of all files of the model those that are read. */
+    private List<String> wanted(List<String> all) {
+        boolean whole = all.contains("model.safetensors");
+        if (!whole && !all.contains(ModelDirectory.INDEX)) {
             throw new ConfigurationException(
                     model.source() + " has no model.safetensors" + otherWeights(all));
         }
         return all.stream()
-                .filter(file -> FILES.contains(file) || file.matches(MODULE_FILE))
+                .filter(
+                        file ->
+                                FILES.contains(file)
+                                        || file.matches(MODULE_FILE)
+                                        || (!whole && file.matches(SHARD)))
+                .filter(file -> !whole || !file.equals(ModelDirectory.INDEX))
                 .toList();
     }
 
     private static String otherWeights(List<String> files) {
-        if (files.contains("model.safetensors.index.json")) {
-            return ": its weights are split into several files, which is not supported";
-        }
         return files.contains("pytorch_model.bin")
                 ? ": it only has a pytorch_model.bin; save it with save_pretrained of transformers"
                 : "";
@@ -96,26 +130,11 @@ record HubDownload(StoreSettings settings, ModelName.Hub model, ProgressListener
 
     private void download(HubClient client, String commit, String file, Path target)
             throws IOException {
-        Files.createDirectories(target.getParent());
+        var name = model.repository() + "/" + file;
         var uri = address("/" + model.repository() + "/resolve/" + encode(commit) + "/" + file);
-        var answer = client.get(uri);
-        progress.started("downloading " + model.repository() + "/" + file, answer.length());
-        var check = new ContentCheck(answer.etag(), answer.length());
-        try (InputStream body = answer.body();
-                var output = Files.newOutputStream(target)) {
-            var buffer = new byte[1 << 16];
-            for (var count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-                output.write(buffer, 0, count);
-                check.update(buffer, count);
-                progress.advanced(count);
-            }
-        } catch (IOException e) {
-            throw new MtlException(
-                    "the download of %s broke off: %s".formatted(uri, e.getMessage()), e);
-        } finally {
-            progress.finished();
-        }
-        check.require(uri);
+        var part = (model.repository() + "/" + commit + "/" + file).replace("/", "--") + ".part";
+        var parts = settings.cache().resolve("downloads");
+        new HubFile(client, timing, uri, parts.resolve(part), progress).to(target, name);
     }
 
     private URI address(String path) {

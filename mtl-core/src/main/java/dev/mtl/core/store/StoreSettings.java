@@ -18,9 +18,14 @@ import java.util.Set;
  * @param hubEndpoint the hub's address without a slash at the end
  * @param hubToken the hub's access token; public models need none
  * @param hubOffline whether the hub must not be asked
+ * @param hubCache where Python's client of the hub keeps what it downloads; only read
  */
 public record StoreSettings(
-        Path cache, URI hubEndpoint, Optional<HubToken> hubToken, boolean hubOffline) {
+        Path cache,
+        URI hubEndpoint,
+        Optional<HubToken> hubToken,
+        boolean hubOffline,
+        Path hubCache) {
 
     private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
 
@@ -32,7 +37,8 @@ public record StoreSettings(
     /**
      * Reads {@code MTL_CACHE} (else {@code XDG_CACHE_HOME/mtl}, else {@code ~/.cache/mtl}), and, as
      * the hub's own clients do, {@code HF_ENDPOINT}, {@code HF_TOKEN} or the file that they keep it
-     * in, {@code HF_HUB_OFFLINE}.
+     * in, {@code HF_HUB_OFFLINE}, and where their downloads lie ({@code HF_HUB_CACHE}, else {@code
+     * HF_HOME/hub}).
      *
      * @throws ConfigurationException if {@code HF_ENDPOINT} is not an address
      */
@@ -53,7 +59,8 @@ public record StoreSettings(
                 endpoint(environment),
                 token,
                 isTrue(environment.get("HF_HUB_OFFLINE"))
-                        || isTrue(environment.get("TRANSFORMERS_OFFLINE")));
+                        || isTrue(environment.get("TRANSFORMERS_OFFLINE")),
+                folder(environment.get("HF_HUB_CACHE"), hubHome.resolve("hub")));
     }
 
     /**

@@ -287,6 +287,10 @@ class ModelStoreTest {
 
     private StoreSettings settings(boolean offline) {
         return new StoreSettings(
-                cache, URI.create("http://hub.invalid"), Optional.empty(), offline);
+                cache,
+                URI.create("http://hub.invalid"),
+                Optional.empty(),
+                offline,
+                cache.resolve("hub"));
     }
 }

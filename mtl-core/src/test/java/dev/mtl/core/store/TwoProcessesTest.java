@@ -31,7 +31,12 @@ class TwoProcessesTest {
 
     private static void resolve(Path cache, Path jar, Path log) {
         var settings =
-                new StoreSettings(cache, URI.create("http://hub.invalid"), Optional.empty(), true);
+                new StoreSettings(
+                        cache,
+                        URI.create("http://hub.invalid"),
+                        Optional.empty(),
+                        true,
+                        cache.resolve("hub"));
         var store =
                 new ModelStore(
                         settings,

@@ -1,0 +1,46 @@
+package dev.mtl.core.store;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+
+/** The hub answered that it cannot answer now: 408, 429 or 5xx. */
+final class HubBusyException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final @Nullable Duration wait;
+
+    /**
+     * @param retryAfter the header {@code Retry-After} (RFC 9110, 10.2.3): seconds or a date
+     */
+    HubBusyException(String message, Optional<String> retryAfter, Instant now) {
+        super(message);
+        wait = retryAfter.map(text -> wait(text.strip(), now)).orElse(null);
+    }
+
+    private static @Nullable Duration wait(String text, Instant now) {
+        if (text.matches("\\d{1,9}")) {
+            return Duration.ofSeconds(Long.parseLong(text));
+        }
+        try {
+            var date = DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
+            return date.isAfter(now) ? Duration.between(now, date) : Duration.ZERO;
+        } catch (DateTimeParseException e) {
+            return null; // as if it were not there
+        }
+    }
+
+    /** How long it asks to wait, if it says so. */
+    Optional<Duration> retryAfter() {
+        return Optional.ofNullable(wait);
+    }
+
+    static boolean isBusy(int status) {
+        return status == 408 || status == 429 || status / 100 == 5;
+    }
+}

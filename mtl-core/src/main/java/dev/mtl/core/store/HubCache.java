@@ -1,0 +1,89 @@
+package dev.mtl.core.store;
+
+import dev.mtl.core.MtlException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What {@code huggingface_hub} of Python has downloaded of a model: {@code
+ * models--ORG--NAME/refs/REVISION} holds a commit, {@code snapshots/COMMIT/FILE} is a link to
+ * {@code blobs/ETAG}. It is only read, see {@code docs/decisions/012}.
+ *
+ * @param folder {@code HF_HUB_CACHE}
+ */
+record HubCache(Path folder, ModelName.Hub model) {
+    private static final Logger LOG = LoggerFactory.getLogger(HubCache.class);
+    private static final String COMMIT = "[0-9a-f]{40}";
+
+    private Path home() {
+        return folder.resolve("models--" + model.repository().replace("/", "--"));
+    }
+
+    /** The commit that the revision was when Python last asked, if it has that. */
+    Optional<String> commit() {
+        if (model.revision().matches(COMMIT)) {
+            return Optional.of(model.revision());
+        }
+        var refs = home().resolve("refs");
+        var file = refs.resolve(model.revision()).normalize();
+        try {
+            return file.startsWith(refs) && Files.isRegularFile(file)
+                    ? Optional.of(Files.readString(file).strip()).filter(c -> c.matches(COMMIT))
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** All files of a commit that are there, with {@code /} between folders. */
+    List<String> files(String commit) throws IOException {
+        var snapshot = home().resolve("snapshots").resolve(commit);
+        if (!Files.isDirectory(snapshot)) {
+            return List.of();
+        }
+        try (Stream<Path> tree = Files.walk(snapshot, 3)) {
+            return tree.filter(Files::isRegularFile)
+                    .map(file -> snapshot.relativize(file).toString().replace('\\', '/'))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /**
+     * Copies a file, if it is there and undamaged. What it is a link to is named by its hash; where
+     * links are not possible there is none, and nothing to check.
+     *
+     * @return whether it was copied
+     */
+    boolean copy(String commit, String file, Path target) throws IOException {
+        var source = home().resolve("snapshots").resolve(commit).resolve(file);
+        if (!Files.isRegularFile(source)) {
+            return false;
+        }
+        Files.createDirectories(target.getParent());
+        var blob = source.toRealPath();
+        var check = new ContentCheck(String.valueOf(blob.getFileName()), Files.size(blob));
+        try (var input = Files.newInputStream(blob);
+                var output = Files.newOutputStream(target)) {
+            var buffer = new byte[1 << 16];
+            for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+                output.write(buffer, 0, count);
+                check.update(buffer, count);
+            }
+            check.require(blob.toUri());
+            return true;
+        } catch (MtlException e) {
+            LOG.warn("not used: {}", e.getMessage());
+            Files.deleteIfExists(target);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.mtl.core.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A body that fails when nothing of it comes for a while. Java's HTTP client limits only the time
+ * until the headers are there.
+ */
+final class StallGuard implements AutoCloseable {
+    private final InputStream body;
+    private final Duration limit;
+    private final Thread watch;
+    private volatile long last = System.nanoTime();
+    private volatile boolean stalled;
+    private volatile boolean closed;
+
+    StallGuard(InputStream body, Duration limit) {
+        this.body = body;
+        this.limit = limit;
+        watch = Thread.ofVirtual().name("mtl-stall-guard").start(this::watch);
+    }
+
+    private void watch() {
+        while (!closed) {
+            long left = limit.toNanos() - (System.nanoTime() - last);
+            if (left <= 0) {
+                stalled = true;
+                closeBody();
+                return;
+            }
+            LockSupport.parkNanos(this, left);
+        }
+    }
+
+    /**
+     * Reads as {@link InputStream#read(byte[])} does.
+     *
+     * @throws IOException if the body breaks off, or nothing came for the limit
+     */
+    int read(byte[] buffer) throws IOException {
+        try {
+            int count = body.read(buffer);
+            last = System.nanoTime();
+            if (count < 0 && stalled) {
+                throw new IOException("closed");
+            }
+            return count;
+        } catch (IOException e) {
+            throw stalled
+                    ? new IOException("nothing came for %d s".formatted(limit.toSeconds()), e)
+                    : e;
+        }
+    }
+
+    private void closeBody() {
+        try {
+            body.close();
+        } catch (IOException e) {
+            // Nothing more is read from it.
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(watch);
+        closeBody();
+    }
+}
