@@ -32,10 +32,9 @@ record HubCache(Path folder, ModelName.Hub model) {
         if (model.revision().matches(COMMIT)) {
             return Optional.of(model.revision());
         }
-        var refs = home().resolve("refs");
-        var file = refs.resolve(model.revision()).normalize();
+        var file = home().resolve("refs").resolve(model.revision());
         try {
-            return file.startsWith(refs) && Files.isRegularFile(file)
+            return Files.isRegularFile(file)
                     ? Optional.of(Files.readString(file).strip()).filter(c -> c.matches(COMMIT))
                     : Optional.empty();
         } catch (IOException e) {
