@@ -289,7 +289,7 @@ class TrainedModelTest {
                                 + " [intent, slots]\n");
         var intent = onModel("export", "--head", "intent", "--to", "transformers", target);
         assertThat(intent.code()).isEqualTo(2);
-        assertThat(intent.err()).contains("task 'intent'", "reads a pooler");
+        assertThat(intent.err()).contains("task 'intent'", "reads another vector");
         var unknown = onModel("export", "--head", "slot", "--to", "transformers", target);
         assertThat(unknown.err()).contains("no head 'slot'; this model has [intent, slots]");
         assertThat(Path.of(target)).doesNotExist();
