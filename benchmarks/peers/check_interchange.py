@@ -13,6 +13,7 @@ import json
 import pathlib
 import tempfile
 
+import numpy
 import torch
 import transformers
 from sentence_transformers import SentenceTransformer
@@ -71,6 +72,13 @@ def transformers_read_exports(report, model, folder):
         with torch.inference_mode():
             scores = [theirs.eval()(**i).logits for i in inputs]
         report.compare(f"{task['name']}: logits", [o["logits"][task["name"]] for o in ours], scores)
+        with torch.inference_mode():
+            exact = [theirs.double()(**i).logits.numpy() for i in inputs]
+        theirs.float()
+        off = lambda given: max(abs(numpy.asarray(g).ravel() - e.ravel()).max() for g, e in zip(given, exact, strict=True))
+        figures = f"ours {off([o['logits'][task['name']] for o in ours]):.1e}, theirs {off(scores):.1e}"
+        largest = max(abs(e).max() for e in exact)
+        report.say(f"{task['name']}: logits of up to {largest:.1f} against their model in float64", figures, True)
         if not alike:
             continue
         pipeline = transformers.pipeline("token-classification", model=theirs, tokenizer=tokenizer)
