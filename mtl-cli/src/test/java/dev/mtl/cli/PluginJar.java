@@ -25,7 +25,44 @@ import javax.tools.ToolProvider;
 final class PluginJar {
     static final String SERVICE = "META-INF/services/" + HeadProvider.class.getName();
 
+    /** The file of {@link #provider}. */
+    static final String PROVIDER = "org/example/Provider.java";
+
     private PluginJar() {}
+
+    /** A provider that is whole, with other text in the place of some of its own. */
+    static String provider(String... changes) {
+        var source =
+                """
+                package org.example;
+
+                import dev.mtl.core.head.*;
+                import java.util.List;
+
+                public final class Provider implements HeadProvider<Provider.Settings> {
+                    public record Settings() {}
+                    public Provider() {}
+                    @Override public String type() { return "mine"; }
+                    @Override public Settings defaults() { return new Settings(); }
+                    @Override public List<String> learnLabels(Iterable<Target> targets) { return List.of(); }
+                    @Override public TaskHead create(Settings settings, HeadContext context) {
+                        throw new IllegalArgumentException("no head");
+                    }
+                }
+                """;
+        for (int i = 0; i < changes.length; i += 2) {
+            if (!source.contains(changes[i])) {
+                throw new AssertionError("no " + changes[i] + " to be changed");
+            }
+            source = source.replace(changes[i], changes[i + 1]);
+        }
+        return source;
+    }
+
+    /** A plugin with a head "mine", as it should be. */
+    static Path whole(Path folder, String name) throws IOException {
+        return of(folder, name, PROVIDER, provider());
+    }
 
     /** What a plugin is built against: mtl-core and what it brings. */
     static String classPath() {

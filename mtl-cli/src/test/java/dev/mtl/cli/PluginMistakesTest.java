@@ -13,36 +13,7 @@ import java.nio.file.Path;
 
 /** Plugins that cannot be used are answered with the jar, the class and what is wrong. */
 class PluginMistakesTest {
-    private static final String FILE = "org/example/Provider.java";
-
     @TempDir Path folder;
-
-    /** A provider that is whole, with other text in the place of some of its own. */
-    private static String provider(String... changes) {
-        var source =
-                """
-                package org.example;
-
-                import dev.mtl.core.head.*;
-                import java.util.List;
-
-                public final class Provider implements HeadProvider<Provider.Settings> {
-                    public record Settings() {}
-                    public Provider() {}
-                    @Override public String type() { return "mine"; }
-                    @Override public Settings defaults() { return new Settings(); }
-                    @Override public List<String> learnLabels(Iterable<Target> targets) { return List.of(); }
-                    @Override public TaskHead create(Settings settings, HeadContext context) {
-                        throw new IllegalArgumentException("no head");
-                    }
-                }
-                """;
-        for (int i = 0; i < changes.length; i += 2) {
-            assertThat(source).contains(changes[i]);
-            source = source.replace(changes[i], changes[i + 1]);
-        }
-        return source;
-    }
 
     private Call heads(Path... plugins) {
         var args = new String[1 + 2 * plugins.length];
@@ -69,7 +40,7 @@ class PluginMistakesTest {
 
     @Test
     void aWholePluginIsListedOnceHoweverOftenItIsNamed() throws IOException {
-        var jar = PluginJar.of(folder, "whole", FILE, provider());
+        var jar = PluginJar.of(folder, "whole", PluginJar.PROVIDER, PluginJar.provider());
 
         var call = heads(jar, folder, jar);
 
@@ -82,16 +53,21 @@ class PluginMistakesTest {
 
     @Test
     void aDirectoryOfClassesIsAPlugin() throws IOException {
-        PluginJar.of(folder, "whole", FILE, provider());
+        PluginJar.of(folder, "whole", PluginJar.PROVIDER, PluginJar.provider());
 
         assertThat(heads(folder.resolve("whole-classes")).out()).contains("mine ");
     }
 
     @Test
     void twoHeadsOfOneName() throws IOException {
-        var first = PluginJar.of(folder, "first", FILE, provider());
-        var second = PluginJar.of(folder, "second", FILE, provider());
-        var shipped = PluginJar.of(folder, "third", FILE, provider("mine", "classification"));
+        var first = PluginJar.of(folder, "first", PluginJar.PROVIDER, PluginJar.provider());
+        var second = PluginJar.of(folder, "second", PluginJar.PROVIDER, PluginJar.provider());
+        var shipped =
+                PluginJar.of(
+                        folder,
+                        "third",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("mine", "classification"));
 
         assertMistake(
                 heads(first, second),
@@ -112,26 +88,41 @@ class PluginMistakesTest {
 
         assertRefused(
                 PluginJar.of(
-                        folder, "a", FILE, provider("Provider() {}", "Provider() {" + error + "}")),
+                        folder,
+                        "a",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("Provider() {}", "Provider() {" + error + "}")),
                 "org.example.Provider: its constructor throws",
                 "no luck");
         assertRefused(
-                PluginJar.of(folder, "b", FILE, provider("return \"mine\";", error)),
+                PluginJar.of(
+                        folder,
+                        "b",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("return \"mine\";", error)),
                 "org.example.Provider: type() throws",
                 "no luck");
         assertRefused(
-                PluginJar.of(folder, "c", FILE, provider("return new Settings();", error)),
+                PluginJar.of(
+                        folder,
+                        "c",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("return new Settings();", error)),
                 "org.example.Provider: defaults() throws",
                 "no luck");
         assertRefused(
-                PluginJar.of(folder, "d", FILE, provider("return \"mine\";", "return null;")),
+                PluginJar.of(
+                        folder,
+                        "d",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("return \"mine\";", "return null;")),
                 "org.example.Provider: type() gives null");
         assertRefused(
                 PluginJar.of(
                         folder,
                         "e",
-                        FILE,
-                        provider(
+                        PluginJar.PROVIDER,
+                        PluginJar.provider(
                                 "public Provider() {}",
                                 "static final int N = Integer.parseInt(\"no luck\");")),
                 "org.example.Provider: its static initializer throws",
@@ -145,14 +136,24 @@ class PluginMistakesTest {
                 "org.example.Provider: no such class, but the service file names it");
         assertRefused(
                 PluginJar.of(
-                        folder, "other", FILE, "package org.example; public class Provider {}"),
+                        folder,
+                        "other",
+                        PluginJar.PROVIDER,
+                        "package org.example; public class Provider {}"),
                 "org.example.Provider: does not implement dev.mtl.core.head.HeadProvider");
         assertRefused(
                 PluginJar.of(
-                        folder, "private", FILE, provider("public Provider", "private Provider")),
+                        folder,
+                        "private",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("public Provider", "private Provider")),
                 "org.example.Provider: must have a public constructor without parameters");
         assertRefused(
-                PluginJar.of(folder, "hidden", FILE, provider("public final class", "final class")),
+                PluginJar.of(
+                        folder,
+                        "hidden",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("public final class", "final class")),
                 "org.example.Provider: must be public");
     }
 
@@ -165,7 +166,7 @@ class PluginMistakesTest {
                         "dev/mtl/core/head/HeadProvider.java",
                         "package dev.mtl.core.head; public interface HeadProvider<P> { String"
                                 + " type(); }",
-                        FILE,
+                        PluginJar.PROVIDER,
                         """
                         package org.example;
                         public final class Provider implements dev.mtl.core.head.HeadProvider<String> {
@@ -185,8 +186,9 @@ class PluginMistakesTest {
                         "dev/mtl/core/head/SplitText.java",
                         "package dev.mtl.core.head; public class SplitText { public static void"
                                 + " gone() {} }",
-                        FILE,
-                        provider("return \"mine\";", "SplitText.gone(); return \"mine\";"));
+                        PluginJar.PROVIDER,
+                        PluginJar.provider(
+                                "return \"mine\";", "SplitText.gone(); return \"mine\";"));
 
         assertRefused(
                 old, "org.example.Provider: was built against another version of MTL", "gone()");
@@ -194,7 +196,7 @@ class PluginMistakesTest {
 
     @Test
     void aProviderForANewerJava() throws IOException {
-        PluginJar.of(folder, "newer", FILE, provider());
+        PluginJar.of(folder, "newer", PluginJar.PROVIDER, PluginJar.provider());
         var classes = folder.resolve("newer-classes");
         var file = classes.resolve("org/example/Provider.class");
         var bytes = Files.readAllBytes(file);
@@ -224,8 +226,8 @@ class PluginMistakesTest {
                     PluginJar.of(
                             folder,
                             name,
-                            FILE,
-                            provider("return \"mine\";", use + " return \"mine\";")),
+                            PluginJar.PROVIDER,
+                            PluginJar.provider("return \"mine\";", use + " return \"mine\";")),
                     "org.example.Provider: uses the class " + hidden + ", which plugins do not see",
                     "public API (dev.mtl.core, dev.mtl.core.head..");
         }
@@ -240,8 +242,9 @@ class PluginMistakesTest {
                         "picocli/CommandLine.java",
                         "package picocli; public class CommandLine { public static String own() {"
                                 + " return \"own\"; } }",
-                        FILE,
-                        provider("return \"mine\";", "return picocli.CommandLine.own();"));
+                        PluginJar.PROVIDER,
+                        PluginJar.provider(
+                                "return \"mine\";", "return picocli.CommandLine.own();"));
 
         assertThat(heads(jar).out()).contains("\nown ");
     }
@@ -252,7 +255,12 @@ class PluginMistakesTest {
                 "return \"mine\" + java.util.ServiceLoader.load(HeadProvider.class,"
                         + " Provider.class.getClassLoader()).stream().count();";
 
-        var jar = PluginJar.of(folder, "services", FILE, provider("return \"mine\";", count));
+        var jar =
+                PluginJar.of(
+                        folder,
+                        "services",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("return \"mine\";", count));
 
         assertThat(heads(jar).out()).contains("\nmine1 ");
     }
@@ -264,8 +272,8 @@ class PluginMistakesTest {
                 "lacking",
                 "org/lib/Lib.java",
                 "package org.lib; public class Lib { public static void f() {} }",
-                FILE,
-                provider("return \"mine\";", "org.lib.Lib.f(); return \"mine\";"));
+                PluginJar.PROVIDER,
+                PluginJar.provider("return \"mine\";", "org.lib.Lib.f(); return \"mine\";"));
         var classes = folder.resolve("lacking-classes");
         Files.delete(classes.resolve("org/lib/Lib.class"));
 
@@ -281,8 +289,8 @@ class PluginMistakesTest {
                 "using",
                 "org/lib/Lib.java",
                 "package org.lib; public class Lib { public static void f() {} }",
-                FILE,
-                provider("return \"mine\";", "org.lib.Lib.f(); return \"mine\";"));
+                PluginJar.PROVIDER,
+                PluginJar.provider("return \"mine\";", "org.lib.Lib.f(); return \"mine\";"));
         var classes = folder.resolve("using-classes");
         var library = Files.createDirectories(folder.resolve("library/org/lib"));
         Files.move(classes.resolve("org/lib/Lib.class"), library.resolve("Lib.class"));
@@ -315,8 +323,8 @@ class PluginMistakesTest {
                         "dev/mtl/core/head/SplitText.java",
                         "package dev.mtl.core.head; public class SplitText { public static void"
                                 + " gone() {} }",
-                        FILE,
-                        provider(
+                        PluginJar.PROVIDER,
+                        PluginJar.provider(
                                 "throw new IllegalArgumentException(\"no head\");",
                                 "SplitText.gone(); return null;"));
         var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();

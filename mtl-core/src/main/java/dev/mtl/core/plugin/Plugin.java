@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.jar.JarFile;
 
 /**
  * A jar or a directory of classes, in a class loader of its own.
@@ -36,10 +35,9 @@ record Plugin(Path path, URLClassLoader loader) {
         }
     }
 
-    /** A class loader passes over what is no jar in silence. */
     private static void requireJar(Path path) {
-        try (var jar = new JarFile(path.toFile())) {
-            var _ = jar.getManifest();
+        try {
+            WholeJar.require(path);
         } catch (IOException e) {
             throw new ConfigurationException(
                     LOADER + path + ": is no jar that can be read: " + e.getMessage(), e);
