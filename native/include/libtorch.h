@@ -55,6 +55,14 @@ AOTITorchError aoti_torch_aten_subtract_Tensor(AtenTensorHandle self, AtenTensor
                                                AtenTensorHandle* ret);
 AOTITorchError aoti_torch_aten_fill__Scalar(AtenTensorHandle self, double value);
 
+/* oneDNN's linear layers; only where LibTorch was built with it. Called so because each `str` that goes through the
+ * dispatcher leaves 32 bytes behind: torch/csrc/stable/stableivalue_conversions.h, ToImpl<std::string>. */
+AOTITorchError aoti_torch_cpu__linear_pointwise(AtenTensorHandle X, AtenTensorHandle W, AtenTensorHandle* B,
+                                                const char* attr, const double** scalars, int64_t scalars_len,
+                                                const char** algorithm, AtenTensorHandle* ret);
+AOTITorchError aoti_torch_cpu__linear_pointwise_binary(AtenTensorHandle X, AtenTensorHandle other, AtenTensorHandle W,
+                                                       AtenTensorHandle* B, const char* attr, AtenTensorHandle* ret);
+
 /* ---- lists and strings ---- */
 AOTITorchError torch_new_list_reserve_size(uint64_t size, StableListHandle* ret);
 AOTITorchError torch_list_push_back(StableListHandle list, StableIValue element);

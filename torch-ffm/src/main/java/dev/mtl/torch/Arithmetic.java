@@ -2,7 +2,6 @@ package dev.mtl.torch;
 
 import dev.mtl.torch.abi.LibTorchAbi;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -124,33 +123,22 @@ public sealed interface Arithmetic extends Operand permits Tensor {
                 throw new IllegalArgumentException("add: 'other' must not be null");
             }
             var scope = TensorScope.current("add");
-            long left = self.newReference();
-            try {
-                long right = other.newReference();
-                try {
-                    var out = Scratch.get().out();
-                    int code =
-                            LibTorchAbi.aoti_torch_aten_subtract_Tensor(
-                                    MemorySegment.ofAddress(left),
-                                    MemorySegment.ofAddress(right),
-                                    -sign,
-                                    out);
-                    if (code != 0) {
-                        throw NativeCalls.failure(
-                                "aten::"
-                                        + (sign > 0 ? "add" : "sub")
-                                        + ".Tensor(self: "
-                                        + self
-                                        + ", other: "
-                                        + other
-                                        + ")");
-                    }
-                    return Tensor.adopt(out.get(ValueLayout.JAVA_LONG, 0), scope);
-                } finally {
-                    NativeCalls.deleteTensor(right);
+            try (var borrowed = new Borrowed()) {
+                var left = borrowed.of(self);
+                var right = borrowed.of(other);
+                var out = Scratch.get().out();
+                int code = LibTorchAbi.aoti_torch_aten_subtract_Tensor(left, right, -sign, out);
+                if (code != 0) {
+                    throw NativeCalls.failure(
+                            "aten::"
+                                    + (sign > 0 ? "add" : "sub")
+                                    + ".Tensor(self: "
+                                    + self
+                                    + ", other: "
+                                    + other
+                                    + ")");
                 }
-            } finally {
-                NativeCalls.deleteTensor(left);
+                return Tensor.adopt(out.get(ValueLayout.JAVA_LONG, 0), scope);
             }
         }
     }

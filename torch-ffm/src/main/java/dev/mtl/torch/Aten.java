@@ -79,10 +79,8 @@ final class Aten {
             Operator.of("aten::logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor");
     static final Operator CUMSUM =
             Operator.of("aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor");
-    static final Operator MATRIX_NORM =
-            Operator.of(
-                    "aten::linalg_matrix_norm.str_ord(Tensor self, str ord='fro', int[] dim=[],"
-                            + " bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
+    static final Operator NORM_EXCEPT_DIM =
+            Operator.of("aten::norm_except_dim(Tensor v, int pow=2, int dim=0) -> Tensor");
 
     // Shaping
     static final Operator VIEW =
@@ -152,15 +150,7 @@ final class Aten {
                         + " Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *,"
                         + " float? scale=None, bool enable_gqa=False) -> Tensor");
 
-    // oneDNN; the list of scalars, which cannot be passed, stays empty
-    static final Operator MKLDNN_LINEAR_POINTWISE =
-            Operator.of(
-                    "mkldnn::_linear_pointwise(Tensor X, Tensor W, Tensor? B, str attr, Tensor[]"
-                            + " scalars, str? algorithm) -> Tensor");
-    static final Operator MKLDNN_LINEAR_POINTWISE_BINARY =
-            Operator.of(
-                    "mkldnn::_linear_pointwise.binary(Tensor X, Tensor other, Tensor W, Tensor? B,"
-                            + " str attr) -> Tensor");
+    // oneDNN; the linear layers without a graph are functions of their own, see FusedLinear
     static final Operator MKLDNN_LINEAR =
             Operator.of(
                     "aten::mkldnn_linear(Tensor self, Tensor weight, Tensor? bias=None) -> Tensor");

@@ -84,6 +84,11 @@ final class Encoder {
         return box.address();
     }
 
+    /**
+     * A string for the dispatcher. Its side makes a copy that it never frees, 32 bytes or more a
+     * call (LibTorch 2.10 to 2.13, {@code ToImpl<std::string>}): no operator that runs for each
+     * batch of a stream should have one.
+     */
     private static long string(String text) {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         var scratch = Scratch.get();

@@ -1,6 +1,11 @@
 package dev.mtl.torch;
 
-import java.util.List;
+import dev.mtl.torch.abi.LibTorchAbi;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Linear layers by oneDNN's kernels, which choose their instructions by what the processor has, and
@@ -12,19 +17,34 @@ import java.util.List;
 public final class FusedLinear {
     /** What follows the product. */
     public enum Epilogue {
-        NONE("none", "none"),
+        NONE,
         /** GELU by the error function. */
-        GELU("gelu", "none"),
+        GELU,
         /** GELU by its tanh approximation. */
-        GELU_TANH("gelu", "tanh"),
-        RELU("relu", "none");
+        GELU_TANH,
+        RELU
+    }
 
-        private final String name;
-        private final String algorithm;
+    /** The kernels' words for what follows, as C strings. */
+    private static final class Words {
+        static final MemorySegment NONE = Arena.global().allocateFrom("none");
+        static final MemorySegment GELU = Arena.global().allocateFrom("gelu");
+        static final MemorySegment TANH = Arena.global().allocateFrom("tanh");
+        static final MemorySegment RELU = Arena.global().allocateFrom("relu");
+        static final MemorySegment ADD = Arena.global().allocateFrom("add");
 
-        Epilogue(String name, String algorithm) {
-            this.name = name;
-            this.algorithm = algorithm;
+        private Words() {}
+
+        static MemorySegment attribute(Epilogue epilogue) {
+            return switch (epilogue) {
+                case NONE -> NONE;
+                case GELU, GELU_TANH -> GELU;
+                case RELU -> RELU;
+            };
+        }
+
+        static MemorySegment algorithm(Epilogue epilogue) {
+            return epilogue == Epilogue.GELU_TANH ? TANH : NONE;
         }
     }
 
@@ -81,8 +101,29 @@ public final class FusedLinear {
      */
     public static Tensor apply(Tensor input, Tensor weight, Tensor bias, Epilogue epilogue) {
         requireNoGraph();
-        return Aten.MKLDNN_LINEAR_POINTWISE.tensor(
-                input, weight, bias, epilogue.name, List.of(), epilogue.algorithm);
+        requireFitting(input, weight, bias);
+        var scope = TensorScope.current("linear_pointwise");
+        try (var borrowed = new Borrowed()) {
+            var scratch = Scratch.get();
+            var x = borrowed.of(input);
+            var w = borrowed.of(weight);
+            // Optional arguments are pointers to what they hold.
+            var pointers = scratch.stack(2);
+            pointers.setAtIndex(ValueLayout.ADDRESS, 0, borrowed.of(bias));
+            pointers.setAtIndex(ValueLayout.ADDRESS, 1, Words.algorithm(epilogue));
+            var out = scratch.out();
+            int code =
+                    LibTorchAbi.aoti_torch_cpu__linear_pointwise(
+                            x,
+                            w,
+                            pointers,
+                            Words.attribute(epilogue),
+                            MemorySegment.NULL,
+                            0,
+                            pointers.asSlice(Long.BYTES),
+                            out);
+            return result(code, out, scope, input, weight, bias);
+        }
     }
 
     /**
@@ -92,7 +133,45 @@ public final class FusedLinear {
      */
     public static Tensor applyAndAdd(Tensor input, Tensor weight, Tensor bias, Tensor other) {
         requireNoGraph();
-        return Aten.MKLDNN_LINEAR_POINTWISE_BINARY.tensor(input, other, weight, bias, "add");
+        requireFitting(input, weight, bias);
+        var expected = input.shape();
+        expected[expected.length - 1] = weight.size(0);
+        if (!isFloatOnCpu(other) || !Arrays.equals(other.shape(), expected)) {
+            throw new IllegalArgumentException(
+                    describe(input, weight, bias)
+                            + " gives "
+                            + Arrays.toString(expected)
+                            + ", to which "
+                            + other
+                            + " cannot be added");
+        }
+        var scope = TensorScope.current("linear_pointwise");
+        try (var borrowed = new Borrowed()) {
+            var scratch = Scratch.get();
+            var x = borrowed.of(input);
+            var o = borrowed.of(other);
+            var w = borrowed.of(weight);
+            var pointer = scratch.stack(1);
+            pointer.set(ValueLayout.ADDRESS, 0, borrowed.of(bias));
+            var out = scratch.out();
+            int code =
+                    LibTorchAbi.aoti_torch_cpu__linear_pointwise_binary(
+                            x, o, w, pointer, Words.ADD, out);
+            return result(code, out, scope, input, weight, bias);
+        }
+    }
+
+    private static Tensor result(
+            int code,
+            MemorySegment out,
+            TensorScope scope,
+            Tensor input,
+            Tensor weight,
+            Tensor bias) {
+        if (code != 0) {
+            throw NativeCalls.failure(describe(input, weight, bias));
+        }
+        return Tensor.adopt(out.get(ValueLayout.JAVA_LONG, 0), scope);
     }
 
     /**
@@ -115,6 +194,32 @@ public final class FusedLinear {
      */
     public static Tensor withGraph(Tensor input, Tensor weight, Tensor bias) {
         return Aten.MKLDNN_TO_DENSE.tensor(Aten.MKLDNN_LINEAR.tensor(input, weight, bias));
+    }
+
+    /** The C functions are below the dispatcher, which checks such things. */
+    private static void requireFitting(Tensor input, Tensor weight, Tensor bias) {
+        if (!isFloatOnCpu(input)
+                || !isFloatOnCpu(weight)
+                || !isFloatOnCpu(bias)
+                || input.dim() < 1
+                || weight.dim() != 2
+                || bias.dim() != 1
+                || input.size(-1) != weight.size(1)
+                || bias.size(0) != weight.size(0)) {
+            throw new IllegalArgumentException(
+                    describe(input, weight, bias)
+                            + " does not fit: input [..., in], weight [out, in] and bias [out] of"
+                            + " FLOAT32 on the CPU are wanted");
+        }
+    }
+
+    private static boolean isFloatOnCpu(Tensor tensor) {
+        return tensor.dtype() == DType.FLOAT32 && tensor.device().isCpu();
+    }
+
+    private static String describe(Tensor input, Tensor weight, Tensor bias) {
+        return "mkldnn::_linear_pointwise(input: %s, weight: %s, bias: %s)"
+                .formatted(input, weight, bias);
     }
 
     private static void requireNoGraph() {

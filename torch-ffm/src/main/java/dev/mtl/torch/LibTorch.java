@@ -29,6 +29,7 @@ final class LibTorch {
     private final boolean cuda;
     private final boolean openBlas;
     private final boolean cudaFunctions;
+    private final boolean fusedLinearFunctions;
     private final NativeErrorText errorText;
     private @Nullable Boolean fusedLinear;
 
@@ -43,6 +44,8 @@ final class LibTorch {
         Requirements.checkFunctions(lookup, version, cuda, home);
         openBlas = lookup.find("openblas_set_num_threads").isPresent();
         cudaFunctions = lookup.find("_ZN5torch4cuda12device_countEv").isPresent();
+        fusedLinearFunctions =
+                Requirements.ONEDNN.stream().allMatch(name -> lookup.find(name).isPresent());
         errorText = NativeErrorText.of(version, lookup);
     }
 
@@ -139,7 +142,7 @@ final class LibTorch {
     /** See {@link FusedLinear#isAvailable}; tried once. */
     synchronized boolean hasFusedLinear() {
         if (fusedLinear == null) {
-            fusedLinear = FusedLinear.works();
+            fusedLinear = fusedLinearFunctions && FusedLinear.works();
         }
         return fusedLinear;
     }

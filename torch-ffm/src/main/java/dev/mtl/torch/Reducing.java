@@ -64,7 +64,7 @@ public sealed interface Reducing extends Operand permits Tensor {
 
     /** The square root of the sum of the squares of all elements, a tensor without dimensions. */
     default Tensor norm() {
-        // Frobenius' norm of one long row; the norms of vectors have a Scalar in their schemas.
-        return Aten.MATRIX_NORM.tensor(self().reshape(1, -1), "fro", new long[] {0, 1});
+        // The other norms have a Scalar or a string in their schemas; -1: except no dimension.
+        return Aten.NORM_EXCEPT_DIM.tensor(self(), 2, -1);
     }
 }

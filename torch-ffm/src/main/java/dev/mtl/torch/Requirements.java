@@ -16,6 +16,11 @@ final class Requirements {
     private static final String ADDRESS = "$address";
     private static final Set<String> SINCE_2_13 =
             Set.of("torch_exception_get_what_without_backtrace", "torch_new_stable_ivalue");
+
+    /** Not in a LibTorch that was built without oneDNN. */
+    static final Set<String> ONEDNN =
+            Set.of("aoti_torch_cpu__linear_pointwise", "aoti_torch_cpu__linear_pointwise_binary");
+
     private static final Set<String> OPENBLAS = Set.of("openblas_set_num_threads");
 
     /** In a LibTorch for the CPU they answer that there is no CUDA, but need not be there. */
@@ -88,7 +93,9 @@ final class Requirements {
         if (SINCE_2_13.contains(function)) {
             return version >= LibTorch.VERSION_2_13;
         }
-        return !OPENBLAS.contains(function) && (withCuda || !CUDA.contains(function));
+        return !OPENBLAS.contains(function)
+                && !ONEDNN.contains(function)
+                && (withCuda || !CUDA.contains(function));
     }
 
     private static String advice() {

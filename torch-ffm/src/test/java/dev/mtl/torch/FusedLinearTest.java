@@ -95,4 +95,29 @@ class FusedLinearTest {
                     .hasMessageContaining("Autograd.noGrad()");
         }
     }
+
+    @Test
+    void refusesTensorsThatDoNotFit() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var input = random(1, 2, 3);
+            var weight = random(2, 5, 3);
+            var bias = random(3, 5);
+            assertThatThrownBy(() -> FusedLinear.apply(input, weight, random(4, 4), Epilogue.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("bias: float32[4] cpu")
+                    .hasMessageContaining("does not fit");
+            assertThatThrownBy(
+                            () -> FusedLinear.apply(random(5, 2, 4), weight, bias, Epilogue.NONE))
+                    .hasMessageContaining("input: float32[2, 4] cpu");
+            assertThatThrownBy(
+                            () ->
+                                    FusedLinear.apply(
+                                            input.to(DType.INT64), weight, bias, Epilogue.NONE))
+                    .hasMessageContaining("input: int64[2, 3] cpu");
+            assertThatThrownBy(() -> FusedLinear.applyAndAdd(input, weight, bias, random(6, 1, 5)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("gives [2, 5], to which float32[1, 5] cpu");
+        }
+    }
 }

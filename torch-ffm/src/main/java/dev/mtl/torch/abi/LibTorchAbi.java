@@ -1244,6 +1244,138 @@ public class LibTorchAbi extends LibTorchAbi$shared {
         }
     }
 
+    private static class aoti_torch_cpu__linear_pointwise {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_LONG_LONG,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch_cpu__linear_pointwise");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__linear_pointwise(AtenTensorHandle X, AtenTensorHandle W, AtenTensorHandle *B, const char *attr, const double **scalars, int64_t scalars_len, const char **algorithm, AtenTensorHandle *ret)
+     * }
+     */
+    public static FunctionDescriptor aoti_torch_cpu__linear_pointwise$descriptor() {
+        return aoti_torch_cpu__linear_pointwise.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__linear_pointwise(AtenTensorHandle X, AtenTensorHandle W, AtenTensorHandle *B, const char *attr, const double **scalars, int64_t scalars_len, const char **algorithm, AtenTensorHandle *ret)
+     * }
+     */
+    public static MethodHandle aoti_torch_cpu__linear_pointwise$handle() {
+        return aoti_torch_cpu__linear_pointwise.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__linear_pointwise(AtenTensorHandle X, AtenTensorHandle W, AtenTensorHandle *B, const char *attr, const double **scalars, int64_t scalars_len, const char **algorithm, AtenTensorHandle *ret)
+     * }
+     */
+    public static MemorySegment aoti_torch_cpu__linear_pointwise$address() {
+        return aoti_torch_cpu__linear_pointwise.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__linear_pointwise(AtenTensorHandle X, AtenTensorHandle W, AtenTensorHandle *B, const char *attr, const double **scalars, int64_t scalars_len, const char **algorithm, AtenTensorHandle *ret)
+     * }
+     */
+    public static int aoti_torch_cpu__linear_pointwise(MemorySegment X, MemorySegment W, MemorySegment B, MemorySegment attr, MemorySegment scalars, long scalars_len, MemorySegment algorithm, MemorySegment ret) {
+        var mh$ = aoti_torch_cpu__linear_pointwise.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch_cpu__linear_pointwise", X, W, B, attr, scalars, scalars_len, algorithm, ret);
+            }
+            return (int)mh$.invokeExact(X, W, B, attr, scalars, scalars_len, algorithm, ret);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class aoti_torch_cpu__linear_pointwise_binary {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch_cpu__linear_pointwise_binary");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__linear_pointwise_binary(AtenTensorHandle X, AtenTensorHandle other, AtenTensorHandle W, AtenTensorHandle *B, const char *attr, AtenTensorHandle *ret)
+     * }
+     */
+    public static FunctionDescriptor aoti_torch_cpu__linear_pointwise_binary$descriptor() {
+        return aoti_torch_cpu__linear_pointwise_binary.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__linear_pointwise_binary(AtenTensorHandle X, AtenTensorHandle other, AtenTensorHandle W, AtenTensorHandle *B, const char *attr, AtenTensorHandle *ret)
+     * }
+     */
+    public static MethodHandle aoti_torch_cpu__linear_pointwise_binary$handle() {
+        return aoti_torch_cpu__linear_pointwise_binary.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__linear_pointwise_binary(AtenTensorHandle X, AtenTensorHandle other, AtenTensorHandle W, AtenTensorHandle *B, const char *attr, AtenTensorHandle *ret)
+     * }
+     */
+    public static MemorySegment aoti_torch_cpu__linear_pointwise_binary$address() {
+        return aoti_torch_cpu__linear_pointwise_binary.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__linear_pointwise_binary(AtenTensorHandle X, AtenTensorHandle other, AtenTensorHandle W, AtenTensorHandle *B, const char *attr, AtenTensorHandle *ret)
+     * }
+     */
+    public static int aoti_torch_cpu__linear_pointwise_binary(MemorySegment X, MemorySegment other, MemorySegment W, MemorySegment B, MemorySegment attr, MemorySegment ret) {
+        var mh$ = aoti_torch_cpu__linear_pointwise_binary.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch_cpu__linear_pointwise_binary", X, other, W, B, attr, ret);
+            }
+            return (int)mh$.invokeExact(X, other, W, B, attr, ret);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class torch_new_list_reserve_size {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LibTorchAbi.C_INT,

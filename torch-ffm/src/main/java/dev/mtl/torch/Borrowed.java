@@ -1,0 +1,28 @@
+package dev.mtl.torch;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * References to the tensors of one call of a C function that, unlike the dispatcher, does not
+ * consume them. They keep a shared tensor's memory while the call runs, whoever closes it.
+ */
+final class Borrowed implements AutoCloseable {
+    private static final int MOST = 4;
+
+    private final long[] handles = new long[MOST];
+    private int count;
+
+    /** The handle of a tensor, until this is closed. */
+    MemorySegment of(Tensor tensor) {
+        long handle = tensor.newReference();
+        handles[count++] = handle;
+        return MemorySegment.ofAddress(handle);
+    }
+
+    @Override
+    public void close() {
+        while (count > 0) {
+            NativeCalls.deleteTensor(handles[--count]);
+        }
+    }
+}
