@@ -48,6 +48,22 @@ def embedding_figures(encode, texts, repeats):
     }
 
 
+def rates(encode, cases, repeats):
+    """Texts per second in each case: a line "FILE<tab>N" of a file, texts a line, N of them in a call."""
+    found = []
+    for line in pathlib.Path(cases).read_text(encoding="utf-8").splitlines():
+        path, size = line.split("\t")
+        texts, size = texts_of(path), int(size)
+
+        def run():
+            for start in range(0, len(texts), size):
+                encode(texts[start : start + size])
+
+        run()
+        found.append(round(statistics.median(len(texts) / seconds(run) for _ in range(repeats)), 1))
+    return found
+
+
 def report(tool, **figures):
     """Prints the one line of JSON."""
     print(json.dumps({"tool": tool} | figures))

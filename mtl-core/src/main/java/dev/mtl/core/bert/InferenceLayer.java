@@ -81,22 +81,22 @@ final class InferenceLayer {
             Tensor key;
             Tensor value;
             if (weights.has(PackedWeights.ALL_THREE + ".weight")) {
+                // [3, B, heads, S, width]
                 var all =
                         linear(weights, PackedWeights.ALL_THREE, input, Epilogue.NONE)
-                                .view(rows, length, 3, heads, width);
-                query = all.select(2, 0);
-                key = all.select(2, 1);
-                value = all.select(2, 2);
+                                .view(rows, length, 3, heads, width)
+                                .permute(2, 0, 3, 1, 4);
+                query = all.select(0, 0);
+                key = all.select(0, 1);
+                value = all.select(0, 2);
             } else {
                 var shape = new long[] {rows, length, heads, width};
-                query = linear(weights, "query", input, Epilogue.NONE).view(shape);
-                key = linear(weights, "key", input, Epilogue.NONE).view(shape);
-                value = linear(weights, "value", input, Epilogue.NONE).view(shape);
+                query = linear(weights, "query", input, Epilogue.NONE).view(shape).transpose(1, 2);
+                key = linear(weights, "key", input, Epilogue.NONE).view(shape).transpose(1, 2);
+                value = linear(weights, "value", input, Epilogue.NONE).view(shape).transpose(1, 2);
             }
             return scope.moveOut(
-                    query.transpose(1, 2)
-                            .scaledDotProductAttention(
-                                    key.transpose(1, 2), value.transpose(1, 2), mask)
+                    query.scaledDotProductAttention(key, value, mask)
                             .transpose(1, 2)
                             .reshape(input.shape()));
         }

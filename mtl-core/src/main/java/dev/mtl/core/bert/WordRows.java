@@ -30,13 +30,7 @@ record WordRows(SafetensorsSource source, String name, int vocabulary, int width
      * @throws IllegalArgumentException if an id is none of the vocabulary
      */
     Tensor of(TokenBatch batch) {
-        var wanted =
-                batch.encodings().stream()
-                        .map(Encoding::ids)
-                        .flatMapToLong(Arrays::stream)
-                        .sorted()
-                        .distinct()
-                        .toArray();
+        var wanted = wanted(batch);
         if (wanted[0] < 0 || wanted[wanted.length - 1] >= vocabulary) {
             throw new IllegalArgumentException(
                     "token ids %d to %d, but the vocabulary has %d"
@@ -46,6 +40,24 @@ record WordRows(SafetensorsSource source, String name, int vocabulary, int width
                 var index = index(batch, wanted)) {
             return rows.embedding(index);
         }
+    }
+
+    /** The ids of the batch's words, each once, ascending. */
+    private static long[] wanted(TokenBatch batch) {
+        var ids = new long[batch.encodings().stream().mapToInt(Encoding::length).sum()];
+        int count = 0;
+        for (var encoding : batch.encodings()) {
+            System.arraycopy(encoding.ids(), 0, ids, count, encoding.length());
+            count += encoding.length();
+        }
+        Arrays.sort(ids);
+        int distinct = 0;
+        for (int i = 0; i < count; i++) {
+            if (i == 0 || ids[i] != ids[i - 1]) {
+                ids[distinct++] = ids[i];
+            }
+        }
+        return Arrays.copyOf(ids, distinct);
     }
 
     /** {@code [wanted, width]}; rows that lie together are read at once. */

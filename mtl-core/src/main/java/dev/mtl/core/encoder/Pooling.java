@@ -14,6 +14,9 @@ public enum Pooling {
     MEAN {
         @Override
         Tensor pool(Tensor tokens, TokenBatch batch) {
+            if (!batch.isPadded()) {
+                return tokens.mean(1);
+            }
             var mask = batch.attentionMask().to(tokens.dtype());
             var sums = mask.unsqueeze(1).bmm(tokens).squeeze(1);
             return sums.div(mask.sum(1).unsqueeze(1));

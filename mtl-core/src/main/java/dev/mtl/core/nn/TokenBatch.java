@@ -67,6 +67,11 @@ public record TokenBatch(
         return Math.toIntExact(ids.size(1));
     }
 
+    /** Whether some sequence is shorter than others. */
+    public boolean isPadded() {
+        return attentionBias != null;
+    }
+
     public Device device() {
         return ids.device();
     }
