@@ -63,6 +63,13 @@ AOTITorchError aoti_torch_cpu__linear_pointwise(AtenTensorHandle X, AtenTensorHa
 AOTITorchError aoti_torch_cpu__linear_pointwise_binary(AtenTensorHandle X, AtenTensorHandle other, AtenTensorHandle W,
                                                        AtenTensorHandle* B, const char* attr, AtenTensorHandle* ret);
 
+/* The same with 8-bit numbers; output_dtype is a ScalarType. */
+AOTITorchError aoti_torch_cpu__qlinear_pointwise_tensor(
+    AtenTensorHandle X, AtenTensorHandle act_scale, AtenTensorHandle act_zero_point, AtenTensorHandle onednn_weight,
+    AtenTensorHandle weight_scales, AtenTensorHandle weight_zero_points, AtenTensorHandle* B, double output_scale,
+    int64_t output_zero_point, const int32_t* output_dtype, const char* post_op_name, const double** post_op_args,
+    int64_t post_op_args_len, const char* post_op_algorithm, AtenTensorHandle* ret);
+
 /* ---- lists and strings ---- */
 AOTITorchError torch_new_list_reserve_size(uint64_t size, StableListHandle* ret);
 AOTITorchError torch_list_push_back(StableListHandle list, StableIValue element);

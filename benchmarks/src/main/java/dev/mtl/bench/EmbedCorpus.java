@@ -1,6 +1,7 @@
 package dev.mtl.bench;
 
 import dev.mtl.core.encoder.EncoderOptions;
+import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.store.ModelStore;
 
@@ -22,11 +23,18 @@ public final class EmbedCorpus {
 
     private EmbedCorpus() {}
 
-    /** Takes the model's name, the file with a text a line, and how many repeats. */
+    /**
+     * Takes the model's name, the file with a text a line, how many repeats, and the precision if
+     * it is not fp32.
+     */
     public static void main(String[] args) throws IOException {
         var texts = Files.readAllLines(Path.of(args[1]));
         int repeats = Integer.parseInt(args[2]);
-        var options = EncoderOptions.defaults().withMaxLength(MOST_TOKENS);
+        var precision =
+                args.length > 3
+                        ? Precision.valueOf(args[3].toUpperCase(Locale.ROOT))
+                        : Precision.FP32;
+        var options = EncoderOptions.defaults().withMaxLength(MOST_TOKENS).withPrecision(precision);
         try (var encoder = SentenceEncoder.load(ModelStore.standard().resolve(args[0]), options)) {
             encoder.encode(texts.subList(0, Math.min(texts.size(), 64)));
             var rates = new ArrayList<Double>();

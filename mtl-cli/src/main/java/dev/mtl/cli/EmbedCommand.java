@@ -4,8 +4,10 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.Normalization;
 import dev.mtl.core.encoder.Pooling;
+import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.nn.Devices;
+import dev.mtl.torch.Device;
 
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,15 @@ final class EmbedCommand implements Callable<Integer> {
             description = "Default: ${DEFAULT-VALUE}.")
     private String device = "auto";
 
+    @Option(
+            names = "--precision",
+            defaultValue = "fp32",
+            paramLabel = "fp32|int8",
+            description =
+                    "int8: 8-bit layers on a CPU, faster and less exact (docs/performance.md)."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private Precision precision = Precision.FP32;
+
     EmbedCommand(Console console) {
         this.console = console;
     }
@@ -85,7 +96,8 @@ final class EmbedCommand implements Callable<Integer> {
                         .withPooling(pooling)
                         .withNormalization(normalization)
                         .withMaxLength(maxLength)
-                        .withDevice(Devices.choose(device));
+                        .withDevice(chosenDevice())
+                        .withPrecision(precision);
         var progress = new Progress(console);
         var files = console.store().resolve(model, progress);
         progress.finished();
@@ -93,6 +105,17 @@ final class EmbedCommand implements Callable<Integer> {
             input.forEachChunk(console, texts -> print(texts, encoder.encode(texts)));
         }
         return 0;
+    }
+
+    private Device chosenDevice() {
+        if (precision == Precision.FP32) {
+            return Devices.choose(device);
+        }
+        if (!device.equals("auto") && !device.equals("cpu")) {
+            throw new ConfigurationException(
+                    "--precision int8 is for the CPU: leave out --device " + device);
+        }
+        return Device.CPU;
     }
 
     private void print(List<String> texts, float[][] embeddings) {

@@ -94,6 +94,8 @@ class CallsTest {
                 "embed --model m --normalize l3 text",
                 "embed --model m --max-length many text",
                 "embed --model m --max-length 2 text",
+                "embed --model m --precision int4 text",
+                "embed --model m --precision int8 --device cuda text",
                 "embed --model m --device gpu text",
                 "embed --model m --format xml text",
                 "embed --model m",

@@ -59,6 +59,17 @@ class EmbedCommandTest {
     }
 
     @Test
+    void eightBitsGiveNearlyTheSameVector() {
+        var exact = vector(embed("play the song").json().getFirst());
+        var coarse = vector(embed("--precision", "int8", "play the song").json().getFirst());
+        double dot = 0;
+        for (int i = 0; i < exact.length; i++) {
+            dot += exact[i] * coarse[i];
+        }
+        assertThat(dot / norm(exact) / norm(coarse)).isBetween(0.99, 0.999999);
+    }
+
+    @Test
     void printsOneObjectForEachTextInOrder() {
         var call = embed("a much longer text than the next", "b", "play the song");
 

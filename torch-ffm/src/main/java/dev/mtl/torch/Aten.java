@@ -165,6 +165,19 @@ final class Aten {
                     "mkldnn::_reorder_linear_weight(Tensor self, SymInt? batch_size=None) ->"
                             + " Tensor");
 
+    // Eight bits; the dtype of quantized tensors by its number, since no tensor of ours has it
+    static final Operator AMINMAX =
+            Operator.of(
+                    "aten::aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor"
+                            + " min, Tensor max)");
+    static final Operator QUANTIZE_PER_TENSOR =
+            Operator.of(
+                    "aten::quantize_per_tensor(Tensor self, float scale, int zero_point, int"
+                            + " dtype) -> Tensor");
+    static final Operator INT_REPR = Operator.of("aten::int_repr(Tensor self) -> Tensor");
+    static final Operator QLINEAR_PREPACK =
+            Operator.of("onednn::qlinear_prepack(Tensor weight, int[]? x_shape=None) -> Tensor");
+
     // Losses
     static final Operator CROSS_ENTROPY =
             Operator.of(

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * consume them. They keep a shared tensor's memory while the call runs, whoever closes it.
  */
 final class Borrowed implements AutoCloseable {
-    private static final int MOST = 4;
+    private static final int MOST = 8;
 
     private final long[] handles = new long[MOST];
     private int count;

@@ -26,7 +26,7 @@ public final class FusedLinear {
     }
 
     /** The kernels' words for what follows, as C strings. */
-    private static final class Words {
+    static final class Words {
         static final MemorySegment NONE = Arena.global().allocateFrom("none");
         static final MemorySegment GELU = Arena.global().allocateFrom("gelu");
         static final MemorySegment TANH = Arena.global().allocateFrom("tanh");
@@ -213,7 +213,7 @@ public final class FusedLinear {
         }
     }
 
-    private static boolean isFloatOnCpu(Tensor tensor) {
+    static boolean isFloatOnCpu(Tensor tensor) {
         return tensor.dtype() == DType.FLOAT32 && tensor.device().isCpu();
     }
 
@@ -222,7 +222,7 @@ public final class FusedLinear {
                 .formatted(input, weight, bias);
     }
 
-    private static void requireNoGraph() {
+    static void requireNoGraph() {
         if (Autograd.isRecording()) {
             throw new IllegalStateException(
                     "fused linear layers have no gradients: call them in Autograd.noGrad()");

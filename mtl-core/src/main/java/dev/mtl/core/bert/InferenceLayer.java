@@ -67,8 +67,12 @@ final class InferenceLayer {
 
     private static Tensor linear(
             Parameters weights, String layer, Tensor input, Epilogue epilogue) {
-        return FusedLinear.apply(
-                input, weights.get(layer + ".weight"), weights.get(layer + ".bias"), epilogue);
+        var weight = layer + ".weight";
+        var bias = weights.get(layer + ".bias");
+        var int8 = PackedWeights.int8(weights, weight);
+        return int8 == null
+                ? FusedLinear.apply(input, weights.get(weight), bias, epilogue)
+                : int8.apply(input, bias, epilogue);
     }
 
     private Tensor attention(Parameters weights, Tensor input, @Nullable Tensor mask) {
@@ -103,9 +107,12 @@ final class InferenceLayer {
     }
 
     private Tensor residual(Parameters weights, Tensor block, Tensor around) {
+        var bias = weights.get("dense.bias");
+        var int8 = PackedWeights.int8(weights, "dense.weight");
         try (var sum =
-                FusedLinear.applyAndAdd(
-                        block, weights.get("dense.weight"), weights.get("dense.bias"), around)) {
+                int8 == null
+                        ? FusedLinear.applyAndAdd(block, weights.get("dense.weight"), bias, around)
+                        : int8.applyByRowAndAdd(block, bias, around)) {
             return weights.layerNorm("LayerNorm", sum, config.layerNormEps());
         }
     }

@@ -6,6 +6,7 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.FusedLinear;
+import dev.mtl.torch.Int8Linear;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A BERT's weights laid out once for passes without a graph. On a CPU that is query, key and value
@@ -25,6 +27,9 @@ import java.util.Map;
 public final class PackedWeights implements AutoCloseable {
     /** The layer that stands for query, key and value, in this order. */
     static final String ALL_THREE = "query_key_value";
+
+    private static final String SCALE = ".scale";
+    private static final String ZERO_POINT = ".zero_point";
 
     private static final List<String> DENSE =
             List.of("attention.output.dense", "intermediate.dense", "output.dense");
@@ -55,10 +60,31 @@ public final class PackedWeights implements AutoCloseable {
         if (!device.isCpu() || !FusedLinear.isAvailable()) {
             return new PackedWeights(BertWeights.load(path, config, device, owner), null, null);
         }
+        return load(path, config, owner, FusedLinear::pack);
+    }
+
+    /**
+     * The same in 8-bit numbers, on a CPU; word embeddings and LayerNorms stay as they are.
+     *
+     * @throws dev.mtl.core.MtlException also if this LibTorch has no such kernels
+     */
+    public static PackedWeights quantize(Path path, BertConfig config, TensorScope owner) {
+        if (!Int8Linear.isAvailable()) {
+            throw new dev.mtl.core.MtlException(
+                    "this LibTorch was built without oneDNN, which precision int8 needs; use fp32");
+        }
+        return load(path, config, owner, null);
+    }
+
+    private static PackedWeights load(
+            Path path,
+            BertConfig config,
+            TensorScope owner,
+            @Nullable UnaryOperator<Tensor> packing) {
         var file = BertFile.open(path, config);
         try {
             var words = file.words(config).orElse(null);
-            var parameters = read(file, config, words != null, owner);
+            var parameters = read(file, config, words != null, owner, packing);
             if (words == null) {
                 file.close();
                 return new PackedWeights(parameters, null, null);
@@ -71,7 +97,11 @@ public final class PackedWeights implements AutoCloseable {
     }
 
     private static Parameters read(
-            BertFile file, BertConfig config, boolean withoutWords, TensorScope owner) {
+            BertFile file,
+            BertConfig config,
+            boolean withoutWords,
+            TensorScope owner,
+            @Nullable UnaryOperator<Tensor> packing) {
         var packed = new LinkedHashMap<String, Tensor>();
         var layer = new LinkedHashMap<String, Tensor>();
         try (var _ = Autograd.noGrad()) {
@@ -83,7 +113,7 @@ public final class PackedWeights implements AutoCloseable {
                     }
                     layer.put(spec.name(), file.read(spec));
                     if (endsPart(spec)) {
-                        pack(layer, packed, owner);
+                        pack(layer, packed, owner, packing);
                         layer.clear();
                         scope.close();
                         scope = TensorScope.open();
@@ -121,14 +151,19 @@ public final class PackedWeights implements AutoCloseable {
     }
 
     private static void pack(
-            Map<String, Tensor> part, Map<String, Tensor> packed, TensorScope owner) {
+            Map<String, Tensor> part,
+            Map<String, Tensor> packed,
+            TensorScope owner,
+            @Nullable UnaryOperator<Tensor> packing) {
         part.forEach(
                 (name, tensor) -> {
                     int self = name.indexOf("attention.self.");
                     if (self < 0) {
-                        packed.put(
-                                name,
-                                owner.take(isDense(name) ? FusedLinear.pack(tensor) : tensor));
+                        if (isDense(name)) {
+                            putWeight(name, tensor, packed, owner, packing);
+                        } else {
+                            packed.put(name, owner.take(tensor));
+                        }
                     } else if (name.contains(".query.")) {
                         var kind = name.substring(name.lastIndexOf('.'));
                         var all =
@@ -138,11 +173,41 @@ public final class PackedWeights implements AutoCloseable {
                                                 get(part, name.replace(".query.", ".key.")),
                                                 get(part, name.replace(".query.", ".value."))),
                                         0);
-                        packed.put(
-                                name.substring(0, self) + "attention.self." + ALL_THREE + kind,
-                                owner.take(kind.equals(".weight") ? FusedLinear.pack(all) : all));
+                        var joint = name.substring(0, self) + "attention.self." + ALL_THREE + kind;
+                        if (kind.equals(".weight")) {
+                            putWeight(joint, all, packed, owner, packing);
+                        } else {
+                            packed.put(joint, owner.take(all));
+                        }
                     }
                 });
+    }
+
+    /** A weight as its kernels read it: with its scales and zero points beside it, in 8 bits. */
+    private static void putWeight(
+            String name,
+            Tensor weight,
+            Map<String, Tensor> packed,
+            TensorScope owner,
+            @Nullable UnaryOperator<Tensor> packing) {
+        if (packing != null) {
+            packed.put(name, owner.take(packing.apply(weight)));
+            return;
+        }
+        var quantized = Int8Linear.quantize(weight);
+        packed.put(name, owner.take(quantized.weight()));
+        packed.put(name + SCALE, owner.take(quantized.scale()));
+        packed.put(name + ZERO_POINT, owner.take(quantized.zeroPoint()));
+    }
+
+    /** The 8-bit weight of this name, or null if it is none. */
+    static @Nullable Int8Linear int8(Parameters weights, String weight) {
+        return weights.has(weight + SCALE)
+                ? new Int8Linear(
+                        weights.get(weight),
+                        weights.get(weight + SCALE),
+                        weights.get(weight + ZERO_POINT))
+                : null;
     }
 
     private static boolean isDense(String name) {

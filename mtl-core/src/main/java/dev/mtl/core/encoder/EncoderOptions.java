@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param device where the model runs
  * @param workers batches that run at once, each on one core; on a CUDA device one worker is used
  * @param batchTokens how many tokens a batch holds at most, padding included
+ * @param precision of the linear layers; INT8 on a CPU only
  */
 public record EncoderOptions(
         @Nullable Pooling pooling,
@@ -20,7 +21,8 @@ public record EncoderOptions(
         @Nullable Integer maxLength,
         Device device,
         int workers,
-        int batchTokens) {
+        int batchTokens,
+        Precision precision) {
 
     /**
      * Tokens in a batch on a CPU: enough for the matrix products to run at full speed, and few
@@ -36,6 +38,9 @@ public record EncoderOptions(
             throw new IllegalArgumentException(
                     "workers and batchTokens are at least 1, maxLength at least 3");
         }
+        if (precision == Precision.INT8 && !device.isCpu()) {
+            throw new IllegalArgumentException("precision int8 is for the CPU, not for " + device);
+        }
     }
 
     /** The model's own settings, on the CPU, with a worker for each core. */
@@ -46,19 +51,23 @@ public record EncoderOptions(
                 null,
                 Device.CPU,
                 Runtime.getRuntime().availableProcessors(),
-                DEFAULT_BATCH_TOKENS);
+                DEFAULT_BATCH_TOKENS,
+                Precision.FP32);
     }
 
     public EncoderOptions withPooling(@Nullable Pooling value) {
-        return new EncoderOptions(value, normalization, maxLength, device, workers, batchTokens);
+        return new EncoderOptions(
+                value, normalization, maxLength, device, workers, batchTokens, precision);
     }
 
     public EncoderOptions withNormalization(@Nullable Normalization value) {
-        return new EncoderOptions(pooling, value, maxLength, device, workers, batchTokens);
+        return new EncoderOptions(
+                pooling, value, maxLength, device, workers, batchTokens, precision);
     }
 
     public EncoderOptions withMaxLength(@Nullable Integer value) {
-        return new EncoderOptions(pooling, normalization, value, device, workers, batchTokens);
+        return new EncoderOptions(
+                pooling, normalization, value, device, workers, batchTokens, precision);
     }
 
     /** The same on another device, with that device's default of tokens in a batch. */
@@ -69,10 +78,17 @@ public record EncoderOptions(
                 maxLength,
                 value,
                 workers,
-                value.isCpu() ? DEFAULT_BATCH_TOKENS : CUDA_BATCH_TOKENS);
+                value.isCpu() ? DEFAULT_BATCH_TOKENS : CUDA_BATCH_TOKENS,
+                precision);
     }
 
     public EncoderOptions withWorkers(int value) {
-        return new EncoderOptions(pooling, normalization, maxLength, device, value, batchTokens);
+        return new EncoderOptions(
+                pooling, normalization, maxLength, device, value, batchTokens, precision);
+    }
+
+    public EncoderOptions withPrecision(Precision value) {
+        return new EncoderOptions(
+                pooling, normalization, maxLength, device, workers, batchTokens, value);
     }
 }

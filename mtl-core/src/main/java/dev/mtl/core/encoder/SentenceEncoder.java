@@ -10,7 +10,6 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.torch.Autograd;
-import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Threads;
 
@@ -81,7 +80,7 @@ public final class SentenceEncoder implements AutoCloseable {
                             task -> Thread.ofPlatform().daemon().name("mtl-load").start(task));
             PackedWeights weights;
             try {
-                weights = load(model, config, options.device(), owner);
+                weights = load(model, config, options, owner);
             } catch (RuntimeException | Error e) {
                 var _ = loading.thenAccept(TextTokenizer::close);
                 throw e;
@@ -108,10 +107,15 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private static PackedWeights load(
-            ModelDirectory model, BertConfig config, Device device, TensorScope owner) {
+            ModelDirectory model, BertConfig config, EncoderOptions options, TensorScope owner) {
         // One thread: helpers of this thread, once there, would slow down those of the workers.
         return Threads.withThreads(
-                1, () -> PackedWeights.load(model.weights(), config, device, owner));
+                1,
+                () ->
+                        options.precision() == Precision.INT8
+                                ? PackedWeights.quantize(model.weights(), config, owner)
+                                : PackedWeights.load(
+                                        model.weights(), config, options.device(), owner));
     }
 
     /** The length of an embedding. */

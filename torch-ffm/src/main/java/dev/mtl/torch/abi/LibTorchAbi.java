@@ -1376,6 +1376,80 @@ public class LibTorchAbi extends LibTorchAbi$shared {
         }
     }
 
+    private static class aoti_torch_cpu__qlinear_pointwise_tensor {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_DOUBLE,
+            LibTorchAbi.C_LONG_LONG,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_LONG_LONG,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch_cpu__qlinear_pointwise_tensor");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__qlinear_pointwise_tensor(AtenTensorHandle X, AtenTensorHandle act_scale, AtenTensorHandle act_zero_point, AtenTensorHandle onednn_weight, AtenTensorHandle weight_scales, AtenTensorHandle weight_zero_points, AtenTensorHandle *B, double output_scale, int64_t output_zero_point, const int32_t *output_dtype, const char *post_op_name, const double **post_op_args, int64_t post_op_args_len, const char *post_op_algorithm, AtenTensorHandle *ret)
+     * }
+     */
+    public static FunctionDescriptor aoti_torch_cpu__qlinear_pointwise_tensor$descriptor() {
+        return aoti_torch_cpu__qlinear_pointwise_tensor.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__qlinear_pointwise_tensor(AtenTensorHandle X, AtenTensorHandle act_scale, AtenTensorHandle act_zero_point, AtenTensorHandle onednn_weight, AtenTensorHandle weight_scales, AtenTensorHandle weight_zero_points, AtenTensorHandle *B, double output_scale, int64_t output_zero_point, const int32_t *output_dtype, const char *post_op_name, const double **post_op_args, int64_t post_op_args_len, const char *post_op_algorithm, AtenTensorHandle *ret)
+     * }
+     */
+    public static MethodHandle aoti_torch_cpu__qlinear_pointwise_tensor$handle() {
+        return aoti_torch_cpu__qlinear_pointwise_tensor.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__qlinear_pointwise_tensor(AtenTensorHandle X, AtenTensorHandle act_scale, AtenTensorHandle act_zero_point, AtenTensorHandle onednn_weight, AtenTensorHandle weight_scales, AtenTensorHandle weight_zero_points, AtenTensorHandle *B, double output_scale, int64_t output_zero_point, const int32_t *output_dtype, const char *post_op_name, const double **post_op_args, int64_t post_op_args_len, const char *post_op_algorithm, AtenTensorHandle *ret)
+     * }
+     */
+    public static MemorySegment aoti_torch_cpu__qlinear_pointwise_tensor$address() {
+        return aoti_torch_cpu__qlinear_pointwise_tensor.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__qlinear_pointwise_tensor(AtenTensorHandle X, AtenTensorHandle act_scale, AtenTensorHandle act_zero_point, AtenTensorHandle onednn_weight, AtenTensorHandle weight_scales, AtenTensorHandle weight_zero_points, AtenTensorHandle *B, double output_scale, int64_t output_zero_point, const int32_t *output_dtype, const char *post_op_name, const double **post_op_args, int64_t post_op_args_len, const char *post_op_algorithm, AtenTensorHandle *ret)
+     * }
+     */
+    public static int aoti_torch_cpu__qlinear_pointwise_tensor(MemorySegment X, MemorySegment act_scale, MemorySegment act_zero_point, MemorySegment onednn_weight, MemorySegment weight_scales, MemorySegment weight_zero_points, MemorySegment B, double output_scale, long output_zero_point, MemorySegment output_dtype, MemorySegment post_op_name, MemorySegment post_op_args, long post_op_args_len, MemorySegment post_op_algorithm, MemorySegment ret) {
+        var mh$ = aoti_torch_cpu__qlinear_pointwise_tensor.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch_cpu__qlinear_pointwise_tensor", X, act_scale, act_zero_point, onednn_weight, weight_scales, weight_zero_points, B, output_scale, output_zero_point, output_dtype, post_op_name, post_op_args, post_op_args_len, post_op_algorithm, ret);
+            }
+            return (int)mh$.invokeExact(X, act_scale, act_zero_point, onednn_weight, weight_scales, weight_zero_points, B, output_scale, output_zero_point, output_dtype, post_op_name, post_op_args, post_op_args_len, post_op_algorithm, ret);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class torch_new_list_reserve_size {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LibTorchAbi.C_INT,

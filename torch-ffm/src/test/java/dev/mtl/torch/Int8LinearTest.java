@@ -1,0 +1,150 @@
+package dev.mtl.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mtl.torch.FusedLinear.Epilogue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.SplittableRandom;
+
+/** Against the plain operators. */
+class Int8LinearTest {
+    private static final int IN = 96;
+    private static final int OUT = 80;
+
+    private long before;
+
+    @BeforeEach
+    void count() {
+        assumeTrue(Int8Linear.isAvailable());
+        before = Tensor.liveCount();
+    }
+
+    @AfterEach
+    void leavesNoTensorBehind() {
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    private static Tensor random(long seed, long... shape) {
+        int count = 1;
+        for (long size : shape) {
+            count *= (int) size;
+        }
+        var random = new SplittableRandom(seed);
+        var values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        return Tensors.of(values, shape);
+    }
+
+    /** The length of the error over that of the result. */
+    private static double error(Tensor got, Tensor wanted) {
+        assertThat(got.shape()).containsExactly(wanted.shape());
+        return got.sub(wanted).norm().item() / wanted.norm().item();
+    }
+
+    private static Tensor after(Epilogue epilogue, Tensor product) {
+        return switch (epilogue) {
+            case NONE -> product;
+            case GELU -> product.gelu();
+            case GELU_TANH -> product.geluTanh();
+            case RELU -> product.relu();
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource(Epilogue.class)
+    void isCloseToThePlainOperators(Epilogue epilogue) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var input = random(1, 3, 7, IN);
+            var weight = random(2, OUT, IN);
+            var bias = random(3, OUT);
+            var plain = after(epilogue, input.linear(weight, bias));
+            var layer = Int8Linear.quantize(weight);
+            // Steps of 1/63 for weights: an error of 0.5 % on average, and as much by the input.
+            assertThat(error(layer.apply(input, bias, epilogue), plain)).isLessThan(0.015);
+        }
+    }
+
+    @Test
+    void aScaleForEachRowKeepsSmallRowsBesideLargeOnes() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var small = random(1, 1, IN);
+            var input = Tensors.cat(java.util.List.of(small, random(2, 1, IN).mul(1000)), 0);
+            var weight = random(3, OUT, IN);
+            var bias = random(4, OUT);
+            var other = random(5, 2, OUT);
+            var layer = Int8Linear.quantize(weight);
+            var plain = input.linear(weight, bias).add(other).slice(0, 0, 1);
+            assertThat(error(layer.applyByRowAndAdd(input, bias, other).slice(0, 0, 1), plain))
+                    .isLessThan(0.015);
+            assertThat(
+                            error(
+                                    layer.apply(input, bias, Epilogue.NONE)
+                                            .add(other)
+                                            .slice(0, 0, 1),
+                                    plain))
+                    .isGreaterThan(0.1);
+        }
+    }
+
+    @Test
+    void zerosStayTheBias() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var layer = Int8Linear.quantize(random(1, OUT, IN));
+            var zeros = random(2, 2, IN).zerosLike();
+            var bias = random(3, OUT);
+            assertThat(layer.apply(zeros, bias, Epilogue.NONE).select(0, 1).toFloats())
+                    .containsExactly(bias.toFloats());
+            assertThat(
+                            layer.applyByRowAndAdd(zeros, bias, random(4, 2, OUT).zerosLike())
+                                    .select(0, 1)
+                                    .toFloats())
+                    .containsExactly(bias.toFloats());
+        }
+    }
+
+    @Test
+    void refusesWhatDoesNotFit() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var layer = Int8Linear.quantize(random(1, OUT, IN));
+            var bias = random(2, OUT);
+            var input = random(3, 2, IN);
+            assertThatThrownBy(() -> layer.apply(random(4, 2, IN + 1), bias, Epilogue.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("8-bit layer of 80 outputs and 96 inputs");
+            assertThatThrownBy(() -> layer.apply(input, random(4, OUT - 1), Epilogue.NONE))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> layer.apply(input.to(DType.FLOAT64), bias, Epilogue.NONE))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> layer.apply(input.mul(Double.NaN), bias, Epilogue.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not finite");
+        }
+    }
+
+    @Test
+    void refusesToRunWhereAGraphIsRecorded() {
+        try (var _ = TensorScope.open()) {
+            var layer = Int8Linear.quantize(random(1, OUT, IN));
+            var bias = random(2, OUT);
+            var input = random(3, 2, IN);
+            assertThatThrownBy(() -> layer.apply(input, bias, Epilogue.NONE))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> layer.applyByRowAndAdd(input, bias, random(4, 2, OUT)))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+}
