@@ -63,6 +63,13 @@ AOTITorchError aoti_torch_cpu__linear_pointwise(AtenTensorHandle X, AtenTensorHa
 AOTITorchError aoti_torch_cpu__linear_pointwise_binary(AtenTensorHandle X, AtenTensorHandle other, AtenTensorHandle W,
                                                        AtenTensorHandle* B, const char* attr, AtenTensorHandle* ret);
 
+/* Attention on a CPU, and views, without the dispatcher's choices: for passes without a graph. */
+AOTITorchError aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(
+    AtenTensorHandle query, AtenTensorHandle key, AtenTensorHandle value, double dropout_p, int32_t is_causal,
+    AtenTensorHandle* attn_mask, double* scale, AtenTensorHandle* output, AtenTensorHandle* logsumexp);
+AOTITorchError aoti_torch__reinterpret_tensor(AtenTensorHandle self, int64_t ndim, const int64_t* sizes,
+                                              const int64_t* strides, int64_t offset_increment, AtenTensorHandle* ret);
+
 /* The same with 8-bit numbers; output_dtype is a ScalarType. */
 AOTITorchError aoti_torch_cpu__qlinear_pointwise_tensor(
     AtenTensorHandle X, AtenTensorHandle act_scale, AtenTensorHandle act_zero_point, AtenTensorHandle onednn_weight,

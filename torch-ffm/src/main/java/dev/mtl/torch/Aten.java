@@ -174,6 +174,8 @@ final class Aten {
             Operator.of(
                     "aten::quantize_per_tensor(Tensor self, float scale, int zero_point, int"
                             + " dtype) -> Tensor");
+    static final Operator ROUND = Operator.of("aten::round(Tensor self) -> Tensor");
+
     static final Operator INT_REPR = Operator.of("aten::int_repr(Tensor self) -> Tensor");
     static final Operator QLINEAR_PREPACK =
             Operator.of("onednn::qlinear_prepack(Tensor weight, int[]? x_shape=None) -> Tensor");

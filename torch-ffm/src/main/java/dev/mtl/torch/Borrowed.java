@@ -14,7 +14,11 @@ final class Borrowed implements AutoCloseable {
 
     /** The handle of a tensor, until this is closed. */
     MemorySegment of(Tensor tensor) {
-        long handle = tensor.newReference();
+        return take(tensor.newReference());
+    }
+
+    /** A handle that goes when this is closed. */
+    MemorySegment take(long handle) {
         handles[count++] = handle;
         return MemorySegment.ofAddress(handle);
     }

@@ -105,16 +105,38 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
                 throw new IllegalArgumentException(
                         "the input of an 8-bit layer has values that are not finite: " + input);
             }
-            var quantized =
-                    Aten.INT_REPR.tensor(
-                            Aten.QUANTIZE_PER_TENSOR.tensor(input, step, zero, QUINT8));
             return scope.moveOut(
                     call(
-                            quantized,
+                            toBytes(input, step, zero),
                             Tensors.of(new float[] {(float) step}, 1),
                             Tensors.of(new long[] {zero}, 1).to(DType.INT32),
                             bias,
                             epilogue));
+        }
+    }
+
+    /** {@code clamp(round(input / step) + zero, 0, 255)}, UINT8. */
+    private static Tensor toBytes(Tensor input, double step, long zero) {
+        if (LibTorch.get().hasQuantizer()) {
+            return Aten.INT_REPR.tensor(Aten.QUANTIZE_PER_TENSOR.tensor(input, step, zero, QUINT8));
+        }
+        var nearest = Aten.ROUND.tensor(input.mul(1 / step)).add((double) zero);
+        return nearest.clamp(Tensors.scalar(0), Tensors.scalar(INPUT_STEPS)).to(DType.UINT8);
+    }
+
+    /**
+     * Whether one operator does it: from 2.13 on the stable ABI refuses the dtypes of quantized
+     * tensors.
+     */
+    static boolean quantizerWorks() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var quantized =
+                    Aten.QUANTIZE_PER_TENSOR.tensor(
+                            Tensors.of(new float[] {0, 1}, 2), 0.5, 3L, QUINT8);
+            return Aten.INT_REPR.tensor(quantized).sum().item() == 8;
+        } catch (TorchException e) {
+            return false;
         }
     }
 

@@ -4,12 +4,12 @@ import dev.mtl.natives.LibTorchHome;
 import dev.mtl.natives.NativeLibraryException;
 import dev.mtl.torch.abi.LibTorchAbi;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
+import java.util.Set;
 
 /**
  * The one LibTorch of this process: found, loaded and checked when it is first needed, and then for
@@ -29,9 +29,10 @@ final class LibTorch {
     private final boolean cuda;
     private final boolean openBlas;
     private final boolean cudaFunctions;
-    private final boolean fusedLinearFunctions;
+    private final OptionalKernel fusedLinear;
+    private final OptionalKernel fusedAttention;
+    private final OptionalKernel quantizer;
     private final NativeErrorText errorText;
-    private @Nullable Boolean fusedLinear;
 
     private LibTorch(LibTorchHome home, SymbolLookup lookup) {
         this.home = home;
@@ -44,8 +45,9 @@ final class LibTorch {
         Requirements.checkFunctions(lookup, version, cuda, home);
         openBlas = lookup.find("openblas_set_num_threads").isPresent();
         cudaFunctions = lookup.find("_ZN5torch4cuda12device_countEv").isPresent();
-        fusedLinearFunctions =
-                Requirements.ONEDNN.stream().allMatch(name -> lookup.find(name).isPresent());
+        fusedLinear = new OptionalKernel(lookup, Requirements.ONEDNN, FusedLinear::works);
+        fusedAttention = new OptionalKernel(lookup, Requirements.ATTENTION, FusedAttention::works);
+        quantizer = new OptionalKernel(lookup, Set.of(), Int8Linear::quantizerWorks);
         errorText = NativeErrorText.of(version, lookup);
     }
 
@@ -139,12 +141,19 @@ final class LibTorch {
         return openBlas;
     }
 
-    /** See {@link FusedLinear#isAvailable}; tried once. */
-    synchronized boolean hasFusedLinear() {
-        if (fusedLinear == null) {
-            fusedLinear = fusedLinearFunctions && FusedLinear.works();
-        }
-        return fusedLinear;
+    /** See {@link FusedLinear#isAvailable}. */
+    boolean hasFusedLinear() {
+        return fusedLinear.works();
+    }
+
+    /** See {@link FusedAttention#isAvailable}. */
+    boolean hasFusedAttention() {
+        return fusedAttention.works();
+    }
+
+    /** Whether an operator makes tensors of 8-bit numbers with a scale. */
+    boolean hasQuantizer() {
+        return quantizer.works();
     }
 
     /** Whether this LibTorch was built with CUDA; says nothing about the machine. */

@@ -19,7 +19,16 @@ final class Requirements {
 
     /** Not in a LibTorch that was built without oneDNN. */
     static final Set<String> ONEDNN =
-            Set.of("aoti_torch_cpu__linear_pointwise", "aoti_torch_cpu__linear_pointwise_binary");
+            Set.of(
+                    "aoti_torch_cpu__linear_pointwise",
+                    "aoti_torch_cpu__linear_pointwise_binary",
+                    "aoti_torch_cpu__qlinear_pointwise_tensor");
+
+    /** Attention without the dispatcher. */
+    static final Set<String> ATTENTION =
+            Set.of(
+                    "aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu",
+                    "aoti_torch__reinterpret_tensor");
 
     private static final Set<String> OPENBLAS = Set.of("openblas_set_num_threads");
 
@@ -95,6 +104,7 @@ final class Requirements {
         }
         return !OPENBLAS.contains(function)
                 && !ONEDNN.contains(function)
+                && !ATTENTION.contains(function)
                 && (withCuda || !CUDA.contains(function));
     }
 

@@ -4,6 +4,7 @@ import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
+import dev.mtl.torch.FusedAttention;
 import dev.mtl.torch.FusedLinear;
 import dev.mtl.torch.FusedLinear.Epilogue;
 import dev.mtl.torch.Tensor;
@@ -85,14 +86,15 @@ final class InferenceLayer {
             Tensor key;
             Tensor value;
             if (weights.has(PackedWeights.ALL_THREE + ".weight")) {
+                var all = linear(weights, PackedWeights.ALL_THREE, input, Epilogue.NONE);
+                if (FusedAttention.isAvailable()) {
+                    return scope.moveOut(FusedAttention.apply(all, heads, mask));
+                }
                 // [3, B, heads, S, width]
-                var all =
-                        linear(weights, PackedWeights.ALL_THREE, input, Epilogue.NONE)
-                                .view(rows, length, 3, heads, width)
-                                .permute(2, 0, 3, 1, 4);
-                query = all.select(0, 0);
-                key = all.select(0, 1);
-                value = all.select(0, 2);
+                var parts = all.view(rows, length, 3, heads, width).permute(2, 0, 3, 1, 4);
+                query = parts.select(0, 0);
+                key = parts.select(0, 1);
+                value = parts.select(0, 2);
             } else {
                 var shape = new long[] {rows, length, heads, width};
                 query = linear(weights, "query", input, Epilogue.NONE).view(shape).transpose(1, 2);

@@ -1376,6 +1376,139 @@ public class LibTorchAbi extends LibTorchAbi$shared {
         }
     }
 
+    private static class aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_DOUBLE,
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(AtenTensorHandle query, AtenTensorHandle key, AtenTensorHandle value, double dropout_p, int32_t is_causal, AtenTensorHandle *attn_mask, double *scale, AtenTensorHandle *output, AtenTensorHandle *logsumexp)
+     * }
+     */
+    public static FunctionDescriptor aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu$descriptor() {
+        return aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(AtenTensorHandle query, AtenTensorHandle key, AtenTensorHandle value, double dropout_p, int32_t is_causal, AtenTensorHandle *attn_mask, double *scale, AtenTensorHandle *output, AtenTensorHandle *logsumexp)
+     * }
+     */
+    public static MethodHandle aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu$handle() {
+        return aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(AtenTensorHandle query, AtenTensorHandle key, AtenTensorHandle value, double dropout_p, int32_t is_causal, AtenTensorHandle *attn_mask, double *scale, AtenTensorHandle *output, AtenTensorHandle *logsumexp)
+     * }
+     */
+    public static MemorySegment aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu$address() {
+        return aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(AtenTensorHandle query, AtenTensorHandle key, AtenTensorHandle value, double dropout_p, int32_t is_causal, AtenTensorHandle *attn_mask, double *scale, AtenTensorHandle *output, AtenTensorHandle *logsumexp)
+     * }
+     */
+    public static int aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(MemorySegment query, MemorySegment key, MemorySegment value, double dropout_p, int is_causal, MemorySegment attn_mask, MemorySegment scale, MemorySegment output, MemorySegment logsumexp) {
+        var mh$ = aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu", query, key, value, dropout_p, is_causal, attn_mask, scale, output, logsumexp);
+            }
+            return (int)mh$.invokeExact(query, key, value, dropout_p, is_causal, attn_mask, scale, output, logsumexp);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class aoti_torch__reinterpret_tensor {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_LONG_LONG,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_LONG_LONG,
+            LibTorchAbi.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch__reinterpret_tensor");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch__reinterpret_tensor(AtenTensorHandle self, int64_t ndim, const int64_t *sizes, const int64_t *strides, int64_t offset_increment, AtenTensorHandle *ret)
+     * }
+     */
+    public static FunctionDescriptor aoti_torch__reinterpret_tensor$descriptor() {
+        return aoti_torch__reinterpret_tensor.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch__reinterpret_tensor(AtenTensorHandle self, int64_t ndim, const int64_t *sizes, const int64_t *strides, int64_t offset_increment, AtenTensorHandle *ret)
+     * }
+     */
+    public static MethodHandle aoti_torch__reinterpret_tensor$handle() {
+        return aoti_torch__reinterpret_tensor.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch__reinterpret_tensor(AtenTensorHandle self, int64_t ndim, const int64_t *sizes, const int64_t *strides, int64_t offset_increment, AtenTensorHandle *ret)
+     * }
+     */
+    public static MemorySegment aoti_torch__reinterpret_tensor$address() {
+        return aoti_torch__reinterpret_tensor.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch__reinterpret_tensor(AtenTensorHandle self, int64_t ndim, const int64_t *sizes, const int64_t *strides, int64_t offset_increment, AtenTensorHandle *ret)
+     * }
+     */
+    public static int aoti_torch__reinterpret_tensor(MemorySegment self, long ndim, MemorySegment sizes, MemorySegment strides, long offset_increment, MemorySegment ret) {
+        var mh$ = aoti_torch__reinterpret_tensor.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch__reinterpret_tensor", self, ndim, sizes, strides, offset_increment, ret);
+            }
+            return (int)mh$.invokeExact(self, ndim, sizes, strides, offset_increment, ret);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class aoti_torch_cpu__qlinear_pointwise_tensor {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LibTorchAbi.C_INT,

@@ -1,0 +1,160 @@
+package dev.mtl.torch;
+
+import dev.mtl.torch.abi.LibTorchAbi;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Attention on queries, keys and values that one layer made side by side, for FLOAT32 on a CPU
+ * without a graph: the kernel that {@link Neural#scaledDotProductAttention} chooses, called by its
+ * own C function, on views that cost no operator. A pass over a lone text spends as much time on
+ * such views as on attention.
+ *
+ * @see <a
+ *     href="https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/transformers/attention.cpp">attention.cpp</a>
+ */
+public final class FusedAttention {
+    private FusedAttention() {}
+
+    /** Whether this LibTorch has the kernel, and it gives what the operator gives. */
+    public static boolean isAvailable() {
+        return LibTorch.get().hasFusedAttention();
+    }
+
+    /** Tries it, in a scope of its own. */
+    static boolean works() {
+        long heads = 2;
+        long length = 3;
+        long width = 4;
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var values = new float[2 * (int) (length * 3 * heads * width)];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (i * 37 % 101) / 101f;
+            }
+            var all = Tensors.of(values, 2, length, 3L * heads * width);
+            var mask = Tensors.of(new float[] {0, 0, 0, 0, 0, -Float.MAX_VALUE}, 2, 1, 1, length);
+            var parts = all.view(2, length, 3, heads, width).permute(2, 0, 3, 1, 4);
+            var expected =
+                    parts.select(0, 0)
+                            .scaledDotProductAttention(parts.select(0, 1), parts.select(0, 2), mask)
+                            .transpose(1, 2)
+                            .reshape(2, length, heads * width);
+            return Arrays.equals(expected.toFloats(), apply(all, (int) heads, mask).toFloats());
+        } catch (TorchException e) {
+            return false;
+        }
+    }
+
+    /**
+     * {@code softmax(q k' / sqrt(d) + mask) v}, all heads.
+     *
+     * @param all {@code [B, S, 3 * heads * d]}, FLOAT32, on the CPU, contiguous: for each token the
+     *     queries of all heads, then the keys, then the values
+     * @param mask FLOAT32, broadcast to {@code [B, heads, S, S]}, is added; null for none
+     * @return {@code [B, S, heads * d]}, owned by the innermost scope
+     */
+    public static Tensor apply(Tensor all, int heads, @Nullable Tensor mask) {
+        FusedLinear.requireNoGraph();
+        requireFitting(all, heads, mask);
+        long rows = all.size(0);
+        long length = all.size(1);
+        long hidden = all.size(2) / 3;
+        long width = hidden / heads;
+        var scope = TensorScope.current("scaled_dot_product_flash_attention_for_cpu");
+        try (var borrowed = new Borrowed()) {
+            var source = borrowed.of(all);
+            var layout = Scratch.get().bytes(8 * Long.BYTES);
+            write(layout, rows, heads, length, width, length * 3 * hidden, width, 3 * hidden, 1);
+            var query = borrowed.take(view(source, layout, 4, 0));
+            var key = borrowed.take(view(source, layout, 4, hidden));
+            var value = borrowed.take(view(source, layout, 4, 2 * hidden));
+            var bias = MemorySegment.NULL;
+            if (mask != null) {
+                bias = Scratch.get().stack(1);
+                bias.set(ValueLayout.ADDRESS, 0, borrowed.of(mask));
+            }
+            var out = Scratch.get().out();
+            check(
+                    LibTorchAbi.aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(
+                            query,
+                            key,
+                            value,
+                            0,
+                            0,
+                            bias,
+                            MemorySegment.NULL,
+                            out,
+                            out.asSlice(Long.BYTES)),
+                    all,
+                    heads,
+                    mask);
+            var context = borrowed.take(out.get(ValueLayout.JAVA_LONG, 0));
+            borrowed.take(out.get(ValueLayout.JAVA_LONG, Long.BYTES));
+            // Its memory is [B, S, heads, d]; what it says of itself is [B, heads, S, d].
+            write(layout, rows, length, hidden, length * hidden, hidden, 1);
+            return Tensor.adopt(view(context, layout, 3, 0), scope);
+        }
+    }
+
+    private static void requireFitting(Tensor all, int heads, @Nullable Tensor mask) {
+        if (!FusedLinear.isFloatOnCpu(all)
+                || all.dim() != 3
+                || all.numel() == 0
+                || heads < 1
+                || all.size(2) % (3L * heads) != 0
+                || !isContiguous(all)
+                || (mask != null && !FusedLinear.isFloatOnCpu(mask))) {
+            throw new IllegalArgumentException(
+                    describe(all, heads, mask)
+                            + " does not fit: [B, S, 3 * heads * d] of FLOAT32 on the CPU,"
+                            + " contiguous, and a FLOAT32 mask are wanted");
+        }
+    }
+
+    private static boolean isContiguous(Tensor tensor) {
+        return tensor.borrow(
+                (self, out) -> {
+                    NativeCalls.check(
+                            LibTorchAbi.aoti_torch_is_contiguous(self, out),
+                            "aoti_torch_is_contiguous");
+                    return out.get(ValueLayout.JAVA_BOOLEAN, 0);
+                });
+    }
+
+    /** Sizes, then strides. */
+    private static void write(MemorySegment layout, long... numbers) {
+        for (int i = 0; i < numbers.length; i++) {
+            layout.setAtIndex(ValueLayout.JAVA_LONG, i, numbers[i]);
+        }
+    }
+
+    private static long view(MemorySegment tensor, MemorySegment layout, int dims, long offset) {
+        var out = Scratch.get().out();
+        NativeCalls.check(
+                LibTorchAbi.aoti_torch__reinterpret_tensor(
+                        tensor,
+                        dims,
+                        layout,
+                        layout.asSlice((long) dims * Long.BYTES),
+                        offset,
+                        out),
+                "aoti_torch__reinterpret_tensor");
+        return out.get(ValueLayout.JAVA_LONG, 0);
+    }
+
+    private static void check(int code, Tensor all, int heads, @Nullable Tensor mask) {
+        if (code != 0) {
+            throw NativeCalls.failure(describe(all, heads, mask));
+        }
+    }
+
+    private static String describe(Tensor all, int heads, @Nullable Tensor mask) {
+        return "scaled_dot_product_flash_attention_for_cpu(query_key_value: %s, heads: %d, mask: %s)"
+                .formatted(all, heads, NativeCalls.describe(mask));
+    }
+}

@@ -1,0 +1,142 @@
+package dev.mtl.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.SplittableRandom;
+
+/** Against the operator, which has PyTorch's figures. */
+class FusedAttentionTest {
+    private static final int HEADS = 3;
+    private static final int WIDTH = 8;
+
+    private long before;
+
+    @BeforeEach
+    void count() {
+        assumeTrue(FusedAttention.isAvailable());
+        before = Tensor.liveCount();
+    }
+
+    @AfterEach
+    void leavesNoTensorBehind() {
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    private static Tensor random(long seed, long... shape) {
+        long count = 1;
+        for (long size : shape) {
+            count *= size;
+        }
+        var random = new SplittableRandom(seed);
+        var values = new float[(int) count];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        return Tensors.of(values, shape);
+    }
+
+    private static float[] byOperator(Tensor all, @Nullable Tensor mask) {
+        var parts = all.view(all.size(0), all.size(1), 3, HEADS, WIDTH).permute(2, 0, 3, 1, 4);
+        return parts.select(0, 0)
+                .scaledDotProductAttention(parts.select(0, 1), parts.select(0, 2), mask)
+                .transpose(1, 2)
+                .reshape(all.size(0), all.size(1), (long) HEADS * WIDTH)
+                .toFloats();
+    }
+
+    private static Tensor padding(int rows, int length) {
+        var values = new float[rows * length];
+        values[values.length - 1] = length > 1 ? -Float.MAX_VALUE : 0;
+        return Tensors.of(values, rows, 1, 1, length);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "1,7", "4,33", "2,300"})
+    void givesTheBitsOfTheOperator(int rows, int length) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var all = random(1, rows, length, 3 * HEADS * WIDTH);
+            var bias = random(2, 1, HEADS, length, length);
+
+            var context = FusedAttention.apply(all, HEADS, null);
+
+            assertThat(context.shape()).containsExactly(rows, length, HEADS * WIDTH);
+            assertThat(context.toFloats()).containsExactly(byOperator(all, null));
+            assertThat(FusedAttention.apply(all, HEADS, bias).toFloats())
+                    .containsExactly(byOperator(all, bias));
+            var padding = padding(rows, length);
+            assertThat(FusedAttention.apply(all, HEADS, padding).toFloats())
+                    .containsExactly(byOperator(all, padding));
+        }
+    }
+
+    @Test
+    void readsAViewThatBeginsInTheMiddleOfItsMemory() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var both = random(3, 2, 5, 3 * HEADS * WIDTH);
+            var second = both.slice(0, 1, 2);
+
+            assertThat(FusedAttention.apply(second, HEADS, null).toFloats())
+                    .containsExactly(byOperator(second, null));
+        }
+    }
+
+    @Test
+    void keepsItsResultWhenWhatItWasMadeFromIsGone() {
+        try (var scope = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            Tensor kept;
+            float[] expected;
+            try (var inner = TensorScope.open()) {
+                var all = random(4, 1, 6, 3 * HEADS * WIDTH);
+                expected = byOperator(all, null);
+                kept = inner.moveOut(FusedAttention.apply(all, HEADS, null));
+            }
+            random(5, 1, 6, 3 * HEADS * WIDTH);
+
+            assertThat(kept.toFloats()).containsExactly(expected);
+            assertThat(scope.size()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void refusesWhatDoesNotFitBeforeAnyNativeCall() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var all = random(6, 2, 4, 3 * HEADS * WIDTH);
+            assertThatThrownBy(() -> FusedAttention.apply(all, 5, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("heads: 5")
+                    .hasMessageContaining("[2, 4, 72]");
+            assertThatThrownBy(() -> FusedAttention.apply(all.transpose(0, 1), HEADS, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("contiguous");
+            assertThatThrownBy(
+                            () -> FusedAttention.apply(all, HEADS, Tensors.of(new long[4], 1, 4)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> FusedAttention.apply(all, HEADS, random(7, 2, 1, 1, 3)))
+                    .isInstanceOf(TorchException.class)
+                    .hasMessageContaining("flash_attention");
+        }
+    }
+
+    @Test
+    void hasNoGradients() {
+        try (var _ = TensorScope.open()) {
+            var all = random(8, 1, 2, 3 * HEADS * WIDTH);
+            assertThatThrownBy(() -> FusedAttention.apply(all, HEADS, null))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("noGrad");
+        }
+    }
+}
