@@ -64,7 +64,8 @@ final class Policies {
         return new Optimizer(model.parameters(), rates::groupOf, config);
     }
 
-    BestModel bestModel() {
-        return new BestModel(model, lossWeights, config.bestMetric());
+    /** What the best model is chosen by. */
+    BestMetric bestMetric() {
+        return new BestMetric(model, lossWeights, config.bestMetric());
     }
 }

@@ -65,6 +65,7 @@ public final class Trainer implements AutoCloseable {
      * @param workers run the batches; the caller closes them after this trainer
      * @param saveBest writes the model as it is, called whenever it is the best so far, with its
      *     scores if there is validation data
+     * @throws dev.mtl.core.ConfigurationException if settings do not fit the model or the data
      */
     public Trainer(
             MultiTaskModel model,
@@ -83,6 +84,11 @@ public final class Trainer implements AutoCloseable {
         this.listener = listener;
         this.saveBest = saveBest;
         var policies = new Policies(model, tasks, config);
+        var metric = policies.bestMetric();
+        if (!validation.isEmpty()) {
+            metric.requireKnown(validation);
+        }
+        best = new BestModel(metric);
         perEpoch = this.training.plan().stepsPerEpoch();
         steps = policies.steps(perEpoch);
         freezing = policies.freezing(steps, perEpoch);
@@ -90,7 +96,6 @@ public final class Trainer implements AutoCloseable {
             freezing.requireSomethingToTrain(model, training);
         }
         balance = policies.lossBalance();
-        best = policies.bestModel();
         optimizer = policies.optimizer();
         gradients = new StepGradients(model, workers, StepOptions.of(config));
     }
@@ -237,6 +242,11 @@ public final class Trainer implements AutoCloseable {
         }
         var evaluation = new Evaluator(model, workers).evaluate(validation);
         boolean better = best.isBetter(evaluation);
+        if (Double.isNaN(best.score(evaluation))) {
+            listener.onNote(
+                    "step %d: the score '%s', by which the best model is chosen, is no number"
+                            .formatted(step, config.bestMetric()));
+        }
         if (better) {
             saveBest.accept(Optional.of(evaluation.toScores(step)));
         }

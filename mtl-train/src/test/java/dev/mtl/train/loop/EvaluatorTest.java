@@ -1,7 +1,9 @@
 package dev.mtl.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Scores worked out by hand, of heads that say what stands in the text. */
 class EvaluatorTest {
@@ -102,7 +105,12 @@ class EvaluatorTest {
 
                 @Override
                 public Map<String, Double> scores() {
-                    return Map.of("accuracy", (double) right / all);
+                    return Map.of("accuracy", (double) right / all, "errors", all - right + 0.0);
+                }
+
+                @Override
+                public Set<String> lowerIsBetter() {
+                    return Set.of("errors");
                 }
             };
         }
@@ -154,9 +162,9 @@ class EvaluatorTest {
             var evaluation = new Evaluator(model, workers).evaluate(List.of(shared(), own));
             assertThat(evaluation.tasks().keySet()).containsExactly("first", "last", "own");
             assertThat(evaluation.tasks())
-                    .containsEntry("first", Map.of("accuracy", 0.75))
-                    .containsEntry("last", Map.of("accuracy", 0.5))
-                    .containsEntry("own", Map.of("accuracy", 0.5));
+                    .containsEntry("first", Map.of("accuracy", 0.75, "errors", 1.0))
+                    .containsEntry("last", Map.of("accuracy", 0.5, "errors", 2.0))
+                    .containsEntry("own", Map.of("accuracy", 0.5, "errors", 1.0));
             assertThat(evaluation.rows()).isEqualTo(6);
             // of the four texts that two tasks share, not of all six
             assertThat(evaluation.jointAccuracy()).hasValue(0.5);
@@ -198,7 +206,7 @@ class EvaluatorTest {
     @Test
     void theBestModelIsThatOfTheBestWeightedMean() {
         try (var model = model()) {
-            var best = new BestModel(model, Map.of("first", 3.0, "last", 1.0), "mean");
+            var best = best(model, Map.of("first", 3.0, "last", 1.0), "mean");
             assertThat(best.isBetter(scores(0.5, 0.5))).isTrue();
             assertThat(best.isBetter(scores(0.5, 0.5))).isFalse();
             assertThat(best.isBetter(scores(0.4, 0.7))).isFalse(); // 0.475
@@ -209,9 +217,79 @@ class EvaluatorTest {
     @Test
     void thereIsABestModelWhereNoTaskCounts() {
         try (var model = model()) {
-            var best = new BestModel(model, Map.of("first", 0.0, "last", 0.0), "mean");
+            var best = best(model, Map.of("first", 0.0, "last", 0.0), "mean");
             assertThat(best.isBetter(scores(0.1, 0.1))).isTrue();
         }
+    }
+
+    private static BestModel best(
+            MultiTaskModel model, Map<String, Double> weights, String metric) {
+        return new BestModel(new BestMetric(model, weights, metric));
+    }
+
+    @Test
+    void ofAnErrorTheSmallestIsTheBest() {
+        try (var model = model()) {
+            var best = best(model, Map.of(), "first.errors");
+            assertThat(best.isBetter(errors(4))).isTrue();
+            assertThat(best.isBetter(errors(5))).isFalse();
+            assertThat(best.isBetter(errors(4))).isFalse();
+            assertThat(best.since()).isEqualTo(2);
+            assertThat(best.isBetter(errors(3))).isTrue();
+            assertThat(best.best()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void theFirstModelIsKeptEvenIfItsScoreIsNoNumber() {
+        try (var model = model()) {
+            var best = best(model, Map.of(), "first.accuracy");
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isTrue();
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isFalse();
+            assertThat(best.isBetter(scores(Double.POSITIVE_INFINITY, 0))).isFalse();
+            assertThat(best.since()).isEqualTo(2);
+            assertThat(best.isBetter(scores(0, 0))).isTrue();
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isFalse();
+        }
+    }
+
+    @Test
+    void aMetricMustBeOneThatTheValidationDataGives() {
+        try (var model = model()) {
+            var weights = Map.<String, Double>of();
+            var data = List.of(shared());
+            for (var name : List.of("mean", "joint_accuracy", "first.accuracy", "last.errors")) {
+                new BestMetric(model, weights, name).requireKnown(data);
+            }
+            assertThatThrownBy(
+                            () -> new BestMetric(model, weights, "last.acuracy").requireKnown(data))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessage(
+                            "training.best_metric: the validation data gives no metric"
+                                    + " 'last.acuracy'; known: mean, joint_accuracy,"
+                                    + " first.accuracy, first.errors, last.accuracy, last.errors;"
+                                    + " did you mean 'last.accuracy'?");
+            // the task is one of the model, but without validation data
+            assertThatThrownBy(
+                            () -> new BestMetric(model, weights, "own.accuracy").requireKnown(data))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("no metric 'own.accuracy'");
+            var alone = List.of(new DataGroup("alone", List.of("first"), shared().examples()));
+            assertThatThrownBy(
+                            () ->
+                                    new BestMetric(model, weights, "joint_accuracy")
+                                            .requireKnown(alone))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(
+                            "no tasks share validation texts; it takes mean or one of"
+                                    + " first.accuracy");
+        }
+    }
+
+    private static Evaluation errors(double first) {
+        var tasks = new LinkedHashMap<String, Map<String, Double>>();
+        tasks.put("first", Map.of("accuracy", 0.0, "errors", first));
+        return new Evaluation(tasks, java.util.OptionalDouble.empty(), 1, new LinkedHashMap<>());
     }
 
     private static Evaluation scores(double first, double last) {

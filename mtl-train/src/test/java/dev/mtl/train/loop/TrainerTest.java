@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.Workers;
@@ -299,6 +300,16 @@ class TrainerTest {
         assertThat(evaluations.get(evaluations.size() - 4).best()).isTrue();
         assertThat(trained.heard().notes.getLast()).startsWith("no better model in 3 evaluations");
         assertThat(trained.outcome()).isEqualTo(Trainer.Outcome.STOPPED_EARLY);
+    }
+
+    @Test
+    void aMetricThatThereIsNotIsFoundBeforeTheFirstStep() {
+        var recorder = new Recorder();
+        assertThatThrownBy(() -> train(config(12, ", best_metric: side.acuracy"), 2, recorder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("training.best_metric")
+                .hasMessageContaining("did you mean 'side.accuracy'?");
+        assertThat(recorder.steps).isEmpty();
     }
 
     @Test
