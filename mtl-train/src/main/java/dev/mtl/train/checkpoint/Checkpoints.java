@@ -114,6 +114,7 @@ public final class Checkpoints {
         state.put("format", FORMAT);
         state.put("counters", counters.toJson());
         state.put("data", identity.data());
+        state.put("validation", identity.validation());
         state.put("config", identity.config());
         return state;
     }
@@ -154,7 +155,10 @@ public final class Checkpoints {
         var state = read(last.resolve(STATE));
         var config = new ArrayList<String>();
         state.path("config").forEach(line -> config.add(line.asText()));
-        identity.requireSame(new RunIdentity(config, state.path("data").asText()), last.toString());
+        identity.requireSame(
+                new RunIdentity(
+                        config, state.path("data").asText(), state.path("validation").asText()),
+                last.toString());
         try (var _ = TensorScope.open()) {
             load(last.resolve(MODEL), parameters);
             optimizer.accept(moments(last.resolve(OPTIMIZER), parameters));

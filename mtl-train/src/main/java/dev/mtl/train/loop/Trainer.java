@@ -4,6 +4,7 @@ import dev.mtl.core.model.ModelScores;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.Tensor;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.Counters;
 import dev.mtl.train.config.FreezingConfig.Policy;
@@ -23,6 +24,9 @@ import java.util.function.Consumer;
 
 /** Trains all heads and the backbone of a model together. */
 public final class Trainer implements AutoCloseable {
+    /** Steps in a row that may be skipped: after more, it is not a few examples. */
+    private static final int MOST_SKIPPED = 20;
+
     private final MultiTaskModel model;
     private final TrainingConfig config;
     private final TrainingGroups training;
@@ -42,6 +46,7 @@ public final class Trainer implements AutoCloseable {
     private Freezing.@Nullable Stage stage;
     private int step;
     private int skipped;
+    private int skippedInARow;
     private double lossSum;
     private int lossSteps;
     private boolean finished;
@@ -130,6 +135,7 @@ public final class Trainer implements AutoCloseable {
         lossSteps = counters.lossSteps();
         best.restore(counters.bestScore(), counters.sinceBest());
         balance.restore(counters.balance());
+        finished &= step >= steps || isPatienceOver();
         return step;
     }
 
@@ -160,6 +166,10 @@ public final class Trainer implements AutoCloseable {
                 evaluate();
             }
             finished = step == steps || isPatienceOver();
+            if (isPatienceOver()) {
+                listener.onNote(
+                        "no better model in " + best.since() + " evaluations: training ends");
+            }
             boolean stopping = stop.getAsBoolean() && !finished;
             if (finished || stopping || step % checkpointSteps == 0) {
                 checkpoint(stopping);
@@ -181,11 +191,13 @@ public final class Trainer implements AutoCloseable {
             var result = gradients.run(training.microBatches(batches), weights, sum, seed);
             double norm = Optimizer.clip(sum.gradients(), config.maxGradNorm());
             double factor = scheduleFactor();
-            if (isFinite(result, norm, batches)) {
+            if (isFinite(result, norm, sum.gradients(), batches)) {
                 optimizer.step(sum.gradients(), factor);
                 balance.afterStep(result.taskLosses());
-                lossSum += result.loss() + regularizer;
-                lossSteps++;
+                if (!result.taskLosses().isEmpty()) {
+                    lossSum += result.loss() + regularizer;
+                    lossSteps++;
+                }
             }
             listener.onStep(
                     new TrainingListener.Step(
@@ -220,15 +232,28 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Whether a step may be applied; else says why, and ends training unless it may be skipped. */
-    private boolean isFinite(StepResult result, double norm, List<BatchPlan.Batch> batches) {
+    private boolean isFinite(
+            StepResult result,
+            double norm,
+            List<@Nullable Tensor> sums,
+            List<BatchPlan.Batch> batches) {
         if (Double.isFinite(result.loss()) && Double.isFinite(norm)) {
+            skippedInARow = 0;
             return true;
         }
-        var problem = NonFinite.describe(step + 1, result, norm, batches, training);
+        var tasks =
+                Double.isFinite(result.loss())
+                        ? NonFinite.tasks(model.parameters().names(), sums)
+                        : List.<String>of();
+        var problem = NonFinite.describe(step + 1, result, norm, tasks, batches, training);
         if (config.onNonFinite() == OnNonFinite.STOP) {
-            throw new NonFiniteException(problem);
+            throw NonFiniteException.stopped(problem);
         }
         skipped++;
+        skippedInARow++;
+        if (skippedInARow == MOST_SKIPPED) {
+            throw NonFiniteException.skippedInVain(problem, skippedInARow);
+        }
         listener.onNote(problem + "; the step is skipped, the " + skipped + ". so far");
         return false;
     }
@@ -254,7 +279,7 @@ public final class Trainer implements AutoCloseable {
                 new TrainingListener.Evaluated(
                         step,
                         (double) step / perEpoch,
-                        lossSteps == 0 ? 0 : lossSum / lossSteps,
+                        lossSteps == 0 ? null : lossSum / lossSteps,
                         evaluation,
                         better));
         lossSum = 0;
@@ -263,11 +288,7 @@ public final class Trainer implements AutoCloseable {
 
     private boolean isPatienceOver() {
         var patience = config.earlyStoppingPatience();
-        boolean over = patience != null && best.since() >= patience;
-        if (over) {
-            listener.onNote("no better model in " + best.since() + " evaluations: training ends");
-        }
-        return over;
+        return patience != null && best.since() >= patience;
     }
 
     private void checkpoint(boolean always) {

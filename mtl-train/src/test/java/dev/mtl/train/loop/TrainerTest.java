@@ -13,6 +13,7 @@ import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.Threads;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.TaskConfig;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 class TrainerTest {
@@ -115,7 +117,8 @@ class TrainerTest {
                 }
             }
             trainer.checkpointTo(
-                    new Checkpoints(folder.resolve("checkpoints"), RunIdentity.of("", data), 2));
+                    new Checkpoints(
+                            folder.resolve("checkpoints"), RunIdentity.of("", data, List.of()), 2));
             var start = weights(model);
             var outcome = trainer.train();
             return new Trained(start, weights(model), recorder, saves.size(), outcome);
@@ -137,8 +140,8 @@ class TrainerTest {
         assertThat(last.evaluation().tasks().get("side")).containsEntry("accuracy", 1.0);
         assertThat(trained.heard().steps).hasSize(200);
         assertThat(trained.heard().evaluations).hasSize(25);
-        assertThat(last.trainLoss())
-                .isLessThan(0.5 * trained.heard().evaluations.getFirst().trainLoss());
+        var first = trained.heard().evaluations.getFirst();
+        assertThat(last.trainLoss()).isLessThan(0.5 * Objects.requireNonNull(first.trainLoss()));
         assertThat(trained.saves())
                 .isEqualTo(
                         (int)
@@ -331,6 +334,63 @@ class TrainerTest {
         assertThat(trained.heard().notes.getLast())
                 .startsWith("step 3: ")
                 .endsWith("the step is skipped, the 3. so far");
+    }
+
+    @Test
+    void thereIsNoMeanLossWhereNoStepCounted() {
+        poison = true;
+        var trained = train(config(3, ", on_non_finite: skip"), 2, new Recorder());
+        assertThat(trained.heard().evaluations.getLast().trainLoss()).isNull();
+    }
+
+    @Test
+    void skippingEndsWhereNoStepIsFiniteAnyMore() {
+        poison = true;
+        var recorder = new Recorder();
+        assertThatThrownBy(
+                        () ->
+                                train(
+                                        config(
+                                                60,
+                                                ", on_non_finite: skip, evaluate_every: 99 steps"),
+                                        2,
+                                        recorder))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessageStartingWith("step 20: the loss of ")
+                .hasMessageContaining("it is the 20th step in a row that");
+        assertThat(recorder.steps).hasSize(19);
+    }
+
+    @Test
+    void aGradientThatIsNotFiniteNamesItsTask() {
+        try (var _ = TensorScope.open()) {
+            var names = List.of("encoder.x", "heads.side.weight", "heads.words.weight");
+            var gradients =
+                    List.of(
+                            Tensors.of(new float[] {Float.NaN, 1}, 2),
+                            Tensors.of(new float[] {1, 2}, 2),
+                            Tensors.of(new float[] {1, Float.POSITIVE_INFINITY}, 2));
+            assertThat(NonFinite.tasks(names, new ArrayList<>(gradients))).containsExactly("words");
+        }
+    }
+
+    @Test
+    void theNormOfGradientsHasTheSameBitsWithAnyNumberOfThreads() {
+        try (var _ = TensorScope.open()) {
+            // large enough that LibTorch splits it
+            var random = new java.util.SplittableRandom(1);
+            var figures = new float[3_000_001];
+            for (int i = 0; i < figures.length; i++) {
+                figures[i] = (float) random.nextDouble(-1, 1);
+            }
+            var gradients = new ArrayList<@Nullable Tensor>();
+            gradients.add(Tensors.of(figures, figures.length));
+            double one = Threads.withThreads(1, () -> Optimizer.clip(gradients, 0));
+            double two = Threads.withThreads(2, () -> Optimizer.clip(gradients, 0));
+            double three = Threads.withThreads(3, () -> Optimizer.clip(gradients, 0));
+            assertThat(two).isEqualTo(one);
+            assertThat(three).isEqualTo(one);
+        }
     }
 
     @Test
