@@ -167,13 +167,36 @@ class ResumeTest {
         run("", "place", 2, false, 12);
         var last = folder.resolve("place/step-00000012");
         var state = last.resolve("state.json");
-        var text = Files.readString(state);
-        var older = text.replaceFirst(",\"validation\":\"[0-9a-f]+\"", "");
-        assertThat(older).isNotEqualTo(text);
-        Files.writeString(state, older);
-        var sums = last.resolve("checksums.json");
-        Files.writeString(sums, Files.readString(sums).replace(sum(text), sum(older)));
+        rewrite(state, ",\"validation\":\"[0-9a-f]+\"", "");
         assertSame(run("", "place", 2, true, 99), whole);
+    }
+
+    /** Changes a checkpoint's state, as another version would have written it. */
+    private static void rewrite(Path state, String what, String by) throws IOException {
+        var text = Files.readString(state);
+        var other = text.replaceFirst(what, by);
+        assertThat(other).isNotEqualTo(text);
+        Files.writeString(state, other);
+        var sums = state.resolveSibling("checksums.json");
+        Files.writeString(sums, Files.readString(sums).replace(sum(text), sum(other)));
+    }
+
+    @Test
+    void aCheckpointOfAnotherFormatIsRefused() throws IOException {
+        run("", "place", 2, false, 12);
+        rewrite(folder.resolve("place/step-00000012/state.json"), "\"format\":1", "\"format\":9");
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("step-00000012 has format 9, this version of MTL reads 1");
+    }
+
+    @Test
+    void whatAKilledRunHadNotYetWrittenIsDeleted() throws IOException {
+        run("", "place", 2, false, 12);
+        var half = Files.createDirectories(folder.resolve("place/step-00000015.writing"));
+        Files.writeString(half.resolve("model.safetensors"), "half");
+        run("", "place", 2, true, 14);
+        assertThat(half).doesNotExist();
     }
 
     private static String sum(String text) {
