@@ -83,6 +83,7 @@ public final class Trainer implements AutoCloseable {
             Consumer<Optional<ModelScores>> saveBest) {
         this.model = model;
         this.config = config;
+        UselessSettings.refuse(config, training, validation);
         this.training = new TrainingGroups(model, config, training);
         this.validation = List.copyOf(validation);
         this.workers = workers;
@@ -150,6 +151,7 @@ public final class Trainer implements AutoCloseable {
             training.encode(model, workers, listener);
         }
         training.explainEpoch(listener);
+        UselessSettings.notes(config, freezing, steps).forEach(listener::onNote);
         int evaluationSteps = config.evaluationSteps(perEpoch);
         int checkpointSteps = config.checkpointSteps(perEpoch);
         var epoch = List.<List<BatchPlan.Batch>>of();
@@ -225,8 +227,12 @@ public final class Trainer implements AutoCloseable {
         }
         gradients.train(current::trains, current.frozen());
         if (stage != null) {
+            int layer = current.frozen().layers() + 1;
             listener.onNote(
-                    "step %d: layer %d joins".formatted(step + 1, current.frozen().layers() + 1));
+                    current.frozen().embeddings()
+                            ? "step %d: layer %d joins".formatted(step + 1, layer)
+                            : "step %d: layer %d and the embeddings join"
+                                    .formatted(step + 1, layer));
         }
         stage = current;
     }
