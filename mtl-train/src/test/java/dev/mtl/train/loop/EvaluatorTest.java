@@ -34,11 +34,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Scores worked out by hand, of heads that say what stands in the text. */
 class EvaluatorTest {
     @TempDir private Path folder;
+    private final Queue<Integer> batches = new ConcurrentLinkedQueue<>();
 
     private record NoSettings() {}
 
@@ -54,8 +57,11 @@ class EvaluatorTest {
         }
     }
 
-    /** Has nothing to learn: its label is the first or the last word of the text. */
-    private record WordHead(boolean last) implements TaskHead {
+    /**
+     * Has nothing to learn: its label is the first or the last word of the text. Notes how many
+     * texts its batches have.
+     */
+    private record WordHead(boolean last, Queue<Integer> batches) implements TaskHead {
         @Override
         public HeadInput input() {
             return last ? HeadInput.TOKENS : HeadInput.SENTENCE;
@@ -83,6 +89,7 @@ class EvaluatorTest {
 
         @Override
         public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+            batches.add(batch.texts().size());
             return batch.texts().stream()
                     .map(SplitText::wordTexts)
                     .map(words -> new Word(last ? words.getLast() : words.getFirst()))
@@ -124,7 +131,7 @@ class EvaluatorTest {
     private MultiTaskModel model() {
         var tasks = new LinkedHashMap<String, Task>();
         for (var name : List.of("first", "last", "own")) {
-            var head = new WordHead(name.equals("last"));
+            var head = new WordHead(name.equals("last"), batches);
             tasks.put(name, new Task(name, "word", new NoSettings(), List.of(), head));
         }
         return ModelFiles.create(
@@ -182,6 +189,22 @@ class EvaluatorTest {
             assertThat(evaluation.jointAccuracy()).isEmpty();
             assertThat(evaluation.tasks()).containsOnlyKeys("own");
         }
+    }
+
+    @Test
+    void theBatchesAreTheSameWithAnyNumberOfWorkers() {
+        // padding differs with the batches, and the last bits with the padding
+        var sizes = new ArrayList<List<Integer>>();
+        try (var model = model()) {
+            for (int count : new int[] {1, 2, 3}) {
+                batches.clear();
+                try (var workers = new Workers("test", count)) {
+                    new Evaluator(model, workers).evaluate(List.of(shared()));
+                }
+                sizes.add(batches.stream().sorted().toList());
+            }
+        }
+        assertThat(sizes.get(0)).isNotEmpty().isEqualTo(sizes.get(1)).isEqualTo(sizes.get(2));
     }
 
     @Test

@@ -19,6 +19,7 @@ import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,7 @@ class TrainerTest {
     private double dropout = 0.1;
     private @Nullable Double headRate;
     private boolean poison;
+    private boolean poisonHead;
 
     private Trained train(TrainingConfig config, int workerCount, Recorder recorder) {
         var backbone = TinyModel.write(folder.resolve("backbone" + dropout), 1, dropout);
@@ -114,6 +116,14 @@ class TrainerTest {
                 try (var _ = TensorScope.open()) {
                     var embeddings = model.parameters().get("embeddings.word_embeddings.weight");
                     embeddings.copyFrom(Tensors.scalar(Float.NaN));
+                }
+            }
+            if (poisonHead) {
+                // the loss is large, and the squares of the gradients are too large
+                try (var _ = TensorScope.open()) {
+                    var weight = model.parameters().get("heads.side.weight");
+                    weight.slice(0, 0, 1).copyFrom(Tensors.scalar(1e30f));
+                    weight.slice(0, 1, 2).copyFrom(Tensors.scalar(-1e30f));
                 }
             }
             trainer.checkpointTo(
@@ -305,6 +315,57 @@ class TrainerTest {
         assertThat(trained.outcome()).isEqualTo(Trainer.Outcome.STOPPED_EARLY);
     }
 
+    private static TrainingConfig freezing(int steps, String more) {
+        return config(
+                steps, ", freezing: {layers: {gradual: 1-2}, unfreeze_every: 8 steps}" + more);
+    }
+
+    @Test
+    void whatComesTooLateToDoAnythingIsSaid() {
+        var recorder = new Recorder();
+        train(freezing(12, ", warmup_steps: 13"), 2, recorder);
+        assertThat(recorder.notes)
+                .startsWith(
+                        "training.warmup_steps is 13, training ends after 12 steps: the learning"
+                                + " rates never reach their full height",
+                        "training.freezing.unfreeze_every: training ends after 12 steps, before"
+                                + " layer 1 would join")
+                .contains("step 9: layer 2 joins");
+        var inTime = new Recorder();
+        train(freezing(17, ", warmup_steps: 17"), 2, inTime);
+        assertThat(inTime.notes)
+                .containsExactly(
+                        "step 9: layer 2 joins", "step 17: layer 1 and the embeddings join");
+    }
+
+    @Test
+    void settingsThatCannotDoAnythingAreRefused() {
+        var group = TinyTraining.data(8, 5);
+        var alone = List.of(new DataGroup("alone", List.of("side"), group.examples()));
+        var validation = List.of(TinyTraining.data(8, 6));
+        var none = List.<DataGroup>of();
+        assertThatThrownBy(
+                        () ->
+                                UselessSettings.refuse(
+                                        config(9, ", loss_balance: pcgrad"), alone, validation))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("training.loss_balance: pcgrad");
+        UselessSettings.refuse(config(9, ", loss_balance: pcgrad"), List.of(group), validation);
+        assertThatThrownBy(
+                        () ->
+                                UselessSettings.refuse(
+                                        config(9, ", early_stopping_patience: 2"), alone, none))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("training.early_stopping_patience: no task has validation");
+        assertThatThrownBy(
+                        () ->
+                                UselessSettings.refuse(
+                                        config(9, ", best_metric: joint_accuracy"), alone, none))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("training.best_metric: no task has validation data");
+        UselessSettings.refuse(config(9, ""), alone, none);
+    }
+
     @Test
     void aMetricThatThereIsNotIsFoundBeforeTheFirstStep() {
         var recorder = new Recorder();
@@ -359,6 +420,16 @@ class TrainerTest {
                 .hasMessageStartingWith("step 20: the loss of ")
                 .hasMessageContaining("it is the 20th step in a row that");
         assertThat(recorder.steps).hasSize(19);
+    }
+
+    @Test
+    void aGradientThatIsNotFiniteStopsWithTasksAndExamplesThoughTheLossIs() {
+        poisonHead = true;
+        assertThatThrownBy(() -> train(config(12, ""), 2, new Recorder()))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessageMatching(
+                        "step 1: the norm of the gradients of 'side', 'words' is (Infinity|NaN)"
+                                + " for the examples \\[[\\d, ]+\\] of toy.*");
     }
 
     @Test
