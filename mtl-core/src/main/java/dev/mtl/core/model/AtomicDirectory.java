@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.Objects;
 
 /** Directories that are there whole or not at all. */
 public final class AtomicDirectory {
@@ -42,7 +43,7 @@ public final class AtomicDirectory {
             }
             Files.move(staging, target);
             // what it replaces may go only when a power cut cannot undo the move
-            syncDirectory(target.getParent());
+            syncDirectory(Objects.requireNonNull(target.getParent()));
             deleteAll(previous);
         } catch (IOException | UncheckedIOException | MtlException e) {
             try {
