@@ -1,6 +1,7 @@
 package dev.mtl.cli;
 
 import dev.mtl.train.loop.TrainingPlan;
+import dev.mtl.train.optim.Schedule;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -40,6 +41,9 @@ final class PlanReport {
                         .toList());
         var schedule = new LinkedHashMap<String, Object>();
         schedule.put("name", plan.schedule().name().toLowerCase(Locale.ROOT));
+        if (plan.schedule() == Schedule.POLYNOMIAL) {
+            schedule.put("polynomial_power", plan.polynomialPower());
+        }
         schedule.put("warmup_steps", plan.warmupSteps());
         json.put("schedule", schedule);
         json.put(
@@ -51,6 +55,7 @@ final class PlanReport {
                                     own.put("step", one.step());
                                     own.put("epoch", one.epoch());
                                     own.put("layer", one.layer());
+                                    own.put("embeddings", one.embeddings());
                                     return own;
                                 })
                         .toList());
@@ -67,6 +72,7 @@ final class PlanReport {
                                     return own;
                                 })
                         .toList());
+        json.put("notes", plan.notes());
         return json;
     }
 
@@ -82,7 +88,10 @@ final class PlanReport {
                 String.format(
                         Locale.ROOT,
                         "schedule: %s, after a warmup of %d steps\n",
-                        plan.schedule().name().toLowerCase(Locale.ROOT),
+                        plan.schedule().name().toLowerCase(Locale.ROOT)
+                                + (plan.schedule() == Schedule.POLYNOMIAL
+                                        ? " of power " + plan.polynomialPower()
+                                        : ""),
                         plan.warmupSteps()));
         for (var data : plan.data()) {
             text.append(
@@ -98,7 +107,7 @@ final class PlanReport {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "%-20s %14s %13s %12s  %s\n",
+                        "%-24s %14s %13s %12s  %s\n",
                         "group",
                         "learning rate",
                         "weight decay",
@@ -111,7 +120,7 @@ final class PlanReport {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "%-20s %14.4e %13s %,12d  %s\n",
+                            "%-24s %14.4e %13s %,12d  %s\n",
                             group.name(),
                             group.learningRate(),
                             group.weightDecay(),
@@ -125,11 +134,13 @@ final class PlanReport {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "layer %d joins at step %d, after %.2f epochs\n",
+                            "layer %d%s at step %d, after %.2f epochs\n",
                             one.layer(),
+                            one.embeddings() ? " and the embeddings join" : " joins",
                             one.step(),
                             one.epoch()));
         }
+        plan.notes().forEach(note -> text.append("note: ").append(note).append('\n'));
         return text.toString();
     }
 }

@@ -59,6 +59,14 @@ class TunedThresholdsTest {
         assertThat(evaluated.json().getFirst().at("/tasks/topics/f1").asDouble())
                 .isGreaterThanOrEqualTo(plain)
                 .isGreaterThan(0.5);
+        // the step that the best model was saved after, not the last
+        var best =
+                training.json().stream()
+                        .filter(line -> line.path("best").asBoolean())
+                        .reduce((_, later) -> later)
+                        .orElseThrow();
+        assertThat(new JsonMapper().readTree(model.resolve("mtl.json").toFile()).at("/scores/step"))
+                .isEqualTo(best.path("step"));
         var settings =
                 new JsonMapper()
                         .readTree(model.resolve("heads/topics/head.json").toFile())

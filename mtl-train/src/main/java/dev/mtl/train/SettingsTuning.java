@@ -11,6 +11,7 @@ import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.torch.Device;
+import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.loop.Evaluation;
 import dev.mtl.train.loop.Evaluator;
@@ -18,6 +19,7 @@ import dev.mtl.train.loop.TrainingListener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,13 +44,20 @@ final class SettingsTuning {
         this.listener = listener;
     }
 
-    /** What is done with the model that has the fitted settings. */
+    /** What is done with the model that has the fitted settings, which was saved after a step. */
     interface Save {
-        void save(MultiTaskModel model, Evaluation evaluation);
+        void save(MultiTaskModel model, Evaluation evaluation, int step);
     }
 
-    /** Fits the settings of the model in a directory, if it has such heads. */
-    void run(Path directory, Device device, Save save) {
+    /**
+     * Fits the settings of the model in a directory, if it has such heads.
+     *
+     * @param tasks of the model
+     */
+    void run(Path directory, Device device, Collection<TaskConfig> tasks, Save save) {
+        if (tasks.stream().noneMatch(this::tunes)) {
+            return; // without loading it
+        }
         var fitted = new LinkedHashMap<String, Record>();
         Evaluation before;
         try (var model = ModelFiles.load(directory, heads, device)) {
@@ -65,7 +74,7 @@ final class SettingsTuning {
         }
         try (var model = ModelFiles.load(directory, heads, device, fitted)) {
             var after = new Evaluator(model, workers).evaluate(validation);
-            save.save(model, after);
+            save.save(model, after, ModelFiles.savedAfter(directory).orElse(0));
             for (var name : fitted.keySet()) {
                 var score = model.task(name).head().mainScore();
                 listener.onNote(
@@ -77,6 +86,17 @@ final class SettingsTuning {
                                         score(before, name, score)));
             }
         }
+    }
+
+    private boolean tunes(TaskConfig task) {
+        return heads.provider(task.head()) instanceof TunableProvider<?> provider
+                && tunes(provider, task.settings());
+    }
+
+    private static <P extends Record> boolean tunes(TunableProvider<P> provider, Record settings) {
+        @SuppressWarnings("unchecked") // the configuration was read into the provider's class
+        var own = (P) settings;
+        return provider.tunes(own);
     }
 
     private static double score(Evaluation evaluation, String task, String score) {

@@ -102,7 +102,7 @@ public final class TrainingRun {
                 ready -> {
                     var trainer = ready.trainer();
                     var printed = ConfigPrinter.print(config);
-                    var identity = RunIdentity.of(printed, ready.training());
+                    var identity = RunIdentity.of(printed, ready.training(), ready.validation());
                     var checkpoints =
                             new Checkpoints(
                                     directory.checkpoints(),
@@ -123,12 +123,11 @@ public final class TrainingRun {
                                 .run(
                                         output,
                                         ready.device(),
-                                        (model, evaluation) ->
+                                        config.tasks().values(),
+                                        (model, evaluation, step) ->
                                                 save(
                                                         model,
-                                                        Optional.of(
-                                                                evaluation.toScores(
-                                                                        trainer.step()))));
+                                                        Optional.of(evaluation.toScores(step))));
                     }
                     return new Result(outcome, output, directory.path(), trainer.step());
                 });

@@ -2,6 +2,7 @@ package dev.mtl.core.head;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Counts the predictions of one head over a data set. */
 public interface Scorer {
@@ -19,6 +20,11 @@ public interface Scorer {
      * them.
      */
     Map<String, Double> scores();
+
+    /** Which of the {@link #scores} are errors: the best model has the smallest. */
+    default Set<String> lowerIsBetter() {
+        return Set.of();
+    }
 
     /**
      * Scores of each label or type of entity, for reports; empty if there are none. {@code support}

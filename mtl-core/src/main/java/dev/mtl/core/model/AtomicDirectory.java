@@ -5,10 +5,12 @@ import dev.mtl.core.MtlException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.Objects;
 
 /** Directories that are there whole or not at all. */
 public final class AtomicDirectory {
@@ -34,12 +36,14 @@ public final class AtomicDirectory {
             deleteAll(staging);
             Files.createDirectories(staging);
             filler.fill(staging);
-            sync(staging);
+            syncAll(staging);
             deleteAll(previous);
             if (Files.exists(target)) {
                 Files.move(target, previous);
             }
             Files.move(staging, target);
+            // what it replaces may go only when a power cut cannot undo the move
+            syncDirectory(Objects.requireNonNull(target.getParent()));
             deleteAll(previous);
         } catch (IOException | UncheckedIOException | MtlException e) {
             try {
@@ -59,13 +63,32 @@ public final class AtomicDirectory {
         }
     }
 
-    private static void sync(Path directory) throws IOException {
+    private static void syncAll(Path directory) throws IOException {
         try (var files = Files.walk(directory)) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.force(true);
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (Files.isDirectory(file)) {
+                    syncDirectory(file);
+                } else {
+                    sync(file, StandardOpenOption.WRITE);
                 }
             }
+        }
+    }
+
+    /** Has the names in a directory on disk, as far as the system can. */
+    private static void syncDirectory(Path directory) throws IOException {
+        try {
+            sync(directory, StandardOpenOption.READ);
+        } catch (AccessDeniedException e) {
+            if (!System.getProperty("os.name", "").startsWith("Windows")) {
+                throw e;
+            } // which opens no directories
+        }
+    }
+
+    private static void sync(Path path, StandardOpenOption option) throws IOException {
+        try (var channel = FileChannel.open(path, option)) {
+            channel.force(true);
         }
     }
 

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 
 /**
@@ -131,6 +132,12 @@ public final class ModelFiles {
             owner.close();
             throw e;
         }
+    }
+
+    /** After which step of its training a model was saved; empty if it was not scored then. */
+    public static OptionalInt savedAfter(Path directory) {
+        var step = ConfigJson.read(directory.resolve(TASKS)).at("/scores/step");
+        return step.isInt() ? OptionalInt.of(step.asInt()) : OptionalInt.empty();
     }
 
     /** The backbone's files of a directory that {@link ModelWriter} wrote. */

@@ -29,6 +29,12 @@ import java.util.stream.Stream;
  * given workers, in batches of similar length. Neither the model nor the workers are its own.
  */
 public final class Predictor {
+    /**
+     * Few texts are spread over about so many batches, and so over as many cores. It is no matter
+     * of how many there are: padding differs with the batches, and the last bits with the padding.
+     */
+    private static final int LEAST_BATCHES = 8;
+
     private final MultiTaskModel model;
     private final Workers workers;
 
@@ -67,7 +73,7 @@ public final class Predictor {
         // As many tokens as the padded texts of the example have together.
         var lengths = encodings.stream().mapToInt(own -> own.size() * longest(own)).toArray();
         var batches =
-                LengthBatches.plan(lengths, EncoderOptions.DEFAULT_BATCH_TOKENS, workers.count());
+                LengthBatches.plan(lengths, EncoderOptions.DEFAULT_BATCH_TOKENS, LEAST_BATCHES);
         var results =
                 Stream.generate(
                                 () ->

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -64,6 +65,11 @@ final class CorrelationScorer implements Scorer {
         scores.put("pearson", pearson);
         scores.put("spearman", spearman);
         return scores;
+    }
+
+    @Override
+    public Set<String> lowerIsBetter() {
+        return Set.of("mse", "mae");
     }
 
     private static double[] column(List<double[]> rows, int column) {

@@ -75,6 +75,7 @@ class RegressionHeadTest {
         }
         var scores = new ArrayList<>(scorer.scores().keySet());
         assertThat(scores).containsExactly("mse", "mae", "pearson", "spearman");
+        assertThat(scorer.lowerIsBetter()).containsExactlyInAnyOrder("mse", "mae");
         assertThat(scorer.scores().get("mse")).isCloseTo(0.864000, within(1e-6));
         assertThat(scorer.scores().get("mae")).isCloseTo(0.800000, within(1e-6));
         assertThat(scorer.scores().get("pearson")).isCloseTo(PEARSON, within(1e-6));

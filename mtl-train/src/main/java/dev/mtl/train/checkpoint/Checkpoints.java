@@ -114,17 +114,22 @@ public final class Checkpoints {
         state.put("format", FORMAT);
         state.put("counters", counters.toJson());
         state.put("data", identity.data());
+        state.put("validation", identity.validation());
         state.put("config", identity.config());
         return state;
     }
 
     /** All that are there, the oldest first. */
     public List<Path> all() {
+        return matching(PREFIX + "\\d{8}");
+    }
+
+    private List<Path> matching(String names) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
         try (var files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().matches(PREFIX + "\\d{8}"))
+            return files.filter(file -> file.getFileName().toString().matches(names))
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -133,7 +138,8 @@ public final class Checkpoints {
     }
 
     /**
-     * Goes on from the last one: puts its weights into the model's.
+     * Goes on from the last one: puts its weights into the model's. Deletes what is there of one
+     * that was not finished.
      *
      * @param optimizer takes the moments, which are freed after that
      * @return where training is
@@ -141,6 +147,8 @@ public final class Checkpoints {
      * @throws MtlException if it is damaged; names one before it that is not
      */
     public Counters restore(Parameters parameters, Consumer<Map<String, AdamW.Moments>> optimizer) {
+        // what a run that was killed had not yet written
+        matching(PREFIX + "\\d{8}\\.writing").forEach(AtomicDirectory::delete);
         var all = all();
         if (all.isEmpty()) {
             throw new ConfigurationException(
@@ -152,9 +160,23 @@ public final class Checkpoints {
         var last = all.getLast();
         requireSound(last, all.subList(0, all.size() - 1).reversed());
         var state = read(last.resolve(STATE));
+        if (state.path("format").asInt() != FORMAT) {
+            throw new ConfigurationException(
+                    "--resume: "
+                            + last
+                            + " has format "
+                            + state.path("format")
+                            + ", this version of MTL reads "
+                            + FORMAT
+                            + "; go on with the version that wrote it, or train anew without"
+                            + " --resume");
+        }
         var config = new ArrayList<String>();
         state.path("config").forEach(line -> config.add(line.asText()));
-        identity.requireSame(new RunIdentity(config, state.path("data").asText()), last.toString());
+        identity.requireSame(
+                new RunIdentity(
+                        config, state.path("data").asText(), state.path("validation").asText()),
+                last.toString());
         try (var _ = TensorScope.open()) {
             load(last.resolve(MODEL), parameters);
             optimizer.accept(moments(last.resolve(OPTIMIZER), parameters));

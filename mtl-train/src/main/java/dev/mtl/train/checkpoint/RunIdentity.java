@@ -14,14 +14,27 @@ import java.util.zip.CRC32C;
  *
  * @param config the configuration in full, without what does not change the result
  * @param data a checksum of all training examples
+ * @param validation a checksum of all examples that the best model is chosen by; empty in what was
+ *     written before it was kept
  */
-public record RunIdentity(List<String> config, String data) {
-    /** Where a run writes and what it runs on may differ. */
+public record RunIdentity(List<String> config, String data, String validation) {
+    /** Where a run writes, what it runs on, and when it gives up may differ. */
     private static final List<String> FREE =
-            List.of("dir:", "workers:", "device:", "checkpoint_every:", "keep_checkpoints:");
+            List.of(
+                    "dir:",
+                    "workers:",
+                    "device:",
+                    "checkpoint_every:",
+                    "keep_checkpoints:",
+                    "on_non_finite:",
+                    "early_stopping_patience:");
 
     public RunIdentity {
-        config = List.copyOf(config);
+        config = config.stream().filter(RunIdentity::counts).toList();
+    }
+
+    private static boolean counts(String line) {
+        return FREE.stream().noneMatch(line.strip()::startsWith);
     }
 
     /**
@@ -29,21 +42,24 @@ public record RunIdentity(List<String> config, String data) {
      *
      * @param printed the configuration as YAML, every key on a line
      */
-    public static RunIdentity of(String printed, List<DataGroup> training) {
+    public static RunIdentity of(
+            String printed, List<DataGroup> training, List<DataGroup> validation) {
+        return new RunIdentity(
+                printed.lines().map(line -> line.replaceFirst("\\s+# .*$", "")).toList(),
+                checksum(training),
+                checksum(validation));
+    }
+
+    private static String checksum(List<DataGroup> groups) {
         var crc = new CRC32C();
-        for (var group : training) {
+        for (var group : groups) {
             for (var example : group.examples()) {
                 // the targets by name: a map's own order differs from process to process
                 var text = example.texts() + " " + new TreeMap<>(example.targets());
                 crc.update(text.getBytes(StandardCharsets.UTF_8));
             }
         }
-        return new RunIdentity(
-                printed.lines()
-                        .map(line -> line.replaceFirst("\\s+# .*$", ""))
-                        .filter(line -> FREE.stream().noneMatch(line.strip()::startsWith))
-                        .toList(),
-                Long.toHexString(crc.getValue()));
+        return Long.toHexString(crc.getValue());
     }
 
     /**
@@ -69,11 +85,20 @@ public record RunIdentity(List<String> config, String data) {
                             + "; put it back, or train anew without --resume");
         }
         if (!data.equals(other.data)) {
-            throw new ConfigurationException(
-                    "--resume: the training data has changed since "
-                            + checkpoint
-                            + " was written; put it back, or train anew without --resume");
+            throw changed("training", checkpoint);
         }
+        if (!other.validation.isEmpty() && !validation.equals(other.validation)) {
+            throw changed("validation", checkpoint);
+        }
+    }
+
+    private static ConfigurationException changed(String data, String checkpoint) {
+        return new ConfigurationException(
+                "--resume: the "
+                        + data
+                        + " data has changed since "
+                        + checkpoint
+                        + " was written; put it back, or train anew without --resume");
     }
 
     private static List<String> strip(List<String> lines) {

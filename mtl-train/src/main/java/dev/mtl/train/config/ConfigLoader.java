@@ -128,7 +128,7 @@ public final class ConfigLoader {
                         RecordBinder.join(path, entry.getKey()),
                         "no such key; known: "
                                 + String.join(", ", known)
-                                + Problems.nearest(entry.getKey(), known));
+                                + NearestName.hint(entry.getKey(), known));
             }
         }
     }
@@ -221,7 +221,7 @@ public final class ConfigLoader {
                             + type
                             + "'; known: "
                             + String.join(", ", types)
-                            + Problems.nearest(type, types));
+                            + NearestName.hint(type, types));
             return null;
         }
         return type;

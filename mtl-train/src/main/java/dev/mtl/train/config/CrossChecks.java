@@ -26,7 +26,7 @@ record CrossChecks(RunConfig config, YamlNode.Mapping root, Problems problems) {
                             + name
                             + "'; known: "
                             + String.join(", ", tasks)
-                            + Problems.nearest(name, tasks));
+                            + NearestName.hint(name, tasks));
         }
     }
 

@@ -129,7 +129,7 @@ final class DataConfigRules {
                             + name()
                             + ": "
                             + String.join(", ", known)
-                            + (value == null ? "" : Problems.nearest(value, known)));
+                            + (value == null ? "" : NearestName.hint(value, known)));
         }
     }
 
@@ -149,7 +149,7 @@ final class DataConfigRules {
                         + " it is the number of a column, from 0, or one of the names that"
                         + " 'columns' gives"
                         + (names.isEmpty() ? "" : ": " + String.join(", ", names))
-                        + (value == null ? "" : Problems.nearest(value, names)));
+                        + (value == null ? "" : NearestName.hint(value, names)));
     }
 
     private static void within(String key, int number, List<String> names) {

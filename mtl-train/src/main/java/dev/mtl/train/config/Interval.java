@@ -36,9 +36,11 @@ public record Interval(int count, Unit unit) {
                 match.group(2).equals("epoch") ? Unit.EPOCH : Unit.STEP);
     }
 
-    /** The interval in optimizer steps. */
+    /** The interval in optimizer steps, at most as many as an int counts: then it never comes. */
     public int steps(int stepsPerEpoch) {
-        return unit == Unit.EPOCH ? Math.multiplyExact(count, stepsPerEpoch) : count;
+        return unit == Unit.EPOCH
+                ? (int) Math.min(Integer.MAX_VALUE, (long) count * stepsPerEpoch)
+                : count;
     }
 
     @Override

@@ -46,7 +46,7 @@ final class RecordBinder {
                         join(path, entry.getKey()),
                         "no such key; known: "
                                 + String.join(", ", names)
-                                + Problems.nearest(entry.getKey(), names));
+                                + NearestName.hint(entry.getKey(), names));
                 whole = false;
             }
         }
@@ -218,7 +218,7 @@ final class RecordBinder {
                         + name
                         + "'; known: "
                         + String.join(", ", names)
-                        + Problems.nearest(name, names));
+                        + NearestName.hint(name, names));
     }
 
     private static String describe(Class<?> type) {

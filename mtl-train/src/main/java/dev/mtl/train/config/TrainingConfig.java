@@ -148,6 +148,11 @@ public record TrainingConfig(
         Checks.atLeast("max_steps", maxSteps == null ? 1 : maxSteps, 1);
         Checks.atLeast("batch_size", batchSize, 1);
         Checks.atLeast("gradient_accumulation_steps", gradientAccumulationSteps, 1);
+        if ((long) batchSize * gradientAccumulationSteps > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "gradient_accumulation_steps is %d, of batches of %d texts these are more than %d a step"
+                            .formatted(gradientAccumulationSteps, batchSize, Integer.MAX_VALUE));
+        }
         Checks.positive("base_lr", baseLr);
         Checks.positive("layer_lr_decay", layerLrDecay);
         Checks.atLeast("weight_decay", weightDecay, 0);

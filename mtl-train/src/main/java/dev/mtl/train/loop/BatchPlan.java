@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
  * unless their batches are to be exact.
  */
 final class BatchPlan {
+    /** The fewest examples of a step that are spread: smaller batches are slower than one core. */
+    private static final int SPREAD_FROM = 8;
+
     private final List<Group> groups;
     private final int stepSize;
     private final long seed;
@@ -30,15 +33,24 @@ final class BatchPlan {
      */
     record Batch(int group, int[] examples) {}
 
+    /** How the examples of a step become batches. */
+    enum Cut {
+        /** Of just {@code batchSize}, drawn at random. */
+        EXACT,
+        /** Of {@code batchSize} on average: of long ones fewer, of short ones more. */
+        EVEN,
+        /** As {@link #EVEN}, but at least two, so that two cores have one, unless it is few. */
+        SPREAD
+    }
+
     /**
      * A data group.
      *
      * @param lengths each example's length in tokens
      * @param batchSize how many examples are in a batch
-     * @param exact whether a batch has just so many, drawn at random; else they are so many on
-     *     average: of long ones fewer, of short ones more
+     * @param cut how a step's examples become batches
      */
-    record Group(int[] lengths, int batchSize, boolean exact) {
+    record Group(int[] lengths, int batchSize, Cut cut) {
         int size() {
             return lengths.length;
         }
@@ -114,9 +126,16 @@ final class BatchPlan {
 
     private List<Batch> batches(int group, int[] examples) {
         int batchSize = groups.get(group).batchSize();
-        return groups.get(group).exact()
-                ? exactBatches(group, examples, batchSize)
-                : evenBatches(group, examples, batchSize);
+        int parts = Math.ceilDiv(examples.length, batchSize);
+        return switch (groups.get(group).cut()) {
+            case EXACT -> exactBatches(group, examples, batchSize);
+            case EVEN -> evenBatches(group, examples, parts);
+            case SPREAD ->
+                    evenBatches(
+                            group,
+                            examples,
+                            Math.max(parts, examples.length >= SPREAD_FROM ? 2 : 1));
+        };
     }
 
     private static List<Batch> exactBatches(int group, int[] examples, int batchSize) {
@@ -128,7 +147,7 @@ final class BatchPlan {
         return batches;
     }
 
-    private List<Batch> evenBatches(int group, int[] examples, int batchSize) {
+    private List<Batch> evenBatches(int group, int[] examples, int parts) {
         var own = groups.get(group).lengths();
         var sorted =
                 Arrays.stream(examples)
@@ -136,7 +155,6 @@ final class BatchPlan {
                         .sorted(Comparator.comparingInt((Integer i) -> -own[i]))
                         .mapToInt(Integer::intValue)
                         .toArray();
-        int parts = Math.ceilDiv(examples.length, batchSize);
         var batches = new ArrayList<Batch>();
         int start = 0;
         for (int part = 0; part < parts; part++) {

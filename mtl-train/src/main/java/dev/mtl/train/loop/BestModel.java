@@ -1,39 +1,44 @@
 package dev.mtl.train.loop;
 
-import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.train.config.TrainingConfig;
-
-import java.util.Map;
-import java.util.Objects;
-
 /** Which evaluation was the best, by one metric, and how many have come since. */
 final class BestModel {
-    private final MultiTaskModel model;
-    private final Map<String, Double> weights;
-    private final String metric;
-    private double best = Double.NEGATIVE_INFINITY;
+    /** What the best score is before there is one. */
+    private static final double NONE = Double.NEGATIVE_INFINITY;
+
+    private final BestMetric metric;
+    private final boolean lowerIsBetter;
+    private double best = NONE;
     private int since;
 
-    /**
-     * Begins without any.
-     *
-     * @param weights of the tasks in a mean
-     * @param metric {@link TrainingConfig#bestMetric}
-     */
-    BestModel(MultiTaskModel model, Map<String, Double> weights, String metric) {
-        this.model = model;
-        this.weights = Map.copyOf(weights);
+    /** Begins without any. */
+    BestModel(BestMetric metric) {
         this.metric = metric;
+        lowerIsBetter = metric.lowerIsBetter();
     }
 
-    /** Takes note of an evaluation; says whether it is better than all before it. */
+    /**
+     * Takes note of an evaluation; says whether it is better than all before it. The first is, even
+     * if its score is no number; after that any number is better than none.
+     */
     boolean isBetter(Evaluation evaluation) {
         double score = score(evaluation);
-        boolean better = score > best;
+        boolean better = best == NONE || isBetter(score);
         best = better ? score : best;
         since = better ? 0 : since + 1;
         return better;
+    }
+
+    private boolean isBetter(double score) {
+        if (Double.isNaN(score) || Double.isNaN(best)) {
+            return !Double.isNaN(score);
+        }
+        return lowerIsBetter ? score < best : score > best;
+    }
+
+    /** The score that a model is chosen by, NaN if it is infinite or no number. */
+    double score(Evaluation evaluation) {
+        double score = metric.of(evaluation);
+        return Double.isFinite(score) ? score : Double.NaN;
     }
 
     /** The best score, negative infinity before there is one. */
@@ -50,46 +55,5 @@ final class BestModel {
     void restore(double score, int evaluations) {
         best = score;
         since = evaluations;
-    }
-
-    private double score(Evaluation evaluation) {
-        if (metric.equals(TrainingConfig.MEAN)) {
-            return mean(evaluation);
-        }
-        if (metric.equals(TrainingConfig.JOINT_ACCURACY)) {
-            return evaluation
-                    .jointAccuracy()
-                    .orElseThrow(
-                            () ->
-                                    new ConfigurationException(
-                                            "training.best_metric: there is no joint_accuracy:"
-                                                    + " no tasks share validation texts"));
-        }
-        int dot = metric.indexOf('.');
-        var task = metric.substring(0, dot);
-        var scores = evaluation.tasks().get(task);
-        var score = scores == null ? null : scores.get(metric.substring(dot + 1));
-        if (score == null) {
-            throw new ConfigurationException(
-                    "training.best_metric: no metric '"
-                            + metric
-                            + "'; "
-                            + (scores == null
-                                    ? "the task '" + task + "' has no validation data"
-                                    : "the task '" + task + "' has " + scores.keySet()));
-        }
-        return score;
-    }
-
-    private double mean(Evaluation evaluation) {
-        double sum = 0;
-        double total = 0;
-        for (var task : evaluation.tasks().entrySet()) {
-            double weight = weights.getOrDefault(task.getKey(), 1.0);
-            var main = model.task(task.getKey()).head().mainScore();
-            sum += weight * Objects.requireNonNull(task.getValue().get(main), main);
-            total += weight;
-        }
-        return total == 0 ? 0 : sum / total;
     }
 }

@@ -94,9 +94,8 @@ public final class Freezing {
         if (config.unfreezeEvery().equals(FreezingConfig.EVENLY)) {
             return (int) ((long) steps * unfrozen / (count + 1));
         }
-        return Math.multiplyExact(
-                unfrozen,
-                Interval.parse("unfreeze_every", config.unfreezeEvery()).steps(stepsPerEpoch));
+        int every = Interval.parse("unfreeze_every", config.unfreezeEvery()).steps(stepsPerEpoch);
+        return (int) Math.min(Integer.MAX_VALUE, (long) unfrozen * every);
     }
 
     /** Without any frozen layer in the configuration the embeddings train with layer 1. */

@@ -1,17 +1,51 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.torch.Gradients;
+import dev.mtl.torch.Tensor;
+import dev.mtl.train.optim.LayerwiseRates;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /** Says where an infinity, or what is no number, came from. */
 final class NonFinite {
     private NonFinite() {}
 
+    /**
+     * The tasks whose heads have a gradient that is not finite.
+     *
+     * @param parameters their names
+     * @param gradients one for each, null where there is none
+     */
+    static List<String> tasks(Collection<String> parameters, List<@Nullable Tensor> gradients) {
+        var tasks = new LinkedHashSet<String>();
+        int i = 0;
+        for (var name : parameters) {
+            var gradient = gradients.get(i++);
+            if (gradient != null
+                    && name.startsWith("heads.")
+                    && !Double.isFinite(Gradients.globalNorm(List.of(gradient)))) {
+                tasks.add(LayerwiseRates.taskOf(name));
+            }
+        }
+        return List.copyOf(tasks);
+    }
+
+    /**
+     * One line for a person.
+     *
+     * @param tasks whose gradients are not finite; empty if that is not known
+     */
     static String describe(
             int step,
             StepResult result,
             double norm,
+            List<String> tasks,
             List<BatchPlan.Batch> batches,
             TrainingGroups training) {
         var places = new ArrayList<String>();
@@ -30,8 +64,14 @@ final class NonFinite {
             }
         }
         if (places.isEmpty()) {
+            var whose = tasks.isEmpty() ? List.copyOf(result.taskLosses().keySet()) : tasks;
             places.add(
-                    "the norm of the gradients is " + norm + " for " + examples(batches, training));
+                    "the norm of the gradients of '"
+                            + String.join("', '", whose)
+                            + "' is "
+                            + norm
+                            + " for "
+                            + examples(batches, training));
         }
         return "step " + step + ": " + String.join("; ", places);
     }

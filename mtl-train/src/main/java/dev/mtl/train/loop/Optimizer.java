@@ -5,6 +5,7 @@ import dev.mtl.torch.AdamW;
 import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Threads;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.optim.ParameterGroup;
 
@@ -73,7 +74,8 @@ final class Optimizer implements AutoCloseable {
     static double clip(List<@Nullable Tensor> gradients, double maxNorm) {
         var present =
                 gradients.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
-        double norm = Gradients.globalNorm(present);
+        // A sum over several threads has other bits than one over one.
+        double norm = Threads.withThreads(1, () -> Gradients.globalNorm(present));
         double factor = maxNorm / (norm + 1e-6);
         if (maxNorm > 0 && factor < 1) {
             Gradients.scaleInPlace(present, factor);

@@ -4,6 +4,7 @@ import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Threads;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,16 @@ final class Pcgrad {
      * @param sum takes the sum of the projected gradients
      */
     static void combine(List<GradientSum> tasks, GradientSum sum, long seed) {
+        // A sum over several threads has other bits than one over one.
+        Threads.withThreads(
+                1,
+                () -> {
+                    combineOnOneThread(tasks, sum, seed);
+                    return sum;
+                });
+    }
+
+    private static void combineOnOneThread(List<GradientSum> tasks, GradientSum sum, long seed) {
         var random = new SplittableRandom(seed);
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {

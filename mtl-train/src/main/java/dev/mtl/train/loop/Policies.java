@@ -1,5 +1,6 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
@@ -37,7 +38,16 @@ final class Policies {
     /** Optimizer steps of the whole training. */
     int steps(int stepsPerEpoch) {
         var max = config.maxSteps();
-        return max == null ? Math.multiplyExact(config.epochs(), stepsPerEpoch) : max;
+        if (max != null) {
+            return max;
+        }
+        long steps = (long) config.epochs() * stepsPerEpoch;
+        if (steps > Integer.MAX_VALUE) {
+            throw new ConfigurationException(
+                    "training.epochs is %d, with %d steps an epoch these are %d steps; training takes at most %d"
+                            .formatted(config.epochs(), stepsPerEpoch, steps, Integer.MAX_VALUE));
+        }
+        return (int) steps;
     }
 
     Freezing freezing(int steps, int stepsPerEpoch) {
@@ -64,7 +74,8 @@ final class Policies {
         return new Optimizer(model.parameters(), rates::groupOf, config);
     }
 
-    BestModel bestModel() {
-        return new BestModel(model, lossWeights, config.bestMetric());
+    /** What the best model is chosen by. */
+    BestMetric bestMetric() {
+        return new BestMetric(model, lossWeights, config.bestMetric());
     }
 }

@@ -16,6 +16,7 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.optim.LayerwiseRates;
 
 import org.jspecify.annotations.Nullable;
 
@@ -187,6 +188,17 @@ final class StepGradients implements AutoCloseable {
         }
     }
 
+    /** Whether anything that trains is on the way to a task's loss. */
+    private boolean hasGraph(String task) {
+        return frozen.layers() < model.bert().config().numHiddenLayers()
+                || model.parameters().names().stream()
+                        .anyMatch(
+                                name ->
+                                        name.startsWith("heads.")
+                                                && LayerwiseRates.taskOf(name).equals(task)
+                                                && trainable.test(name));
+    }
+
     /** One micro-batch's way through the network. */
     private final class Pass {
         private final Parameters weights;
@@ -224,7 +236,10 @@ final class StepGradients implements AutoCloseable {
                     : new BackbonePass.Direct(model.encode(weights, inputs, Mode.TRAINING, frozen));
         }
 
-        /** What this micro-batch adds to each task's loss over the step; keeps them weighted. */
+        /**
+         * What this micro-batch adds to the loss over the step of each task that has items in it;
+         * keeps those weighted that something can learn from.
+         */
         SequencedMap<String, Double> losses(Step step) {
             var losses = new LinkedHashMap<String, Double>();
             for (var entry : logits.entrySet()) {
@@ -232,14 +247,15 @@ final class StepGradients implements AutoCloseable {
                 var targets = Objects.requireNonNull(batch.targets().get(task));
                 double own = items(task, batch, targets);
                 if (own == 0) {
-                    losses.put(task, 0.0);
-                    continue;
+                    continue; // no loss, which is not a loss of 0
                 }
                 double share = own / Objects.requireNonNull(step.items().get(task));
                 var scores = entry.getValue().to(DType.FLOAT32);
                 var loss = model.task(task).head().loss(scores, inputs, targets);
                 losses.put(task, loss.item() * share);
-                weighted.put(task, loss.mul(share * step.weight(task)));
+                if (hasGraph(task)) {
+                    weighted.put(task, loss.mul(share * step.weight(task)));
+                }
             }
             return losses;
         }

@@ -7,7 +7,8 @@ import java.util.SequencedMap;
  * What a step's forward passes gave.
  *
  * @param loss the weighted sum over the tasks
- * @param taskLosses each task's mean loss over the step's items, not weighted
+ * @param taskLosses each task's mean loss over the step's items, not weighted; without tasks that
+ *     have none
  * @param tokens that went through the network, padding not counted
  * @param parts what each micro-batch adds to {@code taskLosses}, in their order
  */

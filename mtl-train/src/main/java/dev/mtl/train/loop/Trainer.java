@@ -4,6 +4,7 @@ import dev.mtl.core.model.ModelScores;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.Tensor;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.Counters;
 import dev.mtl.train.config.FreezingConfig.Policy;
@@ -23,6 +24,9 @@ import java.util.function.Consumer;
 
 /** Trains all heads and the backbone of a model together. */
 public final class Trainer implements AutoCloseable {
+    /** Steps in a row that may be skipped: after more, it is not a few examples. */
+    private static final int MOST_SKIPPED = 20;
+
     private final MultiTaskModel model;
     private final TrainingConfig config;
     private final TrainingGroups training;
@@ -42,6 +46,7 @@ public final class Trainer implements AutoCloseable {
     private Freezing.@Nullable Stage stage;
     private int step;
     private int skipped;
+    private int skippedInARow;
     private double lossSum;
     private int lossSteps;
     private boolean finished;
@@ -65,6 +70,7 @@ public final class Trainer implements AutoCloseable {
      * @param workers run the batches; the caller closes them after this trainer
      * @param saveBest writes the model as it is, called whenever it is the best so far, with its
      *     scores if there is validation data
+     * @throws dev.mtl.core.ConfigurationException if settings do not fit the model or the data
      */
     public Trainer(
             MultiTaskModel model,
@@ -77,12 +83,18 @@ public final class Trainer implements AutoCloseable {
             Consumer<Optional<ModelScores>> saveBest) {
         this.model = model;
         this.config = config;
+        UselessSettings.refuse(config, training, validation);
         this.training = new TrainingGroups(model, config, training);
         this.validation = List.copyOf(validation);
         this.workers = workers;
         this.listener = listener;
         this.saveBest = saveBest;
         var policies = new Policies(model, tasks, config);
+        var metric = policies.bestMetric();
+        if (!validation.isEmpty()) {
+            metric.requireKnown(validation);
+        }
+        best = new BestModel(metric);
         perEpoch = this.training.plan().stepsPerEpoch();
         steps = policies.steps(perEpoch);
         freezing = policies.freezing(steps, perEpoch);
@@ -90,7 +102,6 @@ public final class Trainer implements AutoCloseable {
             freezing.requireSomethingToTrain(model, training);
         }
         balance = policies.lossBalance();
-        best = policies.bestModel();
         optimizer = policies.optimizer();
         gradients = new StepGradients(model, workers, StepOptions.of(config));
     }
@@ -125,6 +136,7 @@ public final class Trainer implements AutoCloseable {
         lossSteps = counters.lossSteps();
         best.restore(counters.bestScore(), counters.sinceBest());
         balance.restore(counters.balance());
+        finished &= step >= steps || isPatienceOver();
         return step;
     }
 
@@ -139,6 +151,7 @@ public final class Trainer implements AutoCloseable {
             training.encode(model, workers, listener);
         }
         training.explainEpoch(listener);
+        UselessSettings.notes(config, freezing, steps).forEach(listener::onNote);
         int evaluationSteps = config.evaluationSteps(perEpoch);
         int checkpointSteps = config.checkpointSteps(perEpoch);
         var epoch = List.<List<BatchPlan.Batch>>of();
@@ -155,6 +168,10 @@ public final class Trainer implements AutoCloseable {
                 evaluate();
             }
             finished = step == steps || isPatienceOver();
+            if (isPatienceOver()) {
+                listener.onNote(
+                        "no better model in " + best.since() + " evaluations: training ends");
+            }
             boolean stopping = stop.getAsBoolean() && !finished;
             if (finished || stopping || step % checkpointSteps == 0) {
                 checkpoint(stopping);
@@ -176,11 +193,13 @@ public final class Trainer implements AutoCloseable {
             var result = gradients.run(training.microBatches(batches), weights, sum, seed);
             double norm = Optimizer.clip(sum.gradients(), config.maxGradNorm());
             double factor = scheduleFactor();
-            if (isFinite(result, norm, batches)) {
+            if (isFinite(result, norm, sum.gradients(), batches)) {
                 optimizer.step(sum.gradients(), factor);
                 balance.afterStep(result.taskLosses());
-                lossSum += result.loss() + regularizer;
-                lossSteps++;
+                if (!result.taskLosses().isEmpty()) {
+                    lossSum += result.loss() + regularizer;
+                    lossSteps++;
+                }
             }
             listener.onStep(
                     new TrainingListener.Step(
@@ -208,22 +227,39 @@ public final class Trainer implements AutoCloseable {
         }
         gradients.train(current::trains, current.frozen());
         if (stage != null) {
+            int layer = current.frozen().layers() + 1;
             listener.onNote(
-                    "step %d: layer %d joins".formatted(step + 1, current.frozen().layers() + 1));
+                    current.frozen().embeddings()
+                            ? "step %d: layer %d joins".formatted(step + 1, layer)
+                            : "step %d: layer %d and the embeddings join"
+                                    .formatted(step + 1, layer));
         }
         stage = current;
     }
 
     /** Whether a step may be applied; else says why, and ends training unless it may be skipped. */
-    private boolean isFinite(StepResult result, double norm, List<BatchPlan.Batch> batches) {
+    private boolean isFinite(
+            StepResult result,
+            double norm,
+            List<@Nullable Tensor> sums,
+            List<BatchPlan.Batch> batches) {
         if (Double.isFinite(result.loss()) && Double.isFinite(norm)) {
+            skippedInARow = 0;
             return true;
         }
-        var problem = NonFinite.describe(step + 1, result, norm, batches, training);
+        var tasks =
+                Double.isFinite(result.loss())
+                        ? NonFinite.tasks(model.parameters().names(), sums)
+                        : List.<String>of();
+        var problem = NonFinite.describe(step + 1, result, norm, tasks, batches, training);
         if (config.onNonFinite() == OnNonFinite.STOP) {
-            throw new NonFiniteException(problem);
+            throw NonFiniteException.stopped(problem);
         }
         skipped++;
+        skippedInARow++;
+        if (skippedInARow == MOST_SKIPPED) {
+            throw NonFiniteException.skippedInVain(problem, skippedInARow);
+        }
         listener.onNote(problem + "; the step is skipped, the " + skipped + ". so far");
         return false;
     }
@@ -237,6 +273,11 @@ public final class Trainer implements AutoCloseable {
         }
         var evaluation = new Evaluator(model, workers).evaluate(validation);
         boolean better = best.isBetter(evaluation);
+        if (Double.isNaN(best.score(evaluation))) {
+            listener.onNote(
+                    "step %d: the score '%s', by which the best model is chosen, is no number"
+                            .formatted(step, config.bestMetric()));
+        }
         if (better) {
             saveBest.accept(Optional.of(evaluation.toScores(step)));
         }
@@ -244,7 +285,7 @@ public final class Trainer implements AutoCloseable {
                 new TrainingListener.Evaluated(
                         step,
                         (double) step / perEpoch,
-                        lossSteps == 0 ? 0 : lossSum / lossSteps,
+                        lossSteps == 0 ? null : lossSum / lossSteps,
                         evaluation,
                         better));
         lossSum = 0;
@@ -253,11 +294,7 @@ public final class Trainer implements AutoCloseable {
 
     private boolean isPatienceOver() {
         var patience = config.earlyStoppingPatience();
-        boolean over = patience != null && best.since() >= patience;
-        if (over) {
-            listener.onNote("no better model in " + best.since() + " evaluations: training ends");
-        }
-        return over;
+        return patience != null && best.since() >= patience;
     }
 
     private void checkpoint(boolean always) {

@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The training data, tokenized, and in which order it is seen. */
 final class TrainingGroups implements AutoCloseable {
     /**
-     * On a CPU larger batches are cut, so that every core has some: the gradients are the same, and
-     * batches of this size run as fast for each text as larger ones. It does not depend on the
-     * number of cores, which the bits must not.
+     * On a CPU larger batches are cut, and a step has at least two, so that every core has some:
+     * the gradients are the same, and batches of this size run as fast for each text as larger
+     * ones. It does not depend on the number of cores, which the bits must not.
      */
     private static final int CPU_BATCH = 16;
 
@@ -36,7 +36,7 @@ final class TrainingGroups implements AutoCloseable {
         plan =
                 new BatchPlan(
                         groups.stream().map(group -> planned(group, model, config)).toList(),
-                        Math.multiplyExact(config.batchSize(), config.gradientAccumulationSteps()),
+                        config.batchSize() * config.gradientAccumulationSteps(),
                         config.sampling(),
                         config.samplingExponent(),
                         config.seed());
@@ -47,11 +47,12 @@ final class TrainingGroups implements AutoCloseable {
         boolean exact =
                 group.group().tasks().stream()
                         .anyMatch(task -> model.task(task).head().comparesExamples());
-        int size =
-                exact || !model.device().isCpu()
-                        ? config.batchSize()
-                        : Math.min(config.batchSize(), CPU_BATCH);
-        return new BatchPlan.Group(group.lengths(), size, exact);
+        if (exact || !model.device().isCpu()) {
+            var cut = exact ? BatchPlan.Cut.EXACT : BatchPlan.Cut.EVEN;
+            return new BatchPlan.Group(group.lengths(), config.batchSize(), cut);
+        }
+        int size = Math.min(config.batchSize(), CPU_BATCH);
+        return new BatchPlan.Group(group.lengths(), size, BatchPlan.Cut.SPREAD);
     }
 
     BatchPlan plan() {

@@ -1,5 +1,7 @@
 package dev.mtl.train.loop;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -13,7 +15,7 @@ public interface TrainingListener {
      * @param steps how many there will be
      * @param epoch how much of the data has been seen, in epochs
      * @param loss the weighted sum over the tasks
-     * @param taskLosses each task's mean loss in this step
+     * @param taskLosses the mean loss in this step of each task that has a labelled item in it
      * @param learningRates of the parts of the network that train: {@code embeddings}, {@code layer
      *     1}, ..., {@code heads}
      * @param gradientNorm before clipping
@@ -32,11 +34,15 @@ public interface TrainingListener {
     /**
      * The validation data was scored.
      *
-     * @param trainLoss the mean loss of the steps since the last evaluation
+     * @param trainLoss the mean loss of the steps since the last evaluation, null if none counted
      * @param best whether this is the best model so far
      */
     record Evaluated(
-            int step, double epoch, double trainLoss, Evaluation evaluation, boolean best) {}
+            int step,
+            double epoch,
+            @Nullable Double trainLoss,
+            Evaluation evaluation,
+            boolean best) {}
 
     void onStep(Step step);
 

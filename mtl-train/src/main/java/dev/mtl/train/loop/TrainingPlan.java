@@ -3,11 +3,13 @@ package dev.mtl.train.loop;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.optim.LayerwiseRates;
+import dev.mtl.train.optim.ParameterGroup;
 import dev.mtl.train.optim.Schedule;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -15,22 +17,28 @@ import java.util.List;
  *
  * @param steps optimizer steps in all
  * @param stepsPerEpoch of these in an epoch
+ * @param polynomialPower of {@link Schedule#POLYNOMIAL}
  * @param warmupSteps over which the learning rates rise
  * @param groups in the order of the network
  * @param unfreezing what joins when; empty unless freezing is gradual
  * @param data what an epoch sees
+ * @param notes what comes too late to do anything
  */
 public record TrainingPlan(
         int steps,
         int stepsPerEpoch,
         Schedule schedule,
+        double polynomialPower,
         int warmupSteps,
         List<Group> groups,
         List<Unfreezing> unfreezing,
-        List<Data> data) {
+        List<Data> data,
+        List<String> notes) {
     /**
      * Parameters that share a learning rate and a weight decay.
      *
+     * @param name of the part of the network; with {@code , not decayed} if another group has the
+     *     part's decayed ones
      * @param layers the encoder layers that they are of, from 1
      * @param learningRate at the top of the schedule
      * @param trainableFrom the step, from 1, that they train from; null if they never do
@@ -50,8 +58,9 @@ public record TrainingPlan(
      * @param step the first that it trains in, from 1
      * @param epoch how much of the data has been seen by then, in epochs
      * @param layer from 1
+     * @param embeddings whether they join with it
      */
-    public record Unfreezing(int step, double epoch, int layer) {}
+    public record Unfreezing(int step, double epoch, int layer, boolean embeddings) {}
 
     /**
      * A file, or a set of files, with its tasks.
@@ -79,7 +88,7 @@ public record TrainingPlan(
                                     first.startsWith("heads.") ? 0 : LayerwiseRates.layerOf(first);
                             groups.add(
                                     new Group(
-                                            group.name(),
+                                            name(group, optimizer.groups().keySet()),
                                             layer == 0 ? List.of() : List.of(layer),
                                             group.learningRate(),
                                             group.weightDecay(),
@@ -99,7 +108,8 @@ public record TrainingPlan(
                         new Unfreezing(
                                 stage.fromStep() + 1,
                                 (double) stage.fromStep() / perEpoch,
-                                stage.frozen().layers() + 1));
+                                stage.frozen().layers() + 1,
+                                !stage.frozen().embeddings()));
             }
         }
         var data = new ArrayList<Data>();
@@ -116,10 +126,17 @@ public record TrainingPlan(
                 steps,
                 perEpoch,
                 config.schedule(),
+                config.polynomialPower(),
                 config.warmupSteps(steps),
                 groups,
                 unfreezing,
-                data);
+                data,
+                UselessSettings.notes(config, freezing, steps));
+    }
+
+    private static String name(ParameterGroup group, Collection<ParameterGroup> all) {
+        boolean shared = all.stream().filter(g -> g.name().equals(group.name())).count() > 1;
+        return shared && group.weightDecay() == 0 ? group.name() + ", not decayed" : group.name();
     }
 
     private static @Nullable Integer trainableFrom(String parameter, Freezing freezing, int steps) {

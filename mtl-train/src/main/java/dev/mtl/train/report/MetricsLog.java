@@ -79,7 +79,8 @@ final class MetricsLog implements TrainingListener {
         var json = new LinkedHashMap<String, Object>();
         json.put("step", evaluated.step());
         json.put("epoch", evaluated.epoch());
-        json.put("train_loss", finite(evaluated.trainLoss()));
+        var loss = evaluated.trainLoss();
+        json.put("train_loss", loss == null ? null : finite(loss));
         json.put("evaluation", evaluated.evaluation().tasks());
         evaluated
                 .evaluation()

@@ -159,7 +159,7 @@ class BatchPlanTest {
 
     @Test
     void exactBatchesHaveTheirSizeWhateverTheLengths() {
-        var group = new BatchPlan.Group(lengths(50), 8, true);
+        var group = new BatchPlan.Group(lengths(50), 8, BatchPlan.Cut.EXACT);
         var plan = new BatchPlan(List.of(group), 16, Sampling.PROPORTIONAL, 1, 42);
         var sizes =
                 plan.epoch(0).stream()
@@ -169,9 +169,29 @@ class BatchPlanTest {
         assertThat(order(plan.epoch(0))).doesNotHaveDuplicates().hasSize(50);
     }
 
+    @Test
+    void aStepThatIsSpreadHasTwoBatchesFromEightExamplesOn() {
+        assertThat(spread(16, 16, 16)).containsExactly(2);
+        assertThat(spread(32, 16, 32)).containsExactly(2);
+        assertThat(spread(64, 16, 64)).containsExactly(4);
+        assertThat(spread(8, 8, 8)).containsExactly(2);
+        assertThat(spread(7, 7, 7)).containsExactly(1);
+        assertThat(spread(16, 4, 16)).containsExactly(4);
+        // the rest of an epoch, in order
+        assertThat(spread(45, 16, 32)).containsExactly(2, 2);
+        assertThat(spread(37, 16, 32)).containsExactly(2, 1);
+    }
+
+    /** How many batches the steps of an epoch have. */
+    private static List<Integer> spread(int examples, int batchSize, int stepSize) {
+        var group = new BatchPlan.Group(lengths(examples), batchSize, BatchPlan.Cut.SPREAD);
+        return new BatchPlan(List.of(group), stepSize, Sampling.PROPORTIONAL, 1, 42)
+                .epoch(0).stream().map(List::size).toList();
+    }
+
     private static List<BatchPlan.Group> groups(int batchSize, int[]... lengths) {
         return Arrays.stream(lengths)
-                .map(own -> new BatchPlan.Group(own, batchSize, false))
+                .map(own -> new BatchPlan.Group(own, batchSize, BatchPlan.Cut.EVEN))
                 .toList();
     }
 }

@@ -1,7 +1,9 @@
 package dev.mtl.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
@@ -32,10 +34,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Scores worked out by hand, of heads that say what stands in the text. */
 class EvaluatorTest {
     @TempDir private Path folder;
+    private final Queue<Integer> batches = new ConcurrentLinkedQueue<>();
 
     private record NoSettings() {}
 
@@ -51,8 +57,11 @@ class EvaluatorTest {
         }
     }
 
-    /** Has nothing to learn: its label is the first or the last word of the text. */
-    private record WordHead(boolean last) implements TaskHead {
+    /**
+     * Has nothing to learn: its label is the first or the last word of the text. Notes how many
+     * texts its batches have.
+     */
+    private record WordHead(boolean last, Queue<Integer> batches) implements TaskHead {
         @Override
         public HeadInput input() {
             return last ? HeadInput.TOKENS : HeadInput.SENTENCE;
@@ -80,6 +89,7 @@ class EvaluatorTest {
 
         @Override
         public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+            batches.add(batch.texts().size());
             return batch.texts().stream()
                     .map(SplitText::wordTexts)
                     .map(words -> new Word(last ? words.getLast() : words.getFirst()))
@@ -102,7 +112,12 @@ class EvaluatorTest {
 
                 @Override
                 public Map<String, Double> scores() {
-                    return Map.of("accuracy", (double) right / all);
+                    return Map.of("accuracy", (double) right / all, "errors", all - right + 0.0);
+                }
+
+                @Override
+                public Set<String> lowerIsBetter() {
+                    return Set.of("errors");
                 }
             };
         }
@@ -116,7 +131,7 @@ class EvaluatorTest {
     private MultiTaskModel model() {
         var tasks = new LinkedHashMap<String, Task>();
         for (var name : List.of("first", "last", "own")) {
-            var head = new WordHead(name.equals("last"));
+            var head = new WordHead(name.equals("last"), batches);
             tasks.put(name, new Task(name, "word", new NoSettings(), List.of(), head));
         }
         return ModelFiles.create(
@@ -154,9 +169,9 @@ class EvaluatorTest {
             var evaluation = new Evaluator(model, workers).evaluate(List.of(shared(), own));
             assertThat(evaluation.tasks().keySet()).containsExactly("first", "last", "own");
             assertThat(evaluation.tasks())
-                    .containsEntry("first", Map.of("accuracy", 0.75))
-                    .containsEntry("last", Map.of("accuracy", 0.5))
-                    .containsEntry("own", Map.of("accuracy", 0.5));
+                    .containsEntry("first", Map.of("accuracy", 0.75, "errors", 1.0))
+                    .containsEntry("last", Map.of("accuracy", 0.5, "errors", 2.0))
+                    .containsEntry("own", Map.of("accuracy", 0.5, "errors", 1.0));
             assertThat(evaluation.rows()).isEqualTo(6);
             // of the four texts that two tasks share, not of all six
             assertThat(evaluation.jointAccuracy()).hasValue(0.5);
@@ -174,6 +189,22 @@ class EvaluatorTest {
             assertThat(evaluation.jointAccuracy()).isEmpty();
             assertThat(evaluation.tasks()).containsOnlyKeys("own");
         }
+    }
+
+    @Test
+    void theBatchesAreTheSameWithAnyNumberOfWorkers() {
+        // padding differs with the batches, and the last bits with the padding
+        var sizes = new ArrayList<List<Integer>>();
+        try (var model = model()) {
+            for (int count : new int[] {1, 2, 3}) {
+                batches.clear();
+                try (var workers = new Workers("test", count)) {
+                    new Evaluator(model, workers).evaluate(List.of(shared()));
+                }
+                sizes.add(batches.stream().sorted().toList());
+            }
+        }
+        assertThat(sizes.get(0)).isNotEmpty().isEqualTo(sizes.get(1)).isEqualTo(sizes.get(2));
     }
 
     @Test
@@ -198,7 +229,7 @@ class EvaluatorTest {
     @Test
     void theBestModelIsThatOfTheBestWeightedMean() {
         try (var model = model()) {
-            var best = new BestModel(model, Map.of("first", 3.0, "last", 1.0), "mean");
+            var best = best(model, Map.of("first", 3.0, "last", 1.0), "mean");
             assertThat(best.isBetter(scores(0.5, 0.5))).isTrue();
             assertThat(best.isBetter(scores(0.5, 0.5))).isFalse();
             assertThat(best.isBetter(scores(0.4, 0.7))).isFalse(); // 0.475
@@ -209,9 +240,79 @@ class EvaluatorTest {
     @Test
     void thereIsABestModelWhereNoTaskCounts() {
         try (var model = model()) {
-            var best = new BestModel(model, Map.of("first", 0.0, "last", 0.0), "mean");
+            var best = best(model, Map.of("first", 0.0, "last", 0.0), "mean");
             assertThat(best.isBetter(scores(0.1, 0.1))).isTrue();
         }
+    }
+
+    private static BestModel best(
+            MultiTaskModel model, Map<String, Double> weights, String metric) {
+        return new BestModel(new BestMetric(model, weights, metric));
+    }
+
+    @Test
+    void ofAnErrorTheSmallestIsTheBest() {
+        try (var model = model()) {
+            var best = best(model, Map.of(), "first.errors");
+            assertThat(best.isBetter(errors(4))).isTrue();
+            assertThat(best.isBetter(errors(5))).isFalse();
+            assertThat(best.isBetter(errors(4))).isFalse();
+            assertThat(best.since()).isEqualTo(2);
+            assertThat(best.isBetter(errors(3))).isTrue();
+            assertThat(best.best()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void theFirstModelIsKeptEvenIfItsScoreIsNoNumber() {
+        try (var model = model()) {
+            var best = best(model, Map.of(), "first.accuracy");
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isTrue();
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isFalse();
+            assertThat(best.isBetter(scores(Double.POSITIVE_INFINITY, 0))).isFalse();
+            assertThat(best.since()).isEqualTo(2);
+            assertThat(best.isBetter(scores(0, 0))).isTrue();
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isFalse();
+        }
+    }
+
+    @Test
+    void aMetricMustBeOneThatTheValidationDataGives() {
+        try (var model = model()) {
+            var weights = Map.<String, Double>of();
+            var data = List.of(shared());
+            for (var name : List.of("mean", "joint_accuracy", "first.accuracy", "last.errors")) {
+                new BestMetric(model, weights, name).requireKnown(data);
+            }
+            assertThatThrownBy(
+                            () -> new BestMetric(model, weights, "last.acuracy").requireKnown(data))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessage(
+                            "training.best_metric: the validation data gives no metric"
+                                    + " 'last.acuracy'; known: mean, joint_accuracy,"
+                                    + " first.accuracy, first.errors, last.accuracy, last.errors;"
+                                    + " did you mean 'last.accuracy'?");
+            // the task is one of the model, but without validation data
+            assertThatThrownBy(
+                            () -> new BestMetric(model, weights, "own.accuracy").requireKnown(data))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("no metric 'own.accuracy'");
+            var alone = List.of(new DataGroup("alone", List.of("first"), shared().examples()));
+            assertThatThrownBy(
+                            () ->
+                                    new BestMetric(model, weights, "joint_accuracy")
+                                            .requireKnown(alone))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(
+                            "no tasks share validation texts; it takes mean or one of"
+                                    + " first.accuracy");
+        }
+    }
+
+    private static Evaluation errors(double first) {
+        var tasks = new LinkedHashMap<String, Map<String, Double>>();
+        tasks.put("first", Map.of("accuracy", 0.0, "errors", first));
+        return new Evaluation(tasks, java.util.OptionalDouble.empty(), 1, new LinkedHashMap<>());
     }
 
     private static Evaluation scores(double first, double last) {

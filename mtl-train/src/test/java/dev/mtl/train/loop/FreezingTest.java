@@ -10,6 +10,7 @@ import dev.mtl.train.config.TestConfigs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FreezingTest {
     private static final String DESIGN =
@@ -43,6 +44,17 @@ class FreezingTest {
         var freezing = of(DESIGN + ", unfreeze_every: " + every, 12, 100);
         assertThat(freezing.stages().stream().map(Freezing.Stage::fromStep))
                 .containsExactly(0, steps, 2 * steps, 3 * steps, 4 * steps);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"999999999 steps", "999999999 epochs"})
+    void layersThatWouldJoinAfterTheEndOfTimeNeverDo(String every) {
+        var freezing = of(DESIGN + ", unfreeze_every: " + every, 12, 100);
+        assertThat(freezing.stages().stream().map(Freezing.Stage::fromStep))
+                .isSorted()
+                .startsWith(0)
+                .endsWith(Integer.MAX_VALUE);
+        assertThat(freezing.at(99)).isEqualTo(freezing.at(0));
     }
 
     @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.Threads;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,10 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 
 /** Against benchmarks/peers/golden_balance.py. */
 class PcgradTest {
@@ -41,6 +44,43 @@ class PcgradTest {
         own.add(task == 1 ? Tensors.of(new float[] {-50}, 1) : null);
         sum.add(0, own);
         return sum;
+    }
+
+    private static GradientSum random(long seed, int size) {
+        var random = new SplittableRandom(seed);
+        var figures = new float[size];
+        for (int i = 0; i < size; i++) {
+            figures[i] = (float) random.nextDouble(-1, 1);
+        }
+        // so that the two conflict
+        figures[0] = seed == 1 ? 100 : -100;
+        var own = new ArrayList<@Nullable Tensor>();
+        own.add(Tensors.of(figures, size));
+        var sum = new GradientSum(1, true);
+        sum.add(0, own);
+        return sum;
+    }
+
+    @Test
+    void givesTheSameBitsWithAnyNumberOfThreads() {
+        int size = 2_000_001; // large enough that LibTorch splits it
+        var results = new ArrayList<float[]>();
+        for (int threads : new int[] {1, 2, 3}) {
+            try (var _ = TensorScope.open();
+                    var first = random(1, size);
+                    var second = random(2, size);
+                    var sum = new GradientSum(1, true)) {
+                Threads.withThreads(
+                        threads,
+                        () -> {
+                            Pcgrad.combine(List.of(first, second), sum, 5);
+                            return sum;
+                        });
+                results.add(Objects.requireNonNull(sum.gradients().getFirst()).toFloats());
+            }
+        }
+        assertThat(Arrays.equals(results.get(1), results.get(0))).isTrue();
+        assertThat(Arrays.equals(results.get(2), results.get(0))).isTrue();
     }
 
     private static float[] combine(JsonNode gradients) {

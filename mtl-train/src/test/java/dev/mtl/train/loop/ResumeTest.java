@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ class ResumeTest {
 
     @TempDir private Path folder;
     private List<DataGroup> data = List.of(TinyTraining.data(50, 5));
+    private List<DataGroup> validation = List.of(TinyTraining.data(40, 6));
     private long before;
 
     @BeforeEach
@@ -64,7 +66,7 @@ class ResumeTest {
                                 List.of(),
                                 config,
                                 data,
-                                List.of(TinyTraining.data(40, 6)),
+                                validation,
                                 workers,
                                 new TrainingListener() {
                                     @Override
@@ -75,7 +77,7 @@ class ResumeTest {
                                     @Override
                                     public void onEvaluation(Evaluated evaluated) {
                                         heard.add(
-                                                List.of(
+                                                Arrays.asList(
                                                         evaluated.step(),
                                                         evaluated.trainLoss(),
                                                         evaluated.evaluation().tasks(),
@@ -83,7 +85,9 @@ class ResumeTest {
                                     }
                                 },
                                 _ -> {})) {
-            var checkpoints = new Checkpoints(folder.resolve(place), RunIdentity.of(more, data), 2);
+            var checkpoints =
+                    new Checkpoints(
+                            folder.resolve(place), RunIdentity.of(more, data, validation), 2);
             if (resume) {
                 trainer.resume(checkpoints);
             }
@@ -148,6 +152,60 @@ class ResumeTest {
     }
 
     @Test
+    void whatTheMessageOfAnErrorAdvisesMayChange() {
+        var printed = "training:\n  on_non_finite: %s\n  early_stopping_patience: %s\n  seed: %d";
+        var before = RunIdentity.of(printed.formatted("stop", "null", 1), data, validation);
+        assertThat(RunIdentity.of(printed.formatted("skip", "3", 1), data, validation))
+                .isEqualTo(before);
+        assertThat(RunIdentity.of(printed.formatted("skip", "3", 2), data, validation))
+                .isNotEqualTo(before);
+    }
+
+    @Test
+    void aCheckpointThatDoesNotKnowItsValidationDataIsResumed() throws IOException {
+        var whole = run("", "whole", 2, false, 99);
+        run("", "place", 2, false, 12);
+        var last = folder.resolve("place/step-00000012");
+        var state = last.resolve("state.json");
+        rewrite(state, ",\"validation\":\"[0-9a-f]+\"", "");
+        assertSame(run("", "place", 2, true, 99), whole);
+    }
+
+    /** Changes a checkpoint's state, as another version would have written it. */
+    private static void rewrite(Path state, String what, String by) throws IOException {
+        var text = Files.readString(state);
+        var other = text.replaceFirst(what, by);
+        assertThat(other).isNotEqualTo(text);
+        Files.writeString(state, other);
+        var sums = state.resolveSibling("checksums.json");
+        Files.writeString(sums, Files.readString(sums).replace(sum(text), sum(other)));
+    }
+
+    @Test
+    void aCheckpointOfAnotherFormatIsRefused() throws IOException {
+        run("", "place", 2, false, 12);
+        rewrite(folder.resolve("place/step-00000012/state.json"), "\"format\":1", "\"format\":9");
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("step-00000012 has format 9, this version of MTL reads 1");
+    }
+
+    @Test
+    void whatAKilledRunHadNotYetWrittenIsDeleted() throws IOException {
+        run("", "place", 2, false, 12);
+        var half = Files.createDirectories(folder.resolve("place/step-00000015.writing"));
+        Files.writeString(half.resolve("model.safetensors"), "half");
+        run("", "place", 2, true, 14);
+        assertThat(half).doesNotExist();
+    }
+
+    private static String sum(String text) {
+        var crc = new java.util.zip.CRC32C();
+        crc.update(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        return Long.toHexString(crc.getValue());
+    }
+
+    @Test
     void theLastCheckpointsStay() {
         run("", "place", 2, false, 99);
         assertThat(folder.resolve("place"))
@@ -194,6 +252,10 @@ class ResumeTest {
         assertThatThrownBy(() -> run(", seed: 43", "place", 2, true, 99))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("another configuration");
+        validation = List.of(TinyTraining.data(41, 6));
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("the validation data has changed");
         data = List.of(TinyTraining.data(51, 5));
         assertThatThrownBy(() -> run("", "place", 2, true, 99))
                 .isInstanceOf(ConfigurationException.class)

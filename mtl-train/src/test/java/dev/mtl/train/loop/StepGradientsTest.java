@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 class StepGradientsTest {
     private Map<String, Double> weights = Map.of("side", 1.0, "words", 0.5);
@@ -104,6 +105,13 @@ class StepGradientsTest {
                             largest = Math.max(largest, Math.abs(figure));
                         }
                         var tolerance = within(1e-6f * largest);
+                        // the same number added to all scores of a softmax changes nothing: the
+                        // gradient of a key's bias is zero but for rounding
+                        if (!name.endsWith("attention.self.key.bias")) {
+                            assertThat(relativeDifference(own, figures))
+                                    .as("%s, all elements, batches of %d", name, size)
+                                    .isLessThanOrEqualTo(1e-6);
+                        }
                         for (int i = 0; i < figures.length; i++) {
                             assertThat(own[i])
                                     .as("%s, element %d, batches of %d", name, i, size)
@@ -116,6 +124,59 @@ class StepGradientsTest {
                         result ->
                                 assertThat(result.loss())
                                         .isCloseTo(results.getFirst().loss(), within(1e-5)));
+    }
+
+    /** The euclidean norm of the difference, relative to that of what is expected. */
+    private static double relativeDifference(float[] actual, float[] expected) {
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += Math.pow((double) actual[i] - expected[i], 2);
+            size += Math.pow(expected[i], 2);
+        }
+        return size == 0 ? difference : Math.sqrt(difference / size);
+    }
+
+    @Test
+    void aTaskWithoutALabelledItemHasNoLoss() {
+        var backbone = TinyModel.write(folder.resolve("unlabelled"), 1, 0);
+        try (var model = TinyTraining.model(backbone, 0);
+                var workers = new Workers("test", 2);
+                var step = new StepGradients(model, workers, options);
+                var sum = new GradientSum(model.parameters().names().size(), true)) {
+            var data = TinyTraining.data(12, 3);
+            var unlabelled =
+                    new DataGroup(
+                            "toy",
+                            data.tasks(),
+                            IntStream.iterate(0, i -> i < 12, i -> i + 3) // TinyTraining's rule
+                                    .mapToObj(data.examples()::get)
+                                    .toList());
+            var result = step.run(cut(model, unlabelled, 2), weights, sum, 1);
+            assertThat(result.taskLosses()).containsOnlyKeys("side");
+            assertThat(result.loss()).isEqualTo(result.taskLosses().get("side"));
+        }
+    }
+
+    @Test
+    void aFrozenBackboneMayCarryAHeadThatHasNothingToLearn() {
+        var backbone = TinyModel.write(folder.resolve("frozen"), 1, 0);
+        for (boolean projecting : new boolean[] {false, true}) {
+            options = new StepOptions(options.draws(), Precision.FP32, false, true, projecting);
+            try (var model = TinyTraining.model(backbone, 0);
+                    var workers = new Workers("test", 2);
+                    var step = new StepGradients(model, workers, options);
+                    var sum = new GradientSum(model.parameters().names().size(), true)) {
+                // a head without parameters that train is as one without parameters
+                step.train(
+                        name -> name.startsWith("heads.words."),
+                        new Frozen(true, model.bert().config().numHiddenLayers(), false));
+                // in batches of one some have no labelled word: then no loss has a graph
+                var result = step.run(cut(model, TinyTraining.data(6, 3), 1), weights, sum, 1);
+                assertThat(result.taskLosses()).containsOnlyKeys("side", "words");
+                assertThat(sum.gradients().stream().filter(Objects::nonNull)).hasSize(2);
+            }
+        }
     }
 
     @Test

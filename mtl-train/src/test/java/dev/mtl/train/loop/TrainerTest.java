@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.Workers;
@@ -12,11 +13,13 @@ import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.Threads;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 class TrainerTest {
@@ -86,6 +90,7 @@ class TrainerTest {
     private double dropout = 0.1;
     private @Nullable Double headRate;
     private boolean poison;
+    private boolean poisonHead;
 
     private Trained train(TrainingConfig config, int workerCount, Recorder recorder) {
         var backbone = TinyModel.write(folder.resolve("backbone" + dropout), 1, dropout);
@@ -113,8 +118,17 @@ class TrainerTest {
                     embeddings.copyFrom(Tensors.scalar(Float.NaN));
                 }
             }
+            if (poisonHead) {
+                // the loss is large, and the squares of the gradients are too large
+                try (var _ = TensorScope.open()) {
+                    var weight = model.parameters().get("heads.side.weight");
+                    weight.slice(0, 0, 1).copyFrom(Tensors.scalar(1e30f));
+                    weight.slice(0, 1, 2).copyFrom(Tensors.scalar(-1e30f));
+                }
+            }
             trainer.checkpointTo(
-                    new Checkpoints(folder.resolve("checkpoints"), RunIdentity.of("", data), 2));
+                    new Checkpoints(
+                            folder.resolve("checkpoints"), RunIdentity.of("", data, List.of()), 2));
             var start = weights(model);
             var outcome = trainer.train();
             return new Trained(start, weights(model), recorder, saves.size(), outcome);
@@ -136,8 +150,8 @@ class TrainerTest {
         assertThat(last.evaluation().tasks().get("side")).containsEntry("accuracy", 1.0);
         assertThat(trained.heard().steps).hasSize(200);
         assertThat(trained.heard().evaluations).hasSize(25);
-        assertThat(last.trainLoss())
-                .isLessThan(0.5 * trained.heard().evaluations.getFirst().trainLoss());
+        var first = trained.heard().evaluations.getFirst();
+        assertThat(last.trainLoss()).isLessThan(0.5 * Objects.requireNonNull(first.trainLoss()));
         assertThat(trained.saves())
                 .isEqualTo(
                         (int)
@@ -301,6 +315,67 @@ class TrainerTest {
         assertThat(trained.outcome()).isEqualTo(Trainer.Outcome.STOPPED_EARLY);
     }
 
+    private static TrainingConfig freezing(int steps, String more) {
+        return config(
+                steps, ", freezing: {layers: {gradual: 1-2}, unfreeze_every: 8 steps}" + more);
+    }
+
+    @Test
+    void whatComesTooLateToDoAnythingIsSaid() {
+        var recorder = new Recorder();
+        train(freezing(12, ", warmup_steps: 13"), 2, recorder);
+        assertThat(recorder.notes)
+                .startsWith(
+                        "training.warmup_steps is 13, training ends after 12 steps: the learning"
+                                + " rates never reach their full height",
+                        "training.freezing.unfreeze_every: training ends after 12 steps, before"
+                                + " layer 1 would join")
+                .contains("step 9: layer 2 joins");
+        var inTime = new Recorder();
+        train(freezing(17, ", warmup_steps: 17"), 2, inTime);
+        assertThat(inTime.notes)
+                .containsExactly(
+                        "step 9: layer 2 joins", "step 17: layer 1 and the embeddings join");
+    }
+
+    @Test
+    void settingsThatCannotDoAnythingAreRefused() {
+        var group = TinyTraining.data(8, 5);
+        var alone = List.of(new DataGroup("alone", List.of("side"), group.examples()));
+        var validation = List.of(TinyTraining.data(8, 6));
+        var none = List.<DataGroup>of();
+        assertThatThrownBy(
+                        () ->
+                                UselessSettings.refuse(
+                                        config(9, ", loss_balance: pcgrad"), alone, validation))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("training.loss_balance: pcgrad");
+        UselessSettings.refuse(config(9, ", loss_balance: pcgrad"), List.of(group), validation);
+        assertThatThrownBy(
+                        () ->
+                                UselessSettings.refuse(
+                                        config(9, ", early_stopping_patience: 2"), alone, none))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("training.early_stopping_patience: no task has validation");
+        assertThatThrownBy(
+                        () ->
+                                UselessSettings.refuse(
+                                        config(9, ", best_metric: joint_accuracy"), alone, none))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("training.best_metric: no task has validation data");
+        UselessSettings.refuse(config(9, ""), alone, none);
+    }
+
+    @Test
+    void aMetricThatThereIsNotIsFoundBeforeTheFirstStep() {
+        var recorder = new Recorder();
+        assertThatThrownBy(() -> train(config(12, ", best_metric: side.acuracy"), 2, recorder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("training.best_metric")
+                .hasMessageContaining("did you mean 'side.accuracy'?");
+        assertThat(recorder.steps).isEmpty();
+    }
+
     @Test
     void aLossThatIsNotFiniteStopsWithTaskAndExamples() {
         poison = true;
@@ -320,6 +395,73 @@ class TrainerTest {
         assertThat(trained.heard().notes.getLast())
                 .startsWith("step 3: ")
                 .endsWith("the step is skipped, the 3. so far");
+    }
+
+    @Test
+    void thereIsNoMeanLossWhereNoStepCounted() {
+        poison = true;
+        var trained = train(config(3, ", on_non_finite: skip"), 2, new Recorder());
+        assertThat(trained.heard().evaluations.getLast().trainLoss()).isNull();
+    }
+
+    @Test
+    void skippingEndsWhereNoStepIsFiniteAnyMore() {
+        poison = true;
+        var recorder = new Recorder();
+        assertThatThrownBy(
+                        () ->
+                                train(
+                                        config(
+                                                60,
+                                                ", on_non_finite: skip, evaluate_every: 99 steps"),
+                                        2,
+                                        recorder))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessageStartingWith("step 20: the loss of ")
+                .hasMessageContaining("it is the 20th step in a row that");
+        assertThat(recorder.steps).hasSize(19);
+    }
+
+    @Test
+    void aGradientThatIsNotFiniteStopsWithTasksAndExamplesThoughTheLossIs() {
+        poisonHead = true;
+        assertThatThrownBy(() -> train(config(12, ""), 2, new Recorder()))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessageMatching(
+                        "step 1: the norm of the gradients of 'side', 'words' is (Infinity|NaN)"
+                                + " for the examples \\[[\\d, ]+\\] of toy.*");
+    }
+
+    @Test
+    void aGradientThatIsNotFiniteNamesItsTask() {
+        try (var _ = TensorScope.open()) {
+            var names = List.of("encoder.x", "heads.side.weight", "heads.words.weight");
+            var gradients =
+                    List.of(
+                            Tensors.of(new float[] {Float.NaN, 1}, 2),
+                            Tensors.of(new float[] {1, 2}, 2),
+                            Tensors.of(new float[] {1, Float.POSITIVE_INFINITY}, 2));
+            assertThat(NonFinite.tasks(names, new ArrayList<>(gradients))).containsExactly("words");
+        }
+    }
+
+    @Test
+    void theNormOfGradientsHasTheSameBitsWithAnyNumberOfThreads() {
+        try (var _ = TensorScope.open()) {
+            // large enough that LibTorch splits it
+            var random = new java.util.SplittableRandom(1);
+            var figures = new float[3_000_001];
+            for (int i = 0; i < figures.length; i++) {
+                figures[i] = (float) random.nextDouble(-1, 1);
+            }
+            var gradients = new ArrayList<@Nullable Tensor>();
+            gradients.add(Tensors.of(figures, figures.length));
+            double one = Threads.withThreads(1, () -> Optimizer.clip(gradients, 0));
+            double two = Threads.withThreads(2, () -> Optimizer.clip(gradients, 0));
+            double three = Threads.withThreads(3, () -> Optimizer.clip(gradients, 0));
+            assertThat(two).isEqualTo(one);
+            assertThat(three).isEqualTo(one);
+        }
     }
 
     @Test
