@@ -55,8 +55,21 @@ class TagSchemeTest {
     }
 
     @Test
+    void typesWithoutPrefixesBesideOAreEntities() {
+        var tags = tags("PER PER LOC O ORG OBJ OBJ O art-painting art-painting");
+        assertThat(TagScheme.of(List.of(tags))).isEqualTo(TagScheme.IO);
+        assertThat(TagScheme.IO.toBio2(tags))
+                .isEqualTo(
+                        tags(
+                                "B-PER I-PER B-LOC O B-ORG B-OBJ I-OBJ O B-art-painting"
+                                        + " I-art-painting"));
+        assertThat(TagScheme.IO.mistakes(tags)).isZero();
+        assertThat(TagScheme.IO.allows("PER")).isTrue();
+    }
+
+    @Test
     void tagsOfSingleWordsStayAsTheyAre() {
-        var tags = tags("NN S O -LRB- B");
+        var tags = tags("NN S IN -LRB- B");
         assertThat(TagScheme.of(List.of(tags))).isEqualTo(TagScheme.NONE);
         assertThat(TagScheme.NONE.toBio2(tags)).isEqualTo(tags);
         assertThat(TagScheme.NONE.allows("NN")).isTrue();
