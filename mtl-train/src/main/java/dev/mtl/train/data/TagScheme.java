@@ -101,6 +101,21 @@ public enum TagScheme {
         return mistakes;
     }
 
+    /** How many entities stop without the tag that in this scheme ends them. */
+    int unended(List<String> tags) {
+        if (this != IOBES && this != BILOU) {
+            return 0;
+        }
+        int unended = 0;
+        for (int i = 0; i < tags.size(); i++) {
+            var tag = tags.get(i);
+            var next = i + 1 < tags.size() ? tags.get(i + 1) : OUTSIDE;
+            boolean open = isTag(tag) && "BIM".indexOf(tag.charAt(0)) >= 0;
+            unended += open && (!isTag(next) || begins(tag, next)) ? 1 : 0;
+        }
+        return unended;
+    }
+
     private static boolean begins(String before, String tag) {
         return "BSU".indexOf(tag.charAt(0)) >= 0
                 || "ESLU".indexOf(before.charAt(0)) >= 0

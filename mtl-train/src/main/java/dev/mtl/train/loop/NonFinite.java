@@ -1,5 +1,7 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.train.data.Example;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,12 +44,8 @@ final class NonFinite {
 
     private static String examples(BatchPlan.Batch batch, TrainingGroups training) {
         var group = training.group(batch);
-        return "the examples "
-                + Arrays.stream(batch.examples())
-                        .map(index -> group.examples().get(index).id())
-                        .boxed()
-                        .toList()
-                + " of "
-                + group.source();
+        return "the examples at "
+                + Example.places(
+                        Arrays.stream(batch.examples()).mapToObj(group.examples()::get).toList());
     }
 }

@@ -28,6 +28,7 @@ class TagSchemeTest {
         assertThat(TagScheme.of(List.of(tags(tags)))).isEqualTo(scheme);
         assertThat(scheme.toBio2(tags(tags))).isEqualTo(tags("B-x I-x I-x B-x B-y I-y O B-x"));
         assertThat(scheme.mistakes(tags(tags))).isZero();
+        assertThat(scheme.unended(tags(tags))).isZero();
     }
 
     @Test
@@ -81,5 +82,13 @@ class TagSchemeTest {
     void noEntityAtAllIsNoScheme() {
         assertThat(TagScheme.of(List.of(tags("O O")))).isEqualTo(TagScheme.NONE);
         assertThat(TagScheme.of(List.of())).isEqualTo(TagScheme.NONE);
+    }
+
+    @Test
+    void entitiesThatAreNotEndedAreCounted() {
+        assertThat(TagScheme.IOBES.unended(tags("B-x O B-x B-x E-x B-x I-x O I-x"))).isEqualTo(4);
+        assertThat(TagScheme.IOBES.unended(tags("B-x I-y E-y B-x S-x B-x"))).isEqualTo(3);
+        assertThat(TagScheme.BILOU.unended(tags("B-x I-x L-x U-x B-x U-x"))).isEqualTo(1);
+        assertThat(TagScheme.BIO2.unended(tags("B-x O I-x"))).isZero();
     }
 }
