@@ -239,4 +239,31 @@ class TokenClassificationHeadTest {
                                     .isCloseTo(Math.exp(-loss(true)), within(1e-6));
                         });
     }
+
+    @Test
+    void aChainGoesOnBehindAWordWithoutPieces() {
+        var crf =
+                provider.create(
+                        new TokenClassificationProvider.Settings(
+                                0,
+                                0,
+                                Map.of(),
+                                TokenClassificationProvider.Decoding.CONSTRAINED,
+                                true),
+                        new HeadContext("slots", 4, List.of("O", "B-x", "I-x")));
+        // [CLS], two words, [SEP]; transitions of 0; no sentence begins with B-x; the end
+        var scores = new float[(4 + CLASSES + 2) * CLASSES];
+        scores[CLASSES] = 5;
+        scores[2 * CLASSES + 1] = 5;
+        scores[(4 + CLASSES) * CLASSES + 1] = -20;
+        var tagged =
+                (Tagged)
+                        crf.predict(
+                                        Tensors.of(scores, 1, 4 + CLASSES + 2, CLASSES),
+                                        batch(List.of(words("a \uFFFD c")), encoding(-1, 0, 2, -1)))
+                                .getFirst();
+        assertThat(tagged.tags())
+                .as("the third word begins no sentence")
+                .containsExactly("O", "O", "B-x");
+    }
 }
