@@ -1,5 +1,6 @@
 package dev.mtl.cli;
 
+import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.train.data.DataCheck;
 
@@ -39,14 +40,20 @@ final class DataCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var config = configuration.load(console, plugins.heads(), List.of());
+        var heads = plugins.heads();
+        var config = configuration.load(console, heads, List.of());
         var progress = new Progress(console);
         var backbone = console.store().resolve(config.model().backbone(), progress);
         progress.finished();
         DataCheck.Report report;
         try (var tokenizer = TextTokenizer.load(backbone.tokenizerJson(), ANY_LENGTH)) {
             report =
-                    DataCheck.check(config.tasks().values(), tokenizer, config.model().maxLength());
+                    DataCheck.check(
+                            config.tasks().values(),
+                            heads,
+                            BertConfig.read(backbone.config()).hiddenSize(),
+                            tokenizer,
+                            config.model().maxLength());
         }
         if (common.json()) {
             console.json(json(report));

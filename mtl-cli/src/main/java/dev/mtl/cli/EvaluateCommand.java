@@ -5,6 +5,8 @@ import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.data.DataSets;
+import dev.mtl.train.data.TargetCheck;
+import dev.mtl.train.loop.CutTexts;
 import dev.mtl.train.loop.Evaluator;
 
 import org.jspecify.annotations.Nullable;
@@ -82,7 +84,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     run.tasks().values().stream()
                             .filter(task -> loaded.tasks().containsKey(task.name()))
                             .toList();
-            var groups = DataSets.read(tasks, split);
+            var groups = new TargetCheck(loaded.tasks(), tasks).check(DataSets.read(tasks, split));
             if (groups.isEmpty()) {
                 throw new ConfigurationException(
                         file
@@ -92,6 +94,8 @@ final class EvaluateCommand implements Callable<Integer> {
                                 + split.name().toLowerCase(java.util.Locale.ROOT)
                                 + "=PATH");
             }
+            CutTexts.inEvaluation(loaded, groups)
+                    .forEach(note -> console.err().println("mtl: " + note));
             var evaluation = new Evaluator(loaded, workers).evaluate(groups);
             if (common.json()) {
                 console.json(Scores.toJson(evaluation));

@@ -64,8 +64,8 @@ class DataCheckCommandTest {
         assertThat(problems)
                 .contains("seq.out:3")
                 .contains("1 entities have no tag that begins one")
-                .contains("1 texts of validation are in the training data too, rows [1]")
-                .contains("task 'intent': the training data does not have [Sing]");
+                .contains("1 texts of validation are in the training data too, at ")
+                .contains("task 'intent': the training data does not have [Sing], at ");
 
         var text = check();
         assertThat(text.code()).isEqualTo(1);
@@ -73,5 +73,112 @@ class DataCheckCommandTest {
                 .contains("intent, train: 72 rows of")
                 .contains("     36 Book")
                 .contains("wrong: ");
+    }
+
+    private String problemsOf(String tasks) throws IOException {
+        var other =
+                Files.writeString(
+                        folder.resolve("other.yaml"),
+                        "model: {backbone: \"%s\", max_length: 32}\ntasks:\n%s"
+                                .formatted(
+                                        folder.resolve("backbone"),
+                                        tasks.replace("FOLDER", folder.toString())));
+        var call =
+                Call.mtl(
+                        folder.resolve("cache"),
+                        "data",
+                        "check",
+                        other.toString(),
+                        "--format",
+                        "json");
+        var problems = call.json().getFirst().path("problems");
+        assertThat(call.code()).as(call.err()).isEqualTo(problems.isEmpty() ? 0 : 1);
+        return problems.toString().replace(folder.toString(), "FOLDER");
+    }
+
+    @Test
+    void looksAtTablesWithRowsHeldOut() throws IOException {
+        var lines = new StringBuilder("text,label,stars\n");
+        for (int i = 0; i < 40; i++) {
+            lines.append("book %d,%s,%d\n".formatted(i, i % 2 == 0 ? "a" : "b", i % 5));
+        }
+        Files.writeString(folder.resolve("x.csv"), lines + "book,c\n");
+        var fine =
+                "  t: {head: classification, data: {format: csv, train: FOLDER/x.csv,"
+                        + " validation_split: 0.3%s}}\n";
+        assertThat(problemsOf(fine.formatted("")))
+                .contains("x.csv:42: has 2 fields")
+                .doesNotContain("does not have");
+        assertThat(
+                        problemsOf(
+                                "  t: {head: regression, data: {format: csv, train:"
+                                        + " FOLDER/x.csv}}\n"))
+                .contains("tasks.t: regression takes figures for each text, not Category");
+        assertThat(
+                        problemsOf(
+                                "  t: {head: classification, class_weights: {z: 2}, data: {format:"
+                                        + " csv, train: FOLDER/x.csv}}\n"))
+                .contains("class_weights names [z]");
+        assertThat(
+                        problemsOf(
+                                "  t: {head: similarity, loss: cosine_mse, data: {format: csv,"
+                                    + " train: FOLDER/x.csv, text_columns: [text, label], column:"
+                                    + " stars, kind: value}}\n"))
+                .contains("tasks.t: FOLDER/x.csv:4: loss cosine_mse takes scores that are cosines");
+    }
+
+    @Test
+    void looksAtEntitiesInJsonLines() throws IOException {
+        Files.writeString(
+                folder.resolve("x.jsonl"),
+                """
+                {"text": "play it", "label": [{"start": 0, "end": 4, "label": "x"}]}
+                {"text": "play", "label": [{"start": 1, "end": 4, "label": "x"}]}
+                """);
+        Files.writeString(
+                folder.resolve("dev.jsonl"),
+                "{\"text\": \"so\", \"label\": []}\n\n"
+                        + "{\"text\": \"it is\", \"label\": [{\"start\": 0, \"end\": 2, \"label\":"
+                        + " \"y\"}]}\n");
+        assertThat(
+                        problemsOf(
+                                "  t: {head: token-classification, data: {format: jsonl, train:"
+                                        + " FOLDER/x.jsonl, validation: FOLDER/dev.jsonl}}\n"))
+                .contains("x.jsonl:2: field 'label': the entity 1-4 'lay' cuts the word 'play'")
+                .contains(
+                        "dev.jsonl: task 't': the training data does not have [y], at"
+                                + " FOLDER/dev.jsonl:3");
+    }
+
+    @Test
+    void countsEntitiesThatAreNotEndedInColumnsOfWords() throws IOException {
+        Files.writeString(folder.resolve("x.conll"), "a S-x\nb B-x\nc O\n\na I-x\nb E-x\n");
+        assertThat(
+                        problemsOf(
+                                "  t: {head: token-classification, data: {format: conll, train:"
+                                        + " FOLDER/x.conll}}\n"))
+                .contains(
+                        "column 1: 1 entities have no tag that begins one; the first is in the"
+                                + " sentence at FOLDER/x.conll:5")
+                .contains(
+                        "column 1: 1 entities have no tag that ends them; the first is in the"
+                                + " sentence at FOLDER/x.conll:1");
+    }
+
+    @Test
+    void tokensAloneAreNotCut() throws IOException {
+        Files.writeString(folder.resolve("x.conll"), "a O\n".repeat(50) + "b B-x\n");
+        var tasks =
+                "  t: {head: token-classification, data: {format: conll, train: FOLDER/x.conll}}\n";
+        assertThat(problemsOf(tasks)).isEqualTo("[]");
+        var call =
+                Call.mtl(
+                        folder.resolve("cache"),
+                        "data",
+                        "check",
+                        folder.resolve("other.yaml").toString(),
+                        "--format",
+                        "json");
+        assertThat(call.json().getFirst().at("/splits/0/cut").asInt()).isZero();
     }
 }

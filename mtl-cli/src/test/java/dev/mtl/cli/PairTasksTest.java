@@ -184,9 +184,11 @@ class PairTasksTest {
                         "--model",
                         model.toString(),
                         "--set",
-                        "tasks.colour.data.text_columns=[text, label]",
+                        "tasks.colour.data.validation=" + folder.resolve("pairs.csv"),
                         "--set",
-                        "tasks.colour.data.kind=none");
+                        "tasks.colour.data.text_columns=[first, second]",
+                        "--set",
+                        "tasks.colour.data.column=colour");
         assertThat(two.code()).isEqualTo(2);
         assertThat(two.err()).contains("tasks.colour: head 'classification' takes one text");
     }

@@ -1,13 +1,15 @@
 package dev.mtl.heads;
 
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** How well two rows of figures go together. */
 public final class Correlation {
     private Correlation() {}
 
-    /** Pearson's r; 0 where one side does not vary. */
+    /** Pearson's r; 0 where one side does not vary, NaN where a figure is none. */
     public static double pearson(double[] a, double[] b) {
         double meanA = IntStream.range(0, a.length).mapToDouble(i -> a[i]).average().orElse(0);
         double meanB = IntStream.range(0, b.length).mapToDouble(i -> b[i]).average().orElse(0);
@@ -22,8 +24,14 @@ public final class Correlation {
         return ofA == 0 || ofB == 0 ? 0 : both / Math.sqrt(ofA * ofB);
     }
 
-    /** Spearman's rho: Pearson's r of the ranks, where equals share the mean of their places. */
+    /**
+     * Spearman's rho: Pearson's r of the ranks, where equals share the mean of their places; NaN
+     * where a figure is none, which has no rank.
+     */
     public static double spearman(double[] a, double[] b) {
+        if (DoubleStream.concat(Arrays.stream(a), Arrays.stream(b)).anyMatch(Double::isNaN)) {
+            return Double.NaN;
+        }
         return pearson(ranks(a), ranks(b));
     }
 

@@ -5,7 +5,6 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
 import java.util.Map;
-import java.util.TreeSet;
 
 /**
  * Cross entropy with weights of classes and smoothed labels, as {@code
@@ -21,30 +20,17 @@ public final class CrossEntropy {
     /**
      * Prepares.
      *
-     * @param task for messages
      * @param classWeights by label; those that are not named count 1
      * @throws IllegalArgumentException for a weight of a label that there is not
      */
     public CrossEntropy(
-            String task,
-            LabelIndex labels,
-            Map<String, Double> classWeights,
-            double labelSmoothing) {
+            LabelIndex labels, Map<String, Double> classWeights, double labelSmoothing) {
         this.labelSmoothing = labelSmoothing;
         weighted = !classWeights.isEmpty();
         weights = new float[labels.size()];
-        var unknown = new TreeSet<>(classWeights.keySet());
+        labels.requireKnown("class_weights", classWeights.keySet());
         for (int i = 0; i < weights.length; i++) {
             weights[i] = classWeights.getOrDefault(labels.label(i), 1.0).floatValue();
-            unknown.remove(labels.label(i));
-        }
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "task '"
-                            + task
-                            + "': class_weights names "
-                            + unknown
-                            + ", which the training data does not have");
         }
     }
 

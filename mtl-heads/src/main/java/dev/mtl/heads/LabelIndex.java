@@ -1,8 +1,10 @@
 package dev.mtl.heads;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /** Labels and the numbers of their logits. */
 public final class LabelIndex {
@@ -56,6 +58,31 @@ public final class LabelIndex {
                             + labels);
         }
         return index;
+    }
+
+    /**
+     * Checks the labels that a setting names.
+     *
+     * @throws IllegalArgumentException for those that there are not
+     */
+    public void requireKnown(String setting, Collection<String> named) {
+        var unknown = new TreeSet<>(named);
+        unknown.removeAll(labels);
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "task '"
+                            + task
+                            + "': "
+                            + setting
+                            + " names "
+                            + unknown
+                            + ", which the training data does not have");
+        }
+    }
+
+    /** Those that training has not seen, each once. */
+    public List<String> unknown(List<String> some) {
+        return some.stream().filter(label -> !indices.containsKey(label)).distinct().toList();
     }
 
     /**

@@ -4,7 +4,6 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.encoder.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelScores;
 import dev.mtl.core.model.ModelWriter;
@@ -22,9 +21,10 @@ import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
-import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.data.DataSets;
+import dev.mtl.train.data.LearnedTask;
+import dev.mtl.train.data.TargetCheck;
 import dev.mtl.train.loop.Broadcast;
 import dev.mtl.train.loop.Trainer;
 import dev.mtl.train.loop.TrainingListener;
@@ -32,11 +32,9 @@ import dev.mtl.train.loop.TrainingPlan;
 import dev.mtl.train.report.RunRecords;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -161,11 +159,14 @@ public final class TrainingRun {
 
     private <T> T with(TrainingListener listener, Use<T> use) {
         var device = Devices.choose(config.training().device());
-        var training = DataSets.read(config.tasks().values(), Split.TRAIN);
-        var validation = DataSets.read(config.tasks().values(), Split.VALIDATION);
+        var read = DataSets.read(config.tasks().values(), Split.TRAIN);
         var bert = BertConfig.read(backbone.config());
         int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
-        try (var model = newModel(makeTasks(training, bert), maxLength, device);
+        var tasks = makeTasks(read, bert);
+        var check = new TargetCheck(tasks, config.tasks().values());
+        var training = check.check(read);
+        var validation = check.check(DataSets.read(config.tasks().values(), Split.VALIDATION));
+        try (var model = newModel(tasks, maxLength, device);
                 var workers =
                         new Workers(
                                 "mtl-train", Devices.workers(device, config.training().workers()));
@@ -202,32 +203,8 @@ public final class TrainingRun {
     private SequencedMap<String, Task> makeTasks(List<DataGroup> training, BertConfig bert) {
         var tasks = new LinkedHashMap<String, Task>();
         for (var task : config.tasks().values()) {
-            var provider = heads.provider(task.head());
-            try {
-                var labels = provider.learnLabels(targets(training, task));
-                tasks.put(
-                        task.name(),
-                        Task.create(
-                                task.name(), provider, task.settings(), labels, bert.hiddenSize()));
-            } catch (IllegalArgumentException e) {
-                throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
-            }
+            tasks.put(task.name(), LearnedTask.of(task, heads, training, bert.hiddenSize()));
         }
         return tasks;
-    }
-
-    private static List<Target> targets(List<DataGroup> groups, TaskConfig task) {
-        var targets = new ArrayList<Target>();
-        for (var group : groups) {
-            if (group.tasks().contains(task.name())) {
-                group.examples()
-                        .forEach(
-                                example ->
-                                        targets.add(
-                                                Objects.requireNonNull(
-                                                        example.targets().get(task.name()))));
-            }
-        }
-        return targets;
     }
 }

@@ -90,6 +90,11 @@ final class OrdinalHead implements TaskHead {
     }
 
     @Override
+    public List<String> unknownLabels(Target target) {
+        return settings.order().contains(label(target)) ? List.of() : List.of(label(target));
+    }
+
+    @Override
     public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
         var above = new float[targets.size() * thresholds()];
         for (int i = 0; i < targets.size(); i++) {

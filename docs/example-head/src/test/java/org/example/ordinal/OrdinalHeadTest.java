@@ -43,6 +43,12 @@ class OrdinalHeadTest {
     }
 
     @Test
+    void namesALabelOutsideOfTheOrder() {
+        assertEquals(List.of(), head.unknownLabels(new Target.Category("fair")));
+        assertEquals(List.of("great"), head.unknownLabels(new Target.Category("great")));
+    }
+
+    @Test
     void thresholdsRise() {
         var parameters =
                 new Parameters(

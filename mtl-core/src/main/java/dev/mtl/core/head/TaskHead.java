@@ -50,6 +50,18 @@ public interface TaskHead {
     double items(List<Encoding> encodings, List<Target> targets);
 
     /**
+     * Looks at what the data says of an example, before anything is trained or scored by it.
+     *
+     * @return labels of it that training has not seen: no prediction could be right; {@code
+     *     data.on_bad_row} says whether that ends the run or the example is left out
+     * @throws IllegalArgumentException if this head can neither learn the target nor be scored by
+     *     it; the message is shown with the file and line
+     */
+    default List<String> unknownLabels(Target target) {
+        return List.of();
+    }
+
+    /**
      * The mean loss over a batch's items.
      *
      * @param logits from {@link #forward}

@@ -36,8 +36,7 @@ final class ClassificationHead implements TaskHead {
         this.labels = new LabelIndex(context.task(), context.labels());
         this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
         this.crossEntropy =
-                new CrossEntropy(
-                        context.task(), labels, settings.classWeights(), settings.labelSmoothing());
+                new CrossEntropy(labels, settings.classWeights(), settings.labelSmoothing());
     }
 
     static Target.Category category(Target target) {
@@ -74,6 +73,11 @@ final class ClassificationHead implements TaskHead {
                             return label < 0 ? 1 : crossEntropy.weight(label);
                         })
                 .sum();
+    }
+
+    @Override
+    public List<String> unknownLabels(Target target) {
+        return labels.unknown(List.of(category(target).label()));
     }
 
     @Override

@@ -79,6 +79,12 @@ final class ContrastiveHead implements TaskHead {
     }
 
     @Override
+    public List<String> unknownLabels(Target target) {
+        requireGroup(target);
+        return List.of();
+    }
+
+    @Override
     public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
         int examples = targets.size();
         int others = Math.toIntExact(logits.size(1)) - 1;

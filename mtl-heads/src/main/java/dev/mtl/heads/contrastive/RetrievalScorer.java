@@ -13,7 +13,8 @@ import java.util.Map;
  * How well anchors find their own texts among those of other examples: the mean reciprocal rank and
  * the share that is found first. Examples are compared in blocks of 1,000, in their order, so that
  * the figures of large data sets do not take hours; where the data has labels, texts of the same
- * label are left out as in the loss. For accuracy over several tasks every example counts as right.
+ * label are left out as in the loss. Cosines that are no numbers have no rank: both scores are NaN.
+ * For accuracy over several tasks every example counts as right.
  */
 final class RetrievalScorer implements Scorer {
     private static final int BLOCK = 1000;
@@ -31,30 +32,32 @@ final class RetrievalScorer implements Scorer {
     @Override
     public Map<String, Double> scores() {
         double reciprocal = 0;
-        int first = 0;
+        double first = 0;
         for (int i = 0; i < pairs.size(); i++) {
-            int rank = rank(i);
-            reciprocal += 1.0 / rank;
-            first += rank == 1 ? 1 : 0;
+            double rank = rank(i);
+            reciprocal += 1 / rank;
+            first += Double.isNaN(rank) ? Double.NaN : rank == 1 ? 1 : 0;
         }
         int count = Math.max(1, pairs.size());
         var scores = new LinkedHashMap<String, Double>();
         scores.put("mrr", reciprocal / count);
-        scores.put("accuracy_at_1", (double) first / count);
+        scores.put("accuracy_at_1", first / count);
         return scores;
     }
 
-    /** From 1; texts that are as near as the own one come before it. */
-    private int rank(int index) {
+    /** From 1; texts that are as near as the own one come before it. NaN if a cosine is. */
+    private double rank(int index) {
         var anchor = pairs.get(index);
         double own = anchor.cosine(anchor);
         int start = index / BLOCK * BLOCK;
-        int rank = 1;
+        double rank = Double.isNaN(own) ? Double.NaN : 1;
         for (int other = start; other < Math.min(pairs.size(), start + BLOCK); other++) {
             boolean counts = other != index && !isSameLabel(index, other);
-            if (counts && anchor.cosine(pairs.get(other)) >= own) {
-                rank++;
+            double cosine = counts ? anchor.cosine(pairs.get(other)) : Double.NEGATIVE_INFINITY;
+            if (Double.isNaN(cosine)) {
+                return Double.NaN;
             }
+            rank += cosine >= own ? 1 : 0;
         }
         return rank;
     }

@@ -37,6 +37,7 @@ final class MultiLabelHead implements TaskHead {
         this.settings = settings;
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
+        this.labels.requireKnown("thresholds", settings.thresholds().keySet());
         this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
     }
 
@@ -70,6 +71,11 @@ final class MultiLabelHead implements TaskHead {
     @Override
     public double items(List<Encoding> encodings, List<Target> targets) {
         return targets.size();
+    }
+
+    @Override
+    public List<String> unknownLabels(Target target) {
+        return labels.unknown(labels(target));
     }
 
     @Override

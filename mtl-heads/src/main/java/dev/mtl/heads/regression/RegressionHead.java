@@ -69,19 +69,30 @@ final class RegressionHead implements TaskHead {
     }
 
     @Override
+    public List<String> unknownLabels(Target target) {
+        requireWidth(target);
+        return List.of();
+    }
+
+    private List<Double> requireWidth(Target target) {
+        var own = values(target);
+        if (own.size() != width) {
+            throw new IllegalArgumentException(
+                    "task '"
+                            + context.task()
+                            + "': a text has "
+                            + own.size()
+                            + " figures, the training data has "
+                            + width);
+        }
+        return own;
+    }
+
+    @Override
     public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
         var wanted = new float[targets.size() * width];
         for (int row = 0; row < targets.size(); row++) {
-            var own = values(targets.get(row));
-            if (own.size() != width) {
-                throw new IllegalArgumentException(
-                        "task '"
-                                + context.task()
-                                + "': a text has "
-                                + own.size()
-                                + " figures, the training data has "
-                                + width);
-            }
+            var own = requireWidth(targets.get(row));
             for (int i = 0; i < width; i++) {
                 wanted[row * width + i] = own.get(i).floatValue();
             }

@@ -76,10 +76,28 @@ final class SimilarityHead implements TaskHead {
     }
 
     @Override
+    public List<String> unknownLabels(Target target) {
+        requireCosine(score(target));
+        return List.of();
+    }
+
+    /** What {@code cosine_mse} learns must be possible. */
+    private double requireCosine(double score) {
+        if (settings.loss() == SimilarityProvider.Loss.COSINE_MSE && !(Math.abs(score) <= 1)) {
+            throw new IllegalArgumentException(
+                    "loss cosine_mse takes scores that are cosines, -1 to 1, not "
+                            + score
+                            + ": divide those of a scale from 0 to 5 by 5, or take loss cosent,"
+                            + " which learns their order only");
+        }
+        return score;
+    }
+
+    @Override
     public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
         var scores = new float[targets.size()];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = (float) score(targets.get(i));
+            scores[i] = (float) requireCosine(score(targets.get(i)));
         }
         return switch (settings.loss()) {
             case COSENT -> cosent(logits, scores);

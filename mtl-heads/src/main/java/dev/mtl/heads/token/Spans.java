@@ -6,18 +6,25 @@ import java.util.List;
 /**
  * Entities in sequences of tags, by the rules of {@code conlleval.pl} (Tjong Kim Sang, Buchholz
  * 2000), which reads BIO, IOB1 and IOBES alike: an entity begins at B- and S-, at any tag of
- * another type than the one before, and at I- or E- after O.
+ * another type than the one before, and at I- or E- after O. A tag without a prefix, such as a part
+ * of speech, is the type of its word alone, as with {@code conlleval.pl -r}: the F1 of such tags is
+ * their accuracy.
  */
 public final class Spans {
     /** The tag of a word that is in no entity. */
     public static final String OUTSIDE = "O";
+
+    private static final String PREFIXES = "BIESLUM";
+
+    /** What stands for the prefix of a tag that has none: each word is by itself. */
+    private static final char ALONE = 'S';
 
     private Spans() {}
 
     /**
      * An entity.
      *
-     * @param type what follows the dash in its tags
+     * @param type what follows the prefix of its tags, or the whole tag where there is none
      * @param start its first word
      * @param end the word after its last one
      */
@@ -46,13 +53,18 @@ public final class Spans {
         return spans;
     }
 
-    private static char prefix(String tag) {
-        return tag.isEmpty() ? 'O' : tag.charAt(0);
+    /** Whether a tag is a prefix and a type: {@code art-painting} is a type alone. */
+    private static boolean hasPrefix(String tag) {
+        return tag.length() > 2 && tag.charAt(1) == '-' && PREFIXES.indexOf(tag.charAt(0)) >= 0;
     }
 
-    private static String type(String tag) {
-        int dash = tag.indexOf('-');
-        return dash < 0 ? "" : tag.substring(dash + 1);
+    private static char prefix(String tag) {
+        return tag.equals(OUTSIDE) ? 'O' : hasPrefix(tag) ? tag.charAt(0) : ALONE;
+    }
+
+    /** The type of the entity that a tag is of; nothing of {@code O}. */
+    static String type(String tag) {
+        return tag.equals(OUTSIDE) ? "" : hasPrefix(tag) ? tag.substring(2) : tag;
     }
 
     /**
@@ -61,10 +73,8 @@ public final class Spans {
      */
     private static boolean ends(char before, char now, String typeBefore, String type) {
         return now == 'O'
-                || now == 'B'
-                || now == 'S'
-                || before == 'E'
-                || before == 'S'
+                || "BSU".indexOf(now) >= 0
+                || "ESLU".indexOf(before) >= 0
                 || !type.equals(typeBefore);
     }
 }

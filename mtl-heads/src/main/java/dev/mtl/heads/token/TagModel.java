@@ -38,7 +38,7 @@ sealed interface TagModel permits IndependentTags, LinearChainTags {
     List<Choice> choose(Tensor scores, List<Run> runs);
 
     /**
-     * Words that follow each other, one at least.
+     * The words of a text that have pieces, one at least.
      *
      * @param row of the text
      * @param tokens the words' first pieces

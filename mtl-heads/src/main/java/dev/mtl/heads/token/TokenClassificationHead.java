@@ -20,7 +20,10 @@ import dev.mtl.torch.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -32,11 +35,13 @@ final class TokenClassificationHead implements TaskHead {
     private final HeadContext context;
     private final LinearLayer layer;
     private final LabelIndex labels;
+    private final Set<String> types = new HashSet<>();
     private final TagModel tagModel;
 
     TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
         this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
+        context.labels().forEach(tag -> types.add(Spans.type(tag)));
         this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
         boolean greedy = settings.decoding() == TokenClassificationProvider.Decoding.GREEDY;
         this.tagModel =
@@ -44,10 +49,7 @@ final class TokenClassificationHead implements TaskHead {
                         ? new LinearChainTags(context.labels(), !greedy)
                         : new IndependentTags(
                                 new CrossEntropy(
-                                        context.task(),
-                                        labels,
-                                        settings.classWeights(),
-                                        settings.labelSmoothing()),
+                                        labels, settings.classWeights(), settings.labelSmoothing()),
                                 context.labels(),
                                 greedy);
     }
@@ -92,6 +94,16 @@ final class TokenClassificationHead implements TaskHead {
         return items;
     }
 
+    /** A tag is known if training has its type: an I-x that it lacks is a B-x in a longer name. */
+    @Override
+    public List<String> unknownLabels(Target target) {
+        return tags(target).tags().stream()
+                .map(Spans::type)
+                .distinct()
+                .filter(type -> !types.contains(type))
+                .toList();
+    }
+
     @Override
     public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
         int length = batch.tokens().length();
@@ -126,20 +138,17 @@ final class TokenClassificationHead implements TaskHead {
     @Override
     public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
         var runs = new ArrayList<TagModel.Run>();
-        var firstWords = new ArrayList<Integer>();
+        var wordsOfRuns = new ArrayList<int[]>();
         for (int row = 0; row < batch.texts().size(); row++) {
             int words = batch.texts().get(row).words().size();
             var tokens = tokens(batch.tokens().encodings().get(row), words);
-            for (int from = 0; from < words; ) {
-                int to = from;
-                while (to < words && tokens[to] >= 0) {
-                    to++;
-                }
-                if (to > from) {
-                    runs.add(new TagModel.Run(row, Arrays.copyOfRange(tokens, from, to)));
-                    firstWords.add(from);
-                }
-                from = to + 1;
+            // as in the loss, words without any piece are not there
+            var own = IntStream.range(0, words).filter(word -> tokens[word] >= 0).toArray();
+            if (own.length > 0) {
+                runs.add(
+                        new TagModel.Run(
+                                row, Arrays.stream(own).map(word -> tokens[word]).toArray()));
+                wordsOfRuns.add(own);
             }
         }
         var choices = tagModel.choose(logits, runs);
@@ -147,19 +156,35 @@ final class TokenClassificationHead implements TaskHead {
         int run = 0;
         for (int row = 0; row < batch.texts().size(); row++) {
             int words = batch.texts().get(row).words().size();
-            // A word beyond max_length, or without any piece, is outside of every entity.
+            // A word beyond max_length is outside of every entity.
             var tags = new ArrayList<>(Collections.nCopies(words, Spans.OUTSIDE));
             var scores = new float[words];
-            for (; run < runs.size() && runs.get(run).row() == row; run++) {
-                var choice = choices.get(run);
-                for (int i = 0; i < choice.tags().length; i++) {
-                    tags.set(firstWords.get(run) + i, labels.label(choice.tags()[i]));
-                    scores[firstWords.get(run) + i] = choice.probabilities()[i];
-                }
+            if (run < runs.size() && runs.get(run).row() == row) {
+                write(choices.get(run), wordsOfRuns.get(run), tags, scores);
+                run++;
             }
             predictions.add(Tagged.of(batch.texts().get(row), tags, scores));
         }
         return predictions;
+    }
+
+    /** Writes what was chosen; a word without pieces is in the entity that goes on behind it. */
+    private void write(TagModel.Choice choice, int[] words, List<String> tags, float[] scores) {
+        for (int i = 0; i < words.length; i++) {
+            var tag = labels.label(choice.tags()[i]);
+            int from = words[i];
+            if (i > 0 && tag.startsWith("I-") && isOfType(tags.get(words[i - 1]), tag)) {
+                from = words[i - 1] + 1;
+            }
+            for (int word = from; word <= words[i]; word++) {
+                tags.set(word, tag);
+                scores[word] = choice.probabilities()[i];
+            }
+        }
+    }
+
+    private static boolean isOfType(String tag, String other) {
+        return Spans.type(tag).equals(Spans.type(other));
     }
 
     /** For each word its first piece, -1 if it has none. */

@@ -203,4 +203,15 @@ class ClassificationHeadTest {
                         "similarity",
                         "token-classification");
     }
+
+    @Test
+    void namesALabelThatTrainingHasNotSeen() {
+        var head =
+                new ClassificationProvider()
+                        .create(
+                                new ClassificationProvider().defaults(),
+                                new HeadContext("intent", 2, List.of("a", "b")));
+        assertThat(head.unknownLabels(new Target.Category("a"))).isEmpty();
+        assertThat(head.unknownLabels(new Target.Category("c"))).containsExactly("c");
+    }
 }

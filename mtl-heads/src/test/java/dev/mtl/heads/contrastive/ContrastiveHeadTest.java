@@ -102,4 +102,19 @@ class ContrastiveHeadTest {
         assertThat(scorer.scores().get("accuracy_at_1")).isCloseTo(2 / 3.0, within(1e-9));
         assertThat(scorer.scores().get("mrr")).isCloseTo((1 + 1 + 0.5) / 3, within(1e-9));
     }
+
+    @Test
+    void whatIsNoNumberNeverRanksFirst() {
+        var scorer = head.newScorer();
+        float[] broken = {Float.NaN, 0};
+        float[] whole = {1, 0};
+        scorer.add(new Pair(whole, whole), new Target.Unlabelled());
+        scorer.add(new Pair(broken, whole), new Target.Unlabelled());
+        assertThat(scorer.scores().get("mrr")).isNaN();
+        assertThat(scorer.scores().get("accuracy_at_1")).isNaN();
+        var other = head.newScorer();
+        other.add(new Pair(whole, whole), new Target.Unlabelled());
+        other.add(new Pair(whole, broken), new Target.Unlabelled());
+        assertThat(other.scores().get("mrr")).isNaN();
+    }
 }

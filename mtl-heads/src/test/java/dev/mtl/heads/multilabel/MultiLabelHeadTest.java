@@ -144,4 +144,24 @@ class MultiLabelHeadTest {
         // What is best already stays as it is.
         assertThat(provider.tune(tuned, List.of("a", "b"), predictions, targets)).isEqualTo(tuned);
     }
+
+    @Test
+    void rejectsThresholdsOfLabelsThatThereAreNot() {
+        assertThatThrownBy(
+                        () ->
+                                provider.create(
+                                        new MultiLabelProvider.Settings(
+                                                0, 0.5, Map.of("a", 0.2, "rare", 0.3), true),
+                                        new HeadContext("topics", 2, List.of("a", "b"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "task 'topics': thresholds names [rare], which the training data does not"
+                                + " have");
+    }
+
+    @Test
+    void namesTheLabelsThatTrainingHasNotSeen() {
+        assertThat(head.unknownLabels(labels("a", "y", "b", "z"))).containsExactly("y", "z");
+        assertThat(head.unknownLabels(labels())).isEmpty();
+    }
 }

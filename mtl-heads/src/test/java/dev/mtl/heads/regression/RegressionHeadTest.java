@@ -106,4 +106,17 @@ class RegressionHeadTest {
                                         provider.defaults(), new HeadContext("t", 2, List.of())))
                 .hasMessage("task 't' has no figures to learn");
     }
+
+    @Test
+    void anotherNumberOfFiguresThanInTrainingIsSaidBeforeTraining() {
+        var one =
+                new RegressionProvider()
+                        .create(
+                                new RegressionProvider().defaults(),
+                                new dev.mtl.core.head.HeadContext("stars", 2, List.of("1")));
+        assertThat(one.unknownLabels(new Target.Values(List.of(3.0)))).isEmpty();
+        assertThatThrownBy(() -> one.unknownLabels(new Target.Values(List.of(3.0, 4.0))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("task 'stars': a text has 2 figures, the training data has 1");
+    }
 }

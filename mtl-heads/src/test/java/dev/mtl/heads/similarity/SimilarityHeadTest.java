@@ -114,4 +114,18 @@ class SimilarityHeadTest {
         assertThat(scorer.scores().get("spearman")).isCloseTo(1, within(1e-12));
         assertThat(scorer.scores().get("pearson")).isLessThan(1);
     }
+
+    @Test
+    void rejectsScoresThatAreNoCosinesWhereTheyAreLearnedAsSuch() {
+        var stars = new Target.Values(List.of(4.2));
+        assertThatThrownBy(() -> head(Loss.COSINE_MSE).unknownLabels(stars))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("takes scores that are cosines, -1 to 1, not 4.2")
+                .hasMessageContaining("divide");
+        assertThat(head(Loss.COSINE_MSE).unknownLabels(new Target.Values(List.of(-1.0)))).isEmpty();
+        assertThat(head(Loss.COSENT).unknownLabels(stars)).isEmpty();
+        List<Target> four = java.util.Collections.nCopies(4, stars);
+        assertThatThrownBy(() -> PairVectors.pass(head(Loss.COSINE_MSE), 2, four))
+                .hasMessageContaining("not 4.2");
+    }
 }

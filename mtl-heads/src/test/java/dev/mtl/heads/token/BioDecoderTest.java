@@ -75,4 +75,39 @@ class BioDecoderTest {
         var decoder = new BioDecoder(List.of("O", "I-a"));
         assertThat(decoder.decode(new double[][] {{-2, -1}, {-2, -1}})).containsExactly(1, 1);
     }
+
+    @Test
+    void tagsWithoutAnyProbabilityAreNotChosenWhereAnotherPathIsLeft() {
+        var random = new SplittableRandom(5);
+        var decoder = new BioDecoder(TAGS);
+        int found = 0;
+        for (int round = 0; round < 300; round++) {
+            var logs = new double[1 + random.nextInt(4)][TAGS.size()];
+            for (var row : logs) {
+                Arrays.setAll(
+                        row,
+                        i ->
+                                random.nextInt(2) == 0
+                                        ? Double.NEGATIVE_INFINITY
+                                        : Math.log(random.nextDouble()));
+            }
+            var best = bruteForce(logs);
+            var said = decoder.decode(logs);
+            assertThat(isPossible(said)).as(Arrays.deepToString(logs)).isTrue();
+            if (best.length > 0) {
+                assertThat(said).as(Arrays.deepToString(logs)).containsExactly(best);
+                found++;
+            }
+        }
+        assertThat(found).isGreaterThan(100);
+    }
+
+    @Test
+    void aWordOfWhichNothingIsKnownLeavesTheOthersPossible() {
+        var nothing = new double[TAGS.size()];
+        Arrays.fill(nothing, Double.NEGATIVE_INFINITY);
+        var inside = new double[] {-9, -9, -9, -0.1, -9};
+        var said = new BioDecoder(TAGS).decode(new double[][] {inside, nothing, inside});
+        assertThat(isPossible(said)).isTrue();
+    }
 }

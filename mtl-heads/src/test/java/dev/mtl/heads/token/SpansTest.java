@@ -69,4 +69,31 @@ class SpansTest {
     void aTypeMayHaveDashes() {
         assertThat(spans("B-art-work I-art-work")).containsExactly(new Span("art-work", 0, 2));
     }
+
+    @Test
+    void aTagWithoutAPrefixIsTheTypeOfItsWordAlone() {
+        assertThat(spans("PER PER LOC O"))
+                .containsExactly(
+                        new Span("PER", 0, 1), new Span("PER", 1, 2), new Span("LOC", 2, 3));
+        assertThat(spans("NNP B I-"))
+                .containsExactly(new Span("NNP", 0, 1), new Span("B", 1, 2), new Span("I-", 2, 3));
+    }
+
+    @Test
+    void aTypeThatBeginsWithOIsNotOutside() {
+        assertThat(spans("ORG O OBJ"))
+                .containsExactly(new Span("ORG", 0, 1), new Span("OBJ", 2, 3));
+    }
+
+    @Test
+    void aTypeWithADashButNoPrefixKeepsItsWholeName() {
+        assertThat(spans("art-painting O")).containsExactly(new Span("art-painting", 0, 1));
+    }
+
+    @Test
+    void readsBilou() {
+        assertThat(spans("U-PER B-LOC L-LOC L-LOC"))
+                .containsExactly(
+                        new Span("PER", 0, 1), new Span("LOC", 1, 3), new Span("LOC", 3, 4));
+    }
 }

@@ -208,4 +208,62 @@ class TokenClassificationHeadTest {
                         "task 'slots': the label 'B-y' is not in the training data; its 3 labels"
                                 + " are [O, B-x, I-x]");
     }
+
+    @Test
+    void namesTheTypesThatTrainingHasNotSeen() {
+        assertThat(head.unknownLabels(tags("B-x I-x O"))).isEmpty();
+        assertThat(head.unknownLabels(tags("B-y I-y B-z"))).containsExactly("y", "z");
+        var beginOnly =
+                provider.create(
+                        provider.defaults(), new HeadContext("slots", 4, List.of("O", "B-x")));
+        assertThat(beginOnly.unknownLabels(tags("B-x I-x")))
+                .as("a longer name of a type that is known")
+                .isEmpty();
+        assertThatThrownBy(() -> head.unknownLabels(new Target.Labels(List.of())))
+                .hasMessage("token-classification takes a tag for each word, not Labels");
+    }
+
+    @Test
+    void aWordWithoutPiecesIsInTheEntityThatGoesOnBehindIt() {
+        // word 1 has no token, in the loss neither
+        var encoding = encoding(-1, 0, 2, 3, -1);
+        var batch = batch(List.of(words("a \uFFFD c d")), encoding);
+        var tagged = (Tagged) head.predict(logits(1, 0, 1, 2, 0, 0), batch).getFirst();
+        assertThat(tagged.tags()).containsExactly("B-x", "I-x", "I-x", "O");
+        assertThat(tagged.entities())
+                .singleElement()
+                .satisfies(
+                        entity -> {
+                            assertThat(entity.text()).isEqualTo("a \uFFFD c");
+                            assertThat(entity.score())
+                                    .isCloseTo(Math.exp(-loss(true)), within(1e-6));
+                        });
+    }
+
+    @Test
+    void aChainGoesOnBehindAWordWithoutPieces() {
+        var crf =
+                provider.create(
+                        new TokenClassificationProvider.Settings(
+                                0,
+                                0,
+                                Map.of(),
+                                TokenClassificationProvider.Decoding.CONSTRAINED,
+                                true),
+                        new HeadContext("slots", 4, List.of("O", "B-x", "I-x")));
+        // [CLS], two words, [SEP]; transitions of 0; no sentence begins with B-x; the end
+        var scores = new float[(4 + CLASSES + 2) * CLASSES];
+        scores[CLASSES] = 5;
+        scores[2 * CLASSES + 1] = 5;
+        scores[(4 + CLASSES) * CLASSES + 1] = -20;
+        var tagged =
+                (Tagged)
+                        crf.predict(
+                                        Tensors.of(scores, 1, 4 + CLASSES + 2, CLASSES),
+                                        batch(List.of(words("a \uFFFD c")), encoding(-1, 0, 2, -1)))
+                                .getFirst();
+        assertThat(tagged.tags())
+                .as("the third word begins no sentence")
+                .containsExactly("O", "O", "B-x");
+    }
 }

@@ -1,6 +1,10 @@
 package dev.mtl.train.data;
 
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
@@ -26,7 +30,7 @@ public final class DataCheck {
     private final int maxLength;
     private final List<TaskSplit> splits = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
-    private final Map<String, Set<String>> trainingLabels = new HashMap<>();
+    private final Map<String, Task> made = new HashMap<>();
     private final Map<String, Set<List<List<String>>>> trainingTexts = new HashMap<>();
 
     /**
@@ -36,7 +40,8 @@ public final class DataCheck {
      * @param labels how often each label, tag or type of label occurs
      * @param lengths in tokens, [CLS] and [SEP] included: how many texts, by the upper ends of the
      *     ranges; of several texts the longest one's
-     * @param cut rows longer than {@code max_length}
+     * @param cut rows of which the task sees the beginning only; heads of tokens see windows over
+     *     all of a text, in training if all that share it do
      * @param duplicates rows whose text was there before
      */
     public record TaskSplit(
@@ -64,19 +69,53 @@ public final class DataCheck {
     /**
      * Reads everything.
      *
+     * @param heads that the tasks name
+     * @param hiddenSize of the backbone
      * @param tokenizer of the backbone, for texts of any length
      * @param maxLength what texts are cut to in training
      * @throws dev.mtl.core.MtlException if a whole file cannot be read
      */
     public static Report check(
-            Collection<TaskConfig> tasks, TextTokenizer tokenizer, int maxLength) {
+            Collection<TaskConfig> tasks,
+            HeadRegistry heads,
+            int hiddenSize,
+            TextTokenizer tokenizer,
+            int maxLength) {
         var check = new DataCheck(tokenizer, maxLength);
         for (var split : Split.values()) {
-            for (var group : DataSets.inspect(tasks, split, check.problems::add)) {
-                check.look(group, split);
+            var groups = DataSets.inspect(tasks, split, check.problems::add);
+            if (split == Split.TRAIN) {
+                check.make(tasks, heads, groups, hiddenSize);
             }
+            groups.forEach(group -> check.look(group, split));
         }
         return new Report(check.splits, check.problems);
+    }
+
+    /** Makes the heads as training would: they say what they cannot learn. */
+    private void make(
+            Collection<TaskConfig> tasks,
+            HeadRegistry heads,
+            List<DataGroup> training,
+            int hiddenSize) {
+        for (var task : tasks) {
+            try {
+                made.put(task.name(), LearnedTask.of(task, heads, training, hiddenSize));
+            } catch (ConfigurationException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** Whether heads see all of a text in windows, however long it is. */
+    private boolean isWindowed(DataGroup group, Split split, String task) {
+        return (split == Split.TRAIN ? group.tasks() : List.of(task))
+                .stream()
+                        .allMatch(
+                                name -> {
+                                    var own = made.get(name);
+                                    return own != null && own.head().input() == HeadInput.TOKENS;
+                                });
     }
 
     private void look(DataGroup group, Split split) {
@@ -84,7 +123,7 @@ public final class DataCheck {
         int cut = 0;
         int duplicates = 0;
         var texts = new HashSet<List<List<String>>>();
-        var leaked = new ArrayList<Integer>();
+        var leaked = new ArrayList<Example>();
         for (var example : group.examples()) {
             int length =
                     example.texts().stream()
@@ -95,7 +134,7 @@ public final class DataCheck {
             cut += length > maxLength ? 1 : 0;
             duplicates += texts.add(example.texts()) ? 0 : 1;
             if (split != Split.TRAIN && isTrainedOn(group, example.texts())) {
-                leaked.add(example.id());
+                leaked.add(example);
             }
         }
         for (var task : group.tasks()) {
@@ -108,14 +147,12 @@ public final class DataCheck {
                             group.examples().size(),
                             labels,
                             lengths,
-                            cut,
+                            isWindowed(group, split, task) ? 0 : cut,
                             duplicates));
             if (split == Split.TRAIN) {
-                trainingLabels.put(task, labels.keySet());
                 trainingTexts.put(task, texts);
-            } else {
-                reportUnknown(group, task, labels);
             }
+            reportUnknown(group, task);
         }
         if (!leaked.isEmpty()) {
             problems.add(
@@ -124,8 +161,8 @@ public final class DataCheck {
                             + leaked.size()
                             + " texts of "
                             + split.name().toLowerCase(java.util.Locale.ROOT)
-                            + " are in the training data too, rows "
-                            + named(leaked));
+                            + " are in the training data too, at "
+                            + places(leaked));
         }
     }
 
@@ -154,17 +191,42 @@ public final class DataCheck {
         return new LinkedHashMap<>(counts);
     }
 
-    private void reportUnknown(DataGroup group, String task, Map<String, Integer> labels) {
-        var unknown = new TreeSet<>(labels.keySet());
-        unknown.removeAll(trainingLabels.getOrDefault(task, Set.of()));
-        if (!unknown.isEmpty() && trainingLabels.containsKey(task)) {
+    private void reportUnknown(DataGroup group, String name) {
+        var task = made.get(name);
+        if (task == null) {
+            return;
+        }
+        var unknown = new TreeSet<String>();
+        var examples = new ArrayList<Example>();
+        for (var example : group.examples()) {
+            try {
+                var own = TargetCheck.unknownLabels(task, example);
+                if (!own.isEmpty()) {
+                    unknown.addAll(own);
+                    examples.add(example);
+                }
+            } catch (ConfigurationException e) {
+                // mostly the other rows are of that kind, too
+                problems.add(String.valueOf(e.getMessage()));
+                return;
+            }
+        }
+        if (!examples.isEmpty()) {
             problems.add(
                     group.source()
                             + ": task '"
-                            + task
+                            + name
                             + "': the training data does not have "
-                            + named(List.copyOf(unknown)));
+                            + named(List.copyOf(unknown))
+                            + ", at "
+                            + places(examples));
         }
+    }
+
+    private static String places(List<Example> examples) {
+        int shown = Math.min(MOST_NAMED, examples.size());
+        return Example.places(examples.subList(0, shown))
+                + (shown < examples.size() ? ", ..." : "");
     }
 
     private static String named(List<?> all) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /** Reads the data of tasks; those whose data name the same file share its texts. */
 public final class DataSets {
@@ -83,10 +84,12 @@ public final class DataSets {
         var columns = tasks.stream().map(task -> DataColumn.of(task.data())).distinct().toList();
         var rows = DataFormat.of(source.format()).open(source, columns);
         var read = new ArrayList<Numbered>(rows.size());
+        int taken = 0;
         for (int i = 0; i < rows.size(); i++) {
             if (!source.takes(i + 1)) {
                 continue;
             }
+            taken++;
             try {
                 read.add(new Numbered(i + 1, rows.row(i)));
             } catch (BadRowException e) {
@@ -103,7 +106,7 @@ public final class DataSets {
             }
         }
         if (skipped > 0 && problems == null) {
-            LOG.warn("{}: {} of {} rows left out", source.path(), skipped, rows.size());
+            LOG.warn("{}: {} of {} rows left out", source.path(), skipped, taken);
         }
         if (examples.isEmpty()) {
             throw new MtlException(source.path() + ": has no row that can be read");
@@ -144,11 +147,20 @@ public final class DataSets {
         if (scheme != TagScheme.BIO2 && scheme != TagScheme.NONE) {
             LOG.info("{}: column {}: {} read as BIO2", source.path(), column.name(), scheme);
         }
+        report(column, rows, scheme::mistakes, "have no tag that begins one");
+        report(column, rows, scheme::unended, "have no tag that ends them");
+    }
+
+    private void report(
+            DataColumn column,
+            List<Numbered> rows,
+            ToIntFunction<List<String>> count,
+            String what) {
         int mistakes = 0;
         var first = "";
         for (var row : rows) {
             if (row.row().targets().get(column) instanceof Target.Tags(var own)) {
-                int these = scheme.mistakes(own);
+                int these = count.applyAsInt(own);
                 if (these > 0 && mistakes == 0) {
                     first = row.row().place();
                 }
@@ -163,8 +175,9 @@ public final class DataSets {
                             + column.name()
                             + ": "
                             + mistakes
-                            + " entities have no tag that begins one; the first is in the sentence"
-                            + " at "
+                            + " entities "
+                            + what
+                            + "; the first is in the sentence at "
                             + first);
         }
     }
@@ -189,7 +202,7 @@ public final class DataSets {
                             ? bio2(scheme, tags, row.row())
                             : target);
         }
-        return new Example(row.id(), row.row().texts(), targets);
+        return new Example(row.id(), row.row().place(), row.row().texts(), targets);
     }
 
     private static Target bio2(TagScheme scheme, List<String> tags, DataFormat.Row row) {

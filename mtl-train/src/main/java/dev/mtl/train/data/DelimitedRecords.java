@@ -87,7 +87,11 @@ final class DelimitedRecords {
                 for (var value : read) {
                     next += (int) value.chars().filter(c -> c == '\n').count();
                 }
-                entries.add(new Entry(lines, begin, List.of(read.values()), notUtf8(begin, next)));
+                boolean blank = read.size() == 1 && lines.replaced(begin).isBlank();
+                if (!blank) {
+                    entries.add(
+                            new Entry(lines, begin, List.of(read.values()), notUtf8(begin, next)));
+                }
             }
             return lines.size();
         } catch (UncheckedIOException | IOException | IllegalStateException e) {

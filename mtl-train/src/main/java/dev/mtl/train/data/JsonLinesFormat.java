@@ -14,14 +14,18 @@ import dev.mtl.core.tokenizer.Word;
 import dev.mtl.core.tokenizer.WordSplitter;
 import dev.mtl.train.config.DataConfig.Kind;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A JSON object a line. What a field holds is seen from the first line where it is not empty, and
- * must be the same in all others. Blank lines are no rows.
+ * must be the same in all others; what no line shows is what the training data has. Blank lines are
+ * no rows.
  */
 final class JsonLinesFormat implements DataFormat {
     private static final JsonMapper MAPPER =
@@ -49,25 +53,36 @@ final class JsonLinesFormat implements DataFormat {
             throw new MtlException(source.path() + ": has no row, only blank lines");
         }
         var kinds = new LinkedHashMap<DataColumn, Kind>();
-        columns.forEach(column -> kinds.put(column, kind(lines, rows, column)));
+        columns.forEach(column -> kinds.put(column, kind(lines, column)));
         return new JsonRows(lines, rows, source.textColumns(), Map.copyOf(kinds));
     }
 
-    private static Kind kind(TextLines lines, List<Integer> rows, DataColumn column) {
-        if (column.kind() != null) {
-            return column.kind();
-        }
-        for (int line : rows) {
+    private static Kind kind(TextLines lines, DataColumn column) {
+        return column.kind() != null
+                ? column.kind()
+                : shownKind(lines, column).or(() -> kindOfTraining(column)).orElse(Kind.LABELS);
+    }
+
+    private static Optional<Kind> shownKind(TextLines lines, DataColumn column) {
+        for (int line = 0; line < lines.size(); line++) {
             try {
                 var kind = JsonFields.kindOf(object(lines, line).get(column.name()));
                 if (kind != null) {
-                    return kind;
+                    return Optional.of(kind);
                 }
             } catch (BadRowException e) {
                 // Its own reading says so; another line shows the kind.
             }
         }
-        return Kind.LABELS;
+        return Optional.empty();
+    }
+
+    /** A file of empty lists only does not show whether of labels or of entities. */
+    private static Optional<Kind> kindOfTraining(DataColumn column) {
+        var train = column.train() == null ? null : Path.of(column.train());
+        return train != null && Files.isRegularFile(train)
+                ? shownKind(TextLines.read(train), column)
+                : Optional.empty();
     }
 
     private static ObjectNode object(TextLines lines, int line) {

@@ -18,7 +18,9 @@ public enum TagScheme {
     IOBES,
     /** L- ends an entity, U- is one of a single word. */
     BILOU,
-    /** Tags of single words, such as parts of speech; they stay as they are. */
+    /** A type without a prefix, and O: neighbours of one type are one entity. */
+    IO,
+    /** Tags of single words, such as parts of speech: no prefix, no O; they stay as they are. */
     NONE;
 
     static final String OUTSIDE = "O";
@@ -28,11 +30,15 @@ public enum TagScheme {
     /** The scheme of a whole file: one sentence alone seldom shows it. */
     public static TagScheme of(Collection<List<String>> sentences) {
         boolean chunks = false;
+        boolean outside = false;
+        boolean types = false;
         boolean plainBegin = false;
         boolean insideBegin = false;
         for (var tags : sentences) {
             var before = OUTSIDE;
             for (var tag : tags) {
+                outside |= tag.equals(OUTSIDE);
+                types |= !tag.equals(OUTSIDE);
                 if (isTag(tag)) {
                     chunks = true;
                     switch (tag.charAt(0)) {
@@ -50,19 +56,20 @@ public enum TagScheme {
             }
         }
         if (!chunks) {
-            return NONE;
+            return outside && types ? IO : NONE;
         }
         return insideBegin && !plainBegin ? IOB1 : BIO2;
     }
 
     /** Whether a tag is one of a scheme's: O, or a prefix and a type. */
     public boolean allows(String tag) {
-        return this == NONE || tag.equals(OUTSIDE) || isTag(tag);
+        return this == NONE || this == IO || tag.equals(OUTSIDE) || isTag(tag);
     }
 
     /**
      * Says the same in BIO2, of whole entities by the rules of {@code conlleval.pl}: one begins at
-     * B-, S- and U-, after E-, S-, L- and U-, and wherever the type changes.
+     * B-, S- and U-, after E-, S-, L- and U-, and wherever the type changes. Tags without prefixes
+     * are taken for I- of their type.
      */
     public List<String> toBio2(List<String> tags) {
         if (this == NONE) {
@@ -70,7 +77,8 @@ public enum TagScheme {
         }
         var bio2 = new ArrayList<String>(tags.size());
         var before = OUTSIDE;
-        for (var tag : tags) {
+        for (var written : tags) {
+            var tag = this == IO && !written.equals(OUTSIDE) ? "I-" + written : written;
             bio2.add(tag.equals(OUTSIDE) ? tag : (begins(before, tag) ? "B-" : "I-") + type(tag));
             before = tag;
         }
@@ -79,7 +87,7 @@ public enum TagScheme {
 
     /** How many entities begin with a tag that in this scheme goes on with one. */
     int mistakes(List<String> tags) {
-        if (this == NONE || this == IOB1) {
+        if (this == NONE || this == IO || this == IOB1) {
             return 0;
         }
         int mistakes = 0;
@@ -91,6 +99,21 @@ public enum TagScheme {
             before = tag;
         }
         return mistakes;
+    }
+
+    /** How many entities stop without the tag that in this scheme ends them. */
+    int unended(List<String> tags) {
+        if (this != IOBES && this != BILOU) {
+            return 0;
+        }
+        int unended = 0;
+        for (int i = 0; i < tags.size(); i++) {
+            var tag = tags.get(i);
+            var next = i + 1 < tags.size() ? tags.get(i + 1) : OUTSIDE;
+            boolean open = isTag(tag) && "BIM".indexOf(tag.charAt(0)) >= 0;
+            unended += open && (!isTag(next) || begins(tag, next)) ? 1 : 0;
+        }
+        return unended;
     }
 
     private static boolean begins(String before, String tag) {

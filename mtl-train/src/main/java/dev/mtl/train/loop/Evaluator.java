@@ -1,5 +1,6 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.SplitText;
 import dev.mtl.core.model.MultiTaskModel;
@@ -25,7 +26,8 @@ public final class Evaluator {
     /**
      * Predicts every example of some groups and counts what is right.
      *
-     * @throws dev.mtl.core.ConfigurationException if a head takes another number of texts
+     * @throws ConfigurationException if a head takes another number of texts, or cannot be scored
+     *     by a target
      */
     public Evaluation evaluate(List<DataGroup> groups) {
         TextCounts.require(model, groups);
@@ -54,9 +56,18 @@ public final class Evaluator {
                     var target =
                             java.util.Objects.requireNonNull(
                                     group.examples().get(i).targets().get(task));
-                    all &=
-                            java.util.Objects.requireNonNull(scorers.get(task))
-                                    .add(prediction, target);
+                    var scorer = java.util.Objects.requireNonNull(scorers.get(task));
+                    try {
+                        all &= scorer.add(prediction, target);
+                    } catch (IllegalArgumentException e) {
+                        throw new ConfigurationException(
+                                "tasks.%s: %s: %s"
+                                        .formatted(
+                                                task,
+                                                group.examples().get(i).place(),
+                                                e.getMessage()),
+                                e);
+                    }
                 }
                 rows++;
                 if (group.tasks().size() > 1) {

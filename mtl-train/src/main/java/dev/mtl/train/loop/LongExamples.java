@@ -61,6 +61,6 @@ final class LongExamples {
                                     new Target.Tags(tags.subList(window.from(), window.to())));
                         });
         var words = example.words().subList(window.from(), window.to());
-        return new Example(example.id(), List.of(words), targets);
+        return new Example(example.id(), example.place(), List.of(words), targets);
     }
 }

@@ -2,6 +2,7 @@ package dev.mtl.train.loop;
 
 import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.optim.LayerwiseRates;
 
 import org.jspecify.annotations.Nullable;
@@ -82,12 +83,8 @@ final class NonFinite {
 
     private static String examples(BatchPlan.Batch batch, TrainingGroups training) {
         var group = training.group(batch);
-        return "the examples "
-                + Arrays.stream(batch.examples())
-                        .map(index -> group.examples().get(index).id())
-                        .boxed()
-                        .toList()
-                + " of "
-                + group.source();
+        return "the examples at "
+                + Example.places(
+                        Arrays.stream(batch.examples()).mapToObj(group.examples()::get).toList());
     }
 }

@@ -25,6 +25,7 @@ final class TrainingGroups implements AutoCloseable {
     private static final double FEATURE_SHARE = 0.25;
 
     private final List<PreparedGroup> groups;
+    private final List<String> cuts;
     private final BatchPlan plan;
 
     TrainingGroups(MultiTaskModel model, TrainingConfig config, List<DataGroup> training) {
@@ -33,6 +34,7 @@ final class TrainingGroups implements AutoCloseable {
                 training.stream()
                         .map(group -> new PreparedGroup(LongExamples.cut(group, model), model))
                         .toList();
+        cuts = CutTexts.inTraining(model, groups);
         plan =
                 new BatchPlan(
                         groups.stream().map(group -> planned(group, model, config)).toList(),
@@ -65,6 +67,7 @@ final class TrainingGroups implements AutoCloseable {
 
     /** Says what an epoch sees, where that is not simply all of it. */
     void explainEpoch(TrainingListener listener) {
+        cuts.forEach(listener::onNote);
         if (groups.size() < 2) {
             return;
         }

@@ -195,4 +195,12 @@ class DelimitedFormatTest {
         }
         assertThat(labels).hasSize(77);
     }
+
+    @Test
+    void linesOfSpacesAreNoRecordsEither() throws IOException {
+        var group = read("  \ntext,label\na,x\n   \n\nb,y\n \n", "");
+        assertThat(words(group)).containsExactly(List.of("a"), List.of("b"));
+        assertThat(group.examples().getLast().place()).endsWith("x.csv:6");
+        assertThatThrownBy(() -> read("text,label\n , \n", "")).hasMessageContaining(":2: has no");
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.train.config.DataConfig.Split;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,5 +199,24 @@ class JsonLinesFormatTest {
         var word = "x".repeat(21_000_000);
         var group = read("{\"text\":\"" + word + "\",\"label\":\"y\"}\n", "");
         assertThat(group.examples().getFirst().words()).containsExactly(word);
+    }
+
+    @Test
+    void listsThatAreAllEmptyAreWhatTheTrainingDataHas() throws IOException {
+        var train =
+                Files.writeString(
+                        folder.resolve("train.jsonl"),
+                        """
+                        {"text":"a","label":[]}
+                        {"text":"a b","label":[{"start":2,"end":3,"label":"x"}]}
+                        """);
+        var empty =
+                Files.writeString(folder.resolve("dev.jsonl"), "{\"text\":\"a\",\"label\":[]}\n");
+        var tasks = DataTasks.of(DataTasks.data("jsonl", train, ", validation: \"" + empty + "\""));
+        var group = DataSets.read(tasks, Split.VALIDATION).getFirst();
+        assertThat(DataTasks.target(group, 0, "t0")).isEqualTo(new Target.Tags(List.of("O")));
+        Files.delete(train);
+        var alone = DataSets.read(tasks, Split.VALIDATION).getFirst();
+        assertThat(DataTasks.target(alone, 0, "t0")).isEqualTo(new Target.Labels(List.of()));
     }
 }

@@ -28,6 +28,7 @@ class TagSchemeTest {
         assertThat(TagScheme.of(List.of(tags(tags)))).isEqualTo(scheme);
         assertThat(scheme.toBio2(tags(tags))).isEqualTo(tags("B-x I-x I-x B-x B-y I-y O B-x"));
         assertThat(scheme.mistakes(tags(tags))).isZero();
+        assertThat(scheme.unended(tags(tags))).isZero();
     }
 
     @Test
@@ -55,8 +56,21 @@ class TagSchemeTest {
     }
 
     @Test
+    void typesWithoutPrefixesBesideOAreEntities() {
+        var tags = tags("PER PER LOC O ORG OBJ OBJ O art-painting art-painting");
+        assertThat(TagScheme.of(List.of(tags))).isEqualTo(TagScheme.IO);
+        assertThat(TagScheme.IO.toBio2(tags))
+                .isEqualTo(
+                        tags(
+                                "B-PER I-PER B-LOC O B-ORG B-OBJ I-OBJ O B-art-painting"
+                                        + " I-art-painting"));
+        assertThat(TagScheme.IO.mistakes(tags)).isZero();
+        assertThat(TagScheme.IO.allows("PER")).isTrue();
+    }
+
+    @Test
     void tagsOfSingleWordsStayAsTheyAre() {
-        var tags = tags("NN S O -LRB- B");
+        var tags = tags("NN S IN -LRB- B");
         assertThat(TagScheme.of(List.of(tags))).isEqualTo(TagScheme.NONE);
         assertThat(TagScheme.NONE.toBio2(tags)).isEqualTo(tags);
         assertThat(TagScheme.NONE.allows("NN")).isTrue();
@@ -68,5 +82,13 @@ class TagSchemeTest {
     void noEntityAtAllIsNoScheme() {
         assertThat(TagScheme.of(List.of(tags("O O")))).isEqualTo(TagScheme.NONE);
         assertThat(TagScheme.of(List.of())).isEqualTo(TagScheme.NONE);
+    }
+
+    @Test
+    void entitiesThatAreNotEndedAreCounted() {
+        assertThat(TagScheme.IOBES.unended(tags("B-x O B-x B-x E-x B-x I-x O I-x"))).isEqualTo(4);
+        assertThat(TagScheme.IOBES.unended(tags("B-x I-y E-y B-x S-x B-x"))).isEqualTo(3);
+        assertThat(TagScheme.BILOU.unended(tags("B-x I-x L-x U-x B-x U-x"))).isEqualTo(1);
+        assertThat(TagScheme.BIO2.unended(tags("B-x O I-x"))).isZero();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.data.Example;
@@ -67,5 +68,27 @@ class LongExamplesTest {
             var both = group(List.of("side", "words"));
             assertThat(LongExamples.cut(both, model)).isSameAs(both);
         }
+    }
+
+    @Test
+    void textsThatAreCutAreSaid() {
+        try (var model = TinyTraining.model(TinyModel.write(folder, 1, 0), 0)) {
+            var both = group(List.of("side", "words"));
+            var windows = LongExamples.cut(group(List.of("words")), model);
+            var prepared = List.of(prepare(both, model), prepare(windows, model));
+            assertThat(CutTexts.inTraining(model, prepared))
+                    .containsExactly(
+                            "1 of 1 texts of toy are longer than max_length 40: side, words learn"
+                                    + " from their beginnings only");
+            assertThat(CutTexts.inEvaluation(model, List.of(both, group(List.of("words")))))
+                    .containsExactly(
+                            "1 of 1 texts of toy are longer than max_length 40: side is scored by"
+                                    + " their beginnings only");
+            prepared.forEach(PreparedGroup::close);
+        }
+    }
+
+    private static PreparedGroup prepare(DataGroup group, MultiTaskModel model) {
+        return new PreparedGroup(group, model);
     }
 }

@@ -79,6 +79,16 @@ public final class LinearHead implements TaskHead {
     }
 
     @Override
+    public List<String> unknownLabels(Target target) {
+        return switch (target) {
+            case Target.Category(var label) when !context.labels().contains(label) ->
+                    List.of(label);
+            case Target.Category _, Target.Tags _ -> List.of();
+            default -> throw new IllegalArgumentException("takes a label or tags");
+        };
+    }
+
+    @Override
     public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
         var classes = classes(batch.tokens().encodings(), targets, batch.tokens().length());
         return logits.view(-1, context.labels().size())

@@ -1,0 +1,49 @@
+package dev.mtl.train.data;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.model.Task;
+import dev.mtl.train.config.TaskConfig;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Makes a task of what its training data has. */
+public final class LearnedTask {
+    private LearnedTask() {}
+
+    /**
+     * Makes a task.
+     *
+     * @param training all training data
+     * @param hiddenSize of the backbone
+     * @throws ConfigurationException if the head cannot learn from this data
+     */
+    public static Task of(
+            TaskConfig task, HeadRegistry heads, List<DataGroup> training, int hiddenSize) {
+        var provider = heads.provider(task.head());
+        try {
+            var labels = provider.learnLabels(targets(training, task.name()));
+            return Task.create(task.name(), provider, task.settings(), labels, hiddenSize);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<Target> targets(List<DataGroup> groups, String task) {
+        var targets = new ArrayList<Target>();
+        for (var group : groups) {
+            if (group.tasks().contains(task)) {
+                group.examples()
+                        .forEach(
+                                example ->
+                                        targets.add(
+                                                Objects.requireNonNull(
+                                                        example.targets().get(task))));
+            }
+        }
+        return targets;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.mtl.train.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.config.TaskConfig;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** Labels and kinds of evaluation data, against what training has learned. */
+class TargetCheckTest {
+    @TempDir private Path folder;
+
+    private Collection<TaskConfig> tasks(String validation, String more) throws IOException {
+        var train = Files.writeString(folder.resolve("train.csv"), "text,label\na,x\nb,y\n");
+        var dev = Files.writeString(folder.resolve("dev.csv"), "text,label\n" + validation);
+        return DataTasks.of(DataTasks.data("csv", train, ", validation: \"" + dev + "\"" + more));
+    }
+
+    private static List<DataGroup> check(Collection<TaskConfig> tasks) {
+        var training = DataSets.read(tasks, Split.TRAIN);
+        var task = LearnedTask.of(tasks.iterator().next(), HeadRegistry.load(), training, 4);
+        return new TargetCheck(Map.of("t0", task), tasks)
+                .check(DataSets.read(tasks, Split.VALIDATION));
+    }
+
+    @Test
+    void dataWithKnownLabelsStaysWhole() throws IOException {
+        assertThat(check(tasks("c,x\nd,y\n", "")).getFirst().examples()).hasSize(2);
+    }
+
+    @Test
+    void anUnknownLabelEndsTheRunWithFileAndLine() throws IOException {
+        var tasks = tasks("c,x\n\nd,z\n", "");
+        assertThatThrownBy(() -> check(tasks))
+                .isInstanceOf(BadRowException.class)
+                .hasMessage(
+                        folder.resolve("dev.csv")
+                                + ":4: task 't0': the training data does not have z"
+                                + " (data.on_bad_row: skip leaves such rows out of the scores)");
+    }
+
+    @Test
+    void rowsWithUnknownLabelsAreLeftOutIfTheConfigurationSaysSo() throws IOException {
+        var left = check(tasks("c,x\nd,z\ne,y\n", ", on_bad_row: skip"));
+        assertThat(left.getFirst().examples()).extracting(Example::id).containsExactly(1, 3);
+        var none = tasks("d,z\n", ", on_bad_row: skip");
+        assertThatThrownBy(() -> check(none))
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("no row has labels that the training data has");
+    }
+
+    @Test
+    void anotherKindIsAMistakeOfTheConfigurationEvenIfBadRowsAreLeftOut() throws IOException {
+        var validation =
+                DataTasks.of(
+                        DataTasks.data(
+                                "csv",
+                                Files.writeString(folder.resolve("n.csv"), "text,label\na,1\n"),
+                                ", kind: value, on_bad_row: skip"));
+        var labels = tasks("c,x\n", "");
+        var task =
+                LearnedTask.of(
+                        labels.iterator().next(),
+                        HeadRegistry.load(),
+                        DataSets.read(labels, Split.TRAIN),
+                        4);
+        var check = new TargetCheck(Map.of("t0", task), validation);
+        assertThatThrownBy(() -> check.check(DataSets.read(validation, Split.TRAIN)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("tasks.t0: " + folder.resolve("n.csv") + ":2: takes a label or tags");
+    }
+
+    @Test
+    void placesOfOneFileShareItsName() {
+        var a = new Example(1, "a.csv:2", List.of(List.of("x")), Map.of());
+        var b = new Example(2, "a.csv:5", List.of(List.of("x")), Map.of());
+        assertThat(Example.places(List.of(a, b))).isEqualTo("a.csv:2, 5");
+    }
+}
