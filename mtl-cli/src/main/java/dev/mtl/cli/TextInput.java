@@ -87,7 +87,7 @@ final class TextInput {
         return Math.max(1, textFields.size());
     }
 
-    boolean severalTexts() {
+    private boolean severalTexts() {
         return textsPerExample() > 1;
     }
 

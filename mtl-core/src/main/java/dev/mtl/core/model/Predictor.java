@@ -45,7 +45,7 @@ public final class Predictor {
     public List<SequencedMap<String, Prediction>> predict(List<SplitText> texts) {
         var tasks =
                 model.tasks().values().stream()
-                        .filter(task -> task.head().input() != HeadInput.SENTENCES)
+                        .filter(task -> task.head().textCount().allows(1))
                         .map(Task::name)
                         .toList();
         return predict(texts.stream().map(List::of).toList(), tasks);
