@@ -1,9 +1,12 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadProvider;
+import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.plugin.Contract;
 
 import java.util.List;
 
@@ -26,6 +29,8 @@ public record Task(String name, String type, Record settings, List<String> label
      * Makes the task's head.
      *
      * @param settings of the class that the provider's defaults have
+     * @throws ConfigurationException if the head or its scorer was built against an interface that
+     *     had fewer methods
      */
     public static Task create(
             String name,
@@ -34,6 +39,8 @@ public record Task(String name, String type, Record settings, List<String> label
             List<String> labels,
             int hiddenSize) {
         var head = create(provider, settings, new HeadContext(name, hiddenSize, labels));
+        Contract.require(head, TaskHead.class);
+        Contract.require(head.newScorer(), Scorer.class);
         return new Task(name, provider.type(), settings, labels, head);
     }
 
