@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A plugin's head on the embeddings of two texts, with settings of every kind. */
@@ -63,7 +64,7 @@ class PairPluginTest {
     }
 
     private static Call mtl(String command, String... args) {
-        var all = new java.util.ArrayList<>(List.of(command, "--plugins", jar.toString()));
+        var all = new ArrayList<>(List.of(command, "--plugins", jar.toString()));
         all.add("--format=json");
         all.addAll(List.of(args));
         return Call.mtl(folder.resolve("cache"), all.toArray(String[]::new));
@@ -118,6 +119,64 @@ class PairPluginTest {
                                          "step": {"power": 2}, "names": ["one", "two"],
                                          "weights": {"same": 0.5}, "note": "a note"}
                                         """));
+    }
+
+    /** What comes of asking the model with another jar than it was trained with. */
+    private static Call askWith(Path other) throws IOException {
+        var input =
+                Files.writeString(
+                        folder.resolve("pair.jsonl"),
+                        "{\"a\": \"book blue\", \"b\": \"play blue\"}\n".repeat(3));
+        return Call.mtl(
+                folder.resolve("cache"),
+                "predict",
+                "--plugins",
+                other.toString(),
+                "--model",
+                model.toString(),
+                "--input",
+                input.toString(),
+                "--text-field=a,b");
+    }
+
+    @Test
+    void aPredictionOfAnotherVersionOfTheInterfaceIsRefused() throws IOException {
+        var sources =
+                new ArrayList<>(
+                        List.of(
+                                PluginJar.pairs(
+                                        "@Override public String toText() { return label; }", "")));
+        sources.addAll(
+                List.of(
+                        "dev/mtl/core/head/Prediction.java",
+                        "package dev.mtl.core.head; public interface Prediction {"
+                                + " java.util.Map<String, Object> toJson(); }"));
+        var old = PluginJar.of(folder, "old", sources.toArray(String[]::new));
+
+        var call = askWith(old);
+
+        assertThat(call.code()).as(call.err()).isEqualTo(2);
+        assertThat(call.out()).isEmpty();
+        assertThat(call.err())
+                .startsWith("mtl: plugin " + old + ": org.example.PairHead$Said: was built against")
+                .contains("dev.mtl.core.head.Prediction.toText()")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aHeadWithTooFewPredictionsIsNamed() throws IOException {
+        var few =
+                PluginJar.of(
+                        folder,
+                        "few",
+                        PluginJar.pairs("return said;", "return said.subList(1, said.size());"));
+
+        var call = askWith(few);
+
+        assertThat(call.code()).as(call.err()).isEqualTo(1);
+        assertThat(call.err())
+                .startsWith("mtl: task 'alike': plugin " + few + ": org.example.PairHead gives ")
+                .containsPattern("gives [0-2] predictions for [1-3] examples\n$");
     }
 
     @Test

@@ -124,10 +124,7 @@ public final class Predictor {
                     (name, scores) ->
                             result.put(
                                     name,
-                                    model.task(name)
-                                            .head()
-                                            .predict(scores, known.batch())
-                                            .getFirst()));
+                                    model.task(name).predict(scores, known.batch()).getFirst()));
         }
         return true;
     }
@@ -158,7 +155,7 @@ public final class Predictor {
             logits.forEach(
                     (name, scores) -> {
                         var head = model.task(name).head();
-                        var predictions = head.predict(scores, batch);
+                        var predictions = model.task(name).predict(scores, batch);
                         for (int i = 0; i < results.size(); i++) {
                             // What has seen the whole text knows better.
                             if (head.input() != HeadInput.TOKENS

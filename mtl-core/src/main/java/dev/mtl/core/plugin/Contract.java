@@ -2,7 +2,6 @@ package dev.mtl.core.plugin;
 
 import dev.mtl.core.ConfigurationException;
 
-import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 
 /**
@@ -17,40 +16,27 @@ public final class Contract {
      *
      * @throws ConfigurationException that names plugin, class and method
      */
-    public static void require(Object made, Class<?> contract) {
+    public static void require(Object made) {
         var type = made.getClass();
         try {
-            requireMethods(type, contract);
-        } catch (AbstractMethodError e) {
+            requireMethods(type);
+        } catch (LinkageError e) {
             throw new ConfigurationException(
-                    PluginFailures.origin(type)
-                            + type.getName()
-                            + ": "
-                            + PluginFailures.describe(e),
-                    e);
+                    PluginFailures.name(type) + ": " + PluginFailures.describe(e), e);
         }
     }
 
     /**
-     * Checks a class.
+     * Checks a class of which objects can be made.
      *
      * @throws AbstractMethodError as a call of the method would
      */
-    static void requireMethods(Class<?> type, Class<?> contract) {
-        for (var method : contract.getMethods()) {
-            if (Modifier.isAbstract(method.getModifiers()) && !has(type, method)) {
+    static void requireMethods(Class<?> type) {
+        for (var method : type.getMethods()) {
+            if (Modifier.isAbstract(method.getModifiers())) {
                 throw new AbstractMethodError(
                         type.getName() + " has no method " + method.toGenericString());
             }
-        }
-    }
-
-    private static boolean has(Class<?> type, Method method) {
-        try {
-            var own = type.getMethod(method.getName(), method.getParameterTypes());
-            return !Modifier.isAbstract(own.getModifiers());
-        } catch (NoSuchMethodException e) {
-            return false;
         }
     }
 }

@@ -35,11 +35,11 @@ public final class PluginFailures {
                 : Optional.empty();
     }
 
-    /** The plugin that a class is from, as messages begin; empty for classes of MTL's own. */
-    public static String origin(Class<?> type) {
+    /** A class as messages name it: with its plugin before it, if it is not MTL's own. */
+    public static String name(Class<?> type) {
         var loader = type.getClassLoader();
         var name = loader == null ? null : loader.getName();
-        return isPlugin(name) ? name + ": " : "";
+        return (isPlugin(name) ? name + ": " : "") + type.getName();
     }
 
     private static boolean isPlugin(@Nullable String loader) {

@@ -101,10 +101,7 @@ final class RecordBinder {
             problems.add(
                     mapping.place(),
                     path,
-                    PluginFailures.origin(defaults.getClass())
-                            + defaults.getClass().getName()
-                            + " throws "
-                            + e.getCause());
+                    PluginFailures.name(defaults.getClass()) + " throws " + e.getCause());
             return defaults;
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
