@@ -87,6 +87,7 @@ final class EmbedCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         input.requireTexts();
+        input.requireOneTextEach();
         if (maxLength != null && maxLength < 3) {
             throw new ConfigurationException(
                     "--max-length " + maxLength + ": [CLS], one token and [SEP] are 3");

@@ -84,6 +84,14 @@ final class EvaluateCommand implements Callable<Integer> {
                     run.tasks().values().stream()
                             .filter(task -> loaded.tasks().containsKey(task.name()))
                             .toList();
+            for (var task : run.tasks().keySet()) {
+                if (!loaded.tasks().containsKey(task)) {
+                    console.err()
+                            .println(
+                                    "mtl: %s: tasks.%s is left out: the model has only %s"
+                                            .formatted(file, task, loaded.tasks().keySet()));
+                }
+            }
             var groups = new TargetCheck(loaded.tasks(), tasks).check(DataSets.read(tasks, split));
             if (groups.isEmpty()) {
                 throw new ConfigurationException(

@@ -6,8 +6,6 @@ import dev.mtl.core.plugin.PluginFailures;
 import dev.mtl.torch.TorchException;
 import dev.mtl.torch.TorchMemoryException;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -21,6 +19,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 
 /** {@code mtl}. */
 @Command(
@@ -101,11 +100,16 @@ public final class Main {
             e.printStackTrace(console.err());
         }
         say(message(e), console);
-        if (e instanceof ConfigurationException) {
+        var ofPlugin = ofPlugin(e);
+        if (e instanceof ConfigurationException
+                || (e instanceof LinkageError && ofPlugin.isPresent())) {
             return WRONG_CALL;
         }
         if (!trace && !isExpected(e)) {
-            say("this should not have happened; --stacktrace says where", console);
+            say(
+                    (ofPlugin.isPresent() ? "" : "this should not have happened; ")
+                            + "--stacktrace says where",
+                    console);
         }
         return FAILED;
     }
@@ -118,8 +122,7 @@ public final class Main {
         return e instanceof MtlException
                 || e instanceof dev.mtl.natives.NativeLibraryException
                 || e instanceof TorchException
-                || e instanceof OutOfMemoryError
-                || ofPlugin(e) != null;
+                || e instanceof OutOfMemoryError;
     }
 
     private static String message(Throwable e) {
@@ -135,17 +138,13 @@ public final class Main {
                     + e.getMessage()
                     + "): allow more, such as MTL_JAVA_OPTS=-Xmx8g";
         }
-        var ofPlugin = ofPlugin(e);
-        if (ofPlugin != null) {
-            return ofPlugin;
-        }
         var message = e.getMessage();
-        return isExpected(e) && message != null ? message : e.toString();
+        return isExpected(e) && message != null ? message : ofPlugin(e).orElseGet(e::toString);
     }
 
-    /** What is wrong with a plugin, if it is one whose classes do not fit; else null. */
-    private static @Nullable String ofPlugin(Throwable e) {
-        return e instanceof LinkageError linkage ? PluginFailures.explain(linkage) : null;
+    /** What is wrong with a plugin, if an error that nobody expects came from its code. */
+    private static Optional<String> ofPlugin(Throwable e) {
+        return isExpected(e) ? Optional.empty() : PluginFailures.explain(e);
     }
 
     /** What {@code --version} prints. */

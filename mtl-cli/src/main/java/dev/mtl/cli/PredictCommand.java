@@ -1,9 +1,9 @@
 package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.SplitText;
+import dev.mtl.core.head.TextCount;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 @Command(
         name = "predict",
@@ -69,24 +70,24 @@ final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The tasks that take one text, or those that compare several, as the input has them. */
+    /** The tasks that take as many texts as the examples of the input have. */
     private List<String> tasks(MultiTaskModel loaded) {
+        int texts = input.textsPerExample();
         var tasks =
                 loaded.tasks().values().stream()
-                        .filter(
-                                task ->
-                                        (task.head().input() == HeadInput.SENTENCES)
-                                                == input.severalTexts())
+                        .filter(task -> task.head().textCount().allows(texts))
                         .map(Task::name)
                         .toList();
         if (tasks.isEmpty()) {
             throw new ConfigurationException(
-                    input.severalTexts()
-                            ? "--text-field: no task of this model compares texts; it has "
-                                    + loaded.tasks().keySet()
-                            : "every task of this model compares texts, "
-                                    + loaded.tasks().keySet()
-                                    + ": give --input FILE.jsonl --text-field FIRST,SECOND");
+                    "no task of this model takes "
+                            + TextCount.exactly(texts)
+                            + " ("
+                            + loaded.tasks().values().stream()
+                                    .map(task -> task.name() + ": " + task.head().textCount())
+                                    .collect(Collectors.joining(", "))
+                            + "): give --input FILE.jsonl, and --text-field with as many fields as"
+                            + " a task takes, such as --text-field FIRST,SECOND");
         }
         return tasks;
     }

@@ -1,10 +1,8 @@
 package dev.mtl.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.train.config.DataConfig.OnBadRow;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +10,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +23,6 @@ final class TextInput {
 
     /** Of long texts fewer: their tokens take many times the memory of their characters. */
     private static final long CHUNK_CHARACTERS = 1 << 16;
-
-    private static final JsonMapper JSON = new JsonMapper();
 
     @Option(
             names = "--input",
@@ -45,6 +40,15 @@ final class TextInput {
                             + " texts take several fields: --text-field first,second.")
     List<String> textFields = new ArrayList<>();
 
+    @Option(
+            names = "--on-bad-row",
+            defaultValue = "fail",
+            paramLabel = "fail|skip",
+            description =
+                    "What a line of the input that cannot be read does: end the command, or be left"
+                            + " out, named and counted. Default: ${DEFAULT-VALUE}.")
+    OnBadRow onBadRow = OnBadRow.FAIL;
+
     @Parameters(
             paramLabel = "TEXT",
             description = "Texts; an empty one is a text too. -- ends the options.")
@@ -56,6 +60,13 @@ final class TextInput {
             throw new ConfigurationException(
                     "no texts: give some as arguments, or --input FILE (- is stdin)");
         }
+        if (severalTexts() && !texts.isEmpty()) {
+            throw new ConfigurationException(
+                    "--text-field "
+                            + String.join(",", textFields)
+                            + ": an argument is one text; give examples of several by --input"
+                            + " FILE.jsonl");
+        }
         if (input != null && !input.equals("-")) {
             var file = Path.of(input);
             if (!Files.exists(file) || Files.isDirectory(file)) {
@@ -64,9 +75,20 @@ final class TextInput {
         }
     }
 
-    /** Whether each example is of several texts. */
-    boolean severalTexts() {
-        return textFields.size() > 1;
+    /** Ends a call whose examples are not of one text each, before anything is loaded. */
+    void requireOneTextEach() {
+        if (severalTexts()) {
+            throw new ConfigurationException("--text-field: one field, not " + textFields);
+        }
+    }
+
+    /** How many texts each example has. */
+    int textsPerExample() {
+        return Math.max(1, textFields.size());
+    }
+
+    private boolean severalTexts() {
+        return textsPerExample() > 1;
     }
 
     /**
@@ -74,9 +96,7 @@ final class TextInput {
      * pipe that lets others wait are given at once.
      */
     void forEachChunk(Console console, Consumer<List<String>> work) {
-        if (severalTexts()) {
-            throw new ConfigurationException("--text-field: one field, not " + textFields);
-        }
+        requireOneTextEach();
         forEachExample(
                 console, examples -> work.accept(examples.stream().map(List::getFirst).toList()));
     }
@@ -92,22 +112,24 @@ final class TextInput {
     }
 
     private void readLines(String name, Console console, Consumer<List<List<String>>> work) {
+        boolean stdin = name.equals("-");
         var fields = textFields.isEmpty() && name.endsWith(".jsonl") ? List.of("text") : textFields;
         var progress = new Progress(console);
         long begun = System.nanoTime();
         long done = 0;
-        try (var in = open(name, console)) {
-            long size = name.equals("-") ? -1 : Files.size(Path.of(name));
-            var lines = new Utf8Lines(in, name.equals("-") ? "stdin" : name);
+        try (var in = stdin ? console.in() : Files.newInputStream(Path.of(name))) {
+            long size = stdin ? -1 : Files.size(Path.of(name));
+            var lines = new ExampleLines(in, stdin ? "stdin" : name, fields, onBadRow, progress);
             var chunk = new ArrayList<List<String>>(CHUNK);
             long characters = 0;
-            for (var line = lines.next(); line != null; line = lines.next()) {
-                chunk.add(
-                        fields.isEmpty()
-                                ? List.of(line)
-                                : fields(line, fields, name, lines.number()));
-                characters += line.length();
-                if (chunk.size() == CHUNK || characters >= CHUNK_CHARACTERS || !lines.ready()) {
+            while (lines.advance()) {
+                var example = lines.example();
+                if (example != null) {
+                    chunk.add(example);
+                    characters += example.stream().mapToInt(String::length).sum();
+                }
+                boolean full = chunk.size() == CHUNK || characters >= CHUNK_CHARACTERS;
+                if (!chunk.isEmpty() && (full || !lines.ready())) {
                     work.accept(chunk);
                     done += chunk.size();
                     chunk.clear();
@@ -124,41 +146,12 @@ final class TextInput {
             if (!chunk.isEmpty()) {
                 work.accept(chunk);
             }
+            lines.sayHowManyWereLeftOut();
         } catch (IOException e) {
-            throw new MtlException(name + ": cannot be read: " + e.getMessage(), e);
+            throw new MtlException(
+                    (stdin ? "stdin" : name) + ": cannot be read: " + e.getMessage(), e);
         } finally {
             progress.finished();
         }
-    }
-
-    private static List<String> fields(String line, List<String> fields, String name, long number) {
-        try {
-            var object = JSON.readTree(line);
-            var texts = new ArrayList<String>();
-            for (var field : fields) {
-                var text = object.path(field);
-                if (!text.isTextual()) {
-                    throw new MtlException(
-                            name
-                                    + ":"
-                                    + number
-                                    + ": has no text in the field '"
-                                    + field
-                                    + "'; --text-field names another");
-                }
-                texts.add(text.textValue());
-            }
-            return texts;
-        } catch (JsonProcessingException e) {
-            throw new MtlException(
-                    name + ":" + number + ": is no JSON object: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private static InputStream open(String name, Console console) throws IOException {
-        if (name.equals("-")) {
-            return console.in();
-        }
-        return Files.newInputStream(Path.of(name));
     }
 }

@@ -233,6 +233,29 @@ class EmbedCommandTest {
     }
 
     @Test
+    void aLineThatIsNoTextIsNamedOrLeftOut() {
+        var stdin = "{\"t\": \"play\"}\n{}\n{\"t\": \"book\"}\n\n".getBytes(StandardCharsets.UTF_8);
+
+        var failed = embed(stdin, "--input", "-", "--text-field", "t");
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.err()).startsWith("mtl: stdin:2: has no text in the field 't'");
+
+        var rest = embed(stdin, "--input", "-", "--text-field", "t", "--on-bad-row", "skip");
+        assertThat(rest.code()).isZero();
+        assertThat(texts(rest)).containsExactly("play", "book");
+        assertThat(rest.err())
+                .contains("mtl: left out: stdin:2: ", "mtl: stdin: 1 of 4 lines left out");
+    }
+
+    @Test
+    void severalFieldsAreRefusedBeforeTheModelIsLoaded() {
+        var call = Call.mtl(folder, "embed", "--model", "none", "--input", "-", "--text-field=a,b");
+
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err()).isEqualTo("mtl: --text-field: one field, not [a, b]\n");
+    }
+
+    @Test
     void noLinesAreNoEmbeddings() {
         var call = embed("--input", "-");
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The head of {@code docs/example-head}, as a user has it: a jar that was compiled against MTL's
@@ -210,6 +211,17 @@ class ExampleHeadTest {
 
     private static String atRoot(String word) {
         return word.startsWith("docs/") ? ROOT.resolve(word).toString() : word;
+    }
+
+    @Test
+    void isForThisVersion() throws IOException {
+        var example = Files.readString(EXAMPLE.resolve("pom.xml"));
+        var version =
+                Pattern.compile("<artifactId>mtl</artifactId>\\s*<version>([^<]+)</version>")
+                        .matcher(Files.readString(ROOT.resolve("pom.xml")));
+        assertThat(version.find()).isTrue();
+
+        assertThat(example).contains("<mtl.version>" + version.group(1) + "</mtl.version>");
     }
 
     @Test

@@ -177,7 +177,9 @@ class PairTasksTest {
                         "tasks.alike.data.text_column=first");
         assertThat(one.code()).isEqualTo(2);
         assertThat(one.err())
-                .contains("tasks.alike: head 'similarity' takes several texts of a row");
+                .contains(
+                        "tasks.alike: head 'similarity' takes 2 texts of a row, and its data has 1:"
+                                + " name them by data.text_columns: [FIRST, SECOND]");
         var two =
                 mtl(
                         "evaluate",
@@ -190,6 +192,77 @@ class PairTasksTest {
                         "--set",
                         "tasks.colour.data.column=colour");
         assertThat(two.code()).isEqualTo(2);
-        assertThat(two.err()).contains("tasks.colour: head 'classification' takes one text");
+        assertThat(two.err())
+                .contains(
+                        "tasks.colour: head 'classification' takes 1 text of a row, and its data"
+                                + " has 2: name it by data.text_column");
+        var three =
+                mtl(
+                        "train",
+                        folder.resolve("config.yaml").toString(),
+                        "--output",
+                        folder.resolve("three").toString(),
+                        "--set",
+                        "tasks.alike.data.text_columns=[first, second, colour]");
+        assertThat(three.code()).isEqualTo(2);
+        assertThat(three.err())
+                .contains(
+                        "tasks.alike: head 'similarity' takes 2 texts of a row, and its data has 3")
+                .doesNotContain("should not have happened");
+    }
+
+    @Test
+    void predictsThreeTextsByTheTasksThatTakeThem() throws IOException {
+        var input =
+                Files.writeString(
+                        folder.resolve("three.jsonl"),
+                        "{\"a\": \"book blue\", \"b\": \"play blue\", \"c\": \"play red\"}\n");
+
+        var call =
+                mtl(
+                        "predict",
+                        "--model",
+                        model.toString(),
+                        "--format=json",
+                        "--input",
+                        input.toString(),
+                        "--text-field=a,b,c");
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().getFirst().path("tasks").fieldNames())
+                .toIterable()
+                .containsExactly("found");
+    }
+
+    @Test
+    void anArgumentIsNoExampleOfSeveralTexts() {
+        var call =
+                mtl("predict", "--model", model.toString(), "--text-field", "p,q", "the blue room");
+
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.out()).isEmpty();
+        assertThat(call.err()).contains("--text-field p,q: an argument is one text");
+    }
+
+    @Test
+    void aTaskThatTheModelLacksIsNamedWhenItIsLeftOut() {
+        var call =
+                mtl(
+                        "evaluate",
+                        "--model",
+                        model.toString(),
+                        "--format=json",
+                        "--set",
+                        "tasks.more={head: classification, data: {format: csv, train: null,"
+                                + " validation: '"
+                                + folder.resolve("alone.csv")
+                                + "'}}");
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().getFirst().path("tasks").has("more")).isFalse();
+        assertThat(call.err())
+                .contains(
+                        "tasks.more is left out: the model has only [alike, found, watched,"
+                                + " colour]");
     }
 }

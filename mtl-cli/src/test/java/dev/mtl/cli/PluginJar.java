@@ -59,6 +59,129 @@ final class PluginJar {
         return source;
     }
 
+    /**
+     * The sources of a plugin whose head "pairs" says whether two texts are the same in the way
+     * that the data means.
+     *
+     * @param changes as those of {@link #provider}, to either file
+     */
+    static String[] pairs(String... changes) {
+        var sources =
+                new String[] {PROVIDER, PAIR_PROVIDER, "org/example/PairHead.java", PAIR_HEAD};
+        for (int i = 0; i < changes.length; i += 2) {
+            if (!sources[1].contains(changes[i]) && !sources[3].contains(changes[i])) {
+                throw new AssertionError("no " + changes[i] + " to be changed");
+            }
+            sources[1] = sources[1].replace(changes[i], changes[i + 1]);
+            sources[3] = sources[3].replace(changes[i], changes[i + 1]);
+        }
+        return sources;
+    }
+
+    private static final String PAIR_PROVIDER =
+            """
+            package org.example;
+
+            import dev.mtl.core.head.*;
+            import java.util.List;
+            import java.util.Map;
+
+            public final class Provider implements HeadProvider<Provider.Settings> {
+                public enum Kind { SQUARED, PLAIN }
+                public record Step(long power) {}
+                public record Settings(
+                        double dropout,
+                        boolean useBias,
+                        Kind kind,
+                        Step step,
+                        List<String> names,
+                        Map<String, Double> weights,
+                        String note) {
+                    // None of these is a setting, whatever they are called.
+                    public boolean isSquared() { return kind == Kind.SQUARED; }
+                    public String getTitle() { return "pairs of " + names; }
+                    public List<String> getNames() { return List.of("other"); }
+                }
+                @Override public String type() { return "pairs"; }
+                @Override public Settings defaults() {
+                    return new Settings(
+                            0, true, Kind.PLAIN, new Step(1), List.of(), Map.of("same", 1.0), "");
+                }
+                @Override public List<String> learnLabels(Iterable<Target> targets) {
+                    return List.of("different", "same");
+                }
+                @Override public TaskHead create(Settings settings, HeadContext context) {
+                    return new PairHead(settings, context.hiddenSize(), context.labels());
+                }
+            }
+            """;
+
+    private static final String PAIR_HEAD =
+            """
+            package org.example;
+
+            import dev.mtl.core.head.*;
+            import dev.mtl.core.nn.*;
+            import dev.mtl.core.tokenizer.Encoding;
+            import dev.mtl.torch.*;
+            import java.util.ArrayList;
+            import java.util.List;
+            import java.util.Map;
+
+            record PairHead(Provider.Settings settings, int hiddenSize, List<String> labels)
+                    implements TaskHead {
+                @Override public HeadInput input() { return HeadInput.SENTENCES; }
+                @Override public TextCount textCount() { return TextCount.exactly(2); }
+                @Override public List<ParameterSpec> parameters() {
+                    return List.of(
+                            new ParameterSpec("weight", new long[] {1, hiddenSize}, new Initializer.Uniform(hiddenSize)),
+                            new ParameterSpec("bias", new long[] {1}, new Initializer.Constant(0)));
+                }
+                @Override public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+                    var off = input.select(1, 0).sub(input.select(1, 1));
+                    var bias = settings.useBias() ? parameters.get("bias") : null;
+                    return mode.dropout(off.square(), settings.dropout())
+                            .linear(parameters.get("weight"), bias);
+                }
+                @Override public double items(List<Encoding> encodings, List<Target> targets) {
+                    return targets.size();
+                }
+                @Override public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+                    var same = new float[targets.size()];
+                    for (int i = 0; i < same.length; i++) {
+                        same[i] = labels.indexOf(((Target.Category) targets.get(i)).label());
+                    }
+                    return logits.binaryCrossEntropyWithLogits(
+                                    Tensors.of(same, same.length, 1).to(logits.device()), Losses.Reduction.SUM)
+                            .div(same.length);
+                }
+                @Override public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+                    var said = new ArrayList<Said>();
+                    for (var row : logits.sigmoid().toFloatRows()) {
+                        said.add(new Said(labels.get(row[0] > 0.5f ? 1 : 0), row[0]));
+                    }
+                    return said;
+                }
+                record Said(String label, float same) implements Prediction {
+                    @Override public Map<String, Object> toJson() { return Map.of("label", label, "same", same); }
+                    @Override public String toText() { return label; }
+                }
+                @Override public Scorer newScorer() { return new Right(); }
+                @Override public String mainScore() { return "accuracy"; }
+                static final class Right implements Scorer {
+                    private double right;
+                    private double all;
+                    @Override public boolean add(Prediction prediction, Target target) {
+                        boolean hit = ((Said) prediction).label().equals(((Target.Category) target).label());
+                        right += hit ? 1 : 0;
+                        all++;
+                        return hit;
+                    }
+                    @Override public Map<String, Double> scores() { return Map.of("accuracy", right / all); }
+                }
+            }
+            """;
+
     /** A plugin with a head "mine", as it should be. */
     static Path whole(Path folder, String name) throws IOException {
         return of(folder, name, PROVIDER, provider());

@@ -2,6 +2,8 @@ package dev.mtl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.SettingsRecord;
 import dev.mtl.core.testing.TinyModel;
 
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Plugins that cannot be used are answered with the jar, the class and what is wrong. */
 class PluginMistakesTest {
@@ -315,7 +319,130 @@ class PluginMistakesTest {
     }
 
     @Test
-    void aHeadThatCallsWhatThisVersionHasNotIsOneLineToo() throws IOException {
+    void settingsThatYamlCannotGive() throws IOException {
+        for (var type :
+                List.of(
+                        "java.util.List<java.lang.Integer>",
+                        "java.util.Map<java.lang.String, java.lang.String>",
+                        "java.nio.file.Path")) {
+            assertRefused(
+                    PluginJar.of(
+                            folder,
+                            type.replaceAll("\\W", ""),
+                            PluginJar.PROVIDER,
+                            PluginJar.provider(
+                                    "Settings() {}",
+                                    "Settings(" + type + " s) {}",
+                                    "new Settings()",
+                                    "new Settings(null)")),
+                    "org.example.Provider: the setting s of org.example.Provider$Settings is a "
+                            + type
+                            + ", which YAML cannot give");
+        }
+        assertRefused(
+                PluginJar.of(
+                        folder,
+                        "nested",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider(
+                                "record Settings() {}",
+                                "record Inner(char c) {} public record Settings(Inner inner) {}",
+                                "new Settings()",
+                                "new Settings(new Inner('c'))")),
+                "the setting c of org.example.Provider$Inner is a char");
+    }
+
+    @Test
+    void settingsThatAreNamedLikeKeysOfEveryTask() throws IOException {
+        for (var name : List.of("data", "head", "lossWeight", "headLr")) {
+            assertRefused(
+                    PluginJar.of(
+                            folder,
+                            name,
+                            PluginJar.PROVIDER,
+                            PluginJar.provider(
+                                    "Settings() {}",
+                                    "Settings(String " + name + ") {}",
+                                    "new Settings()",
+                                    "new Settings(\"\")")),
+                    "the setting " + name + " of org.example.Provider$Settings can never be set");
+        }
+    }
+
+    @Test
+    void theSettingsOfTheHeadsThatShipCanBeGiven() {
+        assertThat(HeadRegistry.load().all())
+                .hasSizeGreaterThan(4)
+                .allSatisfy(
+                        head ->
+                                assertThat(SettingsRecord.problem(head.provider().defaults()))
+                                        .isEmpty());
+    }
+
+    @Test
+    void aProviderThatThrowsWhatIsNoException() throws IOException {
+        var thrown =
+                List.of(
+                        "throw new AssertionError(\"no luck\");",
+                        "return type();",
+                        "Provider.<RuntimeException>unseen(new java.io.IOException(\"x\"));"
+                                + " return \"mine\";");
+        var names = List.of("AssertionError: no luck", "StackOverflowError", "IOException: x");
+        for (int i = 0; i < names.size(); i++) {
+            assertRefused(
+                    PluginJar.of(
+                            folder,
+                            "throws" + i,
+                            PluginJar.PROVIDER,
+                            PluginJar.provider(
+                                    "return \"mine\";",
+                                    thrown.get(i),
+                                    "public Provider() {}",
+                                    """
+                                    public Provider() {}
+                                    @SuppressWarnings("unchecked")
+                                    static <E extends Exception> void unseen(Exception e) throws E { throw (E) e; }
+                                    """)),
+                    "org.example.Provider: type() throws java.",
+                    names.get(i));
+        }
+    }
+
+    /** What training with a plugin's head "mine" comes to. */
+    private Call train(Path plugin, String keys) throws IOException {
+        var backbone = folder.resolve("backbone");
+        if (!Files.exists(backbone)) {
+            TinyModel.write(backbone, 7, 0.1);
+        }
+        var data = Files.createDirectories(folder.resolve("data"));
+        Files.writeString(data.resolve("seq.in"), "a text\n");
+        Files.writeString(data.resolve("label"), "a\n");
+        var config =
+                Files.writeString(
+                        folder.resolve("config.yaml"),
+                        """
+                        model: {backbone: "%s", max_length: 32}
+                        tasks: {task: {%s, data: {format: jointbert, train: "%s", column: label}}}
+                        training: {device: cpu}
+                        output: {dir: "%s"}
+                        """
+                                .formatted(backbone, keys, data, folder.resolve("output")));
+        return Call.mtl(
+                folder.resolve("cache"),
+                "train",
+                config.toString(),
+                "--plugins",
+                plugin.toString());
+    }
+
+    private static void assertOneLine(Call call, int code, String start, String part) {
+        assertThat(call.code()).as(call.err()).isEqualTo(code);
+        assertThat(call.err()).startsWith(start).contains(part);
+        assertThat(call.err()).doesNotContain("should not have happened", "\tat ");
+    }
+
+    @Test
+    void aHeadThatCallsWhatThisVersionHasNot() throws IOException {
         var late =
                 PluginJar.of(
                         folder,
@@ -327,34 +454,142 @@ class PluginMistakesTest {
                         PluginJar.provider(
                                 "throw new IllegalArgumentException(\"no head\");",
                                 "SplitText.gone(); return null;"));
-        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
-        var data = Files.createDirectories(folder.resolve("data"));
-        Files.writeString(data.resolve("seq.in"), "a text\n");
-        Files.writeString(data.resolve("label"), "a\n");
-        var config =
-                Files.writeString(
-                        folder.resolve("config.yaml"),
-                        """
-                        model: {backbone: "%s", max_length: 32}
-                        tasks: {task: {head: mine, data: {format: jointbert, train: "%s", column: label}}}
-                        training: {device: cpu}
-                        output: {dir: "%s"}
-                        """
-                                .formatted(backbone, data, folder.resolve("output")));
 
-        var call =
-                Call.mtl(
-                        folder.resolve("cache"),
-                        "train",
-                        config.toString(),
-                        "--plugins",
-                        late.toString());
+        assertOneLine(
+                train(late, "head: mine"),
+                2,
+                "mtl: plugin " + late + ": org.example.Provider: was built against another",
+                "gone()");
+    }
 
-        assertThat(call.code()).as(call.err()).isEqualTo(1);
-        assertThat(call.err().lines()).hasSize(1);
-        assertThat(call.err())
-                .startsWith(
-                        "mtl: plugin " + late + ": org.example.Provider: was built against another")
-                .contains("gone()");
+    @Test
+    void aHeadOfAnotherVersionOfTheInterface() throws IOException {
+        var old =
+                PluginJar.of(
+                        folder,
+                        "old",
+                        "dev/mtl/core/head/TaskHead.java",
+                        "package dev.mtl.core.head; public interface TaskHead {}",
+                        "org/example/Head.java",
+                        "package org.example; class Head implements dev.mtl.core.head.TaskHead {}",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider(
+                                "throw new IllegalArgumentException(\"no head\");",
+                                "return new Head();"));
+
+        assertOneLine(
+                train(old, "head: mine"),
+                2,
+                "mtl: plugin "
+                        + old
+                        + ": org.example.Head: was built against another version of MTL",
+                "org.example.Head has no method public abstract ");
+    }
+
+    @Test
+    void aScorerOfAnotherVersionOfTheInterface() throws IOException {
+        var sources =
+                new ArrayList<>(
+                        List.of(
+                                PluginJar.pairs(
+                                        "HeadInput.SENTENCES",
+                                        "HeadInput.SENTENCE",
+                                        "TextCount.exactly(2)",
+                                        "TextCount.ONE",
+                                        "@Override public Map<String, Double> scores()",
+                                        "public Map<String, Double> scores(int unknown)")));
+        sources.addAll(
+                List.of(
+                        "dev/mtl/core/head/Scorer.java",
+                        "package dev.mtl.core.head; public interface Scorer { boolean"
+                                + " add(Prediction p, Target t); }"));
+        var old = PluginJar.of(folder, "old", sources.toArray(String[]::new));
+
+        assertOneLine(
+                train(old, "head: pairs"),
+                2,
+                "mtl: plugin " + old + ": org.example.PairHead$Right: was built against another",
+                "has no method public abstract java.util.Map<java.lang.String, java.lang.Double>"
+                        + " dev.mtl.core.head.Scorer.scores()");
+    }
+
+    @Test
+    void aHeadThatThrowsIsNamedWithItsJar() throws IOException {
+        var error = "throw new IllegalStateException(\"no luck\");";
+        var learning =
+                PluginJar.of(
+                        folder,
+                        "learning",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider("return List.of();", error));
+        var making =
+                PluginJar.of(
+                        folder,
+                        "making",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider(
+                                "throw new IllegalArgumentException(\"no head\");",
+                                "return java.util.Objects.requireNonNull(null, \"no luck\");"));
+
+        assertOneLine(
+                train(learning, "head: mine"),
+                1,
+                "mtl: plugin "
+                        + learning
+                        + ": org.example.Provider: throws java.lang.IllegalStateException: no"
+                        + " luck\n",
+                "--stacktrace says where");
+        assertOneLine(
+                train(making, "head: mine"),
+                1,
+                "mtl: plugin "
+                        + making
+                        + ": org.example.Provider: throws java.lang.NullPointerException: no"
+                        + " luck\n",
+                "--stacktrace says where");
+    }
+
+    @Test
+    void aHeadThatThrowsWhileItLearnsIsNamedWithItsJar() throws IOException {
+        var jar =
+                PluginJar.of(
+                        folder,
+                        "learning",
+                        PluginJar.pairs(
+                                "HeadInput.SENTENCES",
+                                "HeadInput.SENTENCE",
+                                "TextCount.exactly(2)",
+                                "TextCount.ONE",
+                                "input.select(1, 0).sub(input.select(1, 1))",
+                                "input",
+                                "labels.indexOf(",
+                                "((List<String>) null).indexOf("));
+
+        assertOneLine(
+                train(jar, "head: pairs"),
+                1,
+                "mtl: plugin " + jar + ": org.example.PairHead: throws java.lang.NullPointer",
+                "--stacktrace says where");
+    }
+
+    @Test
+    void settingsThatThrowAreNamedWithFileLineAndJar() throws IOException {
+        var jar =
+                PluginJar.of(
+                        folder,
+                        "settings",
+                        PluginJar.PROVIDER,
+                        PluginJar.provider(
+                                "Settings() {}",
+                                "Settings(int n) { public Settings { if (n == 3) throw new"
+                                        + " IllegalStateException(\"no luck\"); } }",
+                                "new Settings()",
+                                "new Settings(1)"));
+
+        assertOneLine(
+                train(jar, "head: mine, n: 3"),
+                2,
+                "mtl: " + folder.resolve("config.yaml") + ":2: tasks.task: plugin " + jar + ": ",
+                "org.example.Provider$Settings throws java.lang.IllegalStateException: no luck");
     }
 }

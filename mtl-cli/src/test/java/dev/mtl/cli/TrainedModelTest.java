@@ -228,7 +228,7 @@ class TrainedModelTest {
         assertThat(other.err()).contains("texts.jsonl:1: has no text in the field 'title'");
         Files.writeString(file, "{\"text\": \"a\"}\nnot json\n");
         assertThat(onModel("predict", "--input", file.toString()).err())
-                .contains("texts.jsonl:2: is no JSON object");
+                .contains("texts.jsonl:2: is not JSON");
     }
 
     @Test

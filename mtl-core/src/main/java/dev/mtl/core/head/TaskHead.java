@@ -18,6 +18,15 @@ public interface TaskHead {
     /** Which output of the backbone {@link #forward} takes. */
     HeadInput input();
 
+    /**
+     * How many texts of an example {@link #forward} takes; of heads that take {@link
+     * HeadInput#SENTENCES}, two or more unless they say otherwise. Data and predictions of another
+     * number are refused before they reach the head.
+     */
+    default TextCount textCount() {
+        return input() == HeadInput.SENTENCES ? TextCount.SEVERAL : TextCount.ONE;
+    }
+
     /** The parameters that training learns, drawn anew for a new model; may be none. */
     List<ParameterSpec> parameters();
 

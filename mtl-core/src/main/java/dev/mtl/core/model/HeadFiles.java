@@ -44,7 +44,7 @@ final class HeadFiles {
         json.put("head", task.type());
         json.put("head_class", task.head().getClass().getName());
         json.put("input", task.head().input());
-        json.put("settings", task.settings());
+        json.put("settings", SettingsJson.of(task.settings()));
         json.put("labels", task.labels());
         ModelFiles.write(folder.resolve(JSON), json);
         var tensors = new LinkedHashMap<String, Tensor>();

@@ -51,7 +51,7 @@ public final class Predictor {
     public List<SequencedMap<String, Prediction>> predict(List<SplitText> texts) {
         var tasks =
                 model.tasks().values().stream()
-                        .filter(task -> task.head().input() != HeadInput.SENTENCES)
+                        .filter(task -> task.head().textCount().allows(1))
                         .map(Task::name)
                         .toList();
         return predict(texts.stream().map(List::of).toList(), tasks);
@@ -130,10 +130,7 @@ public final class Predictor {
                     (name, scores) ->
                             result.put(
                                     name,
-                                    model.task(name)
-                                            .head()
-                                            .predict(scores, known.batch())
-                                            .getFirst()));
+                                    model.task(name).predict(scores, known.batch()).getFirst()));
         }
         return true;
     }
@@ -164,7 +161,7 @@ public final class Predictor {
             logits.forEach(
                     (name, scores) -> {
                         var head = model.task(name).head();
-                        var predictions = head.predict(scores, batch);
+                        var predictions = model.task(name).predict(scores, batch);
                         for (int i = 0; i < results.size(); i++) {
                             // What has seen the whole text knows better.
                             if (head.input() != HeadInput.TOKENS

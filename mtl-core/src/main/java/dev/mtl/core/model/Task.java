@@ -1,9 +1,16 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadProvider;
+import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.plugin.Contract;
+import dev.mtl.core.plugin.PluginFailures;
+import dev.mtl.torch.Tensor;
 
 import java.util.List;
 
@@ -26,6 +33,8 @@ public record Task(String name, String type, Record settings, List<String> label
      * Makes the task's head.
      *
      * @param settings of the class that the provider's defaults have
+     * @throws ConfigurationException if the head or its scorer was built against an interface that
+     *     had fewer methods
      */
     public static Task create(
             String name,
@@ -34,6 +43,8 @@ public record Task(String name, String type, Record settings, List<String> label
             List<String> labels,
             int hiddenSize) {
         var head = create(provider, settings, new HeadContext(name, hiddenSize, labels));
+        Contract.require(head);
+        Contract.require(head.newScorer());
         return new Task(name, provider.type(), settings, labels, head);
     }
 
@@ -52,6 +63,28 @@ public record Task(String name, String type, Record settings, List<String> label
         @SuppressWarnings("unchecked") // the class of defaults() is P
         var checked = (P) settings;
         return provider.create(checked, context);
+    }
+
+    /**
+     * What the head says, one prediction for each example.
+     *
+     * @param logits from its {@code forward}
+     * @throws MtlException if it gives more or fewer
+     */
+    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+        var predictions = head.predict(logits, batch);
+        int examples = batch.texts().size() / batch.textsPerExample();
+        if (predictions.size() != examples) {
+            throw new MtlException(
+                    "task '%s': %s gives %d predictions for %d examples"
+                            .formatted(
+                                    name,
+                                    PluginFailures.name(head.getClass()),
+                                    predictions.size(),
+                                    examples));
+        }
+        Contract.require(predictions.getFirst());
+        return predictions;
     }
 
     /** What this task's parameters begin with in a model: {@code heads.intent}. */

@@ -2,6 +2,7 @@ package dev.mtl.core.plugin;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.SettingsRecord;
 
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,12 @@ record Plugin(Path path, URLClassLoader loader) {
     private HeadRegistry.Found head(String provider) {
         var made = answer(provider, "", () -> ProviderClass.of(provider, loader).make());
         var type = answer(provider, "type() ", made::type);
-        answer(provider, "defaults() ", made::defaults);
+        Record defaults = answer(provider, "defaults() ", made::defaults);
+        SettingsRecord.problem(defaults)
+                .ifPresent(
+                        problem -> {
+                            throw wrong(provider, problem, null);
+                        });
         return new HeadRegistry.Found(type, made, path.toString());
     }
 
@@ -76,7 +82,9 @@ record Plugin(Path path, URLClassLoader loader) {
             throw wrong(provider, String.valueOf(e.getMessage()), e);
         } catch (LinkageError e) {
             throw wrong(provider, PluginFailures.describe(e), e);
-        } catch (RuntimeException e) {
+        } catch (OutOfMemoryError e) {
+            throw e; // the machine's, not the plugin's
+        } catch (Throwable e) { // assertions, a full stack, and what is thrown unseen by javac
             throw wrong(provider, method + "throws " + e, e);
         }
         throw wrong(provider, method + "gives null", null);

@@ -4,24 +4,46 @@ import dev.mtl.core.head.HeadProvider;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a user is told of a plugin whose classes do not fit to those of MTL. */
+import java.util.Optional;
+
+/** What a user is told of an error that comes from a plugin's code. */
 public final class PluginFailures {
     private PluginFailures() {}
 
     /**
      * Explains an error that came while a program ran.
      *
-     * @return plugin, class and what is wrong; null if no plugin has to do with it
+     * @return plugin, class and what is wrong; empty if no plugin had to do with it
      */
-    public static @Nullable String explain(LinkageError e) {
-        for (var frame : e.getStackTrace()) {
-            var loader = frame.getClassLoaderName();
-            if (loader != null && loader.startsWith(Plugin.LOADER)) {
-                return loader + ": " + frame.getClassName() + ": " + describe(e);
+    public static Optional<String> explain(Throwable error) {
+        for (var e = error; e != null; e = e.getCause()) {
+            for (var frame : e.getStackTrace()) {
+                if (isPlugin(frame.getClassLoaderName())) {
+                    var thrown = e instanceof LinkageError link ? describe(link) : "throws " + e;
+                    return Optional.of(
+                            frame.getClassLoaderName()
+                                    + ": "
+                                    + frame.getClassName()
+                                    + ": "
+                                    + thrown);
+                }
             }
         }
-        // Thrown where MTL calls what a head lacks: the message names the head's class.
-        return e instanceof AbstractMethodError ? "a head " + describe(e) : null;
+        // Thrown where MTL calls what a plugin's class lacks: the message names the class.
+        return error instanceof AbstractMethodError missing
+                ? Optional.of("a class of a plugin " + describe(missing))
+                : Optional.empty();
+    }
+
+    /** A class as messages name it: with its plugin before it, if it is not MTL's own. */
+    public static String name(Class<?> type) {
+        var loader = type.getClassLoader();
+        var name = loader == null ? null : loader.getName();
+        return (isPlugin(name) ? name + ": " : "") + type.getName();
+    }
+
+    private static boolean isPlugin(@Nullable String loader) {
+        return loader != null && loader.startsWith(Plugin.LOADER);
     }
 
     /** What is wrong, for a message that names plugin and class before it. */

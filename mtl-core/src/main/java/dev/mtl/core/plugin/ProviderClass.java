@@ -31,23 +31,12 @@ record ProviderClass(Constructor<?> constructor) {
                     || Modifier.isAbstract(type.getModifiers())) {
                 throw new Unusable("must be public and not abstract");
             }
-            requireAllMethods(type);
+            Contract.requireMethods(type);
             return new ProviderClass(type.getConstructor());
         } catch (ClassNotFoundException e) {
             throw new Unusable("no such class, but the service file names it", e);
         } catch (NoSuchMethodException e) {
             throw new Unusable("must have a public constructor without parameters", e);
-        }
-    }
-
-    /** A method that an interface has gained would be missed only when it is called. */
-    private static void requireAllMethods(Class<?> type) throws NoSuchMethodException {
-        for (var method : HeadProvider.class.getMethods()) {
-            var own = type.getMethod(method.getName(), method.getParameterTypes());
-            if (Modifier.isAbstract(own.getModifiers())) {
-                throw new AbstractMethodError(
-                        type.getName() + " has no method " + own.toGenericString());
-            }
         }
     }
 

@@ -6,6 +6,7 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TextCount;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
@@ -49,6 +50,11 @@ final class SimilarityHead implements TaskHead {
     @Override
     public HeadInput input() {
         return HeadInput.SENTENCES;
+    }
+
+    @Override
+    public TextCount textCount() {
+        return TextCount.exactly(2);
     }
 
     @Override

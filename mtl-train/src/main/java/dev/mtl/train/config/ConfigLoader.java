@@ -2,6 +2,7 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.SettingsRecord;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,6 @@ import java.util.SequencedMap;
 /** Reads a configuration file, with what options change in it. */
 public final class ConfigLoader {
     private static final List<String> SECTIONS = List.of("model", "tasks", "training", "output");
-    private static final List<String> TASK_KEYS = List.of("head", "loss_weight", "head_lr", "data");
 
     private final Problems problems = new Problems();
     private final RecordBinder binder = new RecordBinder(problems);
@@ -173,7 +173,10 @@ public final class ConfigLoader {
         var common = new LinkedHashMap<String, YamlNode>();
         var own = new LinkedHashMap<String, YamlNode>();
         mapping.entries()
-                .forEach((key, value) -> (TASK_KEYS.contains(key) ? common : own).put(key, value));
+                .forEach(
+                        (key, value) ->
+                                (SettingsRecord.TASK_KEYS.contains(key) ? common : own)
+                                        .put(key, value));
         var data = data(mapping, path);
         common.remove("head");
         common.remove("data");

@@ -1,5 +1,8 @@
 package dev.mtl.train.config;
 
+import dev.mtl.core.head.SettingsRecord;
+import dev.mtl.core.plugin.PluginFailures;
+
 import org.jspecify.annotations.Nullable;
 
 import java.lang.reflect.InvocationTargetException;
@@ -92,7 +95,14 @@ final class RecordBinder {
                 problems.add(placeOf(text, mapping), path, text);
                 return defaults;
             }
-            throw new IllegalStateException(e);
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            problems.add(
+                    mapping.place(),
+                    path,
+                    PluginFailures.name(defaults.getClass()) + " throws " + e.getCause());
+            return defaults;
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
@@ -236,6 +246,6 @@ final class RecordBinder {
     }
 
     static String snakeCase(String name) {
-        return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return SettingsRecord.key(name);
     }
 }

@@ -1,11 +1,5 @@
 package dev.mtl.train.data;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
@@ -28,24 +22,12 @@ import java.util.Optional;
  * no rows.
  */
 final class JsonLinesFormat implements DataFormat {
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxStringLength(Integer.MAX_VALUE)
-                                                    .build())
-                                    .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .build();
-
     @Override
     public Rows open(DataSource source, List<DataColumn> columns) {
         var lines = TextLines.read(source.path());
         var rows = new ArrayList<Integer>();
         for (int i = 0; i < lines.size(); i++) {
-            if (!TextLines.withoutMark(lines.replaced(i)).isBlank()) {
+            if (!JsonLine.isBlank(lines.replaced(i))) {
                 rows.add(i);
             }
         }
@@ -86,19 +68,11 @@ final class JsonLinesFormat implements DataFormat {
     }
 
     private static ObjectNode object(TextLines lines, int line) {
+        var text = lines.get(line);
         try {
-            if (MAPPER.readTree(TextLines.withoutMark(lines.get(line))) instanceof ObjectNode o) {
-                return o;
-            }
-            throw lines.bad(line, "is not a JSON object");
-        } catch (JsonProcessingException e) {
-            var at = e.getLocation();
-            throw lines.bad(
-                    line,
-                    "is not JSON"
-                            + (at == null ? "" : " at column " + at.getColumnNr())
-                            + ": "
-                            + e.getOriginalMessage());
+            return JsonLine.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw lines.bad(line, String.valueOf(e.getMessage()));
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.mtl.train.loop;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.TextCount;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.data.DataGroup;
 
@@ -14,27 +14,28 @@ final class TextCounts {
     /**
      * Checks data against a model.
      *
-     * @throws ConfigurationException if a head of one text gets several, or the other way round
+     * @throws ConfigurationException if a head gets another number of texts than it takes
      */
     static void require(MultiTaskModel model, List<DataGroup> groups) {
         for (var group : groups) {
             int texts = group.examples().getFirst().texts().size();
             for (var name : group.tasks()) {
                 var task = model.task(name);
-                boolean several = task.head().input() == HeadInput.SENTENCES;
-                if (several != texts > 1) {
+                var takes = task.head().textCount();
+                if (!takes.allows(texts)) {
                     throw new ConfigurationException(
-                            "tasks."
-                                    + name
-                                    + ": head '"
-                                    + task.type()
-                                    + (several
-                                            ? "' takes several texts of a row, data.text_columns:"
-                                                    + " [FIRST, SECOND] names them"
-                                            : "' takes one text, and data.text_columns names "
-                                                    + texts));
+                            "tasks.%s: head '%s' takes %s of a row, and its data has %d: %s"
+                                    .formatted(name, task.type(), takes, texts, advice(takes)));
                 }
             }
         }
+    }
+
+    private static String advice(TextCount takes) {
+        return takes.most() == 1
+                ? "name it by data.text_column instead of text_columns"
+                : "name them by data.text_columns: [FIRST, SECOND"
+                        + ", ...".repeat(takes.most() > 2 ? 1 : 0)
+                        + "]";
     }
 }

@@ -1,0 +1,84 @@
+package dev.mtl.core.head;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the records may be that heads have as their settings. */
+public final class SettingsRecord {
+    /** Keys that every task has beside its head's own, which no setting can have the name of. */
+    public static final List<String> TASK_KEYS = List.of("head", "loss_weight", "head_lr", "data");
+
+    private static final Set<Class<?>> SCALARS =
+            Set.of(
+                    int.class,
+                    long.class,
+                    double.class,
+                    boolean.class,
+                    Integer.class,
+                    Long.class,
+                    Double.class,
+                    Boolean.class,
+                    String.class);
+
+    private SettingsRecord() {}
+
+    /**
+     * Looks for settings that YAML could never give.
+     *
+     * @param defaults of a provider
+     * @return which component, and why; empty if all are well
+     */
+    public static Optional<String> problem(Record defaults) {
+        for (var component : defaults.getClass().getRecordComponents()) {
+            var key = key(component.getName());
+            if (TASK_KEYS.contains(key)) {
+                return Optional.of(
+                        "the setting %s of %s can never be set: '%s' is a key that every task has"
+                                .formatted(
+                                        component.getName(), defaults.getClass().getName(), key));
+            }
+        }
+        return typeProblem(defaults.getClass());
+    }
+
+    /** How YAML calls a component: in snake case. */
+    public static String key(String component) {
+        return component.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+    }
+
+    private static Optional<String> typeProblem(Class<?> record) {
+        for (var component : record.getRecordComponents()) {
+            var type = component.getType();
+            if (type.isRecord()) {
+                var within = typeProblem(type);
+                if (within.isPresent()) {
+                    return within;
+                }
+            } else if (!SCALARS.contains(type)
+                    && !type.isEnum()
+                    && !is(component.getGenericType(), List.class, String.class)
+                    && !is(component.getGenericType(), Map.class, String.class, Double.class)) {
+                return Optional.of(
+                        "the setting %s of %s is a %s, which YAML cannot give; a setting is an int,"
+                                        .formatted(
+                                                component.getName(),
+                                                record.getName(),
+                                                component.getGenericType().getTypeName())
+                                + " long, double, boolean, String, enum, List<String>, Map<String,"
+                                + " Double> or a record of these");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean is(Type type, Class<?> raw, Type... arguments) {
+        return type instanceof ParameterizedType generic
+                && generic.getRawType() == raw
+                && List.of(generic.getActualTypeArguments()).equals(List.of(arguments));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.mtl.core.model;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A head's settings as JSON has them: the components of the record, whatever other methods it has.
+ * Jackson by itself would also write what {@code getX()} and {@code isX()} give, and not read it.
+ */
+final class SettingsJson {
+    private SettingsJson() {}
+
+    static Map<String, @Nullable Object> of(Record settings) {
+        var json = new LinkedHashMap<String, @Nullable Object>();
+        for (var component : settings.getClass().getRecordComponents()) {
+            try {
+                var accessor = component.getAccessor();
+                accessor.setAccessible(true);
+                var value = accessor.invoke(settings);
+                json.put(
+                        SnakeCaseStrategy.INSTANCE.translate(component.getName()),
+                        value instanceof Record record ? of(record) : value);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return json;
+    }
+}

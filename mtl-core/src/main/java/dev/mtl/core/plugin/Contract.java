@@ -1,0 +1,42 @@
+package dev.mtl.core.plugin;
+
+import dev.mtl.core.ConfigurationException;
+
+import java.lang.reflect.Modifier;
+
+/**
+ * Whether classes have all methods of the interfaces that they implement. A class that was built
+ * against an older interface has not, and would be found out only when such a method is called.
+ */
+public final class Contract {
+    private Contract() {}
+
+    /**
+     * Checks what a plugin made.
+     *
+     * @throws ConfigurationException that names plugin, class and method
+     */
+    public static void require(Object made) {
+        var type = made.getClass();
+        try {
+            requireMethods(type);
+        } catch (LinkageError e) {
+            throw new ConfigurationException(
+                    PluginFailures.name(type) + ": " + PluginFailures.describe(e), e);
+        }
+    }
+
+    /**
+     * Checks a class of which objects can be made.
+     *
+     * @throws AbstractMethodError as a call of the method would
+     */
+    static void requireMethods(Class<?> type) {
+        for (var method : type.getMethods()) {
+            if (Modifier.isAbstract(method.getModifiers())) {
+                throw new AbstractMethodError(
+                        type.getName() + " has no method " + method.toGenericString());
+            }
+        }
+    }
+}

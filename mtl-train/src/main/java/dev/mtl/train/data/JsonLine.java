@@ -1,0 +1,53 @@
+package dev.mtl.train.data;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** A line that is one JSON object and nothing else, its strings of any length. */
+public final class JsonLine {
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxStringLength(Integer.MAX_VALUE)
+                                                    .build())
+                                    .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    private JsonLine() {}
+
+    /** Whether a line holds nothing: white space at most, and a byte-order mark before it. */
+    public static boolean isBlank(String line) {
+        return TextLines.withoutMark(line).isBlank();
+    }
+
+    /**
+     * Reads a line.
+     *
+     * @throws IllegalArgumentException if it is anything else; says what, such as "is not JSON"
+     */
+    public static ObjectNode parse(String line) {
+        try {
+            if (MAPPER.readTree(TextLines.withoutMark(line)) instanceof ObjectNode object) {
+                return object;
+            }
+            throw new IllegalArgumentException("is not a JSON object");
+        } catch (JsonProcessingException e) {
+            var at = e.getLocation();
+            throw new IllegalArgumentException(
+                    "is not JSON"
+                            + (at == null ? "" : " at column " + at.getColumnNr())
+                            + ": "
+                            + e.getOriginalMessage(),
+                    e);
+        }
+    }
+}
