@@ -134,7 +134,7 @@ class RunRecordsTest {
         }
         assertThat(folder.resolve("report.html"))
                 .content()
-                .contains("<h2>Loss</h2>", "<b>2</b><span>steps</span>", "class=\"curve ");
+                .contains("<h2>Loss</h2>", "<b>2</b><span>steps</span>", "class=\"curve\"");
         assertThat(folder).isDirectoryNotContaining("glob:**.writing");
     }
 
@@ -252,7 +252,7 @@ class RunRecordsTest {
                 .contains("seed: 42 # &lt;b&gt;")
                 .doesNotContain("<script");
         // loss with its two tasks, its mean, two scores, two rates, the norm
-        assertThat(page.split("class=\"curve ", -1)).hasSize(1 + 3 + 1 + 2 + 2 + 1);
+        assertThat(page.split("class=\"curve\"", -1)).hasSize(1 + 3 + 1 + 2 + 2 + 1);
         assertThat(page).contains("class=\"right\" style=\"--share:0.968\">30</td>");
         assertThat(page).doesNotContain("http://").doesNotContain("https://");
         assertThat(page).doesNotContain("NaN");
