@@ -4,19 +4,26 @@ import dev.mtl.core.store.ProgressListener;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
- * Progress on stderr: a bar that is drawn over where there is a terminal, else a line every few
- * seconds.
+ * Progress on stderr: a bar that is drawn over where that is a terminal, else a line every few
+ * seconds. Any thread may call.
  */
 final class Progress implements ProgressListener {
     private static final long BAR_NANOS = 200_000_000L;
     private static final long LINE_NANOS = 5_000_000_000L;
     private static final int WIDTH = 30;
 
+    /** A shorter bar says nothing. */
+    private static final int LEAST_WIDTH = 5;
+
+    private static final String CLEAR = "\r\u001b[K";
+
     private final PrintStream err;
-    private final boolean terminal;
+    private final int columns;
+    private final LongSupplier clock;
+    private final long interval;
     private String what = "";
     private long total;
     private long done;
@@ -25,35 +32,45 @@ final class Progress implements ProgressListener {
     private boolean drawn;
 
     Progress(Console console) {
-        err = console.err();
-        terminal =
-                Optional.ofNullable(System.console())
-                        .map(java.io.Console::isTerminal)
-                        .orElse(false);
+        this(console.err(), Terminal.columns(console.environment()), System::nanoTime);
+    }
+
+    /**
+     * Shows progress.
+     *
+     * @param columns of the terminal, 0 if there is none
+     * @param clock in nanoseconds
+     */
+    Progress(PrintStream err, int columns, LongSupplier clock) {
+        this.err = err;
+        this.columns = columns;
+        this.clock = clock;
+        interval = columns > 0 ? BAR_NANOS : LINE_NANOS;
+        shown = clock.getAsLong() - interval; // the first state is shown at once
     }
 
     @Override
-    public void started(String newWhat, long totalBytes) {
+    public synchronized void started(String newWhat, long totalBytes) {
         what = newWhat;
         total = totalBytes;
         done = 0;
-        begun = System.nanoTime();
+        begun = clock.getAsLong();
         shown = begun;
         drawn = false;
-        if (!terminal) {
+        if (columns == 0) {
             err.println("mtl: " + what);
         }
     }
 
     @Override
-    public void advanced(long bytes) {
+    public synchronized void advanced(long bytes) {
         done += bytes;
         show(what + " " + amount(), total > 0 ? (double) done / total : -1);
     }
 
     private String amount() {
         double mb = done / 1e6;
-        double seconds = Math.max(1e-3, (System.nanoTime() - begun) / 1e9);
+        double seconds = Math.max(1e-3, (clock.getAsLong() - begun) / 1e9);
         return total > 0
                 ? String.format(
                         Locale.ROOT, "%.0f of %.0f MB, %.0f MB/s", mb, total / 1e6, mb / seconds)
@@ -65,14 +82,16 @@ final class Progress implements ProgressListener {
      *
      * @param share done, 0 to 1; negative if it is not known
      */
-    void show(String text, double share) {
-        long now = System.nanoTime();
-        if (now - shown < (terminal ? BAR_NANOS : LINE_NANOS)) {
+    synchronized void show(String text, double share) {
+        long now = clock.getAsLong();
+        if (now - shown < interval) {
             return;
         }
         shown = now;
-        if (terminal) {
-            err.print("\r\u001b[K" + bar(share) + text);
+        if (columns > 0) {
+            // The last column stays free: some terminals begin a new line as soon as it is taken.
+            int room = columns - 1;
+            err.print(CLEAR + Terminal.fit(bar(share, room - Terminal.width(text)) + text, room));
             err.flush();
             drawn = true;
         } else {
@@ -80,24 +99,26 @@ final class Progress implements ProgressListener {
         }
     }
 
-    private static String bar(double share) {
-        if (share < 0) {
+    /** A bar as long as there is room beside the text, which comes first. */
+    private static String bar(double share, int room) {
+        int width = Math.min(WIDTH, room - "[] ".length());
+        if (share < 0 || width < LEAST_WIDTH) {
             return "";
         }
-        int full = (int) Math.round(Math.min(1, share) * WIDTH);
-        return "[" + "#".repeat(full) + " ".repeat(WIDTH - full) + "] ";
+        int full = (int) Math.round(Math.min(1, share) * width);
+        return "[" + "#".repeat(full) + " ".repeat(width - full) + "] ";
     }
 
     /** Prints a line that stays. */
-    void line(String text) {
+    synchronized void line(String text) {
         finished();
         err.println("mtl: " + text);
     }
 
     @Override
-    public void finished() {
+    public synchronized void finished() {
         if (drawn) {
-            err.print("\r\u001b[K");
+            err.print(CLEAR);
             err.flush();
             drawn = false;
         }

@@ -27,7 +27,8 @@ import java.util.concurrent.Callable;
             "  mtl train config/quickstart.yaml --resume",
             "",
             "Prints one object for each evaluation. Ctrl-C finishes the step and writes a",
-            "checkpoint; --resume goes on from there, or from the last one that was written."
+            "checkpoint; --resume goes on from there, or from the last one that was written.",
+            "Ctrl-C once more ends at once."
         })
 final class TrainCommand implements Callable<Integer> {
     private final Console console;
@@ -81,10 +82,12 @@ final class TrainCommand implements Callable<Integer> {
             PlanReport.print(console, run.plan(), common.json());
             return 0;
         }
-        try (var interrupt = new Interrupt(resume)) {
+        try (var interrupt = new Interrupt(resume, progress::line)) {
             var report = new TrainingReport(console, progress, common.json(), interrupt::arm);
             var result = run.run(report, interrupt);
             report.end(result, configuration.file);
+        } finally {
+            progress.finished(); // whatever is said next begins a line
         }
         return 0;
     }

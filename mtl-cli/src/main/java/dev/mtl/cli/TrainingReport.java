@@ -14,30 +14,34 @@ final class TrainingReport implements TrainingListener {
     private final Console console;
     private final Progress progress;
     private final boolean json;
-    private final long begun = System.nanoTime();
-    private final Runnable onFirstStep;
+    private final Runnable onBegin;
     private long tokens;
+    private double seconds;
     private int stepsHere;
 
     /**
-     * Begins to measure time.
+     * Says nothing yet.
      *
-     * @param onFirstStep called once there is something worth saving
+     * @param onBegin called when the first step begins
      */
-    TrainingReport(Console console, Progress progress, boolean json, Runnable onFirstStep) {
+    TrainingReport(Console console, Progress progress, boolean json, Runnable onBegin) {
         this.console = console;
         this.progress = progress;
         this.json = json;
-        this.onFirstStep = onFirstStep;
+        this.onBegin = onBegin;
+    }
+
+    @Override
+    public void onBegin() {
+        onBegin.run();
     }
 
     @Override
     public void onStep(Step step) {
-        if (stepsHere++ == 0) {
-            onFirstStep.run();
-        }
+        stepsHere++;
         tokens += step.tokens();
-        double seconds = (System.nanoTime() - begun) / 1e9;
+        // the steps' own time: what else takes time is not of each step
+        seconds += step.seconds();
         var left =
                 Duration.ofSeconds(Math.round(seconds / stepsHere * (step.steps() - step.step())));
         progress.show(
@@ -48,7 +52,7 @@ final class TrainingReport implements TrainingListener {
                         step.steps(),
                         step.epoch(),
                         step.loss(),
-                        tokens / seconds,
+                        tokens / Math.max(seconds, 1e-9),
                         left.toHours(),
                         left.toMinutesPart(),
                         left.toSecondsPart()),
@@ -78,13 +82,17 @@ final class TrainingReport implements TrainingListener {
             console.result(
                     String.format(
                             Locale.ROOT,
-                            "step %d, epoch %.2f: train loss %.4f; %s%s",
+                            "step %d, epoch %.2f: train loss %s; %s%s",
                             evaluated.step(),
                             evaluated.epoch(),
-                            evaluated.trainLoss(),
+                            loss(evaluated.trainLoss()),
                             Scores.toText(evaluated.evaluation()),
                             evaluated.best() ? " (best so far)" : ""));
         }
+    }
+
+    private static String loss(@Nullable Double mean) {
+        return mean == null ? "-" : String.format(Locale.ROOT, "%.4f", mean);
     }
 
     @Override
@@ -93,7 +101,7 @@ final class TrainingReport implements TrainingListener {
     }
 
     @Override
-    public synchronized void onFeatures(int texts, int ofTexts) {
+    public void onFeatures(int texts, int ofTexts) {
         progress.show(
                 "features of %d of %d texts".formatted(texts, ofTexts), (double) texts / ofTexts);
     }

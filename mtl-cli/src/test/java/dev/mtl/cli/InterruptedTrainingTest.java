@@ -3,6 +3,8 @@ package dev.mtl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mtl.core.model.AtomicDirectory;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +73,28 @@ class InterruptedTrainingTest {
         Thread.sleep(ThreadLocalRandom.current().nextInt(150));
     }
 
+    /** Has one step of all texts, which takes a while, and waits until it is going on. */
+    private Process startLongStep(String output) throws Exception {
+        config =
+                ToyTask.write(
+                        folder,
+                        "max_steps: 2, gradient_accumulation_steps: 750, seed: 5",
+                        folder.resolve("unused"));
+        ToyTask.writeData(folder.resolve("train"), 1000);
+        var process = start("", output);
+        var metrics = folder.resolve(output + ".run/metrics.jsonl");
+        while (process.isAlive() && !Files.exists(metrics)) {
+            Thread.sleep(5);
+        }
+        Thread.sleep(200); // the records are there a moment before the first step begins
+        assertThat(metrics).as("the first step is going on").isEmptyFile();
+        return process;
+    }
+
+    private static void interrupt(Process process) throws Exception {
+        new ProcessBuilder("/bin/sh", "-c", "kill -INT " + process.pid()).start().waitFor();
+    }
+
     private void assertSameModel(String one, String other) throws IOException {
         for (var file : List.of("model.safetensors", "heads/slots/head.safetensors", "mtl.json")) {
             assertThat(Files.mismatch(folder.resolve(one, file), folder.resolve(other, file)))
@@ -90,6 +114,7 @@ class InterruptedTrainingTest {
         var resumed = train("killed", "--resume");
         assertThat(resumed.code()).as(resumed.err()).isZero();
         assertThat(resumed.err()).containsPattern("resumed after step \\d+0\n");
+        assertThat(resumed.err()).as("killed too late").doesNotContain("after step 300\n");
         assertSameModel("killed", "whole");
     }
 
@@ -98,12 +123,12 @@ class InterruptedTrainingTest {
         assertThat(train("whole").code()).isZero();
         var process = start("", "stopped");
         awaitCheckpoint(process, "stopped");
-        new ProcessBuilder("/bin/sh", "-c", "kill -INT " + process.pid()).start().waitFor();
+        interrupt(process);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         var said = Files.readString(err);
-        assumeTrue(!said.contains("the best model is in"), "it was done before it was asked");
         assertThat(process.exitValue()).as(said).isEqualTo(130);
         assertThat(said)
+                .contains("mtl: finishing the step, then saving (Ctrl-C again ends at once")
                 .containsPattern("stopped after step \\d+, all is saved in ")
                 .contains("go on with: mtl train " + config + " --resume");
 
@@ -139,6 +164,75 @@ class InterruptedTrainingTest {
 
         assertThat(train("full", "--resume").code()).isZero();
         assertSameModel("full", "whole");
+    }
+
+    @Test
+    void ctrlCInTheFirstStepIsHeardToo() throws Exception {
+        var process = startLongStep("early");
+        interrupt(process);
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        var said = Files.readString(err);
+        assertThat(process.exitValue()).as(said).isEqualTo(130);
+        assertThat(said).contains("finishing the step").contains("stopped after step 1, all");
+        assertThat(folder.resolve("early.run/checkpoints/step-00000001")).isNotEmptyDirectory();
+        assertThat(folder.resolve("early.run/report.html")).content().contains("<h2>Loss</h2>");
+    }
+
+    @Test
+    void aSecondCtrlCEndsAtOnce() throws Exception {
+        var process = startLongStep("twice");
+        interrupt(process);
+        while (process.isAlive() && !Files.readString(err).contains("finishing the step")) {
+            Thread.sleep(5);
+        }
+        interrupt(process);
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(Files.readString(err)).doesNotContain("stopped after");
+        assertThat(folder.resolve("twice.run/checkpoints")).isEmptyDirectory();
+    }
+
+    /** Not only where it is the checkpoint itself that finds no room. */
+    @Test
+    void withoutRoomForTheModelTheCheckpointIsNamed() throws Exception {
+        var twenty =
+                new String[] {
+                    "--set", "training.max_steps=20", "--set", "training.checkpoint_every=15 steps"
+                };
+        assertThat(train("model", twenty).code()).isZero();
+        var checkpoints = folder.resolve("model.run/checkpoints");
+        AtomicDirectory.delete(checkpoints.resolve("step-00000020"));
+        AtomicDirectory.delete(folder.resolve("model"));
+        var resume = new ArrayList<>(List.of(twenty));
+        resume.add("--resume");
+        var process = start("ulimit -f 16; ", "model", resume.toArray(String[]::new));
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        var said = Files.readString(err);
+        assertThat(process.exitValue()).as(said).isEqualTo(1);
+        assertThat(said)
+                .containsPattern(
+                        "model: cannot be written: .*model.safetensors.*; once that is mended, go"
+                                + " on from .*step-00000015 with --resume\n")
+                .doesNotContain("\tat ");
+
+        var resumed = train("model", resume.toArray(String[]::new));
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+    }
+
+    /** Whichever file of the records it is. */
+    @Test
+    void withoutRoomForTheRecordsTheCheckpointIsNamed() throws Exception {
+        assertThat(train("model", "--set", "training.max_steps=20").code()).isZero();
+        var run = folder.resolve("model.run");
+        AtomicDirectory.delete(run.resolve("checkpoints/step-00000020"));
+        Files.delete(run.resolve("report.html"));
+        Files.createDirectories(run.resolve("report.html/in the way"));
+        var resumed = train("model", "--resume", "--set", "training.max_steps=20");
+        assertThat(resumed.code()).isEqualTo(1);
+        assertThat(resumed.err())
+                .containsPattern(
+                        "report.html: cannot be written: .*; once that is mended, go on from"
+                                + " .*step-00000010 with --resume\n");
     }
 
     @Test

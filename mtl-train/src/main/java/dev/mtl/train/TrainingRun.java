@@ -1,6 +1,7 @@
 package dev.mtl.train;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.encoder.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
@@ -31,6 +32,7 @@ import dev.mtl.train.loop.TrainingListener;
 import dev.mtl.train.loop.TrainingPlan;
 import dev.mtl.train.report.RunRecords;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,23 +114,53 @@ public final class TrainingRun {
                         directory.begin();
                     }
                     var title = "Training of " + output.getFileName();
-                    listeners.add(new RunRecords(directory.path(), title, printed, trainer.step()));
-                    trainer.checkpointTo(checkpoints);
-                    trainer.stopWhen(control::stopRequested);
-                    var outcome = trainer.train();
-                    if (outcome != Trainer.Outcome.INTERRUPTED && !ready.validation().isEmpty()) {
-                        new SettingsTuning(heads, ready.validation(), ready.workers(), listener)
-                                .run(
-                                        output,
-                                        ready.device(),
-                                        config.tasks().values(),
-                                        (model, evaluation, step) ->
-                                                save(
-                                                        model,
-                                                        Optional.of(evaluation.toScores(step))));
+                    try (var records =
+                            new RunRecords(directory.path(), title, printed, trainer.step())) {
+                        listeners.add(records);
+                        trainer.checkpointTo(checkpoints);
+                        trainer.stopWhen(control::stopRequested);
+                        var outcome = trainer.train();
+                        if (outcome != Trainer.Outcome.INTERRUPTED
+                                && !ready.validation().isEmpty()) {
+                            tune(ready, listener);
+                        }
+                        return new Result(outcome, output, directory.path(), trainer.step());
+                    } catch (MtlException e) {
+                        throw howToGoOn(e, checkpoints);
                     }
-                    return new Result(outcome, output, directory.path(), trainer.step());
                 });
+    }
+
+    private void tune(Ready ready, TrainingListener listener) {
+        new SettingsTuning(heads, ready.validation(), ready.workers(), listener)
+                .run(
+                        config.output().model(),
+                        ready.device(),
+                        config.tasks().values(),
+                        (model, evaluation, step) ->
+                                save(model, Optional.of(evaluation.toScores(step))));
+    }
+
+    /** Adds to what could not be read or written, such as on a full disk, what is not lost. */
+    private static MtlException howToGoOn(MtlException e, Checkpoints checkpoints) {
+        Throwable cause = e;
+        while (cause != null && !(cause instanceof IOException)) {
+            cause = cause.getCause();
+        }
+        var message = String.valueOf(e.getMessage());
+        // a checkpoint that could not be written names the one before itself
+        if (cause == null || message.contains("checkpoint before it")) {
+            return e;
+        }
+        var all = checkpoints.all();
+        return new MtlException(
+                message
+                        + (all.isEmpty()
+                                ? "; there is no checkpoint yet to go on from"
+                                : "; once that is mended, go on from "
+                                        + all.getLast()
+                                        + " with --resume"),
+                e);
     }
 
     /** What {@link #run} would do. */

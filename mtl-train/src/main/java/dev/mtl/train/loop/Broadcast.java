@@ -18,6 +18,11 @@ public final class Broadcast implements TrainingListener {
     }
 
     @Override
+    public void onBegin() {
+        listeners.forEach(TrainingListener::onBegin);
+    }
+
+    @Override
     public void onStep(Step step) {
         listeners.forEach(listener -> listener.onStep(step));
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * AdamW over all parameters, in groups of one learning rate and one weight decay, with clipping by
@@ -98,14 +99,19 @@ final class Optimizer implements AutoCloseable {
                 });
     }
 
-    /** The learning rate of each part of the network at a factor of the schedule. */
-    SequencedMap<String, Double> learningRates(double scheduleFactor) {
+    /**
+     * The learning rate of each part of the network that trains.
+     *
+     * @param trains whether a parameter does, by its name
+     */
+    SequencedMap<String, Double> learningRates(double scheduleFactor, Predicate<String> trains) {
         var rates = new LinkedHashMap<String, Double>();
-        groups.keySet()
-                .forEach(
-                        group ->
-                                rates.putIfAbsent(
-                                        group.name(), group.learningRate() * scheduleFactor));
+        groups.forEach(
+                (group, members) -> {
+                    if (members.names().stream().anyMatch(trains)) {
+                        rates.putIfAbsent(group.name(), group.learningRate() * scheduleFactor);
+                    }
+                });
         return rates;
     }
 

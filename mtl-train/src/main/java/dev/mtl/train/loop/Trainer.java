@@ -154,6 +154,7 @@ public final class Trainer implements AutoCloseable {
         UselessSettings.notes(config, freezing, steps).forEach(listener::onNote);
         int evaluationSteps = config.evaluationSteps(perEpoch);
         int checkpointSteps = config.checkpointSteps(perEpoch);
+        listener.onBegin();
         var epoch = List.<List<BatchPlan.Batch>>of();
         while (step < steps && !finished) {
             if (epoch.isEmpty() || step % perEpoch == 0) {
@@ -185,7 +186,8 @@ public final class Trainer implements AutoCloseable {
 
     /** Forward and backward over the step's batches, clip, update. */
     private void trainStep(List<BatchPlan.Batch> batches) {
-        freeze();
+        long begun = System.nanoTime();
+        var current = freeze();
         try (var sum = new GradientSum(model.parameters().names().size(), config.deterministic())) {
             var weights = balance.weights();
             double regularizer = balance.regularizer();
@@ -208,9 +210,10 @@ public final class Trainer implements AutoCloseable {
                             (step + 1.0) / perEpoch,
                             result.loss() + regularizer,
                             result.taskLosses(),
-                            optimizer.learningRates(factor),
+                            optimizer.learningRates(factor, current::trains),
                             norm,
-                            result.tokens()));
+                            result.tokens(),
+                            (System.nanoTime() - begun) / 1e9));
         }
     }
 
@@ -219,11 +222,11 @@ public final class Trainer implements AutoCloseable {
                 .factor(step, config.warmupSteps(steps), steps, config.polynomialPower());
     }
 
-    /** Applies the freezing policy's stage, where a new one begins. */
-    private void freeze() {
+    /** Applies the freezing policy's stage, where a new one begins; gives the current one. */
+    private Freezing.Stage freeze() {
         var current = freezing.at(step);
         if (current.equals(stage)) {
-            return;
+            return current;
         }
         gradients.train(current::trains, current.frozen());
         if (stage != null) {
@@ -235,6 +238,7 @@ public final class Trainer implements AutoCloseable {
                                     .formatted(step + 1, layer));
         }
         stage = current;
+        return current;
     }
 
     /** Whether a step may be applied; else says why, and ends training unless it may be skipped. */
@@ -271,7 +275,9 @@ public final class Trainer implements AutoCloseable {
             }
             return;
         }
+        long begun = System.nanoTime();
         var evaluation = new Evaluator(model, workers).evaluate(validation);
+        double seconds = (System.nanoTime() - begun) / 1e9;
         boolean better = best.isBetter(evaluation);
         if (Double.isNaN(best.score(evaluation))) {
             listener.onNote(
@@ -287,7 +293,8 @@ public final class Trainer implements AutoCloseable {
                         (double) step / perEpoch,
                         lossSteps == 0 ? null : lossSum / lossSteps,
                         evaluation,
-                        better));
+                        better,
+                        seconds));
         lossSum = 0;
         lossSteps = 0;
     }

@@ -20,6 +20,7 @@ public interface TrainingListener {
      *     1}, ..., {@code heads}
      * @param gradientNorm before clipping
      * @param tokens that this step used
+     * @param seconds that this step took, without evaluations, checkpoints and records
      */
     record Step(
             int step,
@@ -29,20 +30,26 @@ public interface TrainingListener {
             Map<String, Double> taskLosses,
             SequencedMap<String, Double> learningRates,
             double gradientNorm,
-            long tokens) {}
+            long tokens,
+            double seconds) {}
 
     /**
      * The validation data was scored.
      *
      * @param trainLoss the mean loss of the steps since the last evaluation, null if none counted
      * @param best whether this is the best model so far
+     * @param seconds that scoring took
      */
     record Evaluated(
             int step,
             double epoch,
             @Nullable Double trainLoss,
             Evaluation evaluation,
-            boolean best) {}
+            boolean best,
+            double seconds) {}
+
+    /** The first step begins: a stop that is asked for from now on is one after a step. */
+    default void onBegin() {}
 
     void onStep(Step step);
 

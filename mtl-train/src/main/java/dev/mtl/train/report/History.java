@@ -1,14 +1,12 @@
 package dev.mtl.train.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.train.loop.Evaluation;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,18 +47,14 @@ record History(
     /** Reads the file; what is not finite has no point. */
     static History read(Path metrics) throws IOException {
         var reader = new Reader();
-        var json = new JsonMapper();
-        try (var lines = Files.lines(metrics)) {
-            for (var line : (Iterable<String>) lines::iterator) {
-                reader.take(json.readTree(line));
-            }
-        }
+        MetricsLines.read(metrics, (line, said) -> reader.take(said));
         return reader.history();
     }
 
     /** Takes line after line. */
     private static final class Reader {
-        private final SequencedMap<String, List<Point>> losses = new LinkedHashMap<>();
+        private final List<Point> total = new ArrayList<>();
+        private final SequencedMap<String, List<Point>> taskLosses = new LinkedHashMap<>();
         private final SequencedMap<String, List<Point>> rates = new LinkedHashMap<>();
         private final List<Point> gradientNorm = new ArrayList<>();
         private final SequencedMap<String, SequencedMap<String, List<Point>>> scores =
@@ -85,17 +79,15 @@ record History(
         }
 
         private void step(JsonNode line) {
-            add(losses.computeIfAbsent("total", key -> new ArrayList<>()), line.path("loss"));
-            var tasks = line.path("tasks");
-            if (tasks.size() > 1 || losses.size() > 1) {
-                tasks.properties()
-                        .forEach(
-                                task ->
-                                        add(
-                                                losses.computeIfAbsent(
-                                                        task.getKey(), key -> new ArrayList<>()),
-                                                task.getValue()));
-            }
+            add(total, line.path("loss"));
+            line.path("tasks")
+                    .properties()
+                    .forEach(
+                            task ->
+                                    add(
+                                            taskLosses.computeIfAbsent(
+                                                    task.getKey(), key -> new ArrayList<>()),
+                                            task.getValue()));
             line.path("learning_rates")
                     .properties()
                     .forEach(
@@ -145,9 +137,19 @@ record History(
             }
         }
 
+        /** A task that is alone has the loss of the step: one curve says both. */
+        private SequencedMap<String, List<Point>> losses() {
+            var losses = new LinkedHashMap<String, List<Point>>();
+            losses.put("total", total);
+            if (taskLosses.size() > 1) {
+                losses.putAll(taskLosses);
+            }
+            return losses;
+        }
+
         History history() {
             return new History(
-                    losses,
+                    losses(),
                     rates,
                     gradientNorm,
                     scores,

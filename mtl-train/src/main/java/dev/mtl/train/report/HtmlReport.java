@@ -13,8 +13,11 @@ import java.util.SequencedMap;
 
 /** One page on a run that needs nothing else: no network, no script. */
 final class HtmlReport {
-    /** Larger confusion matrices are no longer read. */
+    /** Nobody reads larger confusion matrices. */
     private static final int MOST_LABELS = 100;
+
+    /** How many pairs of labels stand for such a one. */
+    private static final int MOST_PAIRS = 50;
 
     private final History history;
     private final StringBuilder page = new StringBuilder();
@@ -151,6 +154,7 @@ final class HtmlReport {
     private void confusion(String task, ConfusionMatrix matrix) {
         int size = matrix.labels().size();
         if (size > MOST_LABELS) {
+            pairs(task, matrix);
             return;
         }
         page.append("<section><h2>")
@@ -179,6 +183,45 @@ final class HtmlReport {
             page.append("</tr>");
         }
         page.append("</tbody></table></div></section>\n");
+    }
+
+    /**
+     * Which labels were most often taken for one another, of a matrix that is too large to show.
+     */
+    private void pairs(String task, ConfusionMatrix matrix) {
+        var pairs = ConfusedPair.of(matrix);
+        page.append("<section><h2>")
+                .append(Html.escape(task))
+                .append(": which label was taken for which</h2><p>");
+        if (pairs.isEmpty()) {
+            page.append("None of ").append(matrix.labels().size());
+            page.append(" labels was taken for another.</p></section>\n");
+            return;
+        }
+        page.append(
+                String.format(
+                        Locale.ROOT,
+                        "The table of all %d labels would be too large to read: these are the %d"
+                                + " most frequent of the %d pairs that were mistaken.</p>",
+                        matrix.labels().size(),
+                        Math.min(MOST_PAIRS, pairs.size()),
+                        pairs.size()));
+        page.append("<table class=\"scores pairs\"><thead><tr><th>label</th><th>taken for</th>")
+                .append("<th>times</th><th>of</th></tr></thead><tbody>");
+        pairs.stream()
+                .limit(MOST_PAIRS)
+                .forEach(
+                        pair ->
+                                page.append("<tr><th>")
+                                        .append(Html.escape(pair.gold()))
+                                        .append("</th><th>")
+                                        .append(Html.escape(pair.predicted()))
+                                        .append("</th><td>")
+                                        .append(pair.count())
+                                        .append("</td><td>")
+                                        .append(pair.ofGold())
+                                        .append("</td></tr>"));
+        page.append("</tbody></table></section>\n");
     }
 
     private void cell(int count, int total, boolean right) {

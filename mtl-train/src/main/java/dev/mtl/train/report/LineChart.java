@@ -3,6 +3,7 @@ package dev.mtl.train.report;
 import dev.mtl.train.report.History.Point;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,18 +15,20 @@ final class LineChart {
     private static final int HEIGHT = 300;
     private static final int LEFT = 76;
     private static final int RIGHT = 14;
+    private static final int RIGHT_OF_LABELS = 110;
     private static final int TOP = 12;
     private static final int BOTTOM = 44;
 
     /** No curve has more points: more cannot be told apart. */
     private static final int MOST_POINTS = 600;
 
-    /** How many curves have colours of their own. */
-    private static final int COLOURS = 8;
+    private static final double LABEL_HEIGHT = 13;
 
     private final StringBuilder svg = new StringBuilder();
     private final Axis x;
     private final Axis y;
+    private final Palette palette;
+    private final int right;
 
     /**
      * A range with round ticks.
@@ -34,7 +37,8 @@ final class LineChart {
      */
     private record Axis(double from, double to, double step) {
         static Axis of(double least, double most) {
-            double span = most > least ? most - least : Math.max(Math.abs(most), 1e-12);
+            // all the same: a range about it, from 0 to 1 if that is 0
+            double span = most > least ? most - least : most == 0 ? 1 : Math.abs(most);
             double rough = span / 5;
             double power = Math.pow(10, Math.floor(Math.log10(rough)));
             double step =
@@ -47,6 +51,12 @@ final class LineChart {
             return new Axis(from, to > from ? to : from + step, step);
         }
 
+        /** From 0, also where no step was done; half steps have no ticks. */
+        static Axis ofSteps(double most) {
+            var axis = of(0, Math.max(1, most));
+            return new Axis(0, axis.to(), Math.max(1, axis.step()));
+        }
+
         List<Double> ticks() {
             var ticks = new ArrayList<Double>();
             for (long i = Math.round(from / step); i * step <= to + step / 1e6; i++) {
@@ -57,8 +67,10 @@ final class LineChart {
     }
 
     private LineChart(SequencedMap<String, List<Point>> series) {
+        palette = new Palette(series.sequencedKeySet());
+        right = palette.labelled() ? RIGHT_OF_LABELS : RIGHT;
         var points = series.values().stream().flatMap(List::stream).toList();
-        x = Axis.of(0, points.stream().mapToDouble(Point::step).max().orElse(1));
+        x = Axis.ofSteps(points.stream().mapToDouble(Point::step).max().orElse(1));
         double least = points.stream().mapToDouble(Point::value).min().orElse(0);
         double most = points.stream().mapToDouble(Point::value).max().orElse(1);
         y = Axis.of(least >= 0 && least < 0.5 * most ? 0 : least, most);
@@ -74,9 +86,9 @@ final class LineChart {
     static String draw(String unit, SequencedMap<String, List<Point>> series, int mark) {
         var chart = new LineChart(series);
         chart.frame(unit, mark);
-        int colour = 0;
-        for (var curve : series.entrySet()) {
-            chart.curve(curve.getKey(), curve.getValue(), colour++ % COLOURS);
+        series.forEach(chart::curve);
+        if (chart.palette.labelled()) {
+            chart.labels(series);
         }
         chart.svg.append("</svg>");
         return chart.legend(series) + chart.svg;
@@ -98,7 +110,7 @@ final class LineChart {
                                     + " y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\""
                                     + " text-anchor=\"end\">%s</text>",
                             LEFT,
-                            WIDTH - RIGHT,
+                            WIDTH - right,
                             down(tick),
                             down(tick),
                             LEFT - 8,
@@ -118,7 +130,7 @@ final class LineChart {
                 String.format(
                         Locale.ROOT,
                         "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>",
-                        (LEFT + WIDTH - RIGHT) / 2,
+                        (LEFT + WIDTH - right) / 2,
                         HEIGHT - 8));
         add(
                 String.format(
@@ -141,7 +153,11 @@ final class LineChart {
         }
     }
 
-    private void curve(String name, List<Point> points, int colour) {
+    private void curve(String name, List<Point> points) {
+        if (points.isEmpty()) {
+            return;
+        }
+        var colour = palette.colour(name);
         var shown = thinned(points);
         var path = new StringBuilder();
         for (var point : shown) {
@@ -156,7 +172,8 @@ final class LineChart {
         add(
                 String.format(
                         Locale.ROOT,
-                        "<path class=\"curve c%d\" d=\"%s\"><title>%s</title></path>",
+                        "<path class=\"curve\" style=\"stroke: %s\""
+                                + " d=\"%s\"><title>%s</title></path>",
                         colour,
                         path,
                         Html.escape(name)));
@@ -165,8 +182,8 @@ final class LineChart {
                 add(
                         String.format(
                                 Locale.ROOT,
-                                "<circle class=\"c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s,"
-                                        + " step %.0f: %s</title></circle>",
+                                "<circle style=\"fill: %s\" cx=\"%.1f\" cy=\"%.1f\""
+                                        + " r=\"3\"><title>%s, step %.0f: %s</title></circle>",
                                 colour,
                                 across(point.step()),
                                 down(point.value()),
@@ -174,6 +191,42 @@ final class LineChart {
                                 point.step(),
                                 number(point.value())));
             }
+        }
+    }
+
+    /** The name of each curve behind its end, from above; one below the other where they meet. */
+    private void labels(SequencedMap<String, List<Point>> series) {
+        var ends =
+                series.entrySet().stream()
+                        .filter(curve -> !curve.getValue().isEmpty())
+                        .sorted(
+                                Comparator.comparingDouble(
+                                        curve -> down(curve.getValue().getLast().value())))
+                        .toList();
+        double height =
+                Math.min(LABEL_HEIGHT, (double) (HEIGHT - BOTTOM - TOP) / Math.max(1, ends.size()));
+        // the lowest must still be above the axis, and with it those before
+        double last = HEIGHT - BOTTOM;
+        var places = new double[ends.size()];
+        for (int i = ends.size() - 1; i >= 0; i--) {
+            places[i] = Math.min(down(ends.get(i).getValue().getLast().value()) + 4, last);
+            last = places[i] - height;
+        }
+        double least = TOP;
+        for (int i = 0; i < places.length; i++) {
+            var name = ends.get(i).getKey();
+            double place = Math.max(places[i], least);
+            least = place + height;
+            add(
+                    String.format(
+                            Locale.ROOT,
+                            "<text x=\"%d\" y=\"%.1f\" style=\"fill: %s;"
+                                    + " font-size: %.1fpx\">%s</text>",
+                            WIDTH - right + 6,
+                            place,
+                            palette.colour(name),
+                            height - 1,
+                            Html.escape(name)));
         }
     }
 
@@ -201,10 +254,9 @@ final class LineChart {
             return "";
         }
         var legend = new StringBuilder("<p class=\"legend\">");
-        int colour = 0;
         for (var name : series.keySet()) {
-            legend.append("<span><i class=\"b")
-                    .append(colour++ % COLOURS)
+            legend.append("<span><i style=\"background: ")
+                    .append(palette.colour(name))
                     .append("\"></i>")
                     .append(Html.escape(name))
                     .append("</span>");
@@ -213,7 +265,7 @@ final class LineChart {
     }
 
     private double across(double step) {
-        return LEFT + (step - x.from()) / (x.to() - x.from()) * (WIDTH - LEFT - RIGHT);
+        return LEFT + (step - x.from()) / (x.to() - x.from()) * (WIDTH - LEFT - right);
     }
 
     private double down(double value) {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -21,7 +20,6 @@ final class MetricsLog implements TrainingListener {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path file;
-    private long begun = System.nanoTime();
 
     /**
      * Opens the file.
@@ -36,16 +34,20 @@ final class MetricsLog implements TrainingListener {
     /** Drops what was written after a step, and a line that was not finished. */
     private void keep(int step) {
         try {
-            var lines = new ArrayList<String>();
-            if (step > 0 && Files.exists(file)) {
-                for (var line : Files.readAllLines(file)) {
-                    if (line.endsWith("}") && JSON.readTree(line).path("step").asInt() <= step) {
-                        lines.add(line);
-                    }
-                }
-            }
             Files.createDirectories(file.toAbsolutePath().getParent());
-            Files.write(file, lines);
+            Replacement.write(
+                    file,
+                    out -> {
+                        if (step > 0 && Files.exists(file)) {
+                            MetricsLines.read(
+                                    file,
+                                    (line, said) -> {
+                                        if (said.path("step").asInt() <= step) {
+                                            out.write(line + "\n");
+                                        }
+                                    });
+                        }
+                    });
         } catch (IOException e) {
             throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);
         }
@@ -63,9 +65,7 @@ final class MetricsLog implements TrainingListener {
         json.put("learning_rates", step.learningRates());
         json.put("grad_norm", finite(step.gradientNorm()));
         json.put("tokens", step.tokens());
-        long now = System.nanoTime();
-        json.put("seconds", (now - begun) / 1e9);
-        begun = now;
+        json.put("seconds", step.seconds());
         write(json);
     }
 
@@ -90,9 +90,7 @@ final class MetricsLog implements TrainingListener {
         if (evaluated.best()) {
             json.put("details", BestDetails.toJson(evaluated.evaluation()));
         }
-        long now = System.nanoTime();
-        json.put("seconds", (now - begun) / 1e9);
-        begun = now;
+        json.put("seconds", evaluated.seconds());
         write(json);
     }
 

@@ -29,6 +29,7 @@ final class ReportStyle {
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
             .scores { width: 100%; } .scores th, .scores td { padding: 3px 8px; border-bottom: 1px solid var(--line); text-align: right; }
             .scores tr > :first-child { text-align: left; font-weight: 500; }
+            .pairs tr > :nth-child(2) { text-align: left; font-weight: 500; }
             .wide { overflow: auto; } .confusion { font-size: 13px; } .confusion td { width: 34px; height: 28px; text-align: center; border: 1px solid var(--line); }
             .confusion tbody th { text-align: right; padding-right: 8px; font-weight: 500; }
             .confusion thead div { writing-mode: vertical-rl; transform: rotate(180deg); font-weight: 500; padding-top: 6px; }
@@ -36,18 +37,7 @@ final class ReportStyle {
             .wrong { background: color-mix(in srgb, var(--c1) calc(15% + 70% * var(--share)), transparent); }
             section:has(pre) { grid-column: 1 / -1; } .confusion thead th { vertical-align: bottom; }
             pre { overflow: auto; font: 12.5px/1.5 ui-monospace, monospace; margin: 0; }
-            """
-                    + colours();
+            """;
 
     private ReportStyle() {}
-
-    private static String colours() {
-        var css = new StringBuilder();
-        for (int i = 0; i < 8; i++) {
-            css.append(
-                    ".curve.c%1$d { stroke: var(--c%1$d); } circle.c%1$d { fill: var(--c%1$d); } .b%1$d { background: var(--c%1$d); }\n"
-                            .formatted(i));
-        }
-        return css.toString();
-    }
 }

@@ -4,15 +4,15 @@ import dev.mtl.core.MtlException;
 import dev.mtl.train.loop.TrainingListener;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * What a run leaves to look at: {@code metrics.jsonl}, an event file for TensorBoard, and {@code
- * report.html}, written anew at each evaluation.
+ * report.html}, written anew at each evaluation and checkpoint, and when the run ends, however it
+ * ends.
  */
-public final class RunRecords implements TrainingListener {
+public final class RunRecords implements TrainingListener, AutoCloseable {
     private static final String METRICS = "metrics.jsonl";
     private static final String REPORT = "report.html";
 
@@ -20,6 +20,7 @@ public final class RunRecords implements TrainingListener {
     private final String title;
     private final String configuration;
     private final List<TrainingListener> logs;
+    private boolean reported;
 
     /**
      * Begins, or goes on.
@@ -42,19 +43,40 @@ public final class RunRecords implements TrainingListener {
 
     @Override
     public void onStep(Step step) {
+        reported = false;
         logs.forEach(log -> log.onStep(step));
     }
 
     @Override
     public void onEvaluation(Evaluated evaluated) {
+        reported = false;
         logs.forEach(log -> log.onEvaluation(evaluated));
+        report();
+    }
+
+    @Override
+    public void onCheckpoint(int step, Path path) {
+        report();
+    }
+
+    /** Writes the report of what the last one did not have. */
+    @Override
+    public void close() {
+        report();
+    }
+
+    private void report() {
+        if (reported) {
+            return;
+        }
+        var file = directory.resolve(REPORT);
         try {
             var history = History.read(directory.resolve(METRICS));
-            Files.writeString(
-                    directory.resolve(REPORT), HtmlReport.write(title, history, configuration));
+            var page = HtmlReport.write(title, history, configuration);
+            Replacement.write(file, out -> out.write(page));
+            reported = true;
         } catch (IOException e) {
-            throw new MtlException(
-                    directory.resolve(REPORT) + ": cannot be written: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);
         }
     }
 }

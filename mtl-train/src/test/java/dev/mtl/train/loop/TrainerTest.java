@@ -168,7 +168,9 @@ class TrainerTest {
         one.after()
                 .forEach(
                         (name, w) -> assertThat(two.after().get(name)).as(name).containsExactly(w));
-        assertThat(two.heard().steps).isEqualTo(one.heard().steps);
+        assertThat(two.heard().steps)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
+                .isEqualTo(one.heard().steps);
     }
 
     @Test
@@ -253,11 +255,71 @@ class TrainerTest {
         assertThat(updates)
                 .containsEntry("encoder.layer.1.output.dense.bias", 6f)
                 .containsEntry("heads.side.bias", 12f);
-        for (var step : trained.heard().steps) {
+        for (var step : trained.heard().steps.subList(6, 12)) {
             assertThat(step.learningRates().get("layer 2"))
                     .isCloseTo(
                             0.95 * step.learningRates().get("head side"),
                             org.assertj.core.api.Assertions.within(1e-15));
+        }
+    }
+
+    @Test
+    void onlyWhatTrainsHasALearningRate() {
+        var gradual =
+                train(
+                                config(12, ", freezing: {layers: {frozen: 1, gradual: 2}}"),
+                                2,
+                                new Recorder())
+                        .heard()
+                        .steps;
+        assertThat(gradual.get(5).learningRates()).containsOnlyKeys("head side", "head words");
+        assertThat(gradual.get(6).learningRates())
+                .containsOnlyKeys("layer 2", "head side", "head words");
+        var heads = train(config(1, ", freezing: {heads: [side]}"), 2, new Recorder());
+        assertThat(heads.heard().steps.getFirst().learningRates())
+                .containsOnlyKeys("embeddings", "layer 1", "layer 2", "head words");
+    }
+
+    @Test
+    void theTimeOfAStepHasNeitherFeaturesNorCheckpointsNorRecordsInIt() {
+        var slow =
+                new Recorder() {
+                    @Override
+                    public void onFeatures(int texts, int ofTexts) {
+                        sleep(texts == ofTexts ? 400 : 0);
+                    }
+
+                    @Override
+                    public void onStep(Step step) {
+                        super.onStep(step);
+                        sleep(40);
+                    }
+
+                    @Override
+                    public void onEvaluation(Evaluated evaluated) {
+                        super.onEvaluation(evaluated);
+                        sleep(40);
+                    }
+                };
+        long begun = System.nanoTime();
+        train(config(10, ", freezing: {policy: backbone}, evaluate_every: 1 steps"), 2, slow);
+        double all = (System.nanoTime() - begun) / 1e9;
+        assertThat(slow.steps).hasSize(10).allMatch(step -> step.seconds() > 0);
+        assertThat(slow.evaluations).hasSize(10).allMatch(evaluated -> evaluated.seconds() > 0);
+        double measured =
+                slow.steps.stream().mapToDouble(TrainingListener.Step::seconds).sum()
+                        + slow.evaluations.stream()
+                                .mapToDouble(TrainingListener.Evaluated::seconds)
+                                .sum();
+        // what was slept, whatever the speed of this machine
+        assertThat(measured).isLessThan(all - 1.2);
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

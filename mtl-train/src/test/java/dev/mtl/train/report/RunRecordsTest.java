@@ -1,11 +1,13 @@
 package dev.mtl.train.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import dev.mtl.core.MtlException;
 import dev.mtl.core.head.ConfusionMatrix;
 import dev.mtl.train.loop.Evaluation;
 import dev.mtl.train.loop.TrainingListener.Evaluated;
@@ -33,9 +35,20 @@ class RunRecordsTest {
 
     @TempDir private Path folder;
 
+    private RunRecords open(int from) {
+        return new RunRecords(folder, "Training of a model", "seed: 42 # <b>\n", from);
+    }
+
+    /** A step with one loss and one rate. */
+    private static Step step(int step, String task, double loss, String part) {
+        var rates = new LinkedHashMap<String, Double>();
+        rates.put(part, 1e-5 * step);
+        return new Step(step, 40, step / 20.0, loss, Map.of(task, loss), rates, 0.5, 100, 0.25);
+    }
+
     /** Records steps after {@code from} up to {@code to}; every tenth is evaluated. */
     private void record(int from, int to) {
-        var records = new RunRecords(folder, "Training of a model", "seed: 42 # <b>\n", from);
+        var records = open(from);
         for (int step = from + 1; step <= to; step++) {
             var losses = new LinkedHashMap<String, Double>();
             losses.put("intent", 1.0 / step);
@@ -43,7 +56,8 @@ class RunRecordsTest {
             var rates = new LinkedHashMap<String, Double>();
             rates.put("layer 1", 1e-5 * step);
             rates.put("head intent", 2e-5 * step);
-            records.onStep(new Step(step, 40, step / 20.0, 3.0 / step, losses, rates, 0.5, 100));
+            records.onStep(
+                    new Step(step, 40, step / 20.0, 3.0 / step, losses, rates, 0.5, 100, 0.25));
             if (step % 10 == 0) {
                 records.onEvaluation(evaluated(step));
             }
@@ -66,7 +80,8 @@ class RunRecordsTest {
                 step / 20.0,
                 1.5 / step,
                 new Evaluation(tasks, OptionalDouble.of(step / 60.0), 8, details),
-                step <= 30);
+                step <= 30,
+                0.125);
     }
 
     @Test
@@ -79,10 +94,87 @@ class RunRecordsTest {
         assertThat(first.at("/tasks/intent").asDouble()).isEqualTo(1);
         assertThat(first.at("/learning_rates/layer 1").asDouble()).isEqualTo(1e-5);
         assertThat(first.path("grad_norm").asDouble()).isEqualTo(0.5);
-        assertThat(first.path("seconds").asDouble()).isPositive();
+        assertThat(first.path("seconds").asDouble()).isEqualTo(0.25);
         var last = new JsonMapper().readTree(lines.getLast());
         assertThat(last.at("/evaluation/intent/accuracy").asDouble()).isEqualTo(0.8);
         assertThat(last.path("best").asBoolean()).isFalse();
+        assertThat(last.path("seconds").asDouble()).isEqualTo(0.125);
+    }
+
+    @Test
+    void tasksThatTakeTurnsHaveALossCurveEach() throws IOException {
+        try (var records = open(0)) {
+            for (int step = 1; step <= 4; step++) {
+                records.onStep(step(step, step % 2 == 0 ? "intent" : "entities", step, "layer 1"));
+            }
+        }
+        var losses = History.read(folder.resolve("metrics.jsonl")).losses();
+        assertThat(losses.keySet()).containsExactly("total", "entities", "intent");
+        assertThat(losses.get("total")).hasSize(4);
+        assertThat(losses.get("entities"))
+                .containsExactly(new History.Point(1, 1), new History.Point(3, 3));
+        assertThat(losses.get("intent"))
+                .containsExactly(new History.Point(2, 2), new History.Point(4, 4));
+    }
+
+    @Test
+    void aTaskThatIsAloneHasNoCurveBesidesTheTotal() throws IOException {
+        try (var records = open(0)) {
+            records.onStep(step(1, "intent", 1, "layer 1"));
+        }
+        assertThat(History.read(folder.resolve("metrics.jsonl")).losses())
+                .containsOnlyKeys("total");
+    }
+
+    @Test
+    void aRunThatIsNeverScoredLeavesItsLossInAReport() throws IOException {
+        try (var records = open(0)) {
+            records.onStep(step(1, "intent", 2, "layer 1"));
+            records.onStep(step(2, "intent", 1, "layer 1"));
+        }
+        assertThat(folder.resolve("report.html"))
+                .content()
+                .contains("<h2>Loss</h2>", "<b>2</b><span>steps</span>", "class=\"curve\"");
+        assertThat(folder).isDirectoryNotContaining("glob:**.writing");
+    }
+
+    @Test
+    void aCheckpointBringsTheReportUpToDate() throws IOException {
+        try (var records = open(0)) {
+            records.onStep(step(1, "intent", 2, "layer 1"));
+            assertThat(folder.resolve("report.html")).doesNotExist();
+            records.onCheckpoint(1, folder.resolve("checkpoints"));
+            assertThat(folder.resolve("report.html"))
+                    .content()
+                    .contains("<b>1</b><span>steps</span>");
+        }
+    }
+
+    @Test
+    void aReportThatCannotBeWrittenLeavesTheOneBefore() throws IOException {
+        record(0, 10);
+        var before = Files.readString(folder.resolve("report.html"));
+        Files.createDirectories(folder.resolve("report.html.writing/full"));
+        assertThatThrownBy(() -> record(10, 20))
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("report.html: cannot be written: ");
+        assertThat(folder.resolve("report.html")).hasContent(before);
+    }
+
+    /** Wherever a line was cut, also behind a brace and inside of a character. */
+    @Test
+    void aLineThatWasCutShortIsDropped() throws IOException {
+        var file = folder.resolve("metrics.jsonl");
+        var whole = "{\"step\":1,\"loss\":2.0}\n".getBytes(StandardCharsets.UTF_8);
+        var line =
+                "{\"step\":2,\"tasks\":{\"Zürich\":1.0},\"learning_rates\":{\"layer 1\":1.0}}"
+                        .getBytes(StandardCharsets.UTF_8);
+        for (int length = 0; length < line.length; length++) {
+            var cut = ByteBuffer.allocate(whole.length + length);
+            Files.write(file, cut.put(whole).put(line, 0, length).array());
+            open(9).close();
+            assertThat(Files.readAllBytes(file)).as("%d bytes", length).isEqualTo(whole);
+        }
     }
 
     @Test
@@ -105,10 +197,7 @@ class RunRecordsTest {
     @Test
     void tensorBoardsEventsAreReadBack() throws IOException {
         record(0, 10);
-        List<Path> files;
-        try (var all = Files.list(folder)) {
-            files = all.filter(f -> f.getFileName().toString().contains("tfevents")).toList();
-        }
+        var files = eventFiles();
         assertThat(files).hasSize(1);
         var events = EventFile.read(files.getFirst());
         assertThat(events.getFirst().version()).isEqualTo("brain.Event:2");
@@ -127,6 +216,30 @@ class RunRecordsTest {
     }
 
     @Test
+    void tensorBoardIsToldWhereAResumedRunGoesOn() throws IOException {
+        record(0, 10);
+        record(5, 6);
+        var resumed = eventFiles().getLast();
+        assertThat(resumed.getFileName().toString()).endsWith(".5");
+        var events = EventFile.read(resumed);
+        assertThat(events).hasSize(1 + 1 + 1);
+        assertThat(events.get(1).sessionStatus()).isEqualTo(EventFile.START);
+        assertThat(events.get(1).step()).isEqualTo(6);
+        assertThat(events.get(2).step()).isEqualTo(6);
+        assertThat(EventFile.read(eventFiles().getFirst()))
+                .allMatch(event -> event.sessionStatus() == 0);
+    }
+
+    /** In the order of their steps; those of one second have the same time in their names. */
+    private List<Path> eventFiles() throws IOException {
+        try (var all = Files.list(folder)) {
+            return all.filter(f -> f.getFileName().toString().contains("tfevents"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
     void chromiumShowsTheReport() throws Exception {
         assumeTrue(chromium() != null, "no Chromium on this machine (Debian: chromium)");
         record(0, 40);
@@ -139,7 +252,7 @@ class RunRecordsTest {
                 .contains("seed: 42 # &lt;b&gt;")
                 .doesNotContain("<script");
         // loss with its two tasks, its mean, two scores, two rates, the norm
-        assertThat(page.split("class=\"curve ", -1)).hasSize(1 + 3 + 1 + 2 + 2 + 1);
+        assertThat(page.split("class=\"curve\"", -1)).hasSize(1 + 3 + 1 + 2 + 2 + 1);
         assertThat(page).contains("class=\"right\" style=\"--share:0.968\">30</td>");
         assertThat(page).doesNotContain("http://").doesNotContain("https://");
         assertThat(page).doesNotContain("NaN");
@@ -195,7 +308,14 @@ class RunRecordsTest {
 
     /** An independent reader of event files. */
     private record EventFile(
-            double wallTime, long step, String version, Map<String, Float> scalars) {
+            double wallTime,
+            long step,
+            String version,
+            Map<String, Float> scalars,
+            long sessionStatus) {
+        /** {@code SessionLog.SessionStatus.START} */
+        static final long START = 1;
+
         static List<EventFile> read(Path file) throws IOException {
             var in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
             var events = new ArrayList<EventFile>();
@@ -246,6 +366,7 @@ class RunRecordsTest {
             double time = 0;
             long step = 0;
             var version = "";
+            long status = 0;
             var scalars = new LinkedHashMap<String, Float>();
             while (in.hasRemaining()) {
                 switch ((int) varint(in)) {
@@ -264,10 +385,15 @@ class RunRecordsTest {
                             scalars.put(tag, value.getFloat());
                         }
                     }
+                    case 7 << 3 | 2 -> {
+                        var session = nested(in);
+                        assertThat(varint(session)).isEqualTo(1 << 3);
+                        status = varint(session);
+                    }
                     default -> throw new AssertionError("another field");
                 }
             }
-            return new EventFile(time, step, version, scalars);
+            return new EventFile(time, step, version, scalars, status);
         }
     }
 }

@@ -1,0 +1,77 @@
+package dev.mtl.train.report;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The colours of a chart's curves, all different. A few have the page's own; the layers of a
+ * network are a ramp from one hue to another, from below, and what else there is among many is
+ * spread around the circle.
+ */
+final class Palette {
+    /** The page's own: {@code --c0} to {@code --c7}. */
+    private static final int OWN = 8;
+
+    private static final int LOWEST_HUE = 265;
+    private static final int HIGHEST_HUE = 150;
+
+    /** The angle that keeps any number of hues apart. */
+    private static final double GOLDEN = 137.508;
+
+    private final Map<String, String> colours = new LinkedHashMap<>();
+    private final boolean labelled;
+
+    Palette(Collection<String> names) {
+        var layers = names.stream().filter(name -> name.matches("layer \\d+")).toList();
+        // With this many a legend alone does not help: the curves have their names beside them.
+        labelled = names.size() > OWN || layers.size() > 2;
+        int others = 0;
+        for (var name : names) {
+            int layer = layers.indexOf(name);
+            if (layer >= 0 && layers.size() > 2) {
+                colours.put(name, ramp(layer, layers));
+            } else {
+                colours.put(name, others < OWN ? own(others, labelled) : around(others));
+                others++;
+            }
+        }
+    }
+
+    /** The page's first colour is blue, which is for the layers where there are some. */
+    private static String own(int index, boolean ramp) {
+        return "var(--c%d)".formatted(ramp ? (index + 1) % OWN : index);
+    }
+
+    private static String ramp(int layer, List<String> layers) {
+        double share = layer / (layers.size() - 1.0);
+        return hue(LOWEST_HUE + share * (HIGHEST_HUE - LOWEST_HUE), 0.75 - 0.35 * share);
+    }
+
+    private static String around(int index) {
+        return hue(index * GOLDEN % 360, 0.5);
+    }
+
+    private static String hue(double hue, double light) {
+        return String.format(
+                Locale.ROOT,
+                "light-dark(hsl(%.0f 65%% %.0f%%), hsl(%.0f 75%% %.0f%%))",
+                hue,
+                100 * (light * 0.6 + 0.1),
+                hue,
+                100 * (light * 0.5 + 0.4));
+    }
+
+    /** Whether there are so many curves that each needs its name beside it. */
+    boolean labelled() {
+        return labelled;
+    }
+
+    /** A CSS colour. */
+    String colour(String name) {
+        return Objects.requireNonNull(colours.get(name));
+    }
+}
