@@ -4,6 +4,8 @@ import dev.mtl.train.TrainingRun;
 import dev.mtl.train.loop.Trainer;
 import dev.mtl.train.loop.TrainingListener;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
