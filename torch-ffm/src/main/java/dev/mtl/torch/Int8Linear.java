@@ -117,9 +117,18 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
 
     /** {@code clamp(round(input / step) + zero, 0, 255)}, UINT8. */
     private static Tensor toBytes(Tensor input, double step, long zero) {
-        if (LibTorch.get().hasQuantizer()) {
-            return Aten.INT_REPR.tensor(Aten.QUANTIZE_PER_TENSOR.tensor(input, step, zero, QUINT8));
-        }
+        return LibTorch.get().hasQuantizer()
+                ? quantized(input, step, zero)
+                : rounded(input, step, zero);
+    }
+
+    /** By one operator, where {@link #quantizerWorks}. */
+    static Tensor quantized(Tensor input, double step, long zero) {
+        return Aten.INT_REPR.tensor(Aten.QUANTIZE_PER_TENSOR.tensor(input, step, zero, QUINT8));
+    }
+
+    /** By several. */
+    static Tensor rounded(Tensor input, double step, long zero) {
         var nearest = Aten.ROUND.tensor(input.mul(1 / step)).add((double) zero);
         return nearest.clamp(Tensors.scalar(0), Tensors.scalar(INPUT_STEPS)).to(DType.UINT8);
     }
@@ -131,10 +140,8 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
     static boolean quantizerWorks() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var quantized =
-                    Aten.QUANTIZE_PER_TENSOR.tensor(
-                            Tensors.of(new float[] {0, 1}, 2), 0.5, 3L, QUINT8);
-            return Aten.INT_REPR.tensor(quantized).sum().item() == 8;
+            var bytes = quantized(Tensors.of(new float[] {0, 1}, 2), 0.5, 3);
+            return bytes.to(DType.FLOAT32).sum().item() == 8;
         } catch (TorchException e) {
             return false;
         }

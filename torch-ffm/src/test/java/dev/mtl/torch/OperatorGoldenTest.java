@@ -24,7 +24,7 @@ final class OperatorGoldenTest {
 
     /** What CopyingTest, the gradient checks and the training tests cover. */
     private static final Set<String> EIGHT_BITS =
-            Set.of("AMINMAX", "QUANTIZE_PER_TENSOR", "INT_REPR", "QLINEAR_PREPACK");
+            Set.of("AMINMAX", "QUANTIZE_PER_TENSOR", "INT_REPR", "QLINEAR_PREPACK", "ROUND");
 
     private static final Set<String> WITHOUT_FIGURES =
             Set.of(

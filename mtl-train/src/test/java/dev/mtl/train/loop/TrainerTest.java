@@ -491,7 +491,7 @@ class TrainerTest {
                 .isInstanceOf(NonFiniteException.class)
                 .hasMessageMatching(
                         "step 1: the norm of the gradients of 'side', 'words' is (Infinity|NaN)"
-                                + " for the examples \\[[\\d, ]+\\] of toy.*");
+                                + " for the examples at example:[\\d, ]+.*");
     }
 
     @Test
