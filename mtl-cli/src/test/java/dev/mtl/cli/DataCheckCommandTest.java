@@ -125,6 +125,13 @@ class DataCheckCommandTest {
                                     + " train: FOLDER/x.csv, text_columns: [text, label], column:"
                                     + " stars, kind: value}}\n"))
                 .contains("tasks.t: FOLDER/x.csv:4: loss cosine_mse takes scores that are cosines");
+        Files.writeString(folder.resolve("three.csv"), "a,b,c,score\nx,y,z,1\nx,z,y,0\n");
+        assertThat(
+                        problemsOf(
+                                "  t: {head: similarity, data: {format: csv, train:"
+                                        + " FOLDER/three.csv, text_columns: [a, b, c], column:"
+                                        + " score, kind: value}}\n"))
+                .contains("tasks.t: head 'similarity' takes 2 texts of a row, and its data has 3");
     }
 
     @Test

@@ -196,6 +196,7 @@ public final class DataCheck {
         if (task == null) {
             return;
         }
+        TextCounts.problem(task, group).ifPresent(problems::add);
         var unknown = new TreeSet<String>();
         var examples = new ArrayList<Example>();
         for (var example : group.examples()) {

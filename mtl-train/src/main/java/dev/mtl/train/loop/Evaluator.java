@@ -7,6 +7,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.TextCounts;
 
 import java.util.LinkedHashMap;
 import java.util.List;

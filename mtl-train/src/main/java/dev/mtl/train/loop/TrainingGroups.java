@@ -5,6 +5,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.TextCounts;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
