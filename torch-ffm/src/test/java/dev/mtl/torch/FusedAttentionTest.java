@@ -11,8 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.util.SplittableRandom;
-
 /** Against the operator, which has PyTorch's figures. */
 class FusedAttentionTest {
     private static final int HEADS = 3;
@@ -29,19 +27,6 @@ class FusedAttentionTest {
     @AfterEach
     void leavesNoTensorBehind() {
         assertThat(Tensor.liveCount()).isEqualTo(before);
-    }
-
-    private static Tensor random(long seed, long... shape) {
-        long count = 1;
-        for (long size : shape) {
-            count *= size;
-        }
-        var random = new SplittableRandom(seed);
-        var values = new float[(int) count];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextDouble(-1, 1);
-        }
-        return Tensors.of(values, shape);
     }
 
     private static float[] byOperator(Tensor all, @Nullable Tensor mask) {
@@ -64,8 +49,8 @@ class FusedAttentionTest {
     void givesTheBitsOfTheOperator(int rows, int length) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var all = random(1, rows, length, 3 * HEADS * WIDTH);
-            var bias = random(2, 1, HEADS, length, length);
+            var all = RandomTensors.uniform(1, rows, length, 3 * HEADS * WIDTH);
+            var bias = RandomTensors.uniform(2, 1, HEADS, length, length);
 
             var context = FusedAttention.apply(all, HEADS, null);
 
@@ -83,7 +68,7 @@ class FusedAttentionTest {
     void readsAViewThatBeginsInTheMiddleOfItsMemory() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var both = random(3, 2, 5, 3 * HEADS * WIDTH);
+            var both = RandomTensors.uniform(3, 2, 5, 3 * HEADS * WIDTH);
             var second = both.slice(0, 1, 2);
 
             assertThat(FusedAttention.apply(second, HEADS, null).toFloats())
@@ -98,11 +83,11 @@ class FusedAttentionTest {
             Tensor kept;
             float[] expected;
             try (var inner = TensorScope.open()) {
-                var all = random(4, 1, 6, 3 * HEADS * WIDTH);
+                var all = RandomTensors.uniform(4, 1, 6, 3 * HEADS * WIDTH);
                 expected = byOperator(all, null);
                 kept = inner.moveOut(FusedAttention.apply(all, HEADS, null));
             }
-            random(5, 1, 6, 3 * HEADS * WIDTH);
+            RandomTensors.uniform(5, 1, 6, 3 * HEADS * WIDTH);
 
             assertThat(kept.toFloats()).containsExactly(expected);
             assertThat(scope.size()).isEqualTo(2);
@@ -113,7 +98,7 @@ class FusedAttentionTest {
     void refusesWhatDoesNotFitBeforeAnyNativeCall() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var all = random(6, 2, 4, 3 * HEADS * WIDTH);
+            var all = RandomTensors.uniform(6, 2, 4, 3 * HEADS * WIDTH);
             assertThatThrownBy(() -> FusedAttention.apply(all, 5, null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("heads: 5")
@@ -124,7 +109,10 @@ class FusedAttentionTest {
             assertThatThrownBy(
                             () -> FusedAttention.apply(all, HEADS, Tensors.of(new long[4], 1, 4)))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> FusedAttention.apply(all, HEADS, random(7, 2, 1, 1, 3)))
+            assertThatThrownBy(
+                            () ->
+                                    FusedAttention.apply(
+                                            all, HEADS, RandomTensors.uniform(7, 2, 1, 1, 3)))
                     .isInstanceOf(TorchException.class)
                     .hasMessageContaining("flash_attention");
         }
@@ -133,7 +121,7 @@ class FusedAttentionTest {
     @Test
     void hasNoGradients() {
         try (var _ = TensorScope.open()) {
-            var all = random(8, 1, 2, 3 * HEADS * WIDTH);
+            var all = RandomTensors.uniform(8, 1, 2, 3 * HEADS * WIDTH);
             assertThatThrownBy(() -> FusedAttention.apply(all, HEADS, null))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("noGrad");

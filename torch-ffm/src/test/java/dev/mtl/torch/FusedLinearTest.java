@@ -12,8 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.util.SplittableRandom;
-
 /** Against the plain operators, which have PyTorch's figures. */
 class FusedLinearTest {
     private long before;
@@ -29,19 +27,6 @@ class FusedLinearTest {
         assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
-    private static Tensor random(long seed, long... shape) {
-        long count = 1;
-        for (long size : shape) {
-            count *= size;
-        }
-        var random = new SplittableRandom(seed);
-        var values = new float[(int) count];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextDouble(-1, 1);
-        }
-        return Tensors.of(values, shape);
-    }
-
     private static double difference(Tensor a, Tensor b) {
         assertThat(a.shape()).containsExactly(b.shape());
         return a.sub(b).abs().reshape(-1).max(0).values().item();
@@ -52,10 +37,10 @@ class FusedLinearTest {
     void isTheSameAsThePlainOperators(int rows, int length) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var input = random(1, rows, length, 48);
-            var weight = random(2, 80, 48);
-            var bias = random(3, 80);
-            var other = random(4, rows, length, 80);
+            var input = RandomTensors.uniform(1, rows, length, 48);
+            var weight = RandomTensors.uniform(2, 80, 48);
+            var bias = RandomTensors.uniform(3, 80);
+            var other = RandomTensors.uniform(4, rows, length, 80);
             var packed = FusedLinear.pack(weight);
             var plain = input.linear(weight, bias);
             for (var own : new Tensor[] {weight, packed}) {
@@ -88,8 +73,8 @@ class FusedLinearTest {
     @Test
     void refusesToRunWhereAGraphIsRecorded() {
         try (var _ = TensorScope.open()) {
-            var one = random(1, 1, 1);
-            var bias = random(2, 1);
+            var one = RandomTensors.uniform(1, 1, 1);
+            var bias = RandomTensors.uniform(2, 1);
             assertThatThrownBy(() -> FusedLinear.apply(one, one, bias, Epilogue.NONE))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("Autograd.noGrad()");
@@ -100,22 +85,36 @@ class FusedLinearTest {
     void refusesTensorsThatDoNotFit() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var input = random(1, 2, 3);
-            var weight = random(2, 5, 3);
-            var bias = random(3, 5);
-            assertThatThrownBy(() -> FusedLinear.apply(input, weight, random(4, 4), Epilogue.NONE))
+            var input = RandomTensors.uniform(1, 2, 3);
+            var weight = RandomTensors.uniform(2, 5, 3);
+            var bias = RandomTensors.uniform(3, 5);
+            assertThatThrownBy(
+                            () ->
+                                    FusedLinear.apply(
+                                            input,
+                                            weight,
+                                            RandomTensors.uniform(4, 4),
+                                            Epilogue.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("bias: float32[4] cpu")
                     .hasMessageContaining("does not fit");
             assertThatThrownBy(
-                            () -> FusedLinear.apply(random(5, 2, 4), weight, bias, Epilogue.NONE))
+                            () ->
+                                    FusedLinear.apply(
+                                            RandomTensors.uniform(5, 2, 4),
+                                            weight,
+                                            bias,
+                                            Epilogue.NONE))
                     .hasMessageContaining("input: float32[2, 4] cpu");
             assertThatThrownBy(
                             () ->
                                     FusedLinear.apply(
                                             input.to(DType.INT64), weight, bias, Epilogue.NONE))
                     .hasMessageContaining("input: int64[2, 3] cpu");
-            assertThatThrownBy(() -> FusedLinear.applyAndAdd(input, weight, bias, random(6, 1, 5)))
+            assertThatThrownBy(
+                            () ->
+                                    FusedLinear.applyAndAdd(
+                                            input, weight, bias, RandomTensors.uniform(6, 1, 5)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("gives [2, 5], to which float32[1, 5] cpu");
         }

@@ -12,8 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import java.util.SplittableRandom;
-
 /** Against the plain operators. */
 class Int8LinearTest {
     private static final int IN = 96;
@@ -30,19 +28,6 @@ class Int8LinearTest {
     @AfterEach
     void leavesNoTensorBehind() {
         assertThat(Tensor.liveCount()).isEqualTo(before);
-    }
-
-    private static Tensor random(long seed, long... shape) {
-        int count = 1;
-        for (long size : shape) {
-            count *= (int) size;
-        }
-        var random = new SplittableRandom(seed);
-        var values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextDouble(-1, 1);
-        }
-        return Tensors.of(values, shape);
     }
 
     /** The length of the error over that of the result. */
@@ -65,9 +50,9 @@ class Int8LinearTest {
     void isCloseToThePlainOperators(Epilogue epilogue) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var input = random(1, 3, 7, IN);
-            var weight = random(2, OUT, IN);
-            var bias = random(3, OUT);
+            var input = RandomTensors.uniform(1, 3, 7, IN);
+            var weight = RandomTensors.uniform(2, OUT, IN);
+            var bias = RandomTensors.uniform(3, OUT);
             var plain = after(epilogue, input.linear(weight, bias));
             var layer = Int8Linear.quantize(weight);
             // Steps of 1/63 for weights: an error of 0.5 % on average, and as much by the input.
@@ -79,11 +64,13 @@ class Int8LinearTest {
     void aScaleForEachRowKeepsSmallRowsBesideLargeOnes() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var small = random(1, 1, IN);
-            var input = Tensors.cat(java.util.List.of(small, random(2, 1, IN).mul(1000)), 0);
-            var weight = random(3, OUT, IN);
-            var bias = random(4, OUT);
-            var other = random(5, 2, OUT);
+            var small = RandomTensors.uniform(1, 1, IN);
+            var input =
+                    Tensors.cat(
+                            java.util.List.of(small, RandomTensors.uniform(2, 1, IN).mul(1000)), 0);
+            var weight = RandomTensors.uniform(3, OUT, IN);
+            var bias = RandomTensors.uniform(4, OUT);
+            var other = RandomTensors.uniform(5, 2, OUT);
             var layer = Int8Linear.quantize(weight);
             var plain = input.linear(weight, bias).add(other).slice(0, 0, 1);
             assertThat(error(layer.applyByRowAndAdd(input, bias, other).slice(0, 0, 1), plain))
@@ -102,13 +89,16 @@ class Int8LinearTest {
     void zerosStayTheBias() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var layer = Int8Linear.quantize(random(1, OUT, IN));
-            var zeros = random(2, 2, IN).zerosLike();
-            var bias = random(3, OUT);
+            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN));
+            var zeros = RandomTensors.uniform(2, 2, IN).zerosLike();
+            var bias = RandomTensors.uniform(3, OUT);
             assertThat(layer.apply(zeros, bias, Epilogue.NONE).select(0, 1).toFloats())
                     .containsExactly(bias.toFloats());
             assertThat(
-                            layer.applyByRowAndAdd(zeros, bias, random(4, 2, OUT).zerosLike())
+                            layer.applyByRowAndAdd(
+                                            zeros,
+                                            bias,
+                                            RandomTensors.uniform(4, 2, OUT).zerosLike())
                                     .select(0, 1)
                                     .toFloats())
                     .containsExactly(bias.toFloats());
@@ -119,13 +109,23 @@ class Int8LinearTest {
     void refusesWhatDoesNotFit() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var layer = Int8Linear.quantize(random(1, OUT, IN));
-            var bias = random(2, OUT);
-            var input = random(3, 2, IN);
-            assertThatThrownBy(() -> layer.apply(random(4, 2, IN + 1), bias, Epilogue.NONE))
+            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN));
+            var bias = RandomTensors.uniform(2, OUT);
+            var input = RandomTensors.uniform(3, 2, IN);
+            assertThatThrownBy(
+                            () ->
+                                    layer.apply(
+                                            RandomTensors.uniform(4, 2, IN + 1),
+                                            bias,
+                                            Epilogue.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("8-bit layer of 80 outputs and 96 inputs");
-            assertThatThrownBy(() -> layer.apply(input, random(4, OUT - 1), Epilogue.NONE))
+            assertThatThrownBy(
+                            () ->
+                                    layer.apply(
+                                            input,
+                                            RandomTensors.uniform(4, OUT - 1),
+                                            Epilogue.NONE))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> layer.apply(input.to(DType.FLOAT64), bias, Epilogue.NONE))
                     .isInstanceOf(IllegalArgumentException.class);
@@ -138,12 +138,15 @@ class Int8LinearTest {
     @Test
     void refusesToRunWhereAGraphIsRecorded() {
         try (var _ = TensorScope.open()) {
-            var layer = Int8Linear.quantize(random(1, OUT, IN));
-            var bias = random(2, OUT);
-            var input = random(3, 2, IN);
+            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN));
+            var bias = RandomTensors.uniform(2, OUT);
+            var input = RandomTensors.uniform(3, 2, IN);
             assertThatThrownBy(() -> layer.apply(input, bias, Epilogue.NONE))
                     .isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> layer.applyByRowAndAdd(input, bias, random(4, 2, OUT)))
+            assertThatThrownBy(
+                            () ->
+                                    layer.applyByRowAndAdd(
+                                            input, bias, RandomTensors.uniform(4, 2, OUT)))
                     .isInstanceOf(IllegalStateException.class);
         }
     }
