@@ -96,7 +96,7 @@ class Trainer:
         self.batch_size = options.batch_size
         self.task = Task(AutoTokenizer.from_pretrained(options.model), self.rows, options.max_length)
         backbone = AutoModel.from_pretrained(options.model, add_pooling_layer=False)
-        self.model = Joint(backbone, len(self.task.intents), len(self.task.tags)).train()
+        self.model = Joint(backbone, len(self.task.intents), len(self.task.tags)).train().to(options.device)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=options.lr, fused=True)
         self.tokens = 0
 
@@ -196,8 +196,10 @@ def main():
     parser.add_argument("--max-length", type=int, default=64, help="tokens (default 64)")
     parser.add_argument("--lr", type=float, default=5e-5)
     parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
 
     trainer = Trainer(options)
     if options.epochs:

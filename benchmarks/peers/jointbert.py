@@ -1,6 +1,6 @@
 """JointBERT (Chen, Zhuo, Wang 2019) without its CRF: the intent from the pooled [CLS], a rate falling linearly to 0.
 
-Run:    python jointbert.py --model BERT_DIR --data DATA_DIR/snips [--epochs 5] [--threads 2]
+Run:    python jointbert.py --model BERT_DIR --data DATA_DIR/snips [--epochs 5] [--threads 2] [--device cuda]
 Prints: one line of JSON an epoch: intent accuracy, slot F1 and the share of sentences with both right, on --split
 """
 
@@ -11,8 +11,11 @@ from transformers import AutoModel, get_linear_schedule_with_warmup
 
 
 class JointBert(bench_train.Joint):
+    precision = "bf16"
+
     def forward(self, tokens):
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+        low = self.training and self.precision == "bf16"
+        with torch.autocast(tokens["input_ids"].device.type, torch.bfloat16, enabled=low):
             out = self.backbone(**tokens)
             intents, slots = self.intent(self.dropout(out.pooler_output)), self.slots(self.dropout(out.last_hidden_state))
         return intents.float(), slots.float()
@@ -28,12 +31,16 @@ def main():
     parser.add_argument("--max-length", type=int, default=50, help="tokens (default 50, as published)")
     parser.add_argument("--lr", type=float, default=5e-5)
     parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
+    parser.add_argument("--precision", choices=["bf16", "fp32"], default="bf16", help="of training")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
 
     trainer = bench_train.Trainer(options)
     backbone = AutoModel.from_pretrained(options.model)
-    trainer.model = JointBert(backbone, len(trainer.task.intents), len(trainer.task.tags))
+    trainer.model = JointBert(backbone, len(trainer.task.intents), len(trainer.task.tags)).to(options.device)
+    trainer.model.precision = options.precision
     trainer.optimizer = torch.optim.AdamW(trainer.model.parameters(), lr=options.lr, weight_decay=0.0)
     steps = -(-len(trainer.rows) // options.batch_size)
     schedule = get_linear_schedule_with_warmup(trainer.optimizer, 0, steps * options.epochs)

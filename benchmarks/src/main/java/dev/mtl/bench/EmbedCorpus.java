@@ -3,6 +3,7 @@ package dev.mtl.bench;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.encoder.SentenceEncoder;
+import dev.mtl.core.nn.Devices;
 import dev.mtl.core.store.ModelStore;
 
 import java.io.IOException;
@@ -24,8 +25,8 @@ public final class EmbedCorpus {
     private EmbedCorpus() {}
 
     /**
-     * Takes the model's name, the file with a text a line, how many repeats, and the precision if
-     * it is not fp32.
+     * Takes the model's name, the file with a text a line, how many repeats, and, if they are not
+     * fp32 and cpu, the precision and the device.
      */
     public static void main(String[] args) throws IOException {
         var texts = Files.readAllLines(Path.of(args[1]));
@@ -34,7 +35,11 @@ public final class EmbedCorpus {
                 args.length > 3
                         ? Precision.valueOf(args[3].toUpperCase(Locale.ROOT))
                         : Precision.FP32;
-        var options = EncoderOptions.defaults().withMaxLength(MOST_TOKENS).withPrecision(precision);
+        var options =
+                EncoderOptions.defaults()
+                        .withMaxLength(MOST_TOKENS)
+                        .withDevice(Devices.choose(args.length > 4 ? args[4] : "cpu"))
+                        .withPrecision(precision);
         try (var encoder = SentenceEncoder.load(ModelStore.standard().resolve(args[0]), options)) {
             encoder.encode(texts.subList(0, Math.min(texts.size(), 64)));
             var rates = new ArrayList<Double>();

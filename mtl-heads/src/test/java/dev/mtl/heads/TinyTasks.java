@@ -40,12 +40,17 @@ final class TinyTasks {
     }
 
     static MultiTaskModel create(ModelDirectory backbone, Readout readout, Task... tasks) {
+        return create(backbone, readout, Device.CPU, tasks);
+    }
+
+    static MultiTaskModel create(
+            ModelDirectory backbone, Readout readout, Device device, Task... tasks) {
         var byName = new LinkedHashMap<String, Task>();
         for (var task : tasks) {
             byName.put(task.name(), task);
         }
         try (var _ = RandomStream.open(9)) {
-            return ModelFiles.create(backbone, readout, MAX_LENGTH, byName, Device.CPU);
+            return ModelFiles.create(backbone, readout, MAX_LENGTH, byName, device);
         }
     }
 

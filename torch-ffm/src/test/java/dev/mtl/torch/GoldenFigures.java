@@ -55,7 +55,10 @@ record GoldenFigures(List<Case> cases, List<Sequence> draws) {
         /** The loss whose gradients the inputs hold. */
         Tensor loss(Tensor output) {
             var weights = Objects.requireNonNull(outputGradient, "no gradient in " + this);
-            return output.mul(Tensors.of(doubles(weights), output.shape()).to(output.dtype()))
+            return output.mul(
+                            Tensors.of(doubles(weights), output.shape())
+                                    .to(output.dtype())
+                                    .to(output.device()))
                     .sum();
         }
 
@@ -83,8 +86,9 @@ record GoldenFigures(List<Case> cases, List<Sequence> draws) {
          *
          * @param floating what "float" stands for
          */
-        Tensor leaf(DType floating, double... elements) {
-            var plain = Tensors.of(elements, longs(shape)).to(Values.dtype(dtype, floating));
+        Tensor leaf(DType floating, Device device, double... elements) {
+            var plain =
+                    Tensors.of(elements, longs(shape)).to(Values.dtype(dtype, floating)).to(device);
             var leaf =
                     transposed == null
                             ? plain

@@ -52,13 +52,13 @@ final class GradientCheckTest {
     private static double loss(Case golden, Input moving, double... at) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            return loss(golden, moving, moving.leaf(DType.FLOAT64, at)).item();
+            return loss(golden, moving, moving.leaf(DType.FLOAT64, Device.CPU, at)).item();
         }
     }
 
     private static double[] gradient(Case golden, Input input) {
         try (var _ = TensorScope.open()) {
-            var leaf = input.leaf(DType.FLOAT64, GoldenFigures.doubles(input.values()));
+            var leaf = input.leaf(DType.FLOAT64, Device.CPU, GoldenFigures.doubles(input.values()));
             Autograd.backward(loss(golden, input, leaf));
             return input.seen(Autograd.grad(leaf).orElseThrow()).toDoubles();
         }
@@ -75,7 +75,9 @@ final class GradientCheckTest {
                             same
                                     ? leaf
                                     : input.leaf(
-                                            DType.FLOAT64, GoldenFigures.doubles(input.values()))));
+                                            DType.FLOAT64,
+                                            Device.CPU,
+                                            GoldenFigures.doubles(input.values()))));
         }
         var outputs = new GoldenCalls(inputs, golden.args()).call(golden.operator());
         return golden.loss(outputs.getFirst());

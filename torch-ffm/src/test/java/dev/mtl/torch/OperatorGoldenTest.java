@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mtl.torch.GoldenFigures.Case;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,13 +47,21 @@ final class OperatorGoldenTest {
     @ParameterizedTest
     @MethodSource("cases")
     void agreesWithPyTorchInFloat64(Case golden) {
-        check(golden, DType.FLOAT64);
+        check(golden, DType.FLOAT64, Device.CPU);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void agreesWithPyTorchInFloat32(Case golden) {
-        check(golden, DType.FLOAT32);
+        check(golden, DType.FLOAT32, Device.CPU);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    void agreesWithPyTorchOnCuda(Case golden) {
+        check(golden, DType.FLOAT64, Device.cuda(0));
+        check(golden, DType.FLOAT32, Device.cuda(0));
     }
 
     @Test
@@ -85,13 +94,13 @@ final class OperatorGoldenTest {
         }
     }
 
-    private static void check(Case golden, DType floating) {
+    private static void check(Case golden, DType floating, Device device) {
         long before = Tensor.liveCount();
         try (var _ = TensorScope.open()) {
             var leaves = new LinkedHashMap<String, Tensor>();
             var inputs = new LinkedHashMap<String, Tensor>();
             for (var input : golden.inputs()) {
-                var leaf = input.leaf(floating, GoldenFigures.doubles(input.values()));
+                var leaf = input.leaf(floating, device, GoldenFigures.doubles(input.values()));
                 leaves.put(input.name(), leaf);
                 inputs.put(input.name(), input.seen(leaf));
             }
@@ -135,6 +144,7 @@ final class OperatorGoldenTest {
 
     private static void checkValues(
             String what, Tensor tensor, List<Double> expected, DType floating) {
+        double tolerance = tolerance(floating, tensor.device());
         var values = tensor.to(DType.FLOAT64).toDoubles();
         assertThat(values).as(what).hasSize(expected.size());
         for (int i = 0; i < values.length; i++) {
@@ -142,12 +152,15 @@ final class OperatorGoldenTest {
                     .as("%s, element %d", what, i)
                     .isCloseTo(
                             expected.get(i),
-                            within(tolerance(floating) * Math.max(1, Math.abs(expected.get(i)))));
+                            within(tolerance * Math.max(1, Math.abs(expected.get(i)))));
         }
     }
 
-    /** Relative above 1, absolute below: the figures are given in full. */
-    private static double tolerance(DType floating) {
-        return floating == DType.FLOAT64 ? 1e-13 : 2e-6;
+    /** Relative above 1, absolute below: the figures are given in full, and of a CPU. */
+    private static double tolerance(DType floating, Device device) {
+        if (floating == DType.FLOAT64) {
+            return device.isCpu() ? 1e-13 : 1e-12;
+        }
+        return device.isCpu() ? 2e-6 : 1e-5;
     }
 }

@@ -2,12 +2,14 @@ package dev.mtl.core.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.util.Utils;
+import ai.djl.util.cuda.CudaUtils;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.store.StoreSettings;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,6 +21,10 @@ import java.util.Properties;
  * flavour built for that, which no tokenizer of ours needs; and it asks the machine's cloud for its
  * region to count its users. DJL reads an environment variable before the property of the same
  * name, so that a variable that says otherwise can only be refused.
+ *
+ * <p>It also keeps DJL from loading the CUDA runtime that the system has, to count GPUs. JNA would
+ * load it for all libraries to see, and LibTorch's kernels, known to the runtime that LibTorch
+ * brings, would be launched by the other one: {@code CUDA error: invalid resource handle}.
  */
 final class BundledTokenizers {
     static final String FLAVOR = "RUST_FLAVOR";
@@ -27,6 +33,7 @@ final class BundledTokenizers {
     private static final String NO_COUNTING = "OPT_OUT_TRACKING";
     private static final String CACHE = "ENGINE_CACHE_DIR";
     private static final String OTHER_CACHE = "DJL_CACHE_DIR";
+    private static final String OTHER_PROCESS = "ai.djl.util.cuda.fork";
 
     private BundledTokenizers() {}
 
@@ -37,8 +44,9 @@ final class BundledTokenizers {
      * @throws ConfigurationException if a variable asks for another library
      * @throws MtlException if it cannot be unpacked or loaded
      */
-    static Path load() {
+    static synchronized Path load() {
         prepare(System.getenv(), System.getProperties());
+        hideCuda();
         var folder = Utils.getEngineCacheDir("tokenizers");
         try {
             LibUtils.checkStatus();
@@ -54,6 +62,25 @@ final class BundledTokenizers {
                     e);
         }
         return folder;
+    }
+
+    /**
+     * DJL's class for CUDA loads the runtime when it is initialized, unless it is told to ask a JVM
+     * of its own; without the runtime, and told nothing, it says that there is no GPU.
+     */
+    private static void hideCuda() {
+        var before = System.setProperty(OTHER_PROCESS, "true");
+        try {
+            MethodHandles.lookup().ensureInitialized(CudaUtils.class);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(e); // a public class
+        } finally {
+            if (before == null) {
+                System.clearProperty(OTHER_PROCESS);
+            } else {
+                System.setProperty(OTHER_PROCESS, before);
+            }
+        }
     }
 
     /**

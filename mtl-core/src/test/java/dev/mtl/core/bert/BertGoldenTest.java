@@ -16,6 +16,7 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Cuda;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,14 +41,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Tiny encoders against those of transformers ({@code benchmarks/peers/golden_bert.py}). */
 @ParameterizedClass
-@ValueSource(strings = {"bert", "distilbert", "mpnet", "roberta", "xlm-roberta"})
+@MethodSource("typesAndDevices")
 class BertGoldenTest {
     private static final double TOLERANCE = 1e-5;
 
     private final Path folder;
+    private final Device device;
     private final BertConfig config;
     private final Bert bert;
     private final TensorScope owner = TensorScope.shared();
@@ -54,7 +58,15 @@ class BertGoldenTest {
     private JsonNode expected;
     private Parameters weights;
 
-    BertGoldenTest(String modelType) {
+    static Stream<Arguments> typesAndDevices() {
+        var devices =
+                Cuda.isAvailable() ? List.of(Device.CPU, Device.cuda(0)) : List.of(Device.CPU);
+        return Stream.of("bert", "distilbert", "mpnet", "roberta", "xlm-roberta")
+                .flatMap(type -> devices.stream().map(device -> Arguments.of(type, device)));
+    }
+
+    BertGoldenTest(String modelType, Device device) {
+        this.device = device;
         folder = Path.of("src/test/resources/dev/mtl/core/bert/tiny-" + modelType);
         config = BertConfig.read(folder.resolve("config.json"));
         bert = new Bert(config);
@@ -64,7 +76,7 @@ class BertGoldenTest {
     void load() throws IOException {
         before = Tensor.liveCount();
         expected = JsonMapper.builder().build().readTree(folder.resolve("expected.json").toFile());
-        weights = BertWeights.load(folder.resolve("model.safetensors"), config, Device.CPU, owner);
+        weights = BertWeights.load(folder.resolve("model.safetensors"), config, device, owner);
     }
 
     @AfterEach
@@ -91,7 +103,7 @@ class BertGoldenTest {
                             new int[to - from],
                             false));
         }
-        return TokenBatch.of(encodings, 0, Device.CPU);
+        return TokenBatch.of(encodings, 0, device);
     }
 
     private static long[] longs(JsonNode array) {
@@ -116,6 +128,7 @@ class BertGoldenTest {
 
     @Test
     void drawsDropoutAsTransformersDoesFromTheSameSeed() {
+        assumeThat(device).as("whose generator the figures are of").isEqualTo(Device.CPU);
         try (var _ = TensorScope.open()) {
             var batch = batch();
             RandomStream.seedGlobal(expected.at("/train/seed").asLong());
@@ -195,7 +208,7 @@ class BertGoldenTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) json.path("values").get(i).asDouble();
         }
-        return Tensors.of(values, longs(json.path("shape")));
+        return Tensors.of(values, longs(json.path("shape"))).to(device);
     }
 
     private static float[] floats(ByteBuffer bytes) {
@@ -229,7 +242,7 @@ class BertGoldenTest {
         try (var _ = TensorScope.open();
                 var packed =
                         PackedWeights.load(
-                                folder.resolve("model.safetensors"), config, Device.CPU, owner)) {
+                                folder.resolve("model.safetensors"), config, device, owner)) {
             var batch = batch();
             checkRealTokens(
                     bert.forward(packed, batch),
@@ -298,7 +311,7 @@ class BertGoldenTest {
                             new int[length],
                             new int[length],
                             false);
-            var batch = TokenBatch.of(List.of(encoding), 0, Device.CPU);
+            var batch = TokenBatch.of(List.of(encoding), 0, device);
             org.assertj.core.api.Assertions.assertThatThrownBy(
                             () -> bert.forward(weights, batch, Mode.EVALUATION))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -7,11 +7,13 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 @Timeout(60)
 class SentenceEncoderTest {
@@ -69,6 +72,23 @@ class SentenceEncoderTest {
                 assertClose(embeddings[i], encoder.encode(TEXTS.get(i)));
             }
             assertThat(embeddings[0]).isNotEqualTo(embeddings[4]);
+        }
+    }
+
+    @Test
+    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    void aGpuGivesTheEmbeddingsOfACpu() {
+        var many = IntStream.range(0, 300).mapToObj(i -> "play the song " + "for ".repeat(i % 9));
+        var texts = Stream.concat(TEXTS.stream(), many).toList();
+        var cuda = EncoderOptions.defaults().withDevice(Device.cuda(0));
+        try (var cpu = load();
+                var gpu = load(cuda)) {
+            var expected = cpu.encode(texts);
+            var embeddings = gpu.encode(texts);
+            for (int i = 0; i < texts.size(); i++) {
+                assertClose(embeddings[i], expected[i]);
+            }
+            assertThat(Arrays.deepEquals(gpu.encode(texts), embeddings)).isTrue();
         }
     }
 

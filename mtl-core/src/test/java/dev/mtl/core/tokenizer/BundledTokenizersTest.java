@@ -7,6 +7,8 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.testing.TinyTokenizer;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -30,6 +32,19 @@ class BundledTokenizersTest {
                     .singleElement()
                     .satisfies(f -> assertThat(f.getFileName().toString()).contains("-cpu-"));
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void leavesTheCudaRuntimeOfTheSystemAlone() throws Exception {
+        // any library will do: DJL takes it for the runtime by its name
+        var lib = Path.of(System.getProperty("java.home"), "lib");
+        Files.copy(lib.resolve("libjimage.so"), directory.resolve("libcudart.so"));
+
+        assertThat(run(LibrariesSeen.class, Map.of(), "-Djna.library.path=" + directory))
+                .contains("3 tokens")
+                .contains("libtokenizers.so")
+                .doesNotContain("libcudart.so");
     }
 
     @Test
@@ -97,18 +112,23 @@ class BundledTokenizersTest {
     /** In a JVM of its own, as DJL chooses once; the proxy makes sure that nothing is fetched. */
     private String runWhereCudaIsSeen(Map<String, String> variables)
             throws IOException, InterruptedException {
+        return run(CudaSeen.class, variables, "-Dai.djl.util.cuda.fork=true");
+    }
+
+    private String run(Class<?> main, Map<String, String> variables, String property)
+            throws IOException, InterruptedException {
         var builder =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "--enable-native-access=ALL-UNNAMED",
-                                "-Dai.djl.util.cuda.fork=true",
+                                property,
                                 "-Dhttps.proxyHost=127.0.0.1",
                                 "-Dhttps.proxyPort=1",
                                 "-Dhttp.proxyHost=127.0.0.1",
                                 "-Dhttp.proxyPort=1",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                CudaSeen.class.getName(),
+                                main.getName(),
                                 TinyTokenizer.write(directory).toString())
                         .redirectErrorStream(true);
         var environment = builder.environment();
@@ -135,6 +155,19 @@ class BundledTokenizersTest {
             System.out.println("DJL sees " + platform.getFlavor());
             try (var tokenizer = TextTokenizer.load(Path.of(args[0]), 16)) {
                 System.out.println(tokenizer.encode("the").length() + " tokens");
+            }
+        }
+    }
+
+    /** Prints the libraries of a process that has used a tokenizer. */
+    static final class LibrariesSeen {
+        private LibrariesSeen() {}
+
+        public static void main(String[] args) throws Exception {
+            try (var tokenizer = TextTokenizer.load(Path.of(args[0]), 16);
+                    var maps = Files.lines(Path.of("/proc/self/maps"))) {
+                System.out.println(tokenizer.encode("the").length() + " tokens");
+                maps.filter(line -> line.contains(".so")).forEach(System.out::println);
             }
         }
     }

@@ -31,6 +31,8 @@ import dev.mtl.train.optim.Schedule;
 import dev.mtl.train.testing.LinearHead;
 import dev.mtl.train.testing.MajorityProvider;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,12 +60,24 @@ class PyTorchTrainingTest {
     @ParameterizedTest
     @ValueSource(strings = {"dropout_off", "dropout_on"})
     void givesTheLossTheNormAndTheRateOfEveryStep(String name) throws IOException {
+        check(name, Device.CPU, 1e-5, 1e-6);
+    }
+
+    @Test
+    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    void givesThemOnCuda() throws IOException {
+        check("dropout_off", Device.cuda(0), 1e-4, 1e-4);
+    }
+
+    /** The norm's tolerance is relative. */
+    private void check(String name, Device device, double ofLoss, double ofNorm)
+            throws IOException {
         var figures =
                 JsonMapper.builder().build().readTree(GOLDEN.resolve("training.json").toFile());
         var run = figures.path("runs").path(name);
         double dropout = run.path("dropout").asDouble();
         assumeTrue(dropout == 0 || dropoutIsPortable(), "this LibTorch draws dropout by MKL");
-        try (var model = model(dropout);
+        try (var model = model(dropout, device);
                 var workers = new Workers("golden", 1);
                 var gradients =
                         new StepGradients(
@@ -78,14 +92,14 @@ class PyTorchTrainingTest {
                     double norm = Optimizer.clip(sum.gradients(), 1.0);
                     double factor = Schedule.LINEAR.factor(step, 10, 100, 1);
                     optimizer.step(sum.gradients(), factor);
-                    check("loss", step, result.loss(), run.path("loss"), 1e-5);
+                    check("loss", step, result.loss(), run.path("loss"), ofLoss);
                     double golden = run.path("gradient_norm").get(step).asDouble();
                     assertThat(norm)
                             .as("gradient norm of step %d", step)
-                            .isCloseTo(golden, within(1e-6 * golden));
+                            .isCloseTo(golden, within(ofNorm * golden));
                     assertThat(norm(sum))
                             .as("clipped norm of step %d", step)
-                            .isCloseTo(golden * Math.min(1, 1 / (golden + 1e-6)), within(1e-6));
+                            .isCloseTo(golden * Math.min(1, 1 / (golden + 1e-6)), within(ofNorm));
                     check("rate", step, 5e-4 * factor, figures.path("rates"), 1e-15);
                 }
             }
@@ -128,7 +142,7 @@ class PyTorchTrainingTest {
         return new Optimizer(model.parameters(), rates::groupOf, TestConfigs.training("{}"));
     }
 
-    private MultiTaskModel model(double dropout) throws IOException {
+    private MultiTaskModel model(double dropout, Device device) throws IOException {
         Files.writeString(
                 folder.resolve("config.json"),
                 Files.readString(GOLDEN.resolve("config.json"))
@@ -144,7 +158,7 @@ class PyTorchTrainingTest {
                         Readout.MEAN,
                         40,
                         tasks,
-                        Device.CPU);
+                        device);
         try (var reader = SafetensorsReader.open(GOLDEN.resolve("model.safetensors"));
                 var _ = TensorScope.open()) {
             for (var name : List.of("intent.weight", "intent.bias", "slots.weight", "slots.bias")) {

@@ -7,6 +7,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
@@ -17,6 +18,7 @@ import dev.mtl.train.testing.TinyTraining;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +40,7 @@ class ResumeTest {
     @TempDir private Path folder;
     private List<DataGroup> data = List.of(TinyTraining.data(50, 5));
     private List<DataGroup> validation = List.of(TinyTraining.data(40, 6));
+    private Device device = Device.CPU;
     private long before;
 
     @BeforeEach
@@ -58,7 +61,7 @@ class ResumeTest {
         var backbone = TinyModel.write(folder.resolve("backbone"), 1, 0.1);
         var config = TestConfigs.training("{" + COMMON + more + "}");
         var heard = new ArrayList<Object>();
-        try (var model = TinyTraining.model(backbone, 0.1);
+        try (var model = TinyTraining.model(backbone, 0.1, device);
                 var workers = new Workers("test", workerCount);
                 var trainer =
                         new Trainer(
@@ -135,6 +138,24 @@ class ResumeTest {
         assertThat(heard)
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
                 .isEqualTo(whole.heard());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ", loss_balance: uncertainty",
+                ", loss_balance: dwa",
+                ", loss_balance: pcgrad",
+                ", freezing: {policy: backbone}",
+                ", freezing: {layers: {frozen: 1, gradual: 2}}",
+                ", gradient_checkpointing: true",
+                ", precision: bf16"
+            })
+    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    void soDoesOneOnCuda(String more) {
+        device = Device.cuda(0);
+        aRunThatWasStoppedGoesOnBitForBit(more);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.mtl.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mtl.core.ConfigurationException;
@@ -10,6 +11,7 @@ import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -88,6 +91,7 @@ class TrainerTest {
             Trainer.Outcome outcome) {}
 
     private double dropout = 0.1;
+    private Device device = Device.CPU;
     private @Nullable Double headRate;
     private boolean poison;
     private boolean poisonHead;
@@ -100,7 +104,7 @@ class TrainerTest {
                         ? List.<TaskConfig>of()
                         : List.of(TinyTraining.task("side", headRate));
         var data = List.of(TinyTraining.data(64, 5));
-        try (var model = TinyTraining.model(backbone, dropout);
+        try (var model = TinyTraining.model(backbone, dropout, device);
                 var workers = new Workers("test", workerCount);
                 var trainer =
                         new Trainer(
@@ -171,6 +175,29 @@ class TrainerTest {
         assertThat(two.heard().steps)
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
                 .isEqualTo(one.heard().steps);
+    }
+
+    @Test
+    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    void aGpuHasTheLossesOfACpu() {
+        dropout = 0;
+        var cpu = train(config(12, ""), 2, new Recorder());
+        device = Device.cuda(0);
+        var gpu = train(config(12, ""), 1, new Recorder());
+        for (int i = 0; i < 12; i++) {
+            assertThat(gpu.heard().steps.get(i).loss())
+                    .as("loss of step %d", i + 1)
+                    .isCloseTo(cpu.heard().steps.get(i).loss(), within(1e-4));
+        }
+        dropout = 0.1;
+        var first = train(config(12, ""), 1, new Recorder());
+        var second = train(config(12, ""), 1, new Recorder());
+        first.after()
+                .forEach(
+                        (name, weights) ->
+                                assertThat(second.after().get(name))
+                                        .as(name)
+                                        .containsExactly(weights));
     }
 
     @Test

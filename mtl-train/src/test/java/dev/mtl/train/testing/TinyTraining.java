@@ -37,11 +37,16 @@ public final class TinyTraining {
 
     /** The model with both heads. */
     public static MultiTaskModel model(ModelDirectory backbone, double dropout) {
+        return model(backbone, dropout, Device.CPU);
+    }
+
+    /** The same weights on a device. */
+    public static MultiTaskModel model(ModelDirectory backbone, double dropout, Device device) {
         var tasks = new LinkedHashMap<String, Task>();
         tasks.put("side", task("side", SIDES, dropout, false));
         tasks.put("words", task("words", TAGS, dropout, true));
         try (var _ = RandomStream.open(7)) {
-            return ModelFiles.create(backbone, Readout.MEAN, 40, tasks, Device.CPU);
+            return ModelFiles.create(backbone, Readout.MEAN, 40, tasks, device);
         }
     }
 
