@@ -55,7 +55,7 @@ class HeadsOnCudaTest {
         var tags =
                 List.<Target>of(
                         new Target.Tags(List.of("O", "O", "O", "O", "O", "B-day")),
-                        new Target.Tags(List.of("O", "-", "B-day", "I-day")),
+                        new Target.Tags(List.of("O", "O", "B-day", "I-day")),
                         new Target.Tags(List.of("B-day", "O", "O")));
         targets.put("slots", tags);
         targets.put("chain", tags);

@@ -55,6 +55,15 @@ public final class FusedLinear {
         return LibTorch.get().hasFusedLinear();
     }
 
+    /**
+     * Whether {@link #withGraph} is faster than {@link Tensor#linear}. It lays weights out anew in
+     * each call, forward and backward, so that a BLAS is ahead of it unless the user holds OpenBLAS
+     * to AVX2 on a processor with AVX-512 ({@code OPENBLAS_CORETYPE}).
+     */
+    public static boolean isFasterWithGraph() {
+        return LibTorch.get().hasSlowBlas() && isAvailable();
+    }
+
     /** Tries it, in a scope of its own. */
     static boolean works() {
         try (var _ = TensorScope.open();

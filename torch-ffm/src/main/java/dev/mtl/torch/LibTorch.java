@@ -28,13 +28,14 @@ final class LibTorch {
     private final long version;
     private final boolean cuda;
     private final boolean openBlas;
+    private final boolean slowBlas;
     private final boolean cudaFunctions;
     private final OptionalKernel fusedLinear;
     private final OptionalKernel fusedAttention;
     private final OptionalKernel quantizer;
     private final NativeErrorText errorText;
 
-    private LibTorch(LibTorchHome home, SymbolLookup lookup) {
+    private LibTorch(LibTorchHome home, SymbolLookup lookup, boolean blasHeldBack) {
         this.home = home;
         Requirements.checkSaysItsVersion(lookup, home);
         version = LibTorchAbi.aoti_torch_abi_version();
@@ -44,6 +45,7 @@ final class LibTorch {
                         .anyMatch(path -> path.getFileName().toString().contains("torch_cuda"));
         Requirements.checkFunctions(lookup, version, cuda, home);
         openBlas = lookup.find("openblas_set_num_threads").isPresent();
+        slowBlas = openBlas && blasHeldBack;
         cudaFunctions = lookup.find("_ZN5torch4cuda12device_countEv").isPresent();
         fusedLinear = new OptionalKernel(lookup, Requirements.ONEDNN, FusedLinear::works);
         fusedAttention = new OptionalKernel(lookup, Requirements.ATTENTION, FusedAttention::works);
@@ -94,7 +96,7 @@ final class LibTorch {
             throw new LibTorchUnavailableException(String.valueOf(e.getMessage()), e);
         }
         LoadedLibraries.refuseASecondLibTorch(home);
-        OpenBlasKernels.choose();
+        boolean blasHeldBack = OpenBlasKernels.choose();
         for (var library : home.libraries()) {
             try {
                 System.load(library.toString());
@@ -105,7 +107,8 @@ final class LibTorch {
         var torch =
                 new LibTorch(
                         home,
-                        SymbolLookup.loaderLookup().or(Linker.nativeLinker().defaultLookup()));
+                        SymbolLookup.loaderLookup().or(Linker.nativeLinker().defaultLookup()),
+                        blasHeldBack);
         LOG.debug("LibTorch {} from {}", format(torch.version), home.directory());
         return torch;
     }
@@ -139,6 +142,11 @@ final class LibTorch {
     /** Whether the BLAS is OpenBLAS, which counts its threads for itself. */
     boolean hasOpenBlas() {
         return openBlas;
+    }
+
+    /** Whether the BLAS is held to less than the processor has. */
+    boolean hasSlowBlas() {
+        return slowBlas;
     }
 
     /** See {@link FusedLinear#isAvailable}. */

@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -29,15 +30,27 @@ final class OpenBlasKernels {
     private static final Set<String> AVX_512 =
             Set.of("avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl");
 
+    private static final Set<String> WITH_AVX_512 =
+            Set.of("SkylakeX", "Cooperlake", "SapphireRapids");
+
     private OpenBlasKernels() {}
 
-    /** Sets the variable in this process if the user has not, before OpenBLAS is loaded. */
-    static void choose() {
-        if (System.getenv(VARIABLE) != null || !Files.isReadable(PROCESSOR)) {
-            return;
+    /**
+     * Sets the variable in this process if the user has not, before OpenBLAS is loaded.
+     *
+     * @return whether the user holds OpenBLAS to less than the processor has
+     */
+    static boolean choose() {
+        if (!Files.isReadable(PROCESSOR)) {
+            return false;
         }
+        var named = System.getenv(VARIABLE);
         try (var lines = Files.lines(PROCESSOR)) {
-            var kernels = kernelsFor(lines.takeWhile(line -> !line.isBlank()).toList());
+            var cpuinfo = lines.takeWhile(line -> !line.isBlank()).toList();
+            if (named != null) {
+                return holdsBack(named, cpuinfo);
+            }
+            var kernels = kernelsFor(cpuinfo);
             if (kernels != null) {
                 setenv(kernels);
                 LOG.debug("{}={}", VARIABLE, kernels);
@@ -45,6 +58,13 @@ final class OpenBlasKernels {
         } catch (IOException e) {
             LOG.debug("cannot read {}: {}", PROCESSOR, e.toString());
         }
+        return false;
+    }
+
+    /** Whether kernels of this name leave AVX-512 unused on a processor that has it. */
+    static boolean holdsBack(String kernels, List<String> cpuinfo) {
+        return flags(cpuinfo).containsAll(AVX_512)
+                && WITH_AVX_512.stream().noneMatch(kernels::equalsIgnoreCase);
     }
 
     /**
@@ -54,11 +74,15 @@ final class OpenBlasKernels {
      * @return null to leave the choice to OpenBLAS
      */
     static @Nullable String kernelsFor(List<String> cpuinfo) {
-        var flags = Set.copyOf(Arrays.asList(field(cpuinfo, "flags").split(" ")));
+        var flags = flags(cpuinfo);
         if (!field(cpuinfo, "vendor_id").equals("AuthenticAMD") || !flags.containsAll(AVX_512)) {
             return null;
         }
         return flags.contains("avx512_bf16") ? "Cooperlake" : "SkylakeX";
+    }
+
+    private static Set<String> flags(List<String> cpuinfo) {
+        return new HashSet<>(Arrays.asList(field(cpuinfo, "flags").split(" ")));
     }
 
     private static String field(List<String> cpuinfo, String name) {

@@ -26,6 +26,15 @@ class OpenBlasKernelsTest {
     }
 
     @Test
+    void knowsWhereTheUserHoldsItBack() {
+        var withAvx512 = processor("AuthenticAMD", AVX_512);
+        assertThat(OpenBlasKernels.holdsBack("Haswell", withAvx512)).isTrue();
+        assertThat(OpenBlasKernels.holdsBack("SKYLAKEX", withAvx512)).isFalse();
+        assertThat(OpenBlasKernels.holdsBack("Haswell", processor("AuthenticAMD", "avx2")))
+                .isFalse();
+    }
+
+    @Test
     void leavesTheChoiceToOpenBlasElsewhere() {
         assertThat(OpenBlasKernels.kernelsFor(processor("AuthenticAMD", "sse2 avx2 fma"))).isNull();
         assertThat(OpenBlasKernels.kernelsFor(processor("AuthenticAMD", "avx512f"))).isNull();

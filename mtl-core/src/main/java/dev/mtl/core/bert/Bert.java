@@ -57,15 +57,20 @@ public final class Bert {
                 frozen.embeddings()
                         ? withoutGraph(() -> embed(weights, batch, frozenMode))
                         : embed(weights, batch, mode);
+        var real = mode == Mode.TRAINING ? RealTokens.of(batch) : null;
+        if (real != null) {
+            hidden = real.pack(hidden);
+        }
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             int layer = i;
             var input = hidden;
             hidden =
                     i < frozen.layers()
-                            ? withoutGraph(() -> layer(layer, weights, input, mask, frozenMode))
-                            : layer(layer, weights, input, mask, mode);
+                            ? withoutGraph(
+                                    () -> layer(layer, weights, input, mask, real, frozenMode))
+                            : layer(layer, weights, input, mask, real, mode);
         }
-        return hidden;
+        return real == null ? hidden : real.padWithZeros(hidden);
     }
 
     /**
@@ -151,11 +156,18 @@ public final class Bert {
      * One encoder layer.
      *
      * @param index from 0
+     * @param input {@code [B, S, H]}, or {@code [N, H]} of {@code real}; the result is alike
      * @param mask {@link #attentionBias}
      */
-    Tensor layer(int index, Parameters weights, Tensor input, @Nullable Tensor mask, Mode mode) {
+    Tensor layer(
+            int index,
+            Parameters weights,
+            Tensor input,
+            @Nullable Tensor mask,
+            @Nullable RealTokens real,
+            Mode mode) {
         var own = weights.in("encoder.layer." + index);
-        var attended = attention(own.in("attention.self"), input, mask, mode);
+        var attended = attention(own.in("attention.self"), input, mask, real, mode);
         var attention =
                 residual(
                         own.in("attention.output"),
@@ -169,8 +181,13 @@ public final class Bert {
         return residual(own.in("output"), output, attention);
     }
 
-    /** Multi-head self-attention: {@code [B, S, H]} to {@code [B, S, H]}. */
-    private Tensor attention(Parameters weights, Tensor input, @Nullable Tensor mask, Mode mode) {
+    /** Multi-head self-attention, to a tensor of its input's shape. */
+    private Tensor attention(
+            Parameters weights,
+            Tensor input,
+            @Nullable Tensor mask,
+            @Nullable RealTokens real,
+            Mode mode) {
         var all = List.of("query", "key", "value");
         Tensor[] parts;
         if (isFused(input)) {
@@ -179,9 +196,9 @@ public final class Bert {
         } else {
             parts = parts(all, part -> weights.linear(part, input));
         }
-        var query = heads(parts[0]);
-        var key = heads(parts[1]);
-        var value = heads(parts[2]);
+        var query = heads(parts[0], real);
+        var key = heads(parts[1], real);
+        var value = heads(parts[2], real);
         Tensor context;
         if (mode == Mode.TRAINING && config.attentionDropout() > 0) {
             double scale = 1 / Math.sqrt((double) config.hiddenSize() / config.numAttentionHeads());
@@ -191,13 +208,17 @@ public final class Bert {
         } else {
             context = query.scaledDotProductAttention(key, value, mask);
         }
-        return context.transpose(1, 2).reshape(input.shape());
+        var joined = context.transpose(1, 2);
+        return real == null
+                ? joined.reshape(input.shape())
+                : real.pack(joined.reshape(-1, config.hiddenSize()));
     }
 
-    /** {@code [B, S, H]} to {@code [B, heads, S, H / heads]}. */
-    private Tensor heads(Tensor tokens) {
+    /** {@code [B, S, H]}, or packed {@code [N, H]}, to {@code [B, heads, S, H / heads]}. */
+    private Tensor heads(Tensor tokens, @Nullable RealTokens real) {
         int heads = config.numAttentionHeads();
-        return tokens.view(tokens.size(0), tokens.size(1), heads, config.hiddenSize() / heads)
+        var padded = real == null ? tokens : real.pad(tokens);
+        return padded.view(padded.size(0), padded.size(1), heads, config.hiddenSize() / heads)
                 .transpose(1, 2);
     }
 
@@ -210,7 +231,7 @@ public final class Bert {
         return names.stream().map(linear).toArray(Tensor[]::new);
     }
 
-    /** By oneDNN where it is there: it is faster than the BLAS, forward and backward. */
+    /** By oneDNN where it is faster than the BLAS. */
     private static Tensor linear(Parameters weights, String layer, Tensor input) {
         return isFused(input)
                 ? fused(weights, layer, FusedLinear.input(input))
@@ -226,7 +247,7 @@ public final class Bert {
         return input.device().isCpu()
                 && input.dtype() == DType.FLOAT32
                 && !Autocast.isOpen()
-                && FusedLinear.isAvailable();
+                && FusedLinear.isFasterWithGraph();
     }
 
     private Tensor activate(Tensor tensor) {

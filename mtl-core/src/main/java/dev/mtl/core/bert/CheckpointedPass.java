@@ -26,6 +26,7 @@ public final class CheckpointedPass {
     private final TokenBatch batch;
     private final Frozen frozen;
     private final TensorScope scope;
+    private final @Nullable RealTokens real;
     private final List<Tensor> inputs = new ArrayList<>();
     private final List<RandomStream.Mark> marks = new ArrayList<>();
     private final Tensor output;
@@ -44,14 +45,10 @@ public final class CheckpointedPass {
         this.frozen = frozen;
         this.scope = scope;
         var frozenMode = frozen.dropout() ? Mode.TRAINING : Mode.EVALUATION;
+        real = RealTokens.of(batch);
         marks.add(here());
         var hidden =
-                Bert.withoutGraph(
-                        () ->
-                                bert.embed(
-                                        weights,
-                                        batch,
-                                        frozen.embeddings() ? frozenMode : Mode.TRAINING));
+                Bert.withoutGraph(() -> embed(frozen.embeddings() ? frozenMode : Mode.TRAINING));
         for (int i = 0; i < bert.config().numHiddenLayers(); i++) {
             int layer = i;
             var input = hidden;
@@ -61,7 +58,13 @@ public final class CheckpointedPass {
             hidden = Bert.withoutGraph(() -> narrow(layer, input, mode));
         }
         boolean trains = frozen.layers() < bert.config().numHiddenLayers();
-        output = Autograd.requireGrad(hidden.detach(), trains);
+        var padded = real == null ? hidden : real.padWithZeros(hidden);
+        output = Autograd.requireGrad(padded.detach(), trains);
+    }
+
+    private Tensor embed(Mode mode) {
+        var embedded = bert.embed(weights, batch, mode);
+        return real == null ? embedded : real.pack(embedded);
     }
 
     private static RandomStream.Mark here() {
@@ -77,7 +80,7 @@ public final class CheckpointedPass {
     /** A layer of which only the output stays. */
     private Tensor narrow(int layer, Tensor input, Mode mode) {
         try (var _ = TensorScope.open()) {
-            return scope.take(bert.layer(layer, weights, input, mask(), mode));
+            return scope.take(bert.layer(layer, weights, input, mask(), real, mode));
         }
     }
 
@@ -93,13 +96,16 @@ public final class CheckpointedPass {
      */
     public void backward() {
         var gradient = Autograd.takeGrad(output).orElse(null);
+        if (gradient != null && real != null) {
+            gradient = real.pack(gradient);
+        }
         for (int layer = inputs.size() - 1; layer >= frozen.layers() && gradient != null; layer--) {
             gradient = backward(layer, gradient);
         }
         if (gradient != null && !frozen.embeddings()) {
             try (var _ = TensorScope.open();
                     var _ = RandomStream.open(marks.getFirst())) {
-                descend(bert.embed(weights, batch, Mode.TRAINING), gradient);
+                descend(embed(Mode.TRAINING), gradient);
             }
         }
     }
@@ -109,7 +115,7 @@ public final class CheckpointedPass {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(marks.get(layer + 1))) {
             var input = Autograd.requireGrad(inputs.get(layer).detach(), goesOn);
-            descend(bert.layer(layer, weights, input, mask(), Mode.TRAINING), gradient);
+            descend(bert.layer(layer, weights, input, mask(), real, Mode.TRAINING), gradient);
             return Autograd.takeGrad(input).map(scope::take).orElse(null);
         }
     }

@@ -129,12 +129,13 @@ final class BatchPlan {
         int parts = Math.ceilDiv(examples.length, batchSize);
         return switch (groups.get(group).cut()) {
             case EXACT -> exactBatches(group, examples, batchSize);
-            case EVEN -> evenBatches(group, examples, parts);
+            case EVEN -> evenBatches(group, examples, parts, BatchPlan::endByPaddedSize);
             case SPREAD ->
                     evenBatches(
                             group,
                             examples,
-                            Math.max(parts, examples.length >= SPREAD_FROM ? 2 : 1));
+                            Math.max(parts, examples.length >= SPREAD_FROM ? 2 : 1),
+                            BatchPlan::endByTokens);
         };
     }
 
@@ -147,7 +148,12 @@ final class BatchPlan {
         return batches;
     }
 
-    private List<Batch> evenBatches(int group, int[] examples, int parts) {
+    /** Where the first of {@code parts} batches ends of what is left from {@code start} on. */
+    private interface End {
+        int of(int[] sorted, int start, int parts, int[] lengths);
+    }
+
+    private List<Batch> evenBatches(int group, int[] examples, int parts, End ends) {
         var own = groups.get(group).lengths();
         var sorted =
                 Arrays.stream(examples)
@@ -158,7 +164,8 @@ final class BatchPlan {
         var batches = new ArrayList<Batch>();
         int start = 0;
         for (int part = 0; part < parts; part++) {
-            int end = endOfPart(sorted, start, parts - part, own);
+            int left = parts - part;
+            int end = left == 1 ? sorted.length : ends.of(sorted, start, left, own);
             batches.add(new Batch(group, Arrays.copyOfRange(sorted, start, end)));
             start = end;
         }
@@ -166,14 +173,23 @@ final class BatchPlan {
     }
 
     /**
-     * Where the first of {@code parts} batches ends, so that all are about equally large once they
-     * are padded: they run at once, and the step is as slow as its largest.
+     * So that all have about as many tokens: on a CPU, little is done to padding, the batches run
+     * at once, and the step is as slow as its largest.
      */
-    private static int endOfPart(int[] sorted, int start, int parts, int[] lengths) {
+    private static int endByTokens(int[] sorted, int start, int parts, int[] lengths) {
+        long rest = Arrays.stream(sorted, start, sorted.length).mapToLong(i -> lengths[i]).sum();
+        long own = 0;
+        int end = start;
+        do {
+            own += lengths[sorted[end++]];
+        } while (end <= sorted.length - parts
+                && 2 * own + lengths[sorted[end]] <= 2 * Math.ceilDiv(rest, parts));
+        return end;
+    }
+
+    /** So that all are about equally large once they are padded. */
+    private static int endByPaddedSize(int[] sorted, int start, int parts, int[] lengths) {
         int rest = sorted.length - start;
-        if (parts == 1) {
-            return sorted.length;
-        }
         int best = start + 1;
         long smallest = Long.MAX_VALUE;
         for (int end = start + 1; end <= sorted.length - parts + 1; end++) {

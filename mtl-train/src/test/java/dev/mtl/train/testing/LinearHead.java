@@ -92,7 +92,7 @@ public final class LinearHead implements TaskHead {
     public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
         var classes = classes(batch.tokens().encodings(), targets, batch.tokens().length());
         return logits.view(-1, context.labels().size())
-                .crossEntropy(Tensors.of(classes, classes.length));
+                .crossEntropy(Tensors.of(classes, classes.length).to(logits.device()));
     }
 
     private record Said(String label) implements Prediction {

@@ -1,0 +1,82 @@
+package dev.mtl.core.bert;
+
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a padded batch that are tokens, one after the other: what a layer does to each token
+ * alone, nearly all of its arithmetic, it need not do to padding. Only attention needs a sequence
+ * in a row of its own.
+ */
+final class RealTokens {
+    /** From this share of padding on it costs more than moving the rows about. */
+    private static final double LEAST_PADDING = 0.05;
+
+    private final TokenBatch batch;
+
+    /** For each of N tokens its row in {@code [B * S]}. */
+    private final Tensor rows;
+
+    /** For each row in {@code [B * S]} its token, for padding the first token of the sequence. */
+    private final Tensor tokens;
+
+    private RealTokens(TokenBatch batch, Tensor rows, Tensor tokens) {
+        this.batch = batch;
+        this.rows = rows;
+        this.tokens = tokens;
+    }
+
+    /**
+     * Where packing pays: on a CPU, if enough is padding. Without a {@link RandomStream}, dropout
+     * draws what PyTorch draws for padded batches, which are then not packed.
+     *
+     * @return null where it does not pay; tensors are owned by the innermost scope
+     */
+    static @Nullable RealTokens of(TokenBatch batch) {
+        int length = batch.length();
+        int real = batch.encodings().stream().mapToInt(text -> text.length()).sum();
+        if (!batch.device().isCpu()
+                || real > (1 - LEAST_PADDING) * batch.rows() * length
+                || RandomStream.mark().isEmpty()) {
+            return null;
+        }
+        var rows = new long[real];
+        var tokens = new long[batch.rows() * length];
+        int token = 0;
+        for (int row = 0; row < batch.rows(); row++) {
+            int first = token;
+            int own = batch.encodings().get(row).length();
+            for (int i = 0; i < length; i++) {
+                int place = row * length + i;
+                tokens[place] = i < own ? token : first;
+                if (i < own) {
+                    rows[token++] = place;
+                }
+            }
+        }
+        return new RealTokens(
+                batch, Tensors.of(rows, rows.length), Tensors.of(tokens, tokens.length));
+    }
+
+    /** {@code [B, S, H]} to {@code [N, H]}. */
+    Tensor pack(Tensor padded) {
+        return padded.reshape(-1, padded.size(-1)).indexSelect(0, rows);
+    }
+
+    /**
+     * {@code [N, H]} to {@code [B, S, H]}, for attention: its mask keeps what is in the padding,
+     * and gradients, out.
+     */
+    Tensor pad(Tensor packed) {
+        return packed.indexSelect(0, tokens).view(batch.rows(), batch.length(), packed.size(-1));
+    }
+
+    /** The same with zeros in the padding, and no gradient from there. */
+    Tensor padWithZeros(Tensor packed) {
+        return pad(packed).mul(batch.attentionMask().unsqueeze(-1));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.mtl.core.bert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+class RealTokensTest {
+    /** Ids do not matter here. */
+    private static TokenBatch batch(int... lengths) {
+        var encodings =
+                Arrays.stream(lengths)
+                        .mapToObj(
+                                n ->
+                                        new Encoding(
+                                                new long[n],
+                                                new long[n],
+                                                new int[n],
+                                                new int[n],
+                                                new int[n],
+                                                false))
+                        .toList();
+        return TokenBatch.of(encodings, 0, Device.CPU);
+    }
+
+    private static RealTokens of(TokenBatch batch) {
+        return Objects.requireNonNull(RealTokens.of(batch));
+    }
+
+    private static Tensor oneToSix() {
+        return Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3, 1);
+    }
+
+    @Test
+    void tokensLeaveTheirRowsAndComeBackWithZerosInThePadding() {
+        try (var _ = TensorScope.open();
+                var _ = RandomStream.open(1)) {
+            var real = of(batch(3, 2));
+            var packed = real.pack(oneToSix());
+            assertThat(packed.shape()).containsExactly(5, 1);
+            assertThat(packed.toFloats()).containsExactly(1, 2, 3, 4, 5);
+            assertThat(real.padWithZeros(packed).shape()).containsExactly(2, 3, 1);
+            assertThat(real.padWithZeros(packed).toFloats()).containsExactly(1, 2, 3, 4, 5, 0);
+        }
+    }
+
+    @Test
+    void whatIsInThePaddingHasNoGradient() {
+        try (var _ = TensorScope.open();
+                var _ = RandomStream.open(1)) {
+            var real = of(batch(3, 2));
+            var packed = Autograd.requireGrad(Tensors.of(new float[5], 5, 1), true);
+            Autograd.backward(real.padWithZeros(packed).mul(oneToSix()).sum());
+            assertThat(Autograd.grad(packed).orElseThrow().toFloats())
+                    .containsExactly(1, 2, 3, 4, 5);
+        }
+    }
+
+    @Test
+    void littlePaddingIsNotWorthIt() {
+        try (var _ = TensorScope.open();
+                var _ = RandomStream.open(1)) {
+            assertThat(RealTokens.of(batch(30, 30))).isNull();
+            assertThat(RealTokens.of(batch(30, 29))).isNull();
+            assertThat(RealTokens.of(batch(30, 20))).isNotNull();
+        }
+    }
+
+    @Test
+    void withoutAStreamDropoutIsThatOfPaddedBatches() {
+        try (var _ = TensorScope.open()) {
+            assertThat(RealTokens.of(batch(30, 3))).isNull();
+        }
+    }
+}
