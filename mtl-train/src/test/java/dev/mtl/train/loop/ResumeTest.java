@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,9 +114,8 @@ class ResumeTest {
                                         .containsExactly(figures));
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    static List<String> settings() {
+        return List.of(
                 "",
                 ", loss_balance: uncertainty",
                 ", loss_balance: dwa",
@@ -124,8 +123,11 @@ class ResumeTest {
                 ", freezing: {policy: backbone}",
                 ", freezing: {layers: {frozen: 1, gradual: 2}}",
                 ", gradient_checkpointing: true",
-                ", precision: bf16"
-            })
+                ", precision: bf16");
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
     void aRunThatWasStoppedGoesOnBitForBit(String more) {
         var whole = run(more, "whole", 2, false, 99);
         var first = run(more, "parts", 2, false, 17);
@@ -141,17 +143,7 @@ class ResumeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                ", loss_balance: uncertainty",
-                ", loss_balance: dwa",
-                ", loss_balance: pcgrad",
-                ", freezing: {policy: backbone}",
-                ", freezing: {layers: {frozen: 1, gradual: 2}}",
-                ", gradient_checkpointing: true",
-                ", precision: bf16"
-            })
+    @MethodSource("settings")
     @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
     void soDoesOneOnCuda(String more) {
         device = Device.cuda(0);
