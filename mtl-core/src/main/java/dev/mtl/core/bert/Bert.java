@@ -57,20 +57,18 @@ public final class Bert {
                 frozen.embeddings()
                         ? withoutGraph(() -> embed(weights, batch, frozenMode))
                         : embed(weights, batch, mode);
-        var real = mode == Mode.TRAINING ? RealTokens.of(batch) : null;
-        if (real != null) {
-            hidden = real.pack(hidden);
-        }
+        var rows = mode == Mode.TRAINING ? TokenRows.of(batch) : TokenRows.PADDED;
+        hidden = rows.pack(hidden);
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             int layer = i;
             var input = hidden;
             hidden =
                     i < frozen.layers()
                             ? withoutGraph(
-                                    () -> layer(layer, weights, input, mask, real, frozenMode))
-                            : layer(layer, weights, input, mask, real, mode);
+                                    () -> layer(layer, weights, input, mask, rows, frozenMode))
+                            : layer(layer, weights, input, mask, rows, mode);
         }
-        return real == null ? hidden : real.padWithZeros(hidden);
+        return rows.padAtTheEnd(hidden);
     }
 
     /**
@@ -156,7 +154,7 @@ public final class Bert {
      * One encoder layer.
      *
      * @param index from 0
-     * @param input {@code [B, S, H]}, or {@code [N, H]} of {@code real}; the result is alike
+     * @param input as {@code rows} has it; the result is alike
      * @param mask {@link #attentionBias}
      */
     Tensor layer(
@@ -164,10 +162,10 @@ public final class Bert {
             Parameters weights,
             Tensor input,
             @Nullable Tensor mask,
-            @Nullable RealTokens real,
+            TokenRows rows,
             Mode mode) {
         var own = weights.in("encoder.layer." + index);
-        var attended = attention(own.in("attention.self"), input, mask, real, mode);
+        var attended = attention(own.in("attention.self"), input, mask, rows, mode);
         var attention =
                 residual(
                         own.in("attention.output"),
@@ -183,11 +181,7 @@ public final class Bert {
 
     /** Multi-head self-attention, to a tensor of its input's shape. */
     private Tensor attention(
-            Parameters weights,
-            Tensor input,
-            @Nullable Tensor mask,
-            @Nullable RealTokens real,
-            Mode mode) {
+            Parameters weights, Tensor input, @Nullable Tensor mask, TokenRows rows, Mode mode) {
         var all = List.of("query", "key", "value");
         Tensor[] parts;
         if (isFused(input)) {
@@ -196,9 +190,9 @@ public final class Bert {
         } else {
             parts = parts(all, part -> weights.linear(part, input));
         }
-        var query = heads(parts[0], real);
-        var key = heads(parts[1], real);
-        var value = heads(parts[2], real);
+        var query = heads(rows.pad(parts[0]));
+        var key = heads(rows.pad(parts[1]));
+        var value = heads(rows.pad(parts[2]));
         Tensor context;
         if (mode == Mode.TRAINING && config.attentionDropout() > 0) {
             double scale = 1 / Math.sqrt((double) config.hiddenSize() / config.numAttentionHeads());
@@ -209,16 +203,13 @@ public final class Bert {
             context = query.scaledDotProductAttention(key, value, mask);
         }
         var joined = context.transpose(1, 2);
-        return real == null
-                ? joined.reshape(input.shape())
-                : real.pack(joined.reshape(-1, config.hiddenSize()));
+        return rows.pack(joined.reshape(joined.size(0), joined.size(1), config.hiddenSize()));
     }
 
-    /** {@code [B, S, H]}, or packed {@code [N, H]}, to {@code [B, heads, S, H / heads]}. */
-    private Tensor heads(Tensor tokens, @Nullable RealTokens real) {
+    /** {@code [B, S, H]} to {@code [B, heads, S, H / heads]}. */
+    private Tensor heads(Tensor tokens) {
         int heads = config.numAttentionHeads();
-        var padded = real == null ? tokens : real.pad(tokens);
-        return padded.view(padded.size(0), padded.size(1), heads, config.hiddenSize() / heads)
+        return tokens.view(tokens.size(0), tokens.size(1), heads, config.hiddenSize() / heads)
                 .transpose(1, 2);
     }
 

@@ -26,7 +26,7 @@ public final class CheckpointedPass {
     private final TokenBatch batch;
     private final Frozen frozen;
     private final TensorScope scope;
-    private final @Nullable RealTokens real;
+    private final TokenRows rows;
     private final List<Tensor> inputs = new ArrayList<>();
     private final List<RandomStream.Mark> marks = new ArrayList<>();
     private final Tensor output;
@@ -45,7 +45,7 @@ public final class CheckpointedPass {
         this.frozen = frozen;
         this.scope = scope;
         var frozenMode = frozen.dropout() ? Mode.TRAINING : Mode.EVALUATION;
-        real = RealTokens.of(batch);
+        rows = TokenRows.of(batch);
         marks.add(here());
         var hidden =
                 Bert.withoutGraph(() -> embed(frozen.embeddings() ? frozenMode : Mode.TRAINING));
@@ -58,13 +58,11 @@ public final class CheckpointedPass {
             hidden = Bert.withoutGraph(() -> narrow(layer, input, mode));
         }
         boolean trains = frozen.layers() < bert.config().numHiddenLayers();
-        var padded = real == null ? hidden : real.padWithZeros(hidden);
-        output = Autograd.requireGrad(padded.detach(), trains);
+        output = Autograd.requireGrad(rows.padAtTheEnd(hidden).detach(), trains);
     }
 
     private Tensor embed(Mode mode) {
-        var embedded = bert.embed(weights, batch, mode);
-        return real == null ? embedded : real.pack(embedded);
+        return rows.pack(bert.embed(weights, batch, mode));
     }
 
     private static RandomStream.Mark here() {
@@ -80,7 +78,7 @@ public final class CheckpointedPass {
     /** A layer of which only the output stays. */
     private Tensor narrow(int layer, Tensor input, Mode mode) {
         try (var _ = TensorScope.open()) {
-            return scope.take(bert.layer(layer, weights, input, mask(), real, mode));
+            return scope.take(bert.layer(layer, weights, input, mask(), rows, mode));
         }
     }
 
@@ -95,10 +93,7 @@ public final class CheckpointedPass {
      * Goes on backward from the gradient of {@link #output}, down to the lowest part that trains.
      */
     public void backward() {
-        var gradient = Autograd.takeGrad(output).orElse(null);
-        if (gradient != null && real != null) {
-            gradient = real.pack(gradient);
-        }
+        var gradient = Autograd.takeGrad(output).map(rows::pack).orElse(null);
         for (int layer = inputs.size() - 1; layer >= frozen.layers() && gradient != null; layer--) {
             gradient = backward(layer, gradient);
         }
@@ -115,7 +110,7 @@ public final class CheckpointedPass {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(marks.get(layer + 1))) {
             var input = Autograd.requireGrad(inputs.get(layer).detach(), goesOn);
-            descend(bert.layer(layer, weights, input, mask(), real, Mode.TRAINING), gradient);
+            descend(bert.layer(layer, weights, input, mask(), rows, Mode.TRAINING), gradient);
             return Autograd.takeGrad(input).map(scope::take).orElse(null);
         }
     }

@@ -5,14 +5,12 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * The rows of a padded batch that are tokens, one after the other: what a layer does to each token
- * alone, nearly all of its arithmetic, it need not do to padding. Only attention needs a sequence
- * in a row of its own.
+ * The rows of a padded batch that are tokens, one after the other, {@code [N, H]}: what a layer
+ * does to each token alone, nearly all of its arithmetic, it need not do to padding. Only attention
+ * needs a sequence in a row of its own.
  */
-final class RealTokens {
+final class RealTokens implements TokenRows {
     /** From this share of padding on it costs more than moving the rows about. */
     private static final double LEAST_PADDING = 0.05;
 
@@ -31,20 +29,23 @@ final class RealTokens {
     }
 
     /**
-     * Where packing pays: on a CPU, if enough is padding. Without a {@link RandomStream}, dropout
-     * draws what PyTorch draws for padded batches, which are then not packed.
-     *
-     * @return null where it does not pay; tensors are owned by the innermost scope
+     * Whether this pays: on a CPU, if enough is padding. Without a {@link RandomStream}, dropout
+     * draws what PyTorch draws for padded batches, which are then left so.
      */
-    static @Nullable RealTokens of(TokenBatch batch) {
+    static boolean pays(TokenBatch batch) {
+        return batch.device().isCpu()
+                && count(batch) <= (1 - LEAST_PADDING) * batch.rows() * batch.length()
+                && RandomStream.mark().isPresent();
+    }
+
+    private static int count(TokenBatch batch) {
+        return batch.encodings().stream().mapToInt(text -> text.length()).sum();
+    }
+
+    /** The tokens of a batch; tensors are owned by the innermost scope. */
+    static RealTokens of(TokenBatch batch) {
         int length = batch.length();
-        int real = batch.encodings().stream().mapToInt(text -> text.length()).sum();
-        if (!batch.device().isCpu()
-                || real > (1 - LEAST_PADDING) * batch.rows() * length
-                || RandomStream.mark().isEmpty()) {
-            return null;
-        }
-        var rows = new long[real];
+        var rows = new long[count(batch)];
         var tokens = new long[batch.rows() * length];
         int token = 0;
         for (int row = 0; row < batch.rows(); row++) {
@@ -62,21 +63,19 @@ final class RealTokens {
                 batch, Tensors.of(rows, rows.length), Tensors.of(tokens, tokens.length));
     }
 
-    /** {@code [B, S, H]} to {@code [N, H]}. */
-    Tensor pack(Tensor padded) {
+    @Override
+    public Tensor pack(Tensor padded) {
         return padded.reshape(-1, padded.size(-1)).indexSelect(0, rows);
     }
 
-    /**
-     * {@code [N, H]} to {@code [B, S, H]}, for attention: its mask keeps what is in the padding,
-     * and gradients, out.
-     */
-    Tensor pad(Tensor packed) {
+    @Override
+    public Tensor pad(Tensor packed) {
         return packed.indexSelect(0, tokens).view(batch.rows(), batch.length(), packed.size(-1));
     }
 
-    /** The same with zeros in the padding, and no gradient from there. */
-    Tensor padWithZeros(Tensor packed) {
+    /** With zeros in the padding, and no gradient from there. */
+    @Override
+    public Tensor padAtTheEnd(Tensor packed) {
         return pad(packed).mul(batch.attentionMask().unsqueeze(-1));
     }
 }

@@ -14,7 +14,6 @@ import dev.mtl.torch.Tensors;
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
-import java.util.Objects;
 
 class RealTokensTest {
     /** Ids do not matter here. */
@@ -34,10 +33,6 @@ class RealTokensTest {
         return TokenBatch.of(encodings, 0, Device.CPU);
     }
 
-    private static RealTokens of(TokenBatch batch) {
-        return Objects.requireNonNull(RealTokens.of(batch));
-    }
-
     private static Tensor oneToSix() {
         return Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3, 1);
     }
@@ -46,12 +41,12 @@ class RealTokensTest {
     void tokensLeaveTheirRowsAndComeBackWithZerosInThePadding() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            var real = of(batch(3, 2));
+            var real = TokenRows.of(batch(3, 2));
             var packed = real.pack(oneToSix());
             assertThat(packed.shape()).containsExactly(5, 1);
             assertThat(packed.toFloats()).containsExactly(1, 2, 3, 4, 5);
-            assertThat(real.padWithZeros(packed).shape()).containsExactly(2, 3, 1);
-            assertThat(real.padWithZeros(packed).toFloats()).containsExactly(1, 2, 3, 4, 5, 0);
+            assertThat(real.padAtTheEnd(packed).shape()).containsExactly(2, 3, 1);
+            assertThat(real.padAtTheEnd(packed).toFloats()).containsExactly(1, 2, 3, 4, 5, 0);
         }
     }
 
@@ -59,9 +54,9 @@ class RealTokensTest {
     void whatIsInThePaddingHasNoGradient() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            var real = of(batch(3, 2));
+            var real = TokenRows.of(batch(3, 2));
             var packed = Autograd.requireGrad(Tensors.of(new float[5], 5, 1), true);
-            Autograd.backward(real.padWithZeros(packed).mul(oneToSix()).sum());
+            Autograd.backward(real.padAtTheEnd(packed).mul(oneToSix()).sum());
             assertThat(Autograd.grad(packed).orElseThrow().toFloats())
                     .containsExactly(1, 2, 3, 4, 5);
         }
@@ -71,16 +66,16 @@ class RealTokensTest {
     void littlePaddingIsNotWorthIt() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            assertThat(RealTokens.of(batch(30, 30))).isNull();
-            assertThat(RealTokens.of(batch(30, 29))).isNull();
-            assertThat(RealTokens.of(batch(30, 20))).isNotNull();
+            assertThat(TokenRows.of(batch(30, 30))).isSameAs(TokenRows.PADDED);
+            assertThat(TokenRows.of(batch(30, 29))).isSameAs(TokenRows.PADDED);
+            assertThat(TokenRows.of(batch(30, 20))).isInstanceOf(RealTokens.class);
         }
     }
 
     @Test
     void withoutAStreamDropoutIsThatOfPaddedBatches() {
         try (var _ = TensorScope.open()) {
-            assertThat(RealTokens.of(batch(30, 3))).isNull();
+            assertThat(TokenRows.of(batch(30, 3))).isSameAs(TokenRows.PADDED);
         }
     }
 }

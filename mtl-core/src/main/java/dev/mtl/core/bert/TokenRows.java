@@ -1,0 +1,45 @@
+package dev.mtl.core.bert;
+
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.Tensor;
+
+/** How the tokens of a batch lie in the tensors between the layers of a training pass. */
+sealed interface TokenRows permits TokenRows.Padded, RealTokens {
+    /** As tokens lie in the batch. */
+    TokenRows PADDED = new Padded();
+
+    /** Packed where that pays, else padded; tensors are owned by the innermost scope. */
+    static TokenRows of(TokenBatch batch) {
+        return RealTokens.pays(batch) ? RealTokens.of(batch) : PADDED;
+    }
+
+    /** {@code [B, S, H]} to how tokens lie here. */
+    Tensor pack(Tensor padded);
+
+    /**
+     * How tokens lie here to {@code [B, S, H]}, for attention: its mask keeps what is in the
+     * padding, and gradients, out.
+     */
+    Tensor pad(Tensor packed);
+
+    /** The same for what comes after all layers. */
+    Tensor padAtTheEnd(Tensor packed);
+
+    /** {@code [B, S, H]}. */
+    record Padded() implements TokenRows {
+        @Override
+        public Tensor pack(Tensor padded) {
+            return padded;
+        }
+
+        @Override
+        public Tensor pad(Tensor packed) {
+            return packed;
+        }
+
+        @Override
+        public Tensor padAtTheEnd(Tensor packed) {
+            return packed;
+        }
+    }
+}
