@@ -335,56 +335,6 @@ class TrainedModelTest {
     }
 
     @Test
-    void anOutputThatHoldsOtherThingsIsRefusedNotReplaced() throws IOException {
-        var work = Files.createDirectories(folder.resolve("work"));
-        var thesis = Files.writeString(work.resolve("thesis.tex"), "years of work");
-
-        var call = mtl("train", config.toString(), "--output", work.toString());
-
-        assertThat(call.code()).isEqualTo(2);
-        assertThat(call.err()).contains("mtl: " + work + " is there already and is not a trained");
-        assertThat(thesis).hasContent("years of work");
-    }
-
-    @Test
-    void printsTheWholeConfigurationWithoutTraining() {
-        var call = mtl("train", config.toString(), "--set", "training.seed=7", "--print-config");
-
-        assertThat(call.code()).isZero();
-        assertThat(call.err()).isEmpty();
-        assertThat(call.out())
-                .contains("seed: 7", "gradient_accumulation_steps: 1", "# learning rate of the");
-    }
-
-    @Test
-    void whatPrintConfigPrintsIsReadBackTheSame() throws IOException {
-        var printed = mtl("train", config.toString(), "--print-config").out();
-        var file = Files.writeString(folder.resolve("printed.yaml"), printed);
-
-        assertThat(mtl("train", file.toString(), "--print-config").out()).isEqualTo(printed);
-    }
-
-    @Test
-    void anUnknownKeyIsNamedWithItsLine() throws IOException {
-        var text = Files.readString(config).replace("batch_size", "batchsize");
-        var file = Files.writeString(folder.resolve("wrong.yaml"), text);
-
-        var call = mtl("train", file.toString());
-
-        assertThat(call.code()).isEqualTo(2);
-        assertThat(call.err()).startsWith("mtl: " + file + ":9: ").contains("batchsize");
-    }
-
-    @Test
-    void dataThatIsMissingFailsBeforeTraining() {
-        var call = mtl("train", config.toString(), "--set", "tasks.intent.data.train=nowhere");
-
-        assertThat(call.code()).isEqualTo(1);
-        assertThat(call.out()).isEmpty();
-        assertThat(call.err()).contains("mtl: nowhere: no such directory");
-    }
-
-    @Test
     void aModelWithAnUnknownHeadSaysWhichAndWhatToDo() throws IOException {
         var strange = folder.resolve("strange");
         try (var files = Files.walk(model)) {
