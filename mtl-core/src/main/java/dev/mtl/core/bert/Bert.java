@@ -49,7 +49,8 @@ public final class Bert {
     /** Runs all layers, the lower ones of them frozen: without a graph. */
     public Tensor forward(Parameters weights, TokenBatch batch, Mode mode, Frozen frozen) {
         if (mode == Mode.EVALUATION && InferenceLayer.serves(batch)) {
-            return infer(weights, words(weights, batch), batch);
+            return infer(
+                    weights, InferenceLayer.all(config, weights), words(weights, batch), batch);
         }
         var frozenMode = frozen.dropout() ? mode : Mode.EVALUATION;
         var mask = attentionBias(weights, batch, frozen);
@@ -79,18 +80,18 @@ public final class Bert {
     public Tensor forward(PackedWeights weights, TokenBatch batch) {
         try (var _ = Autograd.noGrad()) {
             return InferenceLayer.serves(batch)
-                    ? infer(weights.parameters(), weights.words(batch), batch)
+                    ? infer(weights.parameters(), weights.layers(), weights.words(batch), batch)
                     : forward(weights.parameters(), batch, Mode.EVALUATION);
         }
     }
 
-    private Tensor infer(Parameters weights, Tensor words, TokenBatch batch) {
-        var layer = new InferenceLayer(config);
+    private Tensor infer(
+            Parameters weights, List<InferenceLayer> layers, Tensor words, TokenBatch batch) {
         var mask = attentionBias(weights, batch, Frozen.NOTHING);
         var hidden = embed(weights, words, batch, Mode.EVALUATION);
-        for (int i = 0; i < config.numHiddenLayers(); i++) {
+        for (var layer : layers) {
             try (var input = hidden) {
-                hidden = layer.forward(weights.in("encoder.layer." + i), input, mask);
+                hidden = layer.forward(input, mask);
             }
         }
         return hidden;

@@ -9,19 +9,59 @@ import dev.mtl.torch.FusedLinear;
 import dev.mtl.torch.FusedLinear.Epilogue;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * An encoder layer without graph and dropout on a CPU: the same arithmetic as {@link Bert#layer},
  * by kernels that fuse what follows a product. Weights may be as they are in the file, or {@link
- * PackedWeights}.
+ * PackedWeights}; they are found by name once, when the layer is made.
  */
 final class InferenceLayer {
-    private final BertConfig config;
+    private final int heads;
+    private final Epilogue activation;
 
-    InferenceLayer(BertConfig config) {
-        this.config = config;
+    /** Query, key and value: one layer for all, or one for each. */
+    private final List<PackedLinear> projections;
+
+    private final Residual attentionOutput;
+    private final PackedLinear intermediate;
+    private final Residual output;
+
+    /**
+     * Finds the layer's weights.
+     *
+     * @param weights of this layer; they belong to a scope that outlives it
+     */
+    private InferenceLayer(BertConfig config, Parameters weights) {
+        heads = config.numAttentionHeads();
+        activation =
+                switch (config.hiddenAct()) {
+                    case GELU -> Epilogue.GELU;
+                    case GELU_TANH -> Epilogue.GELU_TANH;
+                    case RELU -> Epilogue.RELU;
+                };
+        var self = weights.in("attention.self");
+        var packed = self.has(PackedWeights.ALL_THREE + ".weight");
+        projections =
+                (packed ? Stream.of(PackedWeights.ALL_THREE) : Stream.of("query", "key", "value"))
+                        .map(name -> PackedLinear.of(self, name))
+                        .toList();
+        attentionOutput = Residual.of(weights.in("attention.output"), config);
+        intermediate = PackedLinear.of(weights, "intermediate.dense");
+        output = Residual.of(weights.in("output"), config);
+    }
+
+    /** An encoder's layers, the lowest first. */
+    static List<InferenceLayer> all(BertConfig config, Parameters weights) {
+        return IntStream.range(0, config.numHiddenLayers())
+                .mapToObj(i -> new InferenceLayer(config, weights.in("encoder.layer." + i)))
+                .toList();
     }
 
     /** Whether a pass may run so, with the state that this thread is in. */
@@ -36,86 +76,56 @@ final class InferenceLayer {
      * Runs the layer. What is computed on the way is freed as soon as it is not needed: memory that
      * is used again is still in the cache, and costs no page faults.
      *
-     * @param weights of this layer
      * @param input {@code [B, S, H]}
      * @param mask {@link Bert#attentionBias}
      * @return {@code [B, S, H]}, owned by the scope around the innermost one
      */
-    Tensor forward(Parameters weights, Tensor input, @Nullable Tensor mask) {
+    Tensor forward(Tensor input, @Nullable Tensor mask) {
         try (var scope = TensorScope.open()) {
             Tensor attention;
-            try (var context = attention(weights.in("attention.self"), input, mask)) {
-                attention = residual(weights.in("attention.output"), context, input);
+            try (var context = attention(input, mask)) {
+                attention = attentionOutput.apply(context, input);
             }
-            try (var intermediate =
-                    linear(
-                            weights,
-                            "intermediate.dense",
-                            attention,
-                            epilogue(config.hiddenAct()))) {
-                return scope.moveOut(residual(weights.in("output"), intermediate, attention));
+            try (var inner = intermediate.apply(attention, activation)) {
+                return scope.moveOut(output.apply(inner, attention));
             }
         }
     }
 
-    private static Epilogue epilogue(BertConfig.Activation activation) {
-        return switch (activation) {
-            case GELU -> Epilogue.GELU;
-            case GELU_TANH -> Epilogue.GELU_TANH;
-            case RELU -> Epilogue.RELU;
-        };
-    }
-
-    private static Tensor linear(
-            Parameters weights, String layer, Tensor input, Epilogue epilogue) {
-        var weight = layer + ".weight";
-        var bias = weights.get(layer + ".bias");
-        var int8 = PackedWeights.int8(weights, weight);
-        return int8 == null
-                ? FusedLinear.apply(input, weights.get(weight), bias, epilogue)
-                : int8.apply(input, bias, epilogue);
-    }
-
-    private Tensor attention(Parameters weights, Tensor input, @Nullable Tensor mask) {
-        long rows = input.size(0);
-        long length = input.size(1);
-        int heads = config.numAttentionHeads();
-        int width = config.hiddenSize() / heads;
+    private Tensor attention(Tensor input, @Nullable Tensor mask) {
         try (var scope = TensorScope.open()) {
-            Tensor query;
-            Tensor key;
-            Tensor value;
-            if (weights.has(PackedWeights.ALL_THREE + ".weight")) {
-                var all = linear(weights, PackedWeights.ALL_THREE, input, Epilogue.NONE);
-                if (FusedAttention.isAvailable()) {
-                    return scope.moveOut(FusedAttention.apply(all, heads, mask));
-                }
-                // [3, B, heads, S, width]
-                var parts = all.view(rows, length, 3, heads, width).permute(2, 0, 3, 1, 4);
-                query = parts.select(0, 0);
-                key = parts.select(0, 1);
-                value = parts.select(0, 2);
-            } else {
-                var shape = new long[] {rows, length, heads, width};
-                query = linear(weights, "query", input, Epilogue.NONE).view(shape).transpose(1, 2);
-                key = linear(weights, "key", input, Epilogue.NONE).view(shape).transpose(1, 2);
-                value = linear(weights, "value", input, Epilogue.NONE).view(shape).transpose(1, 2);
+            var outputs =
+                    projections.stream().map(part -> part.apply(input, Epilogue.NONE)).toList();
+            var all = outputs.size() == 1 ? outputs.getFirst() : Tensors.cat(outputs, 2);
+            if (FusedAttention.isAvailable()) {
+                return scope.moveOut(FusedAttention.apply(all, heads, mask));
             }
+            long width = input.size(2) / heads;
+            // [3, B, heads, S, width]
+            var parts =
+                    all.view(input.size(0), input.size(1), 3, heads, width).permute(2, 0, 3, 1, 4);
             return scope.moveOut(
-                    query.scaledDotProductAttention(key, value, mask)
+                    parts.select(0, 0)
+                            .scaledDotProductAttention(parts.select(0, 1), parts.select(0, 2), mask)
                             .transpose(1, 2)
                             .reshape(input.shape()));
         }
     }
 
-    private Tensor residual(Parameters weights, Tensor block, Tensor around) {
-        var bias = weights.get("dense.bias");
-        var int8 = PackedWeights.int8(weights, "dense.weight");
-        try (var sum =
-                int8 == null
-                        ? FusedLinear.applyAndAdd(block, weights.get("dense.weight"), bias, around)
-                        : int8.applyByRowAndAdd(block, bias, around)) {
-            return weights.layerNorm("LayerNorm", sum, config.layerNormEps());
+    /** What ends a block: a linear layer, the sum with what went around the block, a LayerNorm. */
+    private record Residual(PackedLinear dense, Tensor gamma, Tensor beta, double eps) {
+        static Residual of(Parameters weights, BertConfig config) {
+            return new Residual(
+                    PackedLinear.of(weights, "dense"),
+                    weights.get("LayerNorm.weight"),
+                    weights.get("LayerNorm.bias"),
+                    config.layerNormEps());
+        }
+
+        Tensor apply(Tensor block, Tensor around) {
+            try (var sum = dense.applyAndAdd(block, around)) {
+                return sum.layerNorm(gamma, beta, eps);
+            }
         }
     }
 }

@@ -35,12 +35,17 @@ public final class PackedWeights implements AutoCloseable {
             List.of("attention.output.dense", "intermediate.dense", "output.dense");
 
     private final Parameters parameters;
+    private final List<InferenceLayer> layers;
     private final @Nullable WordRows words;
     private final @Nullable BertFile file;
 
     private PackedWeights(
-            Parameters parameters, @Nullable WordRows words, @Nullable BertFile file) {
+            Parameters parameters,
+            List<InferenceLayer> layers,
+            @Nullable WordRows words,
+            @Nullable BertFile file) {
         this.parameters = parameters;
+        this.layers = layers;
         this.words = words;
         this.file = file;
     }
@@ -58,7 +63,8 @@ public final class PackedWeights implements AutoCloseable {
     public static PackedWeights load(
             Path path, BertConfig config, Device device, TensorScope owner) {
         if (!device.isCpu() || !FusedLinear.isAvailable()) {
-            return new PackedWeights(BertWeights.load(path, config, device, owner), null, null);
+            return new PackedWeights(
+                    BertWeights.load(path, config, device, owner), List.of(), null, null);
         }
         return load(path, config, owner, FusedLinear::pack);
     }
@@ -85,11 +91,12 @@ public final class PackedWeights implements AutoCloseable {
         try {
             var words = file.words(config).orElse(null);
             var parameters = read(file, config, words != null, owner, packing);
+            var layers = InferenceLayer.all(config, parameters);
             if (words == null) {
                 file.close();
-                return new PackedWeights(parameters, null, null);
+                return new PackedWeights(parameters, layers, null, null);
             }
-            return new PackedWeights(parameters, words, file);
+            return new PackedWeights(parameters, layers, words, file);
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -129,6 +136,11 @@ public final class PackedWeights implements AutoCloseable {
     /** All tensors but the word embeddings, where {@link #words} has those. */
     Parameters parameters() {
         return parameters;
+    }
+
+    /** The encoder's layers; none where the weights are not packed. */
+    List<InferenceLayer> layers() {
+        return layers;
     }
 
     /** The embeddings of a batch's words, {@code [B, S, H]}, owned by the innermost scope. */

@@ -1,0 +1,50 @@
+package dev.mtl.core.bert;
+
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.FusedLinear;
+import dev.mtl.torch.FusedLinear.Epilogue;
+import dev.mtl.torch.Int8Linear;
+import dev.mtl.torch.Tensor;
+
+/** A linear layer as {@link PackedWeights} has it, found by name once and not in each pass. */
+sealed interface PackedLinear {
+    /** {@code epilogue(input * weight' + bias)}. */
+    Tensor apply(Tensor input, Epilogue epilogue);
+
+    /** {@code input * weight' + bias + other}. */
+    Tensor applyAndAdd(Tensor input, Tensor other);
+
+    static PackedLinear of(Parameters weights, String layer) {
+        var bias = weights.get(layer + ".bias");
+        var int8 = PackedWeights.int8(weights, layer + ".weight");
+        return int8 == null
+                ? new Float32(weights.get(layer + ".weight"), bias)
+                : new Int8(int8, bias);
+    }
+
+    /** By {@link FusedLinear}. */
+    record Float32(Tensor weight, Tensor bias) implements PackedLinear {
+        @Override
+        public Tensor apply(Tensor input, Epilogue epilogue) {
+            return FusedLinear.apply(input, weight, bias, epilogue);
+        }
+
+        @Override
+        public Tensor applyAndAdd(Tensor input, Tensor other) {
+            return FusedLinear.applyAndAdd(input, weight, bias, other);
+        }
+    }
+
+    /** By {@link Int8Linear}: a scale for each token where the result joins the residual stream. */
+    record Int8(Int8Linear weight, Tensor bias) implements PackedLinear {
+        @Override
+        public Tensor apply(Tensor input, Epilogue epilogue) {
+            return weight.apply(input, bias, epilogue);
+        }
+
+        @Override
+        public Tensor applyAndAdd(Tensor input, Tensor other) {
+            return weight.applyByRowAndAdd(input, bias, other);
+        }
+    }
+}
