@@ -2,8 +2,6 @@ package dev.mtl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.testing.TinyModel;
-
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,38 +51,35 @@ class FormatsToPredictionsTest {
         Files.writeString(folder.resolve("entities.jsonl"), entities);
         Files.writeString(folder.resolve("stars.csv"), stars);
         Files.writeString(folder.resolve("pairs.csv"), pairs);
-        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
         model = folder.resolve("model");
         var config =
-                Files.writeString(
-                        folder.resolve("config.yaml"),
+                ToyTask.configuration(
+                        folder,
                         """
-                        model: {backbone: "%1$s", max_length: 32}
-                        tasks:
-                          objects:
-                            head: token-classification
-                            crf: true
-                            head_lr: 1.0e-2
-                            data: {format: conll, train: "%2$s/tags.conll", validation: "%2$s/tags.conll", column: 1}
-                          speech:
-                            head: token-classification
-                            class_weights: {DT: 0.5, VB: 2}
-                            data: {format: conll, train: "%2$s/tags.conll", validation: "%2$s/tags.conll", column: 2}
-                          colours:
-                            head: token-classification
-                            data: {format: jsonl, train: "%2$s/entities.jsonl", validation: "%2$s/entities.jsonl", column: entities}
-                          stars:
-                            head: regression
-                            loss: huber
-                            huber_delta: 0.7
-                            data: {format: csv, train: "%2$s/stars.csv", validation: "%2$s/stars.csv", column: stars, kind: value}
-                          alike:
-                            head: similarity
-                            data: {format: csv, train: "%2$s/pairs.csv", validation: "%2$s/pairs.csv", text_columns: [first, second], column: score, kind: value}
-                        training: {epochs: 12, batch_size: 8, base_lr: 3.0e-3, layer_lr_decay: 1.0, device: cpu}
-                        output: {dir: "%3$s"}
+                        objects:
+                          head: token-classification
+                          crf: true
+                          head_lr: 1.0e-2
+                          data: {format: conll, train: "%1$s/tags.conll", validation: "%1$s/tags.conll", column: 1}
+                        speech:
+                          head: token-classification
+                          class_weights: {DT: 0.5, VB: 2}
+                          data: {format: conll, train: "%1$s/tags.conll", validation: "%1$s/tags.conll", column: 2}
+                        colours:
+                          head: token-classification
+                          data: {format: jsonl, train: "%1$s/entities.jsonl", validation: "%1$s/entities.jsonl", column: entities}
+                        stars:
+                          head: regression
+                          loss: huber
+                          huber_delta: 0.7
+                          data: {format: csv, train: "%1$s/stars.csv", validation: "%1$s/stars.csv", column: stars, kind: value}
+                        alike:
+                          head: similarity
+                          data: {format: csv, train: "%1$s/pairs.csv", validation: "%1$s/pairs.csv", text_columns: [first, second], column: score, kind: value}
                         """
-                                .formatted(backbone, folder, model));
+                                .formatted(folder),
+                        "epochs: 12, base_lr: 3.0e-3",
+                        model);
         training = mtl("train", config.toString(), "--format", "json");
     }
 

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-import dev.mtl.core.testing.TinyModel;
-
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,27 +37,22 @@ class PairPluginTest {
         var data = Files.writeString(folder.resolve("pairs.csv"), rows);
         model = folder.resolve("model");
         var config =
-                Files.writeString(
-                        folder.resolve("config.yaml"),
+                ToyTask.configuration(
+                        folder,
                         """
-                        model: {backbone: "%1$s", max_length: 32}
-                        tasks:
-                          alike:
-                            head: pairs
-                            use_bias: true
-                            kind: squared
-                            step: {power: 2}
-                            names: [one, two]
-                            weights: {same: 0.5}
-                            note: a note
-                            data: {format: csv, train: "%2$s", validation: "%2$s", text_columns: [first, second]}
-                        training: {epochs: 25, batch_size: 8, base_lr: 5.0e-3, layer_lr_decay: 1.0, device: cpu}
-                        output: {dir: "%3$s"}
+                        alike:
+                          head: pairs
+                          use_bias: true
+                          kind: squared
+                          step: {power: 2}
+                          names: [one, two]
+                          weights: {same: 0.5}
+                          note: a note
+                          data: {format: csv, train: "%1$s", validation: "%1$s", text_columns: [first, second]}
                         """
-                                .formatted(
-                                        TinyModel.write(folder.resolve("backbone"), 7, 0.1).path(),
-                                        data,
-                                        model));
+                                .formatted(data),
+                        "epochs: 25, base_lr: 5.0e-3",
+                        model);
         training = mtl("train", config.toString());
     }
 

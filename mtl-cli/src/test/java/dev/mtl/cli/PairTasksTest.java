@@ -3,8 +3,6 @@ package dev.mtl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.core.testing.TinyModel;
-
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,31 +44,28 @@ class PairTasksTest {
         Files.writeString(folder.resolve("pairs.csv"), pairs);
         Files.writeString(folder.resolve("alone.csv"), alone);
         Files.writeString(folder.resolve("anchors.jsonl"), anchors);
-        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
         model = folder.resolve("model");
         var config =
-                Files.writeString(
-                        folder.resolve("config.yaml"),
+                ToyTask.configuration(
+                        folder,
                         """
-                        model: {backbone: "%1$s", max_length: 32}
-                        tasks:
-                          alike:
-                            head: similarity
-                            data: {format: csv, train: "%2$s/pairs.csv", validation: "%2$s/pairs.csv", text_columns: [first, second], column: score, kind: value}
-                          found:
-                            head: contrastive
-                            data: {format: jsonl, train: "%2$s/anchors.jsonl", validation: "%2$s/anchors.jsonl", text_columns: [a, b], column: colour}
-                          watched:
-                            head: similarity
-                            loss: cosine_mse
-                            data: {format: csv, train: null, validation: "%2$s/pairs.csv", text_columns: [second, first], column: score, kind: value}
-                          colour:
-                            head: classification
-                            data: {format: csv, train: "%2$s/alone.csv", validation: "%2$s/alone.csv"}
-                        training: {epochs: 12, batch_size: 8, base_lr: 3.0e-3, layer_lr_decay: 1.0, device: cpu}
-                        output: {dir: "%3$s"}
+                        alike:
+                          head: similarity
+                          data: {format: csv, train: "%1$s/pairs.csv", validation: "%1$s/pairs.csv", text_columns: [first, second], column: score, kind: value}
+                        found:
+                          head: contrastive
+                          data: {format: jsonl, train: "%1$s/anchors.jsonl", validation: "%1$s/anchors.jsonl", text_columns: [a, b], column: colour}
+                        watched:
+                          head: similarity
+                          loss: cosine_mse
+                          data: {format: csv, train: null, validation: "%1$s/pairs.csv", text_columns: [second, first], column: score, kind: value}
+                        colour:
+                          head: classification
+                          data: {format: csv, train: "%1$s/alone.csv", validation: "%1$s/alone.csv"}
                         """
-                                .formatted(backbone, folder, model));
+                                .formatted(folder),
+                        "epochs: 12, base_lr: 3.0e-3",
+                        model);
         training = mtl("train", config.toString(), "--format", "json");
     }
 

@@ -23,22 +23,41 @@ final class ToyTask {
     static Path write(Path folder, String training, Path output) throws IOException {
         writeData(folder.resolve("train"), 12);
         writeData(folder.resolve("dev"), 1);
+        return configuration(
+                folder,
+                """
+                intent:
+                  head: classification
+                  data: {format: jointbert, train: "%1$s/train", validation: "%1$s/dev", column: label}
+                slots:
+                  head: token-classification
+                  data: {format: jointbert, train: "%1$s/train", validation: "%1$s/dev", column: seq.out}
+                """
+                        .formatted(folder),
+                training + ", base_lr: 5.0e-3",
+                output);
+    }
+
+    /**
+     * Writes a tiny random BERT and the configuration of some tasks over it.
+     *
+     * @param tasks the {@code tasks} section, in YAML
+     * @param training keys of the {@code training} section
+     * @param output of the model
+     * @return the configuration
+     */
+    static Path configuration(Path folder, String tasks, String training, Path output)
+            throws IOException {
         var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
         return Files.writeString(
                 folder.resolve("config.yaml"),
                 """
-                model: {backbone: "%1$s", max_length: 32}
+                model: {backbone: "%s", max_length: 32}
                 tasks:
-                  intent:
-                    head: classification
-                    data: {format: jointbert, train: "%2$s/train", validation: "%2$s/dev", column: label}
-                  slots:
-                    head: token-classification
-                    data: {format: jointbert, train: "%2$s/train", validation: "%2$s/dev", column: seq.out}
-                training: {%4$s, batch_size: 8, base_lr: 5.0e-3, layer_lr_decay: 1.0, device: cpu}
-                output: {dir: "%3$s"}
+                %straining: {%s, batch_size: 8, layer_lr_decay: 1.0, device: cpu}
+                output: {dir: "%s"}
                 """
-                        .formatted(backbone, folder, output, training));
+                        .formatted(backbone, tasks.indent(2), training, output));
     }
 
     /** "book the blue room" and "play the red song", the colour is the entity. */

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-import dev.mtl.core.testing.TinyModel;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,21 +26,16 @@ class TunedThresholdsTest {
         Files.writeString(folder.resolve("topics.csv"), rows);
         var model = folder.resolve("model");
         var config =
-                Files.writeString(
-                        folder.resolve("config.yaml"),
+                ToyTask.configuration(
+                        folder,
                         """
-                        model: {backbone: "%1$s", max_length: 32}
-                        tasks:
-                          topics:
-                            head: multi-label-classification
-                            data: {format: csv, train: "%2$s/topics.csv", validation: "%2$s/topics.csv", label_separator: ";"}
-                        training: {epochs: 2, batch_size: 8, base_lr: 3.0e-3, layer_lr_decay: 1.0, device: cpu}
-                        output: {dir: "%3$s"}
+                        topics:
+                          head: multi-label-classification
+                          data: {format: csv, train: "%1$s/topics.csv", validation: "%1$s/topics.csv", label_separator: ";"}
                         """
-                                .formatted(
-                                        TinyModel.write(folder.resolve("b"), 7, 0.1).path(),
-                                        folder,
-                                        model));
+                                .formatted(folder),
+                        "epochs: 2, base_lr: 3.0e-3",
+                        model);
         var training =
                 Call.mtl(folder.resolve("cache"), "train", config.toString(), "--format", "json");
         assertThat(training.code()).as(training.err()).isZero();

@@ -4,20 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.util.List;
 
 /** What is a device's own: its memory, its generator, its threads. */
 @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+@ExtendWith(LeavesNoTensorBehind.class)
 class CudaTest {
     private static final Device GPU = Device.cuda(0);
 
-    private final long before = Tensor.liveCount();
     private TensorScope scope;
 
     @BeforeEach
@@ -26,9 +29,8 @@ class CudaTest {
     }
 
     @AfterEach
-    void leavesNoTensorBehind() {
+    void close() {
         scope.close();
-        assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
     @Test

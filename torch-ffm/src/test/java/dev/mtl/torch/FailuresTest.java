@@ -3,9 +3,12 @@ package dev.mtl.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.util.Arrays;
 import java.util.List;
@@ -14,20 +17,18 @@ import java.util.List;
  * What goes wrong becomes an exception that says what was called with what, and leaves nothing
  * behind.
  */
+@ExtendWith(LeavesNoTensorBehind.class)
 class FailuresTest {
     private TensorScope scope;
-    private long before;
 
     @BeforeEach
     void open() {
-        before = Tensor.liveCount();
         scope = TensorScope.open();
     }
 
     @AfterEach
-    void leavesNoTensorBehind() {
+    void close() {
         scope.close();
-        assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
     @Test

@@ -4,29 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
+
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against the operator, which has PyTorch's figures. */
+@ExtendWith(LeavesNoTensorBehind.class)
 class FusedAttentionTest {
     private static final int HEADS = 3;
     private static final int WIDTH = 8;
 
-    private long before;
-
     @BeforeEach
-    void count() {
+    void assumeKernels() {
         assumeTrue(FusedAttention.isAvailable());
-        before = Tensor.liveCount();
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
     private static float[] byOperator(Tensor all, @Nullable Tensor mask) {

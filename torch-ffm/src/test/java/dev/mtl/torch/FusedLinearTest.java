@@ -5,26 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mtl.torch.FusedLinear.Epilogue;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against the plain operators, which have PyTorch's figures. */
+@ExtendWith(LeavesNoTensorBehind.class)
 class FusedLinearTest {
-    private long before;
 
     @BeforeEach
-    void count() {
+    void assumeKernels() {
         assumeTrue(FusedLinear.isAvailable());
-        before = Tensor.liveCount();
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
     private static double difference(Tensor a, Tensor b) {

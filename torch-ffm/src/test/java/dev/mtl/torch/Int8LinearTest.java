@@ -5,29 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mtl.torch.FusedLinear.Epilogue;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against the plain operators. */
+@ExtendWith(LeavesNoTensorBehind.class)
 class Int8LinearTest {
     private static final int IN = 96;
     private static final int OUT = 80;
 
-    private long before;
-
     @BeforeEach
-    void count() {
+    void assumeKernels() {
         assumeTrue(Int8Linear.isAvailable());
-        before = Tensor.liveCount();
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
     /** The length of the error over that of the result. */

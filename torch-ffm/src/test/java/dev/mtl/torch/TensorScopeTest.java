@@ -3,27 +3,18 @@ package dev.mtl.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 
+@ExtendWith(LeavesNoTensorBehind.class)
 class TensorScopeTest {
-    private long before;
-
-    @BeforeEach
-    void count() {
-        before = Tensor.liveCount();
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
-    }
 
     @Test
     void freesWhatItOwnsWhenItCloses() {

@@ -22,10 +22,12 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,6 +48,7 @@ import java.util.stream.Stream;
 /** Tiny encoders against those of transformers ({@code benchmarks/peers/golden_bert.py}). */
 @ParameterizedClass
 @MethodSource("typesAndDevices")
+@ExtendWith(LeavesNoTensorBehind.class)
 class BertGoldenTest {
     private static final double TOLERANCE = 1e-5;
 
@@ -54,7 +57,6 @@ class BertGoldenTest {
     private final BertConfig config;
     private final Bert bert;
     private final TensorScope owner = TensorScope.shared();
-    private long before;
     private JsonNode expected;
     private Parameters weights;
 
@@ -74,15 +76,13 @@ class BertGoldenTest {
 
     @BeforeEach
     void load() throws IOException {
-        before = Tensor.liveCount();
         expected = JsonMapper.builder().build().readTree(folder.resolve("expected.json").toFile());
         weights = BertWeights.load(folder.resolve("model.safetensors"), config, device, owner);
     }
 
     @AfterEach
-    void leavesNoTensorBehind() {
+    void close() {
         owner.close();
-        assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
     private TokenBatch batch() {

@@ -15,35 +15,27 @@ import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.util.List;
 import java.util.Map;
 
+@ExtendWith(LeavesNoTensorBehind.class)
 class MultiLabelHeadTest {
     private final MultiLabelProvider provider = new MultiLabelProvider();
     private final TaskHead head =
             provider.create(
                     new MultiLabelProvider.Settings(0, 0.5, Map.of(), true),
                     new HeadContext("topics", 2, List.of("a", "b", "c")));
-    private TensorScope scope = TensorScope.open();
-    private long before;
-
-    @BeforeEach
-    void open() {
-        scope.close();
-        before = Tensor.liveCount();
-        scope = TensorScope.open();
-    }
+    private final TensorScope scope = TensorScope.open();
 
     @AfterEach
-    void leavesNoTensorBehind() {
+    void close() {
         scope.close();
-        assertThat(Tensor.liveCount()).isEqualTo(before);
-        scope = TensorScope.open();
     }
 
     private static Target labels(String... labels) {

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Losses;
-import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Against all paths there are, one by one. */
+@ExtendWith(LeavesNoTensorBehind.class)
 class LinearChainTagsTest {
     private static final List<String> TAGS = List.of("O", "B-a", "I-a");
     private static final int C = 3;
@@ -33,11 +34,9 @@ class LinearChainTagsTest {
 
     private final LinearChainTags free = new LinearChainTags(TAGS, false);
     private double[] figures = new double[0];
-    private long before;
 
     @BeforeEach
     void draw() {
-        before = Tensor.liveCount();
         var random = new SplittableRandom(8);
         var one = new double[(LENGTH + C + 2) * C];
         figures = new double[3 * one.length];
@@ -53,11 +52,6 @@ class LinearChainTagsTest {
                     row * one.length + LENGTH * C,
                     one.length - LENGTH * C);
         }
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
     }
 
     private static double emission(double[] all, int row, int token, int tag) {

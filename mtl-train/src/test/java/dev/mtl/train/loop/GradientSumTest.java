@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,18 +23,9 @@ import java.util.concurrent.Future;
 
 /** The order of the sum is that of the micro-batches, whoever comes first. */
 @Timeout(60)
+@ExtendWith(LeavesNoTensorBehind.class)
 class GradientSumTest {
-    private long before;
-
-    @BeforeEach
-    void count() {
-        before = Tensor.liveCount();
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
-    }
+    private final long before = Tensor.liveCount();
 
     private static void add(GradientSum sum, int index, @Nullable Float... gradients) {
         try (var _ = TensorScope.open()) {

@@ -8,17 +8,16 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.Tensor;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.testing.TinyTraining;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+@ExtendWith(LeavesNoTensorBehind.class)
 class ResumeTest {
     private static final String COMMON =
             "max_steps: 40, batch_size: 4, gradient_accumulation_steps: 2, base_lr: 3.0e-3,"
@@ -41,17 +41,6 @@ class ResumeTest {
     private List<DataGroup> data = List.of(TinyTraining.data(50, 5));
     private List<DataGroup> validation = List.of(TinyTraining.data(40, 6));
     private Device device = Device.CPU;
-    private long before;
-
-    @BeforeEach
-    void count() {
-        before = Tensor.liveCount();
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
-    }
 
     /** What a run leaves behind: its weights, and all that its listener heard. */
     private record Ran(Map<String, float[]> weights, List<Object> heard, Trainer.Outcome outcome) {}

@@ -9,15 +9,14 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
-import dev.mtl.torch.Tensor;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.config.TrainingConfig.Precision;
 import dev.mtl.train.data.DataGroup;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.assertj.core.api.Assertions;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
@@ -28,21 +27,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
+@ExtendWith(LeavesNoTensorBehind.class)
 class StepGradientsTest {
     private Map<String, Double> weights = Map.of("side", 1.0, "words", 0.5);
 
     @TempDir private Path folder;
-    private long before;
-
-    @BeforeEach
-    void count() {
-        before = Tensor.liveCount();
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
-    }
 
     private static List<MicroBatch> cut(MultiTaskModel model, DataGroup data, int size) {
         var batches = new ArrayList<MicroBatch>();

@@ -6,9 +6,9 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.TaskConfig;
@@ -17,8 +17,7 @@ import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
@@ -29,20 +28,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /** Runs of a tiny model on a toy problem, each of which must leave no tensor behind. */
+@ExtendWith(LeavesNoTensorBehind.class)
 abstract class TinyRuns {
     @TempDir private Path folder;
-
-    private long before;
-
-    @BeforeEach
-    void count() {
-        before = Tensor.liveCount();
-    }
-
-    @AfterEach
-    void leavesNoTensorBehind() {
-        assertThat(Tensor.liveCount()).isEqualTo(before);
-    }
 
     static TrainingConfig config(int steps, String more) {
         return TestConfigs.training(
