@@ -107,9 +107,8 @@ public final class FusedLinear {
      */
     public static Tensor pack(Tensor weight) {
         requireNoGraph();
-        return weight.dim() == 2 && weight.size(1) <= MOST_INPUTS
-                ? Aten.MKLDNN_REORDER_LINEAR_WEIGHT.tensor(weight, ROWS)
-                : Aten.MKLDNN_REORDER_LINEAR_WEIGHT.tensor(weight);
+        Long rows = weight.dim() == 2 && weight.size(1) <= MOST_INPUTS ? ROWS : null;
+        return Aten.MKLDNN_REORDER_LINEAR_WEIGHT.tensor(weight, rows);
     }
 
     /**

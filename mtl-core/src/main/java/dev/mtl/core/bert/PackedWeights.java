@@ -40,12 +40,12 @@ public final class PackedWeights implements AutoCloseable {
     private final @Nullable BertFile file;
 
     private PackedWeights(
+            BertConfig config,
             Parameters parameters,
-            List<InferenceLayer> layers,
             @Nullable WordRows words,
             @Nullable BertFile file) {
         this.parameters = parameters;
-        this.layers = layers;
+        layers = InferenceLayer.all(config, parameters);
         this.words = words;
         this.file = file;
     }
@@ -64,7 +64,7 @@ public final class PackedWeights implements AutoCloseable {
             Path path, BertConfig config, Device device, TensorScope owner) {
         if (!device.isCpu() || !FusedLinear.isAvailable()) {
             return new PackedWeights(
-                    BertWeights.load(path, config, device, owner), List.of(), null, null);
+                    config, BertWeights.load(path, config, device, owner), null, null);
         }
         return load(path, config, owner, FusedLinear::pack);
     }
@@ -91,12 +91,11 @@ public final class PackedWeights implements AutoCloseable {
         try {
             var words = file.words(config).orElse(null);
             var parameters = read(file, config, words != null, owner, packing);
-            var layers = InferenceLayer.all(config, parameters);
             if (words == null) {
                 file.close();
-                return new PackedWeights(parameters, layers, null, null);
+                return new PackedWeights(config, parameters, null, null);
             }
-            return new PackedWeights(parameters, layers, words, file);
+            return new PackedWeights(config, parameters, words, file);
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -138,7 +137,7 @@ public final class PackedWeights implements AutoCloseable {
         return parameters;
     }
 
-    /** The encoder's layers; none where the weights are not packed. */
+    /** The encoder's layers on these weights, the lowest first. */
     List<InferenceLayer> layers() {
         return layers;
     }
