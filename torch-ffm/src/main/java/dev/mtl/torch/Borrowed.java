@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * References to the tensors of one call of a C function that, unlike the dispatcher, does not
- * consume them. They keep a shared tensor's memory while the call runs, whoever closes it.
+ * consume them. They keep a shared tensor's memory while the call runs, whoever closes it; one that
+ * only this thread can close needs none.
  */
 final class Borrowed implements AutoCloseable {
     private static final int MOST = 8;
@@ -14,7 +15,9 @@ final class Borrowed implements AutoCloseable {
 
     /** The handle of a tensor, until this is closed. */
     MemorySegment of(Tensor tensor) {
-        return take(tensor.newReference());
+        return tensor.isConfined()
+                ? MemorySegment.ofAddress(tensor.ownHandle())
+                : take(tensor.newReference());
     }
 
     /** A handle that goes when this is closed. */

@@ -5,12 +5,14 @@ public sealed interface Converting extends Operand permits Tensor {
 
     /** This tensor's values in another dtype; a copy where it differs. */
     default Tensor to(DType dtype) {
-        return Aten.TO_DTYPE.tensor(self(), dtype);
+        return self().dtype() == dtype ? self().again() : Aten.TO_DTYPE.tensor(self(), dtype);
     }
 
     /** This tensor's values on another device; a copy where it differs. */
     default Tensor to(Device device) {
-        return Aten.TO_DEVICE.tensor(self(), device, self().dtype());
+        return self().device().equals(device)
+                ? self().again()
+                : Aten.TO_DEVICE.tensor(self(), device, self().dtype());
     }
 
     /** The same memory, outside of the graph. */

@@ -44,7 +44,9 @@ public final class FusedAttention {
                             .scaledDotProductAttention(parts.select(0, 1), parts.select(0, 2), mask)
                             .transpose(1, 2)
                             .reshape(2, length, heads * width);
-            return Arrays.equals(expected.toFloats(), apply(all, (int) heads, mask).toFloats());
+            var tokens = all.view(2 * length, 3 * heads * width);
+            return Arrays.equals(
+                    expected.toFloats(), apply(tokens, 2, (int) heads, mask).toFloats());
         } catch (TorchException e) {
             return false;
         }
@@ -53,17 +55,18 @@ public final class FusedAttention {
     /**
      * {@code softmax(q k' / sqrt(d) + mask) v}, all heads.
      *
-     * @param all {@code [B, S, 3 * heads * d]}, FLOAT32, on the CPU, contiguous: for each token the
-     *     queries of all heads, then the keys, then the values
+     * @param all {@code [B * S, 3 * heads * d]}, FLOAT32, on the CPU, contiguous: for each token of
+     *     each sequence the queries of all heads, then the keys, then the values
+     * @param sequences B
      * @param mask FLOAT32, broadcast to {@code [B, heads, S, S]}, is added; null for none
-     * @return {@code [B, S, heads * d]}, owned by the innermost scope
+     * @return {@code [B * S, heads * d]}, owned by the innermost scope
      */
-    public static Tensor apply(Tensor all, int heads, @Nullable Tensor mask) {
+    public static Tensor apply(Tensor all, int sequences, int heads, @Nullable Tensor mask) {
         FusedLinear.requireNoGraph();
-        requireFitting(all, heads, mask);
-        long rows = all.size(0);
-        long length = all.size(1);
-        long hidden = all.size(2) / 3;
+        requireFitting(all, sequences, heads, mask);
+        long rows = sequences;
+        long length = all.size(0) / sequences;
+        long hidden = all.size(1) / 3;
         long width = hidden / heads;
         var scope = TensorScope.current("scaled_dot_product_flash_attention_for_cpu");
         try (var borrowed = new Borrowed()) {
@@ -91,39 +94,33 @@ public final class FusedAttention {
                             out,
                             out.asSlice(Long.BYTES)),
                     all,
+                    sequences,
                     heads,
                     mask);
             var context = borrowed.take(out.get(ValueLayout.JAVA_LONG, 0));
             borrowed.take(out.get(ValueLayout.JAVA_LONG, Long.BYTES));
             // Its memory is [B, S, heads, d]; what it says of itself is [B, heads, S, d].
-            write(layout, rows, length, hidden, length * hidden, hidden, 1);
-            return Tensor.adopt(view(context, layout, 3, 0), scope);
+            write(layout, rows * length, hidden, hidden, 1);
+            return Tensor.adoptFloats(view(context, layout, 2, 0), scope, rows * length, hidden);
         }
     }
 
-    private static void requireFitting(Tensor all, int heads, @Nullable Tensor mask) {
+    private static void requireFitting(
+            Tensor all, int sequences, int heads, @Nullable Tensor mask) {
         if (!FusedLinear.isFloatOnCpu(all)
-                || all.dim() != 3
+                || all.dim() != 2
                 || all.numel() == 0
+                || sequences < 1
+                || all.size(0) % sequences != 0
                 || heads < 1
-                || all.size(2) % (3L * heads) != 0
-                || !isContiguous(all)
+                || all.size(1) % (3L * heads) != 0
+                || !all.isContiguous()
                 || (mask != null && !FusedLinear.isFloatOnCpu(mask))) {
             throw new IllegalArgumentException(
-                    describe(all, heads, mask)
-                            + " does not fit: [B, S, 3 * heads * d] of FLOAT32 on the CPU,"
+                    describe(all, sequences, heads, mask)
+                            + " does not fit: [sequences * S, 3 * heads * d] of FLOAT32 on the CPU,"
                             + " contiguous, and a FLOAT32 mask are wanted");
         }
-    }
-
-    private static boolean isContiguous(Tensor tensor) {
-        return tensor.borrow(
-                (self, out) -> {
-                    NativeCalls.check(
-                            LibTorchAbi.aoti_torch_is_contiguous(self, out),
-                            "aoti_torch_is_contiguous");
-                    return out.get(ValueLayout.JAVA_BOOLEAN, 0);
-                });
     }
 
     /** Sizes, then strides. */
@@ -147,14 +144,16 @@ public final class FusedAttention {
         return out.get(ValueLayout.JAVA_LONG, 0);
     }
 
-    private static void check(int code, Tensor all, int heads, @Nullable Tensor mask) {
+    private static void check(
+            int code, Tensor all, int sequences, int heads, @Nullable Tensor mask) {
         if (code != 0) {
-            throw NativeCalls.failure(describe(all, heads, mask));
+            throw NativeCalls.failure(describe(all, sequences, heads, mask));
         }
     }
 
-    private static String describe(Tensor all, int heads, @Nullable Tensor mask) {
-        return "scaled_dot_product_flash_attention_for_cpu(query_key_value: %s, heads: %d, mask: %s)"
-                .formatted(all, heads, NativeCalls.describe(mask));
+    private static String describe(Tensor all, int sequences, int heads, @Nullable Tensor mask) {
+        return "scaled_dot_product_flash_attention_for_cpu(query_key_value: %s, sequences: %d,"
+                        .formatted(all, sequences)
+                + " heads: %d, mask: %s)".formatted(heads, NativeCalls.describe(mask));
     }
 }

@@ -191,7 +191,9 @@ public final class FusedLinear {
         if (code != 0) {
             throw NativeCalls.failure(describe(input, weight, bias));
         }
-        return Tensor.adopt(out.get(ValueLayout.JAVA_LONG, 0), scope);
+        var shape = input.shape();
+        shape[shape.length - 1] = weight.size(0);
+        return Tensor.adoptFloats(out.get(ValueLayout.JAVA_LONG, 0), scope, shape);
     }
 
     /**
@@ -245,7 +247,7 @@ public final class FusedLinear {
     static void requireNoGraph() {
         if (Autograd.isRecording()) {
             throw new IllegalStateException(
-                    "fused linear layers have no gradients: call them in Autograd.noGrad()");
+                    "fused kernels have no gradients: call them in Autograd.noGrad()");
         }
     }
 }

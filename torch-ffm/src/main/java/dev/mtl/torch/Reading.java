@@ -2,10 +2,12 @@ package dev.mtl.torch;
 
 import dev.mtl.torch.abi.LibTorchAbi;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.function.Function;
 
 /** Elements out of native memory, row by row, whatever the strides and the device. */
@@ -54,6 +56,27 @@ public sealed interface Reading extends Operand permits Tensor {
         return rows;
     }
 
+    /**
+     * Reads the elements of a FLOAT32 tensor where they are, without a copy of all of them.
+     *
+     * @param reader is given the elements, row by row; the buffer is closed when it returns
+     */
+    default <R> R readFloats(Function<FloatBuffer, R> reader) {
+        return Memory.read(
+                self(),
+                DType.FLOAT32,
+                m -> {
+                    try (var arena = Arena.ofConfined()) {
+                        return reader.apply(
+                                m.reinterpret(arena, null)
+                                        .asByteBuffer()
+                                        .order(ByteOrder.nativeOrder())
+                                        .asFloatBuffer()
+                                        .asReadOnlyBuffer());
+                    }
+                });
+    }
+
     /** The one element of a tensor of any dtype as a double. */
     default double item() {
         if (self().numel() != 1) {
@@ -82,12 +105,19 @@ public sealed interface Reading extends Operand permits Tensor {
                 throw new IllegalArgumentException(
                         "reading " + dtype + " from " + tensor + "; convert it by to(DType) first");
             }
-            try (var _ = TensorScope.open()) {
-                var dense = tensor.detach().to(Device.CPU).contiguous();
-                return dense.borrow(
-                        (self, out) ->
-                                reader.apply(segment(self, out, dense.numel() * dtype.bytes())));
+            if (tensor.device().isCpu() && tensor.isContiguous()) {
+                return readDense(tensor, dtype, reader);
             }
+            try (var _ = TensorScope.open()) {
+                return readDense(tensor.detach().to(Device.CPU).contiguous(), dtype, reader);
+            }
+        }
+
+        private static <R> R readDense(
+                Tensor tensor, DType dtype, Function<MemorySegment, R> reader) {
+            return tensor.hold(
+                    (self, out) ->
+                            reader.apply(segment(self, out, tensor.numel() * dtype.bytes())));
         }
 
         /** The memory of a dense tensor in main memory; only while {@code handle} is held. */

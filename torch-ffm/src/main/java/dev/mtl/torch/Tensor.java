@@ -53,6 +53,15 @@ public final class Tensor
         return tensor;
     }
 
+    /** Takes over a native reference to a FLOAT32 tensor on the CPU whose shape is known. */
+    static Tensor adoptFloats(long handle, TensorScope scope, long... shape) {
+        var tensor = adopt(handle, scope);
+        tensor.shape = shape;
+        tensor.dtype = DType.FLOAT32;
+        tensor.device = Device.CPU;
+        return tensor;
+    }
+
     /**
      * Tensors that are not yet freed, in the whole process: what a test compares before and after.
      */
@@ -107,6 +116,23 @@ public final class Tensor
             checkUsable();
             return copyReference();
         }
+    }
+
+    /** Whether only the thread that runs now can free it. */
+    boolean isConfined() {
+        return !scope.isShared();
+    }
+
+    /** The tensor's own native reference: good until the tensor is closed. */
+    long ownHandle() {
+        checkUsable();
+        return handle;
+    }
+
+    /** Another reference to the same native tensor, owned by the innermost scope. */
+    Tensor again() {
+        var scope = TensorScope.current("to");
+        return adopt(newReference(), scope);
     }
 
     private long copyReference() {
@@ -226,11 +252,29 @@ public final class Tensor
         return known;
     }
 
+    /** Whether the elements lie in memory without gaps, row by row. */
+    boolean isContiguous() {
+        return borrow(
+                (self, out) -> {
+                    NativeCalls.check(
+                            LibTorchAbi.aoti_torch_is_contiguous(self, out),
+                            "aoti_torch_is_contiguous");
+                    return out.get(ValueLayout.JAVA_BOOLEAN, 0);
+                });
+    }
+
     /**
-     * Runs {@code call} on a reference that cannot be freed meanwhile, even if another thread
-     * closes this tensor.
+     * Runs {@code call} on a handle that cannot be freed meanwhile, even if another thread closes
+     * this tensor. The call itself must not: what runs code of others is for {@link #hold}.
      */
     <R> R borrow(Borrower<R> call) {
+        return isConfined()
+                ? call.apply(MemorySegment.ofAddress(ownHandle()), Scratch.get().out())
+                : hold(call);
+    }
+
+    /** Runs {@code call} on a reference of its own: whatever it does, the memory stays. */
+    <R> R hold(Borrower<R> call) {
         long reference = newReference();
         try {
             return call.apply(MemorySegment.ofAddress(reference), Scratch.get().out());

@@ -2,6 +2,7 @@ package dev.mtl.torch;
 
 import dev.mtl.torch.abi.LibTorchAbi;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -59,14 +60,19 @@ public final class Tensors {
      * A tensor whose bytes are written straight into its memory, without a copy in between.
      *
      * @param writer is given all of its bytes, little-endian, and must fill them; the buffer is
-     *     good only until it returns
+     *     closed when it returns
      */
     public static Tensor written(DType dtype, Consumer<ByteBuffer> writer, long... shape) {
         var tensor = empty(dtype, Device.CPU, shape);
-        tensor.borrow(
+        tensor.hold(
                 (self, out) -> {
                     var memory = Reading.Memory.segment(self, out, product(shape) * dtype.bytes());
-                    writer.accept(memory.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
+                    try (var arena = Arena.ofConfined()) {
+                        writer.accept(
+                                memory.reinterpret(arena, null)
+                                        .asByteBuffer()
+                                        .order(ByteOrder.LITTLE_ENDIAN));
+                    }
                     return tensor;
                 });
         return tensor;

@@ -15,6 +15,9 @@ public final class Threads {
             throw new IllegalArgumentException("threads: " + threads);
         }
         var torch = LibTorch.get();
+        // A thread that does not know its number yet takes what another thread set last, in its
+        // first operator: so that it is not later than what is set here.
+        LibTorchAbi._ZN2at15get_num_threadsEv();
         LibTorchAbi._ZN2at15set_num_threadsEi(threads);
         if (torch.hasOpenBlas()) {
             LibTorchAbi.openblas_set_num_threads(threads);

@@ -1,10 +1,14 @@
 package dev.mtl.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 
 /** What shares memory, what does not, and what changes in place. */
 final class CopyingTest {
@@ -51,6 +55,66 @@ final class CopyingTest {
         var zeros = Tensors.of(new long[] {4, 5}, 1, 2).zerosLike();
         assertThat(zeros.shape()).containsExactly(1, 2);
         assertThat(zeros.toLongs()).containsExactly(0, 0);
+    }
+
+    @Test
+    void whatIsThereAlreadyIsTheSameMemory() {
+        var original = Tensors.of(new float[] {1, 2}, 2);
+        var onCpu = original.to(Device.CPU);
+        try (var floats = original.to(DType.FLOAT32)) {
+            original.zero();
+            assertThat(floats.toFloats()).containsExactly(0, 0);
+        }
+        original.close();
+        assertThat(onCpu.toFloats()).containsExactly(0, 0);
+    }
+
+    @Test
+    void elementsCanBeReadWhereTheyAreButNotLater() {
+        var turned = Tensors.of(new float[] {1, 2, 3, 4}, 2, 2).transpose(0, 1);
+        var kept = new FloatBuffer[1];
+        float sum =
+                turned.readFloats(
+                        values -> {
+                            kept[0] = values;
+                            assertThat(values.isReadOnly()).isTrue();
+                            assertThat(values.remaining()).isEqualTo(4);
+                            return values.get(1) * 10 + values.get(2);
+                        });
+        assertThat(sum).isEqualTo(32);
+        assertThatThrownBy(() -> kept[0].get(0)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Tensors.of(new long[] {1}, 1).readFloats(FloatBuffer::get))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("reading FLOAT32 from int64[1] cpu");
+    }
+
+    @Test
+    void aTensorThatItsReaderClosesIsThereUntilTheReaderReturns() {
+        var tensor = Tensors.full(DType.FLOAT32, Device.CPU, 7, 1 << 20);
+        float last =
+                tensor.readFloats(
+                        values -> {
+                            tensor.close();
+                            return values.get((1 << 20) - 1);
+                        });
+        assertThat(last).isEqualTo(7);
+        assertThat(tensor.isClosed()).isTrue();
+    }
+
+    @Test
+    void memoryCanBeWrittenWhileItIsMadeButNotLater() {
+        var kept = new ByteBuffer[1];
+        var tensor =
+                Tensors.written(
+                        DType.FLOAT32,
+                        bytes -> {
+                            kept[0] = bytes;
+                            bytes.putFloat(3).putFloat(4);
+                        },
+                        2);
+        assertThat(tensor.toFloats()).containsExactly(3, 4);
+        assertThatThrownBy(() -> kept[0].put(0, (byte) 1))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -24,12 +24,12 @@ class FusedAttentionTest {
         assumeTrue(FusedAttention.isAvailable());
     }
 
-    private static float[] byOperator(Tensor all, @Nullable Tensor mask) {
-        var parts = all.view(all.size(0), all.size(1), 3, HEADS, WIDTH).permute(2, 0, 3, 1, 4);
+    private static float[] byOperator(Tensor all, int rows, @Nullable Tensor mask) {
+        var parts = all.view(rows, -1, 3, HEADS, WIDTH).permute(2, 0, 3, 1, 4);
         return parts.select(0, 0)
                 .scaledDotProductAttention(parts.select(0, 1), parts.select(0, 2), mask)
                 .transpose(1, 2)
-                .reshape(all.size(0), all.size(1), (long) HEADS * WIDTH)
+                .reshape(all.size(0), (long) HEADS * WIDTH)
                 .toFloats();
     }
 
@@ -44,18 +44,18 @@ class FusedAttentionTest {
     void givesTheBitsOfTheOperator(int rows, int length) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var all = RandomTensors.uniform(1, rows, length, 3 * HEADS * WIDTH);
+            var all = RandomTensors.uniform(1, rows * length, 3 * HEADS * WIDTH);
             var bias = RandomTensors.uniform(2, 1, HEADS, length, length);
 
-            var context = FusedAttention.apply(all, HEADS, null);
+            var context = FusedAttention.apply(all, rows, HEADS, null);
 
-            assertThat(context.shape()).containsExactly(rows, length, HEADS * WIDTH);
-            assertThat(context.toFloats()).containsExactly(byOperator(all, null));
-            assertThat(FusedAttention.apply(all, HEADS, bias).toFloats())
-                    .containsExactly(byOperator(all, bias));
+            assertThat(context.shape()).containsExactly(rows * length, HEADS * WIDTH);
+            assertThat(context.toFloats()).containsExactly(byOperator(all, rows, null));
+            assertThat(FusedAttention.apply(all, rows, HEADS, bias).toFloats())
+                    .containsExactly(byOperator(all, rows, bias));
             var padding = padding(rows, length);
-            assertThat(FusedAttention.apply(all, HEADS, padding).toFloats())
-                    .containsExactly(byOperator(all, padding));
+            assertThat(FusedAttention.apply(all, rows, HEADS, padding).toFloats())
+                    .containsExactly(byOperator(all, rows, padding));
         }
     }
 
@@ -63,11 +63,11 @@ class FusedAttentionTest {
     void readsAViewThatBeginsInTheMiddleOfItsMemory() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var both = RandomTensors.uniform(3, 2, 5, 3 * HEADS * WIDTH);
-            var second = both.slice(0, 1, 2);
+            var both = RandomTensors.uniform(3, 10, 3 * HEADS * WIDTH);
+            var second = both.slice(0, 5, 10);
 
-            assertThat(FusedAttention.apply(second, HEADS, null).toFloats())
-                    .containsExactly(byOperator(second, null));
+            assertThat(FusedAttention.apply(second, 1, HEADS, null).toFloats())
+                    .containsExactly(byOperator(second, 1, null));
         }
     }
 
@@ -78,11 +78,11 @@ class FusedAttentionTest {
             Tensor kept;
             float[] expected;
             try (var inner = TensorScope.open()) {
-                var all = RandomTensors.uniform(4, 1, 6, 3 * HEADS * WIDTH);
-                expected = byOperator(all, null);
-                kept = inner.moveOut(FusedAttention.apply(all, HEADS, null));
+                var all = RandomTensors.uniform(4, 6, 3 * HEADS * WIDTH);
+                expected = byOperator(all, 1, null);
+                kept = inner.moveOut(FusedAttention.apply(all, 1, HEADS, null));
             }
-            RandomTensors.uniform(5, 1, 6, 3 * HEADS * WIDTH);
+            RandomTensors.uniform(5, 6, 3 * HEADS * WIDTH);
 
             assertThat(kept.toFloats()).containsExactly(expected);
             assertThat(scope.size()).isEqualTo(2);
@@ -93,21 +93,27 @@ class FusedAttentionTest {
     void refusesWhatDoesNotFitBeforeAnyNativeCall() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var all = RandomTensors.uniform(6, 2, 4, 3 * HEADS * WIDTH);
-            assertThatThrownBy(() -> FusedAttention.apply(all, 5, null))
+            var all = RandomTensors.uniform(6, 8, 3 * HEADS * WIDTH);
+            assertThatThrownBy(() -> FusedAttention.apply(all, 2, 5, null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("heads: 5")
-                    .hasMessageContaining("[2, 4, 72]");
-            assertThatThrownBy(() -> FusedAttention.apply(all.transpose(0, 1), HEADS, null))
+                    .hasMessageContaining("[8, 72]");
+            assertThatThrownBy(() -> FusedAttention.apply(all, 3, HEADS, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("sequences: 3");
+            var turned = RandomTensors.uniform(9, 3 * HEADS * WIDTH, 8).transpose(0, 1);
+            assertThatThrownBy(() -> FusedAttention.apply(turned, 2, HEADS, null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("contiguous");
             assertThatThrownBy(
-                            () -> FusedAttention.apply(all, HEADS, Tensors.of(new long[4], 1, 4)))
+                            () ->
+                                    FusedAttention.apply(
+                                            all, 2, HEADS, Tensors.of(new long[4], 1, 4)))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(
                             () ->
                                     FusedAttention.apply(
-                                            all, HEADS, RandomTensors.uniform(7, 2, 1, 1, 3)))
+                                            all, 2, HEADS, RandomTensors.uniform(7, 2, 1, 1, 3)))
                     .isInstanceOf(TorchException.class)
                     .hasMessageContaining("flash_attention");
         }
@@ -116,8 +122,8 @@ class FusedAttentionTest {
     @Test
     void hasNoGradients() {
         try (var _ = TensorScope.open()) {
-            var all = RandomTensors.uniform(8, 1, 2, 3 * HEADS * WIDTH);
-            assertThatThrownBy(() -> FusedAttention.apply(all, HEADS, null))
+            var all = RandomTensors.uniform(8, 2, 3 * HEADS * WIDTH);
+            assertThatThrownBy(() -> FusedAttention.apply(all, 1, HEADS, null))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("noGrad");
         }

@@ -49,8 +49,8 @@ public final class Bert {
     /** Runs all layers, the lower ones of them frozen: without a graph. */
     public Tensor forward(Parameters weights, TokenBatch batch, Mode mode, Frozen frozen) {
         if (mode == Mode.EVALUATION && InferenceLayer.serves(batch)) {
-            return infer(
-                    weights, InferenceLayer.all(config, weights), words(weights, batch), batch);
+            var embedded = embed(weights, batch, mode);
+            return infer(weights, InferenceLayer.all(config, weights), flat(embedded), batch);
         }
         var frozenMode = frozen.dropout() ? mode : Mode.EVALUATION;
         var mask = attentionBias(weights, batch, frozen);
@@ -80,21 +80,35 @@ public final class Bert {
     public Tensor forward(PackedWeights weights, TokenBatch batch) {
         try (var _ = Autograd.noGrad()) {
             return InferenceLayer.serves(batch)
-                    ? infer(weights.parameters(), weights.layers(), weights.words(batch), batch)
+                    ? infer(weights.parameters(), weights.layers(), embed(weights, batch), batch)
                     : forward(weights.parameters(), batch, Mode.EVALUATION);
         }
     }
 
+    /**
+     * Layers without a graph.
+     *
+     * @param embedded {@code [B * S, H]}, is closed
+     */
     private Tensor infer(
-            Parameters weights, List<InferenceLayer> layers, Tensor words, TokenBatch batch) {
+            Parameters weights, List<InferenceLayer> layers, Tensor embedded, TokenBatch batch) {
         var mask = attentionBias(weights, batch, Frozen.NOTHING);
-        var hidden = embed(weights, words, batch, Mode.EVALUATION);
+        var hidden = embedded;
         for (var layer : layers) {
             try (var input = hidden) {
-                hidden = layer.forward(input, mask);
+                hidden = layer.forward(input, batch.rows(), mask);
             }
         }
-        return hidden;
+        try (var tokens = hidden) {
+            return tokens.view(batch.rows(), batch.length(), config.hiddenSize());
+        }
+    }
+
+    /** {@code [B, S, H]} to {@code [B * S, H]}. */
+    private Tensor flat(Tensor embedded) {
+        try (var input = embedded) {
+            return input.view(-1, config.hiddenSize());
+        }
     }
 
     static Tensor withoutGraph(java.util.function.Supplier<Tensor> part) {
@@ -119,17 +133,21 @@ public final class Bert {
         return mask == null ? relative : relative.add(mask);
     }
 
-    /** The embeddings of tokens, {@code [B, S, H]}. */
-    Tensor embed(Parameters weights, TokenBatch batch, Mode mode) {
-        return embed(weights, words(weights, batch), batch, mode);
+    /** The embeddings of tokens, {@code [B * S, H]}. */
+    private Tensor embed(PackedWeights weights, TokenBatch batch) {
+        var sum = weights.embeddings();
+        if (sum == null) {
+            return flat(embed(weights.parameters(), batch, Mode.EVALUATION));
+        }
+        requirePositions(batch);
+        try (var embeddings = sum.of(batch)) {
+            return weights.parameters()
+                    .in("embeddings")
+                    .layerNorm("LayerNorm", embeddings, config.layerNormEps());
+        }
     }
 
-    /** The embeddings of a batch's words alone. */
-    static Tensor words(Parameters weights, TokenBatch batch) {
-        return weights.get(WordRows.WEIGHT).embedding(batch.ids());
-    }
-
-    private Tensor embed(Parameters weights, Tensor words, TokenBatch batch, Mode mode) {
+    private void requirePositions(TokenBatch batch) {
         if (batch.length() > config.maxLength()) {
             throw new IllegalArgumentException(
                     batch.length()
@@ -137,7 +155,13 @@ public final class Bert {
                             + config.maxLength()
                             + " positions");
         }
+    }
+
+    /** The embeddings of tokens, {@code [B, S, H]}. */
+    Tensor embed(Parameters weights, TokenBatch batch, Mode mode) {
+        requirePositions(batch);
         var own = weights.in("embeddings");
+        var words = weights.get(WordRows.WEIGHT).embedding(batch.ids());
         var typed =
                 config.typeVocabSize() == 0
                         ? words

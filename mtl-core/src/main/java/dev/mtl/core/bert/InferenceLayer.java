@@ -5,6 +5,7 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.FusedAttention;
+import dev.mtl.torch.FusedLayerNorm;
 import dev.mtl.torch.FusedLinear;
 import dev.mtl.torch.FusedLinear.Epilogue;
 import dev.mtl.torch.Tensor;
@@ -76,14 +77,15 @@ final class InferenceLayer {
      * Runs the layer. What is computed on the way is freed as soon as it is not needed: memory that
      * is used again is still in the cache, and costs no page faults.
      *
-     * @param input {@code [B, S, H]}
+     * @param input {@code [B * S, H]}: linear layers would make that of {@code [B, S, H]} each time
+     * @param sequences B
      * @param mask {@link Bert#attentionBias}
-     * @return {@code [B, S, H]}, owned by the scope around the innermost one
+     * @return {@code [B * S, H]}, owned by the scope around the innermost one
      */
-    Tensor forward(Tensor input, @Nullable Tensor mask) {
+    Tensor forward(Tensor input, int sequences, @Nullable Tensor mask) {
         try (var scope = TensorScope.open()) {
             Tensor attention;
-            try (var context = attention(input, mask)) {
+            try (var context = attention(input, sequences, mask)) {
                 attention = attentionOutput.apply(context, input);
             }
             try (var inner = intermediate.apply(attention, activation)) {
@@ -92,18 +94,17 @@ final class InferenceLayer {
         }
     }
 
-    private Tensor attention(Tensor input, @Nullable Tensor mask) {
+    private Tensor attention(Tensor input, int sequences, @Nullable Tensor mask) {
         try (var scope = TensorScope.open()) {
             var outputs =
                     projections.stream().map(part -> part.apply(input, Epilogue.NONE)).toList();
-            var all = outputs.size() == 1 ? outputs.getFirst() : Tensors.cat(outputs, 2);
+            var all = outputs.size() == 1 ? outputs.getFirst() : Tensors.cat(outputs, 1);
             if (FusedAttention.isAvailable()) {
-                return scope.moveOut(FusedAttention.apply(all, heads, mask));
+                return scope.moveOut(FusedAttention.apply(all, sequences, heads, mask));
             }
-            long width = input.size(2) / heads;
+            long width = input.size(1) / heads;
             // [3, B, heads, S, width]
-            var parts =
-                    all.view(input.size(0), input.size(1), 3, heads, width).permute(2, 0, 3, 1, 4);
+            var parts = all.view(sequences, -1, 3, heads, width).permute(2, 0, 3, 1, 4);
             return scope.moveOut(
                     parts.select(0, 0)
                             .scaledDotProductAttention(parts.select(0, 1), parts.select(0, 2), mask)
@@ -123,9 +124,7 @@ final class InferenceLayer {
         }
 
         Tensor apply(Tensor block, Tensor around) {
-            try (var sum = dense.applyAndAdd(block, around)) {
-                return sum.layerNorm(gamma, beta, eps);
-            }
+            return FusedLayerNorm.replace(dense.applyAndAdd(block, around), gamma, beta, eps);
         }
     }
 }

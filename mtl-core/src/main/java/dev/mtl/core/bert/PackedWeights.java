@@ -2,7 +2,6 @@ package dev.mtl.core.bert;
 
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.FusedLinear;
@@ -36,7 +35,7 @@ public final class PackedWeights implements AutoCloseable {
 
     private final Parameters parameters;
     private final List<InferenceLayer> layers;
-    private final @Nullable WordRows words;
+    private final @Nullable EmbeddingSum embeddings;
     private final @Nullable BertFile file;
 
     private PackedWeights(
@@ -46,7 +45,7 @@ public final class PackedWeights implements AutoCloseable {
             @Nullable BertFile file) {
         this.parameters = parameters;
         layers = InferenceLayer.all(config, parameters);
-        this.words = words;
+        embeddings = words == null ? null : new EmbeddingSum(words, parameters, config);
         this.file = file;
     }
 
@@ -132,7 +131,7 @@ public final class PackedWeights implements AutoCloseable {
         return new Parameters(packed);
     }
 
-    /** All tensors but the word embeddings, where {@link #words} has those. */
+    /** All tensors but the word embeddings, where {@link #embeddings} has those. */
     Parameters parameters() {
         return parameters;
     }
@@ -142,9 +141,9 @@ public final class PackedWeights implements AutoCloseable {
         return layers;
     }
 
-    /** The embeddings of a batch's words, {@code [B, S, H]}, owned by the innermost scope. */
-    Tensor words(TokenBatch batch) {
-        return words == null ? Bert.words(parameters, batch) : words.of(batch);
+    /** What sums up a batch's embeddings; null where the tables are tensors as all others. */
+    @Nullable EmbeddingSum embeddings() {
+        return embeddings;
     }
 
     /** Closes the file; the tensors are their owner's. */

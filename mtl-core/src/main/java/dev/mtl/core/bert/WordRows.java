@@ -1,12 +1,9 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.nn.TokenBatch;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.weights.SafetensorsSource;
-import dev.mtl.torch.DType;
-import dev.mtl.torch.Tensor;
-import dev.mtl.torch.Tensors;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -23,72 +20,50 @@ record WordRows(SafetensorsSource source, String name, int vocabulary, int width
     static final String WEIGHT = "embeddings.word_embeddings.weight";
 
     /**
-     * The embeddings of a batch's words.
+     * Writes the embeddings of a batch's words, {@code [B, S, width]}; padding has the row of word
+     * 0.
      *
-     * @return {@code [B, S, width]}, FLOAT32, in main memory, owned by the innermost scope; padding
-     *     has the row of some word
      * @throws IllegalArgumentException if an id is none of the vocabulary
      */
-    Tensor of(TokenBatch batch) {
-        var wanted = wanted(batch);
-        if (wanted[0] < 0 || wanted[wanted.length - 1] >= vocabulary) {
-            throw new IllegalArgumentException(
-                    "token ids %d to %d, but the vocabulary has %d"
-                            .formatted(wanted[0], wanted[wanted.length - 1], vocabulary));
+    void write(TokenBatch batch, ByteBuffer memory) {
+        var words = words(batch);
+        int bytes = width * Float.BYTES;
+        for (int i = 0; i < words.length; i++) {
+            int place = (int) words[i] * bytes;
+            memory.clear();
+            if (i > 0 && word(words[i]) == word(words[i - 1])) {
+                memory.put(place, memory, (int) words[i - 1] * bytes, bytes);
+            } else {
+                memory.position(place).limit(place + bytes);
+                source.read(name, word(words[i]) * bytes, memory);
+            }
         }
-        try (var rows = rows(wanted);
-                var index = index(batch, wanted)) {
-            return rows.embedding(index);
-        }
+        memory.clear();
     }
 
-    /** The ids of the batch's words, each once, ascending. */
-    private static long[] wanted(TokenBatch batch) {
-        var ids = new long[batch.encodings().stream().mapToInt(Encoding::length).sum()];
-        int count = 0;
+    /**
+     * A word and where in the batch it is, in one number: the id above, the place below.
+     *
+     * @return ascending, so that the places of one word stand together
+     */
+    private long[] words(TokenBatch batch) {
+        var words = new long[batch.rows() * batch.length()];
+        int place = 0;
         for (var encoding : batch.encodings()) {
-            System.arraycopy(encoding.ids(), 0, ids, count, encoding.length());
-            count += encoding.length();
-        }
-        Arrays.sort(ids);
-        int distinct = 0;
-        for (int i = 0; i < count; i++) {
-            if (i == 0 || ids[i] != ids[i - 1]) {
-                ids[distinct++] = ids[i];
+            for (int i = 0; i < batch.length(); i++) {
+                long id = i < encoding.length() ? encoding.ids()[i] : 0;
+                if (id < 0 || id >= vocabulary) {
+                    throw new IllegalArgumentException(
+                            "token id %d, but the vocabulary has %d".formatted(id, vocabulary));
+                }
+                words[place] = id << Integer.SIZE | place++;
             }
         }
-        return Arrays.copyOf(ids, distinct);
+        Arrays.sort(words);
+        return words;
     }
 
-    /** {@code [wanted, width]}; rows that lie together are read at once. */
-    private Tensor rows(long[] wanted) {
-        long bytes = (long) width * Float.BYTES;
-        return Tensors.written(
-                DType.FLOAT32,
-                memory -> {
-                    for (int from = 0, to; from < wanted.length; from = to) {
-                        to = from + 1;
-                        while (to < wanted.length && wanted[to] == wanted[to - 1] + 1) {
-                            to++;
-                        }
-                        memory.limit(Math.toIntExact(to * bytes));
-                        source.read(name, wanted[from] * bytes, memory);
-                    }
-                },
-                wanted.length,
-                width);
-    }
-
-    /** Where in {@code wanted} each word of the batch is, {@code [B, S]}. */
-    private static Tensor index(TokenBatch batch, long[] wanted) {
-        int length = batch.length();
-        var index = new long[batch.rows() * length];
-        for (int row = 0; row < batch.rows(); row++) {
-            var ids = batch.encodings().get(row).ids();
-            for (int i = 0; i < ids.length; i++) {
-                index[row * length + i] = Arrays.binarySearch(wanted, ids[i]);
-            }
-        }
-        return Tensors.of(index, batch.rows(), length);
+    private static long word(long wordAndPlace) {
+        return wordAndPlace >>> Integer.SIZE;
     }
 }

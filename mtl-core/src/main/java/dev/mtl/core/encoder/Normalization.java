@@ -10,6 +10,9 @@ public enum Normalization {
         Tensor normalize(Tensor embeddings) {
             return embeddings;
         }
+
+        @Override
+        void normalize(float[] embedding) {}
     },
     /** Length 1, so that a dot product is the cosine; as {@code torch.nn.functional.normalize}. */
     L2 {
@@ -17,6 +20,18 @@ public enum Normalization {
         Tensor normalize(Tensor embeddings) {
             var norms = embeddings.square().sumKeepingDims(1).sqrt();
             return embeddings.div(norms.maximum(Tensors.scalar(1e-12f).to(embeddings.device())));
+        }
+
+        @Override
+        void normalize(float[] embedding) {
+            double squares = 0;
+            for (float value : embedding) {
+                squares += (double) value * value;
+            }
+            float norm = (float) Math.max(Math.sqrt(squares), 1e-12);
+            for (int i = 0; i < embedding.length; i++) {
+                embedding[i] /= norm;
+            }
         }
     },
     /**
@@ -28,6 +43,24 @@ public enum Normalization {
         Tensor normalize(Tensor embeddings) {
             return embeddings.layerNorm(null, null, 1e-5);
         }
+
+        @Override
+        void normalize(float[] embedding) {
+            double mean = 0;
+            for (float value : embedding) {
+                mean += value;
+            }
+            mean /= embedding.length;
+            double variance = 0;
+            for (float value : embedding) {
+                variance += (value - mean) * (value - mean);
+            }
+            variance /= embedding.length;
+            double scale = 1 / Math.sqrt(variance + 1e-5);
+            for (int i = 0; i < embedding.length; i++) {
+                embedding[i] = (float) ((embedding[i] - mean) * scale);
+            }
+        }
     };
 
     /**
@@ -37,4 +70,7 @@ public enum Normalization {
      * @return {@code [B, H]}, owned by the innermost scope
      */
     abstract Tensor normalize(Tensor embeddings);
+
+    /** Normalizes one embedding in place. */
+    abstract void normalize(float[] embedding);
 }

@@ -21,12 +21,33 @@ public enum Pooling {
             var sums = mask.unsqueeze(1).bmm(tokens).squeeze(1);
             return sums.div(mask.sum(1).unsqueeze(1));
         }
+
+        @Override
+        void add(float[] token, int index, float[] embedding) {
+            for (int i = 0; i < embedding.length; i++) {
+                embedding[i] += token[i];
+            }
+        }
+
+        @Override
+        void end(float[] embedding, int tokens) {
+            for (int i = 0; i < embedding.length; i++) {
+                embedding[i] /= tokens;
+            }
+        }
     },
     /** The first token, [CLS]. */
     CLS {
         @Override
         Tensor pool(Tensor tokens, TokenBatch batch) {
             return tokens.select(1, 0);
+        }
+
+        @Override
+        void add(float[] token, int index, float[] embedding) {
+            if (index == 0) {
+                System.arraycopy(token, 0, embedding, 0, token.length);
+            }
         }
     },
     /** The largest value of each dimension over all real tokens. */
@@ -39,6 +60,13 @@ public enum Pooling {
                             .eq(batch.attentionMask().zerosLike().unsqueeze(2));
             return tokens.maskedFill(padding, Double.NEGATIVE_INFINITY).amax(1);
         }
+
+        @Override
+        void add(float[] token, int index, float[] embedding) {
+            for (int i = 0; i < embedding.length; i++) {
+                embedding[i] = index == 0 ? token[i] : Math.max(embedding[i], token[i]);
+            }
+        }
     };
 
     /**
@@ -48,4 +76,15 @@ public enum Pooling {
      * @return {@code [B, H]}, owned by the innermost scope
      */
     abstract Tensor pool(Tensor tokens, TokenBatch batch);
+
+    /**
+     * Pools in main memory: takes the next token in.
+     *
+     * @param index of the token in its sequence, from 0
+     * @param embedding of zeros before the first
+     */
+    abstract void add(float[] token, int index, float[] embedding);
+
+    /** Ends what {@link #add} began. */
+    void end(float[] embedding, int tokens) {}
 }

@@ -17,4 +17,36 @@ public record Readout(Pooling pooling, Normalization normalization) {
     public Tensor apply(Tensor tokens, TokenBatch batch) {
         return normalization.normalize(pooling.pool(tokens, batch));
     }
+
+    /**
+     * The same as arrays. On a CPU no operator makes them: one that runs once in a pass has its
+     * code fetched from main memory each time.
+     *
+     * @param tokens {@code [B, S, H]}, FLOAT32
+     * @return {@code [B][H]}
+     */
+    public float[][] rows(Tensor tokens, TokenBatch batch) {
+        return tokens.device().isCpu()
+                ? inMainMemory(tokens, batch)
+                : apply(tokens, batch).toFloatRows();
+    }
+
+    private float[][] inMainMemory(Tensor tokens, TokenBatch batch) {
+        int width = Math.toIntExact(tokens.size(2));
+        return tokens.readFloats(
+                values -> {
+                    var token = new float[width];
+                    var embeddings = new float[batch.rows()][width];
+                    for (int row = 0; row < embeddings.length; row++) {
+                        int length = batch.encodings().get(row).length();
+                        for (int i = 0; i < length; i++) {
+                            values.get((row * batch.length() + i) * width, token);
+                            pooling.add(token, i, embeddings[row]);
+                        }
+                        pooling.end(embeddings[row], length);
+                        normalization.normalize(embeddings[row]);
+                    }
+                    return embeddings;
+                });
+    }
 }

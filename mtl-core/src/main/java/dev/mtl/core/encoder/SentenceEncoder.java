@@ -168,7 +168,7 @@ public final class SentenceEncoder implements AutoCloseable {
                             java.util.Arrays.stream(batch).mapToObj(encodings::get).toList(),
                             tokenizer.padId(),
                             options.device());
-            var rows = readout.apply(bert.forward(weights, tokens), tokens).toFloatRows();
+            var rows = readout.rows(bert.forward(weights, tokens), tokens);
             for (int i = 0; i < batch.length; i++) {
                 embeddings[batch[i]] = rows[i];
             }

@@ -29,7 +29,17 @@ public final class Workers implements AutoCloseable {
         threads =
                 Executors.newFixedThreadPool(
                         count, task -> thread(name + "-" + number.incrementAndGet(), task));
-        lone = Executors.newSingleThreadExecutor(task -> thread(name + "-lone", task));
+        lone =
+                Executors.newSingleThreadExecutor(
+                        task ->
+                                thread(
+                                        name + "-lone",
+                                        () -> Threads.withThreads(count, () -> run(task))));
+    }
+
+    private static boolean run(Runnable task) {
+        task.run();
+        return true;
     }
 
     private static Thread thread(String name, Runnable task) {
@@ -59,7 +69,7 @@ public final class Workers implements AutoCloseable {
             return all(List.of(task)).getFirst();
         }
         try {
-            return await(lone.submit(() -> Threads.withThreads(count, task::call)));
+            return await(lone.submit(task));
         } finally {
             active.decrementAndGet();
         }

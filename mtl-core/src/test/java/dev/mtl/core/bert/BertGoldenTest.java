@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -168,17 +169,29 @@ class BertGoldenTest {
                                             .formatted(
                                                     pooling.name().toLowerCase(Locale.ROOT),
                                                     normalization.name().toLowerCase(Locale.ROOT)));
-                    var actual =
-                            new Readout(pooling, normalization).apply(hidden, batch).toFloats();
-                    assertThat(actual).hasSize(values.size());
-                    for (int i = 0; i < actual.length; i++) {
-                        assertThat((double) actual[i])
-                                .as("%s, %s, element %d", pooling, normalization, i)
-                                .isCloseTo(values.get(i).asDouble(), within(TOLERANCE));
-                    }
+                    var readout = new Readout(pooling, normalization);
+                    check(readout.apply(hidden, batch).toFloats(), values, readout);
+                    check(joined(readout.rows(hidden, batch)), values, readout);
                 }
             }
         }
+    }
+
+    private static void check(float[] actual, JsonNode figures, Readout readout) {
+        assertThat(actual).hasSize(figures.size());
+        for (int i = 0; i < actual.length; i++) {
+            assertThat((double) actual[i])
+                    .as("%s, element %d", readout, i)
+                    .isCloseTo(figures.get(i).asDouble(), within(TOLERANCE));
+        }
+    }
+
+    private static float[] joined(float[][] rows) {
+        var all = FloatBuffer.allocate(rows.length * rows[0].length);
+        for (var row : rows) {
+            all.put(row);
+        }
+        return all.array();
     }
 
     @Test
