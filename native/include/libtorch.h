@@ -42,6 +42,8 @@ AOTITorchError aoti_torch_new_uninitialized_tensor(AtenTensorHandle* ret); /* an
 AOTITorchError aoti_torch_assign_tensors(AtenTensorHandle src, AtenTensorHandle dst); /* *dst = *src */
 AOTITorchError aoti_torch_is_defined(AtenTensorHandle tensor, bool* ret);
 AOTITorchError aoti_torch_is_contiguous(AtenTensorHandle tensor, bool* ret);
+AOTITorchError aoti_torch_get_layout(AtenTensorHandle tensor, int32_t* ret);
+int32_t aoti_torch_layout_strided(void);
 AOTITorchError aoti_torch_get_data_ptr(AtenTensorHandle tensor, void** ret);
 AOTITorchError aoti_torch_get_dim(AtenTensorHandle tensor, int64_t* ret);
 AOTITorchError aoti_torch_get_numel(AtenTensorHandle tensor, int64_t* ret);

@@ -114,7 +114,7 @@ public final class FusedAttention {
                 || all.size(0) % sequences != 0
                 || heads < 1
                 || all.size(1) % (3L * heads) != 0
-                || !all.isContiguous()
+                || !all.isDense()
                 || (mask != null && !FusedLinear.isFloatOnCpu(mask))) {
             throw new IllegalArgumentException(
                     describe(all, sequences, heads, mask)

@@ -108,9 +108,9 @@ public final class FusedLayerNorm {
                 || bias.dim() != 1
                 || weight.size(0) != rows.size(1)
                 || bias.size(0) != rows.size(1)
-                || !rows.isContiguous()
-                || !weight.isContiguous()
-                || !bias.isContiguous()) {
+                || !rows.isDense()
+                || !weight.isDense()
+                || !bias.isDense()) {
             throw new IllegalArgumentException(
                     "layer_norm(rows: %s, weight: %s, bias: %s) does not fit: [N, H], [H] and [H]"
                                     .formatted(rows, weight, bias)

@@ -105,7 +105,7 @@ public sealed interface Reading extends Operand permits Tensor {
                 throw new IllegalArgumentException(
                         "reading " + dtype + " from " + tensor + "; convert it by to(DType) first");
             }
-            if (tensor.device().isCpu() && tensor.isContiguous()) {
+            if (tensor.device().isCpu() && tensor.isDense()) {
                 return readDense(tensor, dtype, reader);
             }
             try (var _ = TensorScope.open()) {
@@ -115,6 +115,10 @@ public sealed interface Reading extends Operand permits Tensor {
 
         private static <R> R readDense(
                 Tensor tensor, DType dtype, Function<MemorySegment, R> reader) {
+            if (!tensor.isDense()) {
+                throw new IllegalArgumentException(
+                        "the elements of " + tensor + " cannot be read: it is packed for a kernel");
+            }
             return tensor.hold(
                     (self, out) ->
                             reader.apply(segment(self, out, tensor.numel() * dtype.bytes())));

@@ -39,6 +39,7 @@ public final class Tensor
     private long @Nullable [] shape;
     private @Nullable DType dtype;
     private @Nullable Device device;
+    private @Nullable Boolean dense;
 
     private Tensor(long handle, TensorScope scope) {
         this.handle = handle;
@@ -252,15 +253,32 @@ public final class Tensor
         return known;
     }
 
-    /** Whether the elements lie in memory without gaps, row by row. */
-    boolean isContiguous() {
-        return borrow(
-                (self, out) -> {
-                    NativeCalls.check(
-                            LibTorchAbi.aoti_torch_is_contiguous(self, out),
-                            "aoti_torch_is_contiguous");
-                    return out.get(ValueLayout.JAVA_BOOLEAN, 0);
-                });
+    /**
+     * Whether the elements lie in memory without gaps, row by row. Those of a packed weight do not,
+     * which is contiguous by its own account, too.
+     */
+    boolean isDense() {
+        checkUsable();
+        var known = dense;
+        if (known == null) {
+            known =
+                    borrow(
+                            (self, out) -> {
+                                NativeCalls.check(
+                                        LibTorchAbi.aoti_torch_get_layout(self, out),
+                                        "aoti_torch_get_layout");
+                                if (out.get(ValueLayout.JAVA_INT, 0)
+                                        != LibTorchAbi.aoti_torch_layout_strided()) {
+                                    return false;
+                                }
+                                NativeCalls.check(
+                                        LibTorchAbi.aoti_torch_is_contiguous(self, out),
+                                        "aoti_torch_is_contiguous");
+                                return out.get(ValueLayout.JAVA_BOOLEAN, 0);
+                            });
+            dense = known;
+        }
+        return known;
     }
 
     /**

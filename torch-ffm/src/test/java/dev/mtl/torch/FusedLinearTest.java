@@ -13,6 +13,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.nio.FloatBuffer;
+
 /** Against the plain operators, which have PyTorch's figures. */
 @ExtendWith(LeavesNoTensorBehind.class)
 class FusedLinearTest {
@@ -73,6 +75,22 @@ class FusedLinearTest {
             assertThatThrownBy(() -> FusedLinear.apply(one, one, bias, Epilogue.NONE))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("Autograd.noGrad()");
+        }
+    }
+
+    @Test
+    void whatIsPackedCannotBeRead() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var packed = FusedLinear.pack(RandomTensors.uniform(1, 64, 384));
+            assertThatThrownBy(packed::toFloats)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("float32[64, 384] cpu cannot be read");
+            assertThatThrownBy(() -> packed.readFloats(FloatBuffer::get))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> FusedAttention.apply(packed, 1, 2, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("contiguous");
         }
     }
 

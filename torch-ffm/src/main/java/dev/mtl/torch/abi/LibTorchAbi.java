@@ -693,6 +693,125 @@ public class LibTorchAbi extends LibTorchAbi$shared {
         }
     }
 
+    private static class aoti_torch_get_layout {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT,
+            LibTorchAbi.C_POINTER,
+            LibTorchAbi.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch_get_layout");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_get_layout(AtenTensorHandle tensor, int32_t *ret)
+     * }
+     */
+    public static FunctionDescriptor aoti_torch_get_layout$descriptor() {
+        return aoti_torch_get_layout.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_get_layout(AtenTensorHandle tensor, int32_t *ret)
+     * }
+     */
+    public static MethodHandle aoti_torch_get_layout$handle() {
+        return aoti_torch_get_layout.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_get_layout(AtenTensorHandle tensor, int32_t *ret)
+     * }
+     */
+    public static MemorySegment aoti_torch_get_layout$address() {
+        return aoti_torch_get_layout.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * AOTITorchError aoti_torch_get_layout(AtenTensorHandle tensor, int32_t *ret)
+     * }
+     */
+    public static int aoti_torch_get_layout(MemorySegment tensor, MemorySegment ret) {
+        var mh$ = aoti_torch_get_layout.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch_get_layout", tensor, ret);
+            }
+            return (int)mh$.invokeExact(tensor, ret);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class aoti_torch_layout_strided {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LibTorchAbi.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("aoti_torch_layout_strided");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t aoti_torch_layout_strided()
+     * }
+     */
+    public static FunctionDescriptor aoti_torch_layout_strided$descriptor() {
+        return aoti_torch_layout_strided.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t aoti_torch_layout_strided()
+     * }
+     */
+    public static MethodHandle aoti_torch_layout_strided$handle() {
+        return aoti_torch_layout_strided.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t aoti_torch_layout_strided()
+     * }
+     */
+    public static MemorySegment aoti_torch_layout_strided$address() {
+        return aoti_torch_layout_strided.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t aoti_torch_layout_strided()
+     * }
+     */
+    public static int aoti_torch_layout_strided() {
+        var mh$ = aoti_torch_layout_strided.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("aoti_torch_layout_strided");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class aoti_torch_get_data_ptr {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LibTorchAbi.C_INT,
