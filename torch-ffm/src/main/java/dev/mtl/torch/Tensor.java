@@ -119,7 +119,7 @@ public final class Tensor
         }
     }
 
-    /** Whether only the thread that runs now can free it. */
+    /** Whether only the thread of its scope can free it. */
     boolean isConfined() {
         return !scope.isShared();
     }

@@ -6,6 +6,7 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
+import dev.mtl.torch.FusedLayerNorm;
 import dev.mtl.torch.FusedLinear;
 import dev.mtl.torch.Tensor;
 
@@ -140,11 +141,12 @@ public final class Bert {
             return flat(embed(weights.parameters(), batch, Mode.EVALUATION));
         }
         requirePositions(batch);
-        try (var embeddings = sum.of(batch)) {
-            return weights.parameters()
-                    .in("embeddings")
-                    .layerNorm("LayerNorm", embeddings, config.layerNormEps());
-        }
+        var own = weights.parameters().in("embeddings");
+        return FusedLayerNorm.replace(
+                sum.of(batch),
+                own.get("LayerNorm.weight"),
+                own.get("LayerNorm.bias"),
+                config.layerNormEps());
     }
 
     private void requirePositions(TokenBatch batch) {
@@ -160,6 +162,14 @@ public final class Bert {
     /** The embeddings of tokens, {@code [B, S, H]}. */
     Tensor embed(Parameters weights, TokenBatch batch, Mode mode) {
         requirePositions(batch);
+        return mode.dropout(
+                weights.in("embeddings")
+                        .layerNorm("LayerNorm", sum(weights, batch), config.layerNormEps()),
+                config.hiddenDropout());
+    }
+
+    /** Words, token types and positions, {@code [B, S, H]}. */
+    Tensor sum(Parameters weights, TokenBatch batch) {
         var own = weights.in("embeddings");
         var words = weights.get(WordRows.WEIGHT).embedding(batch.ids());
         var typed =
@@ -168,11 +178,8 @@ public final class Bert {
                         : words.add(
                                 own.get("token_type_embeddings.weight").embedding(batch.typeIds()));
         int first = config.firstPosition();
-        var positions =
-                own.get("position_embeddings.weight").slice(0, first, first + batch.length());
-        var sum = typed.add(positions);
-        return mode.dropout(
-                own.layerNorm("LayerNorm", sum, config.layerNormEps()), config.hiddenDropout());
+        return typed.add(
+                own.get("position_embeddings.weight").slice(0, first, first + batch.length()));
     }
 
     /**

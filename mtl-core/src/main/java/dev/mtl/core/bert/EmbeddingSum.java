@@ -12,9 +12,8 @@ import java.nio.FloatBuffer;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Words, token types and positions, summed in the order of {@link Bert#embed} but without an
- * operator: one that runs once in a pass has its code fetched from main memory each time, and takes
- * five times as long as its arithmetic does here.
+ * What {@link Bert#sum} gives, to the bit, but without an operator: one that runs once in a pass
+ * has its code fetched from main memory each time (docs/decisions/015).
  */
 final class EmbeddingSum {
     private final WordRows words;

@@ -3,7 +3,6 @@ package dev.mtl.core.bert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.weights.WeightFileException;
@@ -54,19 +53,6 @@ class EmbeddingSumTest {
                 Device.CPU);
     }
 
-    private static Tensor byOperators(Parameters weights, BertConfig config, TokenBatch batch) {
-        var own = weights.in("embeddings");
-        var words = weights.get(WordRows.WEIGHT).embedding(batch.ids());
-        var typed =
-                config.typeVocabSize() == 0
-                        ? words
-                        : words.add(
-                                own.get("token_type_embeddings.weight").embedding(batch.typeIds()));
-        int first = config.firstPosition();
-        var positions = own.get("position_embeddings.weight");
-        return typed.add(positions.slice(0, first, first + batch.length()));
-    }
-
     private Tensor sum(TensorScope owner, TokenBatch batch) {
         try (var open = BertFile.open(BERT, config)) {
             var weights = BertWeights.load(BERT, config, Device.CPU, owner);
@@ -93,12 +79,16 @@ class EmbeddingSumTest {
                 assertThat(sum.of(batch).shape())
                         .containsExactly((long) batch.rows() * batch.length(), own.hiddenSize());
                 assertThat(sum.of(batch).toFloats())
-                        .containsExactly(byOperators(weights, own, batch).toFloats());
+                        .containsExactly(new Bert(own).sum(weights, batch).toFloats());
             }
             var padded = batch(lastType, new long[] {2, 4, 6}, new long[] {7});
             assertThat(sum.of(padded).select(0, 3).toFloats())
                     .containsExactly(
-                            byOperators(weights, own, padded).select(0, 1).select(0, 0).toFloats());
+                            new Bert(own)
+                                    .sum(weights, padded)
+                                    .select(0, 1)
+                                    .select(0, 0)
+                                    .toFloats());
             assertThat(sum.of(padded).isFinite().toBooleans()).doesNotContain(false);
         }
     }
