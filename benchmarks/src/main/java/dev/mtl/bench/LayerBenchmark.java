@@ -3,7 +3,7 @@ package dev.mtl.bench;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.FusedLinear;
+import dev.mtl.torch.MkldnnLinear;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -71,14 +71,14 @@ public class LayerBenchmark {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var weight = random(INNER, HIDDEN);
-            boolean packs = where.isCpu() && FusedLinear.isAvailable();
+            boolean packs = where.isCpu() && MkldnnLinear.isAvailable();
             operands =
                     new Operands(
                             where,
                             owner.take(random(batch, length, HIDDEN).to(where)),
                             owner.take(weight.to(where)),
                             owner.take(random(INNER).to(where)),
-                            packs ? owner.take(FusedLinear.pack(weight)) : null,
+                            packs ? owner.take(MkldnnLinear.pack(weight)) : null,
                             owner.take(random(batch, HEADS, length, HIDDEN / HEADS).to(where)),
                             owner);
         }
@@ -127,8 +127,8 @@ public class LayerBenchmark {
                     var packed = own.packed();
                     return packed == null
                             ? own.input().linear(own.weight(), own.bias()).gelu()
-                            : FusedLinear.apply(
-                                    own.input(), packed, own.bias(), FusedLinear.Epilogue.GELU);
+                            : MkldnnLinear.infer(
+                                    own.input(), packed, own.bias(), MkldnnLinear.Epilogue.GELU);
                 });
     }
 

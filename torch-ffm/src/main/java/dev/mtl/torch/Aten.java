@@ -35,7 +35,7 @@ final class Aten {
     static final Operator MATMUL = Operator.of("aten::matmul(Tensor self, Tensor other) -> Tensor");
     static final Operator BMM = Operator.of("aten::bmm(Tensor self, Tensor mat2) -> Tensor");
 
-    // Comparing
+    // Comparison
     static final Operator EQ = Operator.of("aten::eq.Tensor(Tensor self, Tensor other) -> Tensor");
     static final Operator NE = Operator.of("aten::ne.Tensor(Tensor self, Tensor other) -> Tensor");
     static final Operator GT = Operator.of("aten::gt.Tensor(Tensor self, Tensor other) -> Tensor");
@@ -54,7 +54,7 @@ final class Aten {
             Operator.of(
                     "aten::masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor");
 
-    // Reducing
+    // Reduction
     static final Operator SUM =
             Operator.of("aten::sum(Tensor self, *, ScalarType? dtype=None) -> Tensor");
     static final Operator SUM_DIMS =
@@ -82,7 +82,7 @@ final class Aten {
     static final Operator NORM_EXCEPT_DIM =
             Operator.of("aten::norm_except_dim(Tensor v, int pow=2, int dim=0) -> Tensor");
 
-    // Shaping
+    // Views
     static final Operator VIEW =
             Operator.of("aten::view(Tensor(a) self, SymInt[] size) -> Tensor(a)");
     static final Operator RESHAPE =
@@ -118,7 +118,7 @@ final class Aten {
     static final Operator CAT = Operator.of("aten::cat(Tensor[] tensors, int dim=0) -> Tensor");
     static final Operator STACK = Operator.of("aten::stack(Tensor[] tensors, int dim=0) -> Tensor");
 
-    // Neural
+    // Neural networks
     static final Operator LINEAR =
             Operator.of("aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor");
     static final Operator EMBEDDING =
@@ -150,7 +150,7 @@ final class Aten {
                         + " Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *,"
                         + " float? scale=None, bool enable_gqa=False) -> Tensor");
 
-    // oneDNN; the linear layers without a graph are functions of their own, see FusedLinear
+    // oneDNN; the linear layers without a graph are functions of their own, see MkldnnLinear
     static final Operator MKLDNN_LINEAR =
             Operator.of(
                     "aten::mkldnn_linear(Tensor self, Tensor weight, Tensor? bias=None) -> Tensor");
@@ -201,7 +201,7 @@ final class Aten {
                     "aten::cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) ->"
                             + " Tensor");
 
-    // Converting
+    // Conversion
     static final Operator TO_DTYPE =
             Operator.of(
                     "aten::to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool"

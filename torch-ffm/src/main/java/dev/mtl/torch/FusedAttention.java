@@ -10,7 +10,7 @@ import java.util.Arrays;
 
 /**
  * Attention on queries, keys and values that one layer made side by side, for FLOAT32 on a CPU
- * without a graph: the kernel that {@link Neural#scaledDotProductAttention} chooses, called by its
+ * without a graph: the kernel that {@link NnOps#scaledDotProductAttention} chooses, called by its
  * own C function, on views that cost no operator. A pass over a lone text spends as much time on
  * such views as on attention.
  *
@@ -62,14 +62,14 @@ public final class FusedAttention {
      * @return {@code [B * S, heads * d]}, owned by the innermost scope
      */
     public static Tensor apply(Tensor all, int sequences, int heads, @Nullable Tensor mask) {
-        FusedLinear.requireNoGraph();
+        MkldnnLinear.requireNoGraph();
         requireFitting(all, sequences, heads, mask);
         long rows = sequences;
         long length = all.size(0) / sequences;
         long hidden = all.size(1) / 3;
         long width = hidden / heads;
         var scope = TensorScope.current("scaled_dot_product_flash_attention_for_cpu");
-        try (var borrowed = new Borrowed()) {
+        try (var borrowed = new BorrowedHandles()) {
             var source = borrowed.of(all);
             var layout = Scratch.get().bytes(8 * Long.BYTES);
             write(layout, rows, heads, length, width, length * 3 * hidden, width, 3 * hidden, 1);
@@ -107,7 +107,7 @@ public final class FusedAttention {
 
     private static void requireFitting(
             Tensor all, int sequences, int heads, @Nullable Tensor mask) {
-        if (!FusedLinear.isFloatOnCpu(all)
+        if (!MkldnnLinear.isFloatOnCpu(all)
                 || all.dim() != 2
                 || all.numel() == 0
                 || sequences < 1
@@ -115,7 +115,7 @@ public final class FusedAttention {
                 || heads < 1
                 || all.size(1) % (3L * heads) != 0
                 || !all.isDense()
-                || (mask != null && !FusedLinear.isFloatOnCpu(mask))) {
+                || (mask != null && !MkldnnLinear.isFloatOnCpu(mask))) {
             throw new IllegalArgumentException(
                     describe(all, sequences, heads, mask)
                             + " does not fit: [sequences * S, 3 * heads * d] of FLOAT32 on the CPU,"

@@ -1,6 +1,6 @@
 package dev.mtl.torch;
 
-import dev.mtl.torch.FusedLinear.Epilogue;
+import dev.mtl.torch.MkldnnLinear.Epilogue;
 import dev.mtl.torch.abi.LibTorchAbi;
 
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
 
     /** Whether this LibTorch has these kernels. */
     public static boolean isAvailable() {
-        return FusedLinear.isAvailable();
+        return MkldnnLinear.isAvailable();
     }
 
     /**
@@ -73,8 +73,8 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
      * @param bias {@code [out]}
      * @return {@code [..., out]}
      */
-    public Tensor apply(Tensor input, Tensor bias, Epilogue epilogue) {
-        FusedLinear.requireNoGraph();
+    public Tensor infer(Tensor input, Tensor bias, Epilogue epilogue) {
+        MkldnnLinear.requireNoGraph();
         return product(input, bias, epilogue);
     }
 
@@ -84,8 +84,8 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
      *
      * @param other {@code [..., out]}
      */
-    public Tensor applyByRowAndAdd(Tensor input, Tensor bias, Tensor other) {
-        FusedLinear.requireNoGraph();
+    public Tensor inferPerRowAndAdd(Tensor input, Tensor bias, Tensor other) {
+        MkldnnLinear.requireNoGraph();
         try (var scope = TensorScope.open()) {
             var largest = Aten.AMAX.tensor(input.abs(), new long[] {-1}, true).add(TINY);
             var product = product(input.div(largest), null, Epilogue.NONE);
@@ -150,7 +150,7 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
     private Tensor call(
             Tensor input, Tensor step, Tensor zero, @Nullable Tensor bias, Epilogue epilogue) {
         var scope = TensorScope.current("qlinear_pointwise");
-        try (var borrowed = new Borrowed()) {
+        try (var borrowed = new BorrowedHandles()) {
             var scratch = Scratch.get();
             var tensors = new Tensor[] {input, step, zero, weight, scale, zeroPoint};
             var handles = new MemorySegment[tensors.length];
@@ -175,10 +175,10 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
                             1,
                             0,
                             pointers.asSlice(Long.BYTES),
-                            FusedLinear.Words.attribute(epilogue),
+                            MkldnnLinear.Words.attribute(epilogue),
                             MemorySegment.NULL,
                             0,
-                            FusedLinear.Words.algorithm(epilogue),
+                            MkldnnLinear.Words.algorithm(epilogue),
                             out);
             if (code != 0) {
                 throw NativeCalls.failure(
@@ -192,12 +192,12 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
     /** The C function is below the dispatcher, which checks such things. */
     private void requireFitting(Tensor input, @Nullable Tensor bias) {
         long out = scale.size(0);
-        if (!FusedLinear.isFloatOnCpu(input)
+        if (!MkldnnLinear.isFloatOnCpu(input)
                 || input.dim() < 1
                 || input.numel() == 0
                 || input.size(-1) != in()
                 || (bias != null
-                        && (!FusedLinear.isFloatOnCpu(bias)
+                        && (!MkldnnLinear.isFloatOnCpu(bias)
                                 || bias.dim() != 1
                                 || bias.size(0) != out))) {
             throw new IllegalArgumentException(

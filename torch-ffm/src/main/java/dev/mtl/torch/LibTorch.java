@@ -30,7 +30,7 @@ final class LibTorch {
     private final boolean openBlas;
     private final boolean slowBlas;
     private final boolean cudaFunctions;
-    private final OptionalKernel fusedLinear;
+    private final OptionalKernel mkldnnLinear;
     private final OptionalKernel fusedAttention;
     private final OptionalKernel quantizer;
     private final NativeErrorText errorText;
@@ -47,7 +47,7 @@ final class LibTorch {
         openBlas = lookup.find("openblas_set_num_threads").isPresent();
         slowBlas = openBlas && blasHeldBack;
         cudaFunctions = lookup.find("_ZN5torch4cuda12device_countEv").isPresent();
-        fusedLinear = new OptionalKernel(lookup, Requirements.ONEDNN, FusedLinear::works);
+        mkldnnLinear = new OptionalKernel(lookup, Requirements.ONEDNN, MkldnnLinear::works);
         fusedAttention = new OptionalKernel(lookup, Requirements.ATTENTION, FusedAttention::works);
         quantizer = new OptionalKernel(lookup, Set.of(), Int8Linear::quantizerWorks);
         errorText = NativeErrorText.of(version, lookup);
@@ -149,9 +149,9 @@ final class LibTorch {
         return slowBlas;
     }
 
-    /** See {@link FusedLinear#isAvailable}. */
-    boolean hasFusedLinear() {
-        return fusedLinear.works();
+    /** See {@link MkldnnLinear#isAvailable}. */
+    boolean hasMkldnnLinear() {
+        return mkldnnLinear.works();
     }
 
     /** See {@link FusedAttention#isAvailable}. */

@@ -5,7 +5,14 @@ package dev.mtl.torch;
  * operator on {@link #self}.
  */
 sealed interface Operand
-        permits Arithmetic, Comparing, Reducing, Shaping, Neural, Losses, Converting, Reading {
+        permits ArithmeticOps,
+                ComparisonOps,
+                ReductionOps,
+                ViewOps,
+                NnOps,
+                Losses,
+                ConversionOps,
+                HostReads {
     /** The tensor itself. */
     Tensor self();
 }

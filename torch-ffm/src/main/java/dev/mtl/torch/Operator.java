@@ -102,7 +102,7 @@ final class Operator {
                 throw new IllegalArgumentException(
                         describe(all) + ": '" + parameter.name() + "' " + problem);
             }
-            Encoder.checkUsable(all[i]);
+            StableIValueEncoder.checkUsable(all[i]);
         }
         return all;
     }
@@ -114,12 +114,12 @@ final class Operator {
                 stack.setAtIndex(
                         ValueLayout.JAVA_LONG,
                         done,
-                        Encoder.slot(schema.parameters().get(done), arguments[done]));
+                        StableIValueEncoder.slot(schema.parameters().get(done), arguments[done]));
             }
         } finally {
             if (done < arguments.length) {
                 for (int i = 0; i < done; i++) {
-                    Encoder.release(
+                    StableIValueEncoder.release(
                             schema.parameters().get(i), stack.getAtIndex(ValueLayout.JAVA_LONG, i));
                 }
             }

@@ -23,14 +23,14 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Tensor
         implements AutoCloseable,
-                Arithmetic,
-                Comparing,
-                Reducing,
-                Shaping,
-                Neural,
+                ArithmeticOps,
+                ComparisonOps,
+                ReductionOps,
+                ViewOps,
+                NnOps,
                 Losses,
-                Converting,
-                Reading {
+                ConversionOps,
+                HostReads {
     private static final AtomicLong LIVE = new AtomicLong();
 
     private long handle;
@@ -131,7 +131,7 @@ public final class Tensor
     }
 
     /** Another reference to the same native tensor, owned by the innermost scope. */
-    Tensor again() {
+    Tensor duplicateHandle() {
         var scope = TensorScope.current("to");
         return adopt(newReference(), scope);
     }

@@ -100,11 +100,6 @@ public final class TensorScope implements AutoCloseable {
         return tensor;
     }
 
-    /** {@link #take} for several. */
-    public void takeAll(Iterable<Tensor> several) {
-        several.forEach(this::take);
-    }
-
     /** How many tensors this scope owns now. */
     public int size() {
         synchronized (tensors) {

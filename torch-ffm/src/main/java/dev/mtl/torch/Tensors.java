@@ -66,7 +66,8 @@ public final class Tensors {
         var tensor = empty(dtype, Device.CPU, shape);
         tensor.hold(
                 (self, out) -> {
-                    var memory = Reading.Memory.segment(self, out, product(shape) * dtype.bytes());
+                    var memory =
+                            HostReads.Memory.segment(self, out, product(shape) * dtype.bytes());
                     try (var arena = Arena.ofConfined()) {
                         writer.accept(
                                 memory.reinterpret(arena, null)
@@ -90,7 +91,7 @@ public final class Tensors {
         var tensor = empty(dtype, Device.CPU, shape);
         tensor.borrow(
                 (self, out) ->
-                        Reading.Memory.segment(self, out, values.byteSize()).copyFrom(values));
+                        HostReads.Memory.segment(self, out, values.byteSize()).copyFrom(values));
         return tensor;
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.mtl.torch.FusedLinear.Epilogue;
+import dev.mtl.torch.MkldnnLinear.Epilogue;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +50,7 @@ class Int8LinearTest {
             var plain = after(epilogue, input.linear(weight, bias));
             var layer = Int8Linear.quantize(weight);
             // Steps of 1/63 for weights: an error of 0.5 % on average, and as much by the input.
-            assertThat(error(layer.apply(input, bias, epilogue), plain)).isLessThan(0.015);
+            assertThat(error(layer.infer(input, bias, epilogue), plain)).isLessThan(0.015);
         }
     }
 
@@ -67,11 +67,11 @@ class Int8LinearTest {
             var other = RandomTensors.uniform(5, 2, OUT);
             var layer = Int8Linear.quantize(weight);
             var plain = input.linear(weight, bias).add(other).slice(0, 0, 1);
-            assertThat(error(layer.applyByRowAndAdd(input, bias, other).slice(0, 0, 1), plain))
+            assertThat(error(layer.inferPerRowAndAdd(input, bias, other).slice(0, 0, 1), plain))
                     .isLessThan(0.015);
             assertThat(
                             error(
-                                    layer.apply(input, bias, Epilogue.NONE)
+                                    layer.infer(input, bias, Epilogue.NONE)
                                             .add(other)
                                             .slice(0, 0, 1),
                                     plain))
@@ -86,10 +86,10 @@ class Int8LinearTest {
             var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN));
             var zeros = RandomTensors.uniform(2, 2, IN).zerosLike();
             var bias = RandomTensors.uniform(3, OUT);
-            assertThat(layer.apply(zeros, bias, Epilogue.NONE).select(0, 1).toFloats())
+            assertThat(layer.infer(zeros, bias, Epilogue.NONE).select(0, 1).toFloats())
                     .containsExactly(bias.toFloats());
             assertThat(
-                            layer.applyByRowAndAdd(
+                            layer.inferPerRowAndAdd(
                                             zeros,
                                             bias,
                                             RandomTensors.uniform(4, 2, OUT).zerosLike())
@@ -108,7 +108,7 @@ class Int8LinearTest {
             var input = RandomTensors.uniform(3, 2, IN);
             assertThatThrownBy(
                             () ->
-                                    layer.apply(
+                                    layer.infer(
                                             RandomTensors.uniform(4, 2, IN + 1),
                                             bias,
                                             Epilogue.NONE))
@@ -116,14 +116,14 @@ class Int8LinearTest {
                     .hasMessageContaining("8-bit layer of 80 outputs and 96 inputs");
             assertThatThrownBy(
                             () ->
-                                    layer.apply(
+                                    layer.infer(
                                             input,
                                             RandomTensors.uniform(4, OUT - 1),
                                             Epilogue.NONE))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> layer.apply(input.to(DType.FLOAT64), bias, Epilogue.NONE))
+            assertThatThrownBy(() -> layer.infer(input.to(DType.FLOAT64), bias, Epilogue.NONE))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> layer.apply(input.mul(Double.NaN), bias, Epilogue.NONE))
+            assertThatThrownBy(() -> layer.infer(input.mul(Double.NaN), bias, Epilogue.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("not finite");
         }
@@ -135,11 +135,11 @@ class Int8LinearTest {
             var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN));
             var bias = RandomTensors.uniform(2, OUT);
             var input = RandomTensors.uniform(3, 2, IN);
-            assertThatThrownBy(() -> layer.apply(input, bias, Epilogue.NONE))
+            assertThatThrownBy(() -> layer.infer(input, bias, Epilogue.NONE))
                     .isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(
                             () ->
-                                    layer.applyByRowAndAdd(
+                                    layer.inferPerRowAndAdd(
                                             input, bias, RandomTensors.uniform(4, 2, OUT)))
                     .isInstanceOf(IllegalStateException.class);
         }

@@ -72,7 +72,7 @@ final class OperatorGoldenTest {
                 Arrays.stream(Aten.class.getDeclaredFields())
                         .filter(field -> Modifier.isStatic(field.getModifiers()))
                         .filter(field -> field.getType() == Operator.class)
-                        // oneDNN's are compared with these, in FusedLinearTest
+                        // oneDNN's are compared with these, in MkldnnLinearTest
                         .filter(field -> !field.getName().startsWith("MKLDNN_"))
                         // ... and in Int8LinearTest
                         .filter(field -> !EIGHT_BITS.contains(field.getName()))

@@ -6,8 +6,8 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
-import dev.mtl.torch.FusedLayerNorm;
-import dev.mtl.torch.FusedLinear;
+import dev.mtl.torch.InPlaceLayerNorm;
+import dev.mtl.torch.MkldnnLinear;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
@@ -142,7 +142,7 @@ public final class Bert {
         }
         requirePositions(batch);
         var own = weights.parameters().in("embeddings");
-        return FusedLayerNorm.replace(
+        return InPlaceLayerNorm.apply(
                 sum.of(batch),
                 own.get("LayerNorm.weight"),
                 own.get("LayerNorm.bias"),
@@ -217,7 +217,7 @@ public final class Bert {
         var all = List.of("query", "key", "value");
         Tensor[] parts;
         if (isFused(input)) {
-            var shared = FusedLinear.input(input);
+            var shared = MkldnnLinear.toMkldnn(input);
             parts = parts(all, part -> fused(weights, part, shared));
         } else {
             parts = parts(all, part -> weights.linear(part, input));
@@ -257,12 +257,12 @@ public final class Bert {
     /** By oneDNN where it is faster than the BLAS. */
     private static Tensor linear(Parameters weights, String layer, Tensor input) {
         return isFused(input)
-                ? fused(weights, layer, FusedLinear.input(input))
+                ? fused(weights, layer, MkldnnLinear.toMkldnn(input))
                 : weights.linear(layer, input);
     }
 
     private static Tensor fused(Parameters weights, String layer, Tensor input) {
-        return FusedLinear.withGraph(
+        return MkldnnLinear.forward(
                 input, weights.get(layer + ".weight"), weights.get(layer + ".bias"));
     }
 
@@ -270,7 +270,7 @@ public final class Bert {
         return input.device().isCpu()
                 && input.dtype() == DType.FLOAT32
                 && !Autocast.isOpen()
-                && FusedLinear.isFasterWithGraph();
+                && MkldnnLinear.isFasterForTraining();
     }
 
     private Tensor activate(Tensor tensor) {

@@ -5,9 +5,9 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.FusedAttention;
-import dev.mtl.torch.FusedLayerNorm;
-import dev.mtl.torch.FusedLinear;
-import dev.mtl.torch.FusedLinear.Epilogue;
+import dev.mtl.torch.InPlaceLayerNorm;
+import dev.mtl.torch.MkldnnLinear;
+import dev.mtl.torch.MkldnnLinear.Epilogue;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -70,7 +70,7 @@ final class InferenceLayer {
         return batch.device().isCpu()
                 && !Autograd.isRecording()
                 && !Autocast.isOpen()
-                && FusedLinear.isAvailable();
+                && MkldnnLinear.isAvailable();
     }
 
     /**
@@ -124,7 +124,7 @@ final class InferenceLayer {
         }
 
         Tensor apply(Tensor block, Tensor around) {
-            return FusedLayerNorm.replace(dense.applyAndAdd(block, around), gamma, beta, eps);
+            return InPlaceLayerNorm.apply(dense.applyAndAdd(block, around), gamma, beta, eps);
         }
     }
 }

@@ -1,9 +1,9 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.torch.FusedLinear;
-import dev.mtl.torch.FusedLinear.Epilogue;
 import dev.mtl.torch.Int8Linear;
+import dev.mtl.torch.MkldnnLinear;
+import dev.mtl.torch.MkldnnLinear.Epilogue;
 import dev.mtl.torch.Tensor;
 
 /** A linear layer as {@link PackedWeights} has it, found by name once and not in each pass. */
@@ -22,16 +22,16 @@ sealed interface PackedLinear {
                 : new Int8(int8, bias);
     }
 
-    /** By {@link FusedLinear}. */
+    /** By {@link MkldnnLinear}. */
     record Float32(Tensor weight, Tensor bias) implements PackedLinear {
         @Override
         public Tensor apply(Tensor input, Epilogue epilogue) {
-            return FusedLinear.apply(input, weight, bias, epilogue);
+            return MkldnnLinear.infer(input, weight, bias, epilogue);
         }
 
         @Override
         public Tensor applyAndAdd(Tensor input, Tensor other) {
-            return FusedLinear.applyAndAdd(input, weight, bias, other);
+            return MkldnnLinear.inferAndAdd(input, weight, bias, other);
         }
     }
 
@@ -39,12 +39,12 @@ sealed interface PackedLinear {
     record Int8(Int8Linear weight, Tensor bias) implements PackedLinear {
         @Override
         public Tensor apply(Tensor input, Epilogue epilogue) {
-            return weight.apply(input, bias, epilogue);
+            return weight.infer(input, bias, epilogue);
         }
 
         @Override
         public Tensor applyAndAdd(Tensor input, Tensor other) {
-            return weight.applyByRowAndAdd(input, bias, other);
+            return weight.inferPerRowAndAdd(input, bias, other);
         }
     }
 }

@@ -4,8 +4,8 @@ import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.FusedLinear;
 import dev.mtl.torch.Int8Linear;
+import dev.mtl.torch.MkldnnLinear;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -61,11 +61,11 @@ public final class PackedWeights implements AutoCloseable {
      */
     public static PackedWeights load(
             Path path, BertConfig config, Device device, TensorScope owner) {
-        if (!device.isCpu() || !FusedLinear.isAvailable()) {
+        if (!device.isCpu() || !MkldnnLinear.isAvailable()) {
             return new PackedWeights(
                     config, BertWeights.load(path, config, device, owner), null, null);
         }
-        return load(path, config, owner, FusedLinear::pack);
+        return load(path, config, owner, MkldnnLinear::pack);
     }
 
     /**

@@ -1,17 +1,19 @@
 package dev.mtl.torch;
 
 /** Copies, other dtypes and devices, and changes in place. */
-public sealed interface Converting extends Operand permits Tensor {
+public sealed interface ConversionOps extends Operand permits Tensor {
 
     /** This tensor's values in another dtype; a copy where it differs. */
     default Tensor to(DType dtype) {
-        return self().dtype() == dtype ? self().again() : Aten.TO_DTYPE.tensor(self(), dtype);
+        return self().dtype() == dtype
+                ? self().duplicateHandle()
+                : Aten.TO_DTYPE.tensor(self(), dtype);
     }
 
     /** This tensor's values on another device; a copy where it differs. */
     default Tensor to(Device device) {
         return self().device().equals(device)
-                ? self().again()
+                ? self().duplicateHandle()
                 : Aten.TO_DEVICE.tensor(self(), device, self().dtype());
     }
 

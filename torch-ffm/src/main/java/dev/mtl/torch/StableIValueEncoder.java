@@ -18,15 +18,15 @@ import java.util.List;
  * @see <a
  *     href="https://github.com/pytorch/pytorch/blob/main/torch/csrc/stable/stableivalue_conversions.h">stableivalue_conversions.h</a>
  */
-final class Encoder {
-    private Encoder() {}
+final class StableIValueEncoder {
+    private StableIValueEncoder() {}
 
     /** Rejects closed and foreign tensors before anything is encoded. */
     static void checkUsable(@Nullable Object value) {
         if (value instanceof Tensor tensor) {
             tensor.checkUsable();
         } else if (value instanceof List<?> list) {
-            list.forEach(Encoder::checkUsable);
+            list.forEach(StableIValueEncoder::checkUsable);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.mtl.torch;
 
 /** Comparisons and masks. Comparisons give {@link DType#BOOL} tensors, without gradients. */
-public sealed interface Comparing extends Operand permits Tensor {
+public sealed interface ComparisonOps extends Operand permits Tensor {
 
     default Tensor eq(Tensor other) {
         return Aten.EQ.tensor(self(), other);

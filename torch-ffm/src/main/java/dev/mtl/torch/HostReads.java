@@ -11,7 +11,7 @@ import java.nio.FloatBuffer;
 import java.util.function.Function;
 
 /** Elements out of native memory, row by row, whatever the strides and the device. */
-public sealed interface Reading extends Operand permits Tensor {
+public sealed interface HostReads extends Operand permits Tensor {
 
     /** The elements of a FLOAT32 tensor. */
     default float[] toFloats() {

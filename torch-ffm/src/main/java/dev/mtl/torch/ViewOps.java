@@ -3,7 +3,7 @@ package dev.mtl.torch;
 /**
  * Views and rearrangements; -1 is the last dimension. Views share their memory with {@code self}.
  */
-public sealed interface Shaping extends Operand permits Tensor {
+public sealed interface ViewOps extends Operand permits Tensor {
 
     /** A view with other sizes, of which one may be -1: what is left. */
     default Tensor view(long... shape) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.mtl.torch.FusedLinear.Epilogue;
+import dev.mtl.torch.MkldnnLinear.Epilogue;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -17,11 +17,11 @@ import java.nio.FloatBuffer;
 
 /** Against the plain operators, which have PyTorch's figures. */
 @ExtendWith(LeavesNoTensorBehind.class)
-class FusedLinearTest {
+class MkldnnLinearTest {
 
     @BeforeEach
     void assumeKernels() {
-        assumeTrue(FusedLinear.isAvailable());
+        assumeTrue(MkldnnLinear.isAvailable());
     }
 
     private static double difference(Tensor a, Tensor b) {
@@ -38,29 +38,29 @@ class FusedLinearTest {
             var weight = RandomTensors.uniform(2, 80, 48);
             var bias = RandomTensors.uniform(3, 80);
             var other = RandomTensors.uniform(4, rows, length, 80);
-            var packed = FusedLinear.pack(weight);
+            var packed = MkldnnLinear.pack(weight);
             var plain = input.linear(weight, bias);
             for (var own : new Tensor[] {weight, packed}) {
-                assertThat(difference(FusedLinear.apply(input, own, bias, Epilogue.NONE), plain))
+                assertThat(difference(MkldnnLinear.infer(input, own, bias, Epilogue.NONE), plain))
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
-                                        FusedLinear.apply(input, own, bias, Epilogue.GELU),
+                                        MkldnnLinear.infer(input, own, bias, Epilogue.GELU),
                                         plain.gelu()))
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
-                                        FusedLinear.apply(input, own, bias, Epilogue.GELU_TANH),
+                                        MkldnnLinear.infer(input, own, bias, Epilogue.GELU_TANH),
                                         plain.geluTanh()))
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
-                                        FusedLinear.apply(input, own, bias, Epilogue.RELU),
+                                        MkldnnLinear.infer(input, own, bias, Epilogue.RELU),
                                         plain.relu()))
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
-                                        FusedLinear.applyAndAdd(input, own, bias, other),
+                                        MkldnnLinear.inferAndAdd(input, own, bias, other),
                                         plain.add(other)))
                         .isLessThan(1e-5);
             }
@@ -72,7 +72,7 @@ class FusedLinearTest {
         try (var _ = TensorScope.open()) {
             var one = RandomTensors.uniform(1, 1, 1);
             var bias = RandomTensors.uniform(2, 1);
-            assertThatThrownBy(() -> FusedLinear.apply(one, one, bias, Epilogue.NONE))
+            assertThatThrownBy(() -> MkldnnLinear.infer(one, one, bias, Epilogue.NONE))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("Autograd.noGrad()");
         }
@@ -82,7 +82,7 @@ class FusedLinearTest {
     void whatIsPackedCannotBeRead() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var packed = FusedLinear.pack(RandomTensors.uniform(1, 64, 384));
+            var packed = MkldnnLinear.pack(RandomTensors.uniform(1, 64, 384));
             assertThatThrownBy(packed::toFloats)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("float32[64, 384] cpu cannot be read");
@@ -103,7 +103,7 @@ class FusedLinearTest {
             var bias = RandomTensors.uniform(3, 5);
             assertThatThrownBy(
                             () ->
-                                    FusedLinear.apply(
+                                    MkldnnLinear.infer(
                                             input,
                                             weight,
                                             RandomTensors.uniform(4, 4),
@@ -113,7 +113,7 @@ class FusedLinearTest {
                     .hasMessageContaining("does not fit");
             assertThatThrownBy(
                             () ->
-                                    FusedLinear.apply(
+                                    MkldnnLinear.infer(
                                             RandomTensors.uniform(5, 2, 4),
                                             weight,
                                             bias,
@@ -121,12 +121,12 @@ class FusedLinearTest {
                     .hasMessageContaining("input: float32[2, 4] cpu");
             assertThatThrownBy(
                             () ->
-                                    FusedLinear.apply(
+                                    MkldnnLinear.infer(
                                             input.to(DType.INT64), weight, bias, Epilogue.NONE))
                     .hasMessageContaining("input: int64[2, 3] cpu");
             assertThatThrownBy(
                             () ->
-                                    FusedLinear.applyAndAdd(
+                                    MkldnnLinear.inferAndAdd(
                                             input, weight, bias, RandomTensors.uniform(6, 1, 5)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("gives [2, 5], to which float32[1, 5] cpu");

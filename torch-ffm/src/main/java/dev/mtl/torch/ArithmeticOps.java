@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
  * Elementwise arithmetic. Operands are broadcast against each other as in NumPy; a {@code double}
  * takes the tensor's own dtype (float32 for integer tensors).
  */
-public sealed interface Arithmetic extends Operand permits Tensor {
+public sealed interface ArithmeticOps extends Operand permits Tensor {
 
     /** {@code self + other}. */
     default Tensor add(Tensor other) {
@@ -123,7 +123,7 @@ public sealed interface Arithmetic extends Operand permits Tensor {
                 throw new IllegalArgumentException("add: 'other' must not be null");
             }
             var scope = TensorScope.current("add");
-            try (var borrowed = new Borrowed()) {
+            try (var borrowed = new BorrowedHandles()) {
                 var left = borrowed.of(self);
                 var right = borrowed.of(other);
                 var out = Scratch.get().out();

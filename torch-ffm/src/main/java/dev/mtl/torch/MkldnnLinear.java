@@ -14,7 +14,7 @@ import java.util.Arrays;
  * @see <a
  *     href="https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/mkldnn/Linear.cpp">Linear.cpp</a>
  */
-public final class FusedLinear {
+public final class MkldnnLinear {
     /** What follows the product. */
     public enum Epilogue {
         NONE,
@@ -49,24 +49,24 @@ public final class FusedLinear {
     }
 
     /** The layout that {@link #pack} asks oneDNN for: the one for so many rows. */
-    private static final long ROWS = 64;
+    private static final long LAYOUT_ROWS = 64;
 
     /** From 2,048 inputs on, batches lose a fifth by that layout. */
-    private static final long MOST_INPUTS = 1_536;
+    private static final long MAX_INPUTS_FOR_SMALL_BATCH_LAYOUT = 1_536;
 
-    private FusedLinear() {}
+    private MkldnnLinear() {}
 
     /** Whether this LibTorch has these kernels: not all builds have oneDNN. */
     public static boolean isAvailable() {
-        return LibTorch.get().hasFusedLinear();
+        return LibTorch.get().hasMkldnnLinear();
     }
 
     /**
-     * Whether {@link #withGraph} is faster than {@link Tensor#linear}. It lays weights out anew in
+     * Whether {@link #forward} is faster than {@link Tensor#linear}. It lays weights out anew in
      * each call, forward and backward, so that a BLAS is ahead of it unless the user holds OpenBLAS
      * to AVX2 on a processor with AVX-512 ({@code OPENBLAS_CORETYPE}).
      */
-    public static boolean isFasterWithGraph() {
+    public static boolean isFasterForTraining() {
         return LibTorch.get().hasSlowBlas() && isAvailable();
     }
 
@@ -77,9 +77,9 @@ public final class FusedLinear {
             var input = Tensors.of(new float[] {1, 2}, 1, 2);
             var weight = Tensors.of(new float[] {3, 4, 5, 6}, 2, 2);
             var bias = Tensors.of(new float[] {7, -60}, 2);
-            var plain = apply(input, weight, bias, Epilogue.RELU).toFloats();
-            var added = applyAndAdd(input, pack(weight), bias, plainRow()).toFloats();
-            var graph = withGraph(input(input), weight, bias).toFloats();
+            var plain = infer(input, weight, bias, Epilogue.RELU).toFloats();
+            var added = inferAndAdd(input, pack(weight), bias, plainRow()).toFloats();
+            var graph = forward(toMkldnn(input), weight, bias).toFloats();
             return plain[0] == 18
                     && plain[1] == 0
                     && added[0] == 19
@@ -96,7 +96,7 @@ public final class FusedLinear {
 
     /**
      * Lays a weight out as the kernels read it, which saves them that work in each call. What comes
-     * of it is for {@link #apply} and {@link #applyAndAdd} alone: its elements cannot be read.
+     * of it is for {@link #infer} and {@link #inferAndAdd} alone: its elements cannot be read.
      *
      * <p>oneDNN chooses among layouts by a number of rows, which cannot be known. That for 64 is 6
      * to 20 % faster than its own choice for a few rows, and level or up to 3 % slower for hundreds
@@ -107,7 +107,10 @@ public final class FusedLinear {
      */
     public static Tensor pack(Tensor weight) {
         requireNoGraph();
-        Long rows = weight.dim() == 2 && weight.size(1) <= MOST_INPUTS ? ROWS : null;
+        Long rows =
+                weight.dim() == 2 && weight.size(1) <= MAX_INPUTS_FOR_SMALL_BATCH_LAYOUT
+                        ? LAYOUT_ROWS
+                        : null;
         return Aten.MKLDNN_REORDER_LINEAR_WEIGHT.tensor(weight, rows);
     }
 
@@ -119,11 +122,11 @@ public final class FusedLinear {
      * @param bias {@code [out]}
      * @return {@code [..., out]}
      */
-    public static Tensor apply(Tensor input, Tensor weight, Tensor bias, Epilogue epilogue) {
+    public static Tensor infer(Tensor input, Tensor weight, Tensor bias, Epilogue epilogue) {
         requireNoGraph();
         requireFitting(input, weight, bias);
         var scope = TensorScope.current("linear_pointwise");
-        try (var borrowed = new Borrowed()) {
+        try (var borrowed = new BorrowedHandles()) {
             var scratch = Scratch.get();
             var x = borrowed.of(input);
             var w = borrowed.of(weight);
@@ -151,7 +154,7 @@ public final class FusedLinear {
      *
      * @param other {@code [..., out]}
      */
-    public static Tensor applyAndAdd(Tensor input, Tensor weight, Tensor bias, Tensor other) {
+    public static Tensor inferAndAdd(Tensor input, Tensor weight, Tensor bias, Tensor other) {
         requireNoGraph();
         requireFitting(input, weight, bias);
         var expected = input.shape();
@@ -166,7 +169,7 @@ public final class FusedLinear {
                             + " cannot be added");
         }
         var scope = TensorScope.current("linear_pointwise");
-        try (var borrowed = new Borrowed()) {
+        try (var borrowed = new BorrowedHandles()) {
             var scratch = Scratch.get();
             var x = borrowed.of(input);
             var o = borrowed.of(other);
@@ -197,24 +200,23 @@ public final class FusedLinear {
     }
 
     /**
-     * An input of {@link #withGraph}, once for all layers that take it; its elements cannot be
-     * read.
+     * An input of {@link #forward}, once for all layers that take it; its elements cannot be read.
      *
      * @param input {@code [..., in]}, FLOAT32, on the CPU
      */
-    public static Tensor input(Tensor input) {
+    public static Tensor toMkldnn(Tensor input) {
         return Aten.MKLDNN_TO.tensor(input);
     }
 
     /**
      * {@code input * weight' + bias}, with gradients by oneDNN too.
      *
-     * @param input from {@link #input}
+     * @param input from {@link #toMkldnn}
      * @param weight {@code [out, in]}, not packed
      * @param bias {@code [out]}
      * @return {@code [..., out]}
      */
-    public static Tensor withGraph(Tensor input, Tensor weight, Tensor bias) {
+    public static Tensor forward(Tensor input, Tensor weight, Tensor bias) {
         return Aten.MKLDNN_TO_DENSE.tensor(Aten.MKLDNN_LINEAR.tensor(input, weight, bias));
     }
 

@@ -8,13 +8,13 @@ import java.lang.foreign.ValueLayout;
  * operator makes three tensors in each call, which for a few rows takes several times as long as
  * the arithmetic; for those the arithmetic is done here, in place.
  *
- * @see Neural#layerNorm
+ * @see NnOps#layerNorm
  */
-public final class FusedLayerNorm {
+public final class InPlaceLayerNorm {
     /** From 16 rows on the operator's vector instructions save what its call costs. */
-    private static final long MOST_ROWS = 12;
+    private static final long MAX_ROWS = 12;
 
-    private FusedLayerNorm() {}
+    private InPlaceLayerNorm() {}
 
     /**
      * Layer normalization over the last dimension (Ba, Kiros, Hinton 2016) of a tensor that is not
@@ -25,10 +25,10 @@ public final class FusedLayerNorm {
      * @param bias {@code [H]}
      * @return {@code [N, H]}
      */
-    public static Tensor replace(Tensor rows, Tensor weight, Tensor bias, double eps) {
-        FusedLinear.requireNoGraph();
+    public static Tensor apply(Tensor rows, Tensor weight, Tensor bias, double eps) {
+        MkldnnLinear.requireNoGraph();
         requireFitting(rows, weight, bias);
-        if (rows.size(0) > MOST_ROWS) {
+        if (rows.size(0) > MAX_ROWS) {
             try (rows) {
                 return rows.layerNorm(weight, bias, eps);
             }
@@ -40,7 +40,7 @@ public final class FusedLayerNorm {
         read(bias, beta);
         rows.borrow(
                 (self, out) -> {
-                    var memory = Reading.Memory.segment(self, out, rows.numel() * Float.BYTES);
+                    var memory = HostReads.Memory.segment(self, out, rows.numel() * Float.BYTES);
                     var row = new float[width];
                     for (long at = 0; at < memory.byteSize(); at += (long) width * Float.BYTES) {
                         MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, at, row, 0, width);
@@ -57,7 +57,7 @@ public final class FusedLayerNorm {
                 (self, out) ->
                         MemorySegment.ofArray(target)
                                 .copyFrom(
-                                        Reading.Memory.segment(
+                                        HostReads.Memory.segment(
                                                 self, out, (long) target.length * Float.BYTES)));
     }
 
@@ -100,9 +100,9 @@ public final class FusedLayerNorm {
     }
 
     private static void requireFitting(Tensor rows, Tensor weight, Tensor bias) {
-        if (!FusedLinear.isFloatOnCpu(rows)
-                || !FusedLinear.isFloatOnCpu(weight)
-                || !FusedLinear.isFloatOnCpu(bias)
+        if (!MkldnnLinear.isFloatOnCpu(rows)
+                || !MkldnnLinear.isFloatOnCpu(weight)
+                || !MkldnnLinear.isFloatOnCpu(bias)
                 || rows.dim() != 2
                 || weight.dim() != 1
                 || bias.dim() != 1

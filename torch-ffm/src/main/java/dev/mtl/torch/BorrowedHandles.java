@@ -7,10 +7,10 @@ import java.lang.foreign.MemorySegment;
  * consume them. They keep a shared tensor's memory while the call runs, whoever closes it; one that
  * only this thread can close needs none.
  */
-final class Borrowed implements AutoCloseable {
-    private static final int MOST = 8;
+final class BorrowedHandles implements AutoCloseable {
+    private static final int MAX_HANDLES = 8;
 
-    private final long[] handles = new long[MOST];
+    private final long[] handles = new long[MAX_HANDLES];
     private int count;
 
     /** The handle of a tensor, until this is closed. */

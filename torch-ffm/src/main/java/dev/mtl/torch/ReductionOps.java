@@ -1,7 +1,7 @@
 package dev.mtl.torch;
 
 /** Reductions over all elements or over some dimensions; -1 is the last dimension. */
-public sealed interface Reducing extends Operand permits Tensor {
+public sealed interface ReductionOps extends Operand permits Tensor {
 
     /** The sum of all elements, a tensor without dimensions. */
     default Tensor sum() {

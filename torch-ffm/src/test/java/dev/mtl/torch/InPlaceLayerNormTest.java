@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against the operator, which has PyTorch's figures. */
 @ExtendWith(LeavesNoTensorBehind.class)
-class FusedLayerNormTest {
+class InPlaceLayerNormTest {
     private static final double EPS = 1e-12;
 
     @ParameterizedTest
@@ -27,7 +27,7 @@ class FusedLayerNormTest {
             var expected = input.layerNorm(weight, bias, EPS).toFloats();
             int before = scope.size();
 
-            var actual = FusedLayerNorm.replace(input, weight, bias, EPS);
+            var actual = InPlaceLayerNorm.apply(input, weight, bias, EPS);
 
             assertThat(actual.shape()).containsExactly(rows, width);
             assertThat(scope.size()).isEqualTo(before);
@@ -46,7 +46,7 @@ class FusedLayerNormTest {
             var weight = owner.take(Tensors.of(new float[] {2, 2}, 2));
             var bias = owner.take(Tensors.of(new float[] {1, 1}, 2));
             var rows = Tensors.of(new float[] {3, 5}, 1, 2);
-            assertThat(FusedLayerNorm.replace(rows, weight, bias, 0).toFloats())
+            assertThat(InPlaceLayerNorm.apply(rows, weight, bias, 0).toFloats())
                     .containsExactly(-1, 3);
         }
     }
@@ -58,17 +58,17 @@ class FusedLayerNormTest {
             var rows = RandomTensors.uniform(1, 4, 3);
             var three = RandomTensors.uniform(2, 3);
             var four = RandomTensors.uniform(3, 4);
-            assertThatThrownBy(() -> FusedLayerNorm.replace(rows, four, three, EPS))
+            assertThatThrownBy(() -> InPlaceLayerNorm.apply(rows, four, three, EPS))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("weight: float32[4] cpu")
                     .hasMessageContaining("does not fit");
-            assertThatThrownBy(() -> FusedLayerNorm.replace(rows, three, four, EPS))
+            assertThatThrownBy(() -> InPlaceLayerNorm.apply(rows, three, four, EPS))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> FusedLayerNorm.replace(rows.transpose(0, 1), four, four, EPS))
+            assertThatThrownBy(() -> InPlaceLayerNorm.apply(rows.transpose(0, 1), four, four, EPS))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("contiguous");
             assertThatThrownBy(
-                            () -> FusedLayerNorm.replace(rows.to(DType.INT64), three, three, EPS))
+                            () -> InPlaceLayerNorm.apply(rows.to(DType.INT64), three, three, EPS))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("rows: int64[4, 3] cpu");
             assertThat(rows.isClosed()).isFalse();
@@ -80,7 +80,7 @@ class FusedLayerNormTest {
         try (var _ = TensorScope.open()) {
             var one = RandomTensors.uniform(1, 1, 1);
             var vector = RandomTensors.uniform(2, 1);
-            assertThatThrownBy(() -> FusedLayerNorm.replace(one, vector, vector, EPS))
+            assertThatThrownBy(() -> InPlaceLayerNorm.apply(one, vector, vector, EPS))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("noGrad");
         }

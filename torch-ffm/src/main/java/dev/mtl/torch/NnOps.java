@@ -3,7 +3,7 @@ package dev.mtl.torch;
 import org.jspecify.annotations.Nullable;
 
 /** The building blocks of networks. */
-public sealed interface Neural extends Operand permits Tensor {
+public sealed interface NnOps extends Operand permits Tensor {
 
     /**
      * {@code self * weight' + bias}.
