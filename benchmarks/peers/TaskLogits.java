@@ -2,9 +2,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.nn.Mode;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
@@ -25,7 +25,7 @@ final class TaskLogits {
         try (var model = ModelFiles.load(Path.of(args[0]), HeadRegistry.load(), Device.CPU);
                 var lines = new java.util.Scanner(System.in, StandardCharsets.UTF_8)) {
             while (lines.hasNextLine()) {
-                var text = SplitText.of(lines.nextLine());
+                var text = PreTokenizedText.of(lines.nextLine());
                 try (var _ = TensorScope.open();
                         var _ = Autograd.noGrad()) {
                     var batch = model.batch(List.of(text));

@@ -4,7 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
-import dev.mtl.train.data.DataSets;
+import dev.mtl.train.data.DatasetReader;
 import dev.mtl.train.data.TargetCheck;
 import dev.mtl.train.loop.CutTexts;
 import dev.mtl.train.loop.Evaluator;
@@ -92,7 +92,8 @@ final class EvaluateCommand implements Callable<Integer> {
                                             .formatted(file, task, loaded.tasks().keySet()));
                 }
             }
-            var groups = new TargetCheck(loaded.tasks(), tasks).check(DataSets.read(tasks, split));
+            var groups =
+                    new TargetCheck(loaded.tasks(), tasks).check(DatasetReader.read(tasks, split));
             if (groups.isEmpty()) {
                 throw new ConfigurationException(
                         file

@@ -2,11 +2,11 @@ package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.TextCount;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,7 +62,9 @@ final class PredictCommand implements Callable<Integer> {
                                                     .map(
                                                             texts ->
                                                                     texts.stream()
-                                                                            .map(SplitText::of)
+                                                                            .map(
+                                                                                    PreTokenizedText
+                                                                                            ::of)
                                                                             .toList())
                                                     .toList(),
                                             tasks)));

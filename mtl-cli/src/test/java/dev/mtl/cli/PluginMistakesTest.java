@@ -154,12 +154,12 @@ class PluginMistakesTest extends PluginCalls {
                 PluginJar.of(
                         folder,
                         "old",
-                        "dev/mtl/core/head/SplitText.java",
-                        "package dev.mtl.core.head; public class SplitText { public static void"
-                                + " gone() {} }",
+                        "dev/mtl/core/head/PreTokenizedText.java",
+                        "package dev.mtl.core.head; public class PreTokenizedText { public static"
+                                + " void gone() {} }",
                         PluginJar.PROVIDER,
                         PluginJar.provider(
-                                "return \"mine\";", "SplitText.gone(); return \"mine\";"));
+                                "return \"mine\";", "PreTokenizedText.gone(); return \"mine\";"));
 
         assertRefused(
                 old, "org.example.Provider: was built against another version of MTL", "gone()");

@@ -39,12 +39,12 @@ class ReadmeTest {
         assertThat(blocks).hasSize(1);
         var source =
                 Files.writeString(
-                        folder.resolve("Shown.java"),
+                        folder.resolve("Abbreviated.java"),
                         """
                         import dev.mtl.core.encoder.*;
                         import dev.mtl.core.store.*;
                         import java.util.List;
-                        class Shown {
+                        class Abbreviated {
                             void shown() throws Exception {
                         %s
                             }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.Readout;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.heads.token.TokenClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
 import dev.mtl.torch.Autograd;
@@ -45,9 +45,9 @@ class HeadsOnCudaTest {
     void singleTextsGiveLossesGradientsAndScoresOfACpu() {
         var texts =
                 List.of(
-                        SplitText.of("play the blue room for monday"),
-                        SplitText.of("what is the weather"),
-                        SplitText.of("book a table"));
+                        PreTokenizedText.of("play the blue room for monday"),
+                        PreTokenizedText.of("what is the weather"),
+                        PreTokenizedText.of("book a table"));
         var targets = new LinkedHashMap<String, List<Target>>();
         targets.put("intent", List.of(category("Play"), category("Play"), category("Book")));
         targets.put("topics", List.of(labels("Play"), labels(), labels("Book", "Play")));
@@ -66,10 +66,10 @@ class HeadsOnCudaTest {
     void pairsDoToo() {
         var texts =
                 List.of(
-                        SplitText.of("play the song"),
-                        SplitText.of("the song"),
-                        SplitText.of("book a table"),
-                        SplitText.of("what is the weather"));
+                        PreTokenizedText.of("play the song"),
+                        PreTokenizedText.of("the song"),
+                        PreTokenizedText.of("book a table"),
+                        PreTokenizedText.of("what is the weather"));
         var targets = new LinkedHashMap<String, List<Target>>();
         targets.put("similar", List.of(value(0.9), value(0.1)));
         targets.put("near", List.of(new Target.Unlabelled(), new Target.Unlabelled()));
@@ -102,7 +102,10 @@ class HeadsOnCudaTest {
     }
 
     private void compare(
-            List<SplitText> texts, int each, Map<String, List<Target>> targets, Tasks tasks) {
+            List<PreTokenizedText> texts,
+            int each,
+            Map<String, List<Target>> targets,
+            Tasks tasks) {
         var backbone = TinyModel.write(folder, 1, 0);
         long before = Tensor.liveCount();
         var cpu = run(backbone, Device.CPU, texts, each, targets, tasks);
@@ -132,7 +135,7 @@ class HeadsOnCudaTest {
     private static Ran run(
             ModelDirectory backbone,
             Device device,
-            List<SplitText> texts,
+            List<PreTokenizedText> texts,
             int each,
             Map<String, List<Target>> targets,
             Tasks tasks) {

@@ -13,7 +13,6 @@ import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.model.AtomicDirectory;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
@@ -24,6 +23,7 @@ import dev.mtl.core.nn.ParameterWriter;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
@@ -45,11 +45,11 @@ import java.util.SequencedMap;
 /** Models with both heads, as directories. */
 class ModelFilesTest {
     private static final HeadRegistry HEADS = HeadRegistry.load();
-    private static final List<SplitText> TEXTS =
+    private static final List<PreTokenizedText> TEXTS =
             List.of(
-                    SplitText.of("play the blue room \uD83D\uDE00 for monday"),
-                    SplitText.of("what is the weather in paris?"),
-                    SplitText.of(""));
+                    PreTokenizedText.of("play the blue room \uD83D\uDE00 for monday"),
+                    PreTokenizedText.of("what is the weather in paris?"),
+                    PreTokenizedText.of(""));
 
     @TempDir Path folder;
     private ModelDirectory backbone = new ModelDirectory("none", Path.of(""), Path.of(""));

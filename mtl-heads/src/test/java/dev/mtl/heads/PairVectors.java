@@ -1,13 +1,13 @@
 package dev.mtl.heads;
 
 import dev.mtl.core.head.HeadBatch;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
@@ -73,7 +73,7 @@ public final class PairVectors {
                         new int[2],
                         false);
         return new HeadBatch(
-                Collections.nCopies(count, SplitText.of("a")),
+                Collections.nCopies(count, PreTokenizedText.of("a")),
                 TokenBatch.of(Collections.nCopies(count, encoding), 0, Device.CPU),
                 texts);
     }

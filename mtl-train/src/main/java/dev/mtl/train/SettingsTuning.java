@@ -2,7 +2,6 @@ package dev.mtl.train;
 
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TunableProvider;
 import dev.mtl.core.model.ModelFiles;
@@ -10,9 +9,10 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Workers;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.train.config.TaskConfig;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.loop.Evaluation;
 import dev.mtl.train.loop.Evaluator;
 import dev.mtl.train.loop.TrainingListener;
@@ -29,13 +29,13 @@ import java.util.Optional;
 /** Fits what a trained model's heads can fit to the validation data, such as thresholds. */
 final class SettingsTuning {
     private final HeadRegistry heads;
-    private final List<DataGroup> validation;
+    private final List<Dataset> validation;
     private final Workers workers;
     private final TrainingListener listener;
 
     SettingsTuning(
             HeadRegistry heads,
-            List<DataGroup> validation,
+            List<Dataset> validation,
             Workers workers,
             TrainingListener listener) {
         this.heads = heads;
@@ -103,14 +103,14 @@ final class SettingsTuning {
         return Objects.requireNonNull(evaluation.tasks().get(task)).getOrDefault(score, 0.0);
     }
 
-    private Optional<Record> fit(MultiTaskModel model, DataGroup group, Task task) {
+    private Optional<Record> fit(MultiTaskModel model, Dataset group, Task task) {
         return heads.provider(task.type()) instanceof TunableProvider<?> provider
                 ? fit(model, group, task, provider)
                 : Optional.empty();
     }
 
     private <P extends Record> Optional<Record> fit(
-            MultiTaskModel model, DataGroup group, Task task, TunableProvider<P> provider) {
+            MultiTaskModel model, Dataset group, Task task, TunableProvider<P> provider) {
         @SuppressWarnings("unchecked") // Task.create checked that they are of this class
         var settings = (P) task.settings();
         if (!provider.tunes(settings)) {
@@ -118,7 +118,7 @@ final class SettingsTuning {
         }
         var examples =
                 group.examples().stream()
-                        .map(e -> e.texts().stream().map(SplitText::ofWords).toList())
+                        .map(e -> e.texts().stream().map(PreTokenizedText::ofWords).toList())
                         .toList();
         var predictions = new ArrayList<Prediction>();
         for (Map<String, Prediction> result :

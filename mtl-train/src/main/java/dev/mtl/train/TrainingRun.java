@@ -22,10 +22,10 @@ import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
-import dev.mtl.train.data.DataGroup;
-import dev.mtl.train.data.DataSets;
-import dev.mtl.train.data.LearnedTask;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.DatasetReader;
 import dev.mtl.train.data.TargetCheck;
+import dev.mtl.train.data.TaskFactory;
 import dev.mtl.train.loop.Broadcast;
 import dev.mtl.train.loop.Trainer;
 import dev.mtl.train.loop.TrainingListener;
@@ -179,8 +179,8 @@ public final class TrainingRun {
     /** All that training needs. */
     private record Ready(
             Trainer trainer,
-            List<DataGroup> training,
-            List<DataGroup> validation,
+            List<Dataset> training,
+            List<Dataset> validation,
             Workers workers,
             Device device) {}
 
@@ -191,13 +191,13 @@ public final class TrainingRun {
 
     private <T> T with(TrainingListener listener, Use<T> use) {
         var device = Devices.choose(config.training().device());
-        var read = DataSets.read(config.tasks().values(), Split.TRAIN);
+        var read = DatasetReader.read(config.tasks().values(), Split.TRAIN);
         var bert = BertConfig.read(backbone.config());
         int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
         var tasks = makeTasks(read, bert);
         var check = new TargetCheck(tasks, config.tasks().values());
         var training = check.check(read);
-        var validation = check.check(DataSets.read(config.tasks().values(), Split.VALIDATION));
+        var validation = check.check(DatasetReader.read(config.tasks().values(), Split.VALIDATION));
         try (var model = newModel(tasks, maxLength, device);
                 var workers =
                         new Workers(
@@ -232,10 +232,10 @@ public final class TrainingRun {
         }
     }
 
-    private SequencedMap<String, Task> makeTasks(List<DataGroup> training, BertConfig bert) {
+    private SequencedMap<String, Task> makeTasks(List<Dataset> training, BertConfig bert) {
         var tasks = new LinkedHashMap<String, Task>();
         for (var task : config.tasks().values()) {
-            tasks.put(task.name(), LearnedTask.of(task, heads, training, bert.hiddenSize()));
+            tasks.put(task.name(), TaskFactory.of(task, heads, training, bert.hiddenSize()));
         }
         return tasks;
     }

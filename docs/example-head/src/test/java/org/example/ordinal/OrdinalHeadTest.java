@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -143,7 +143,7 @@ class OrdinalHeadTest {
                         new int[2],
                         false);
         return new HeadBatch(
-                Collections.nCopies(rows, SplitText.of("")),
+                Collections.nCopies(rows, PreTokenizedText.of("")),
                 TokenBatch.of(Collections.nCopies(rows, encoding), 0, Device.CPU));
     }
 }

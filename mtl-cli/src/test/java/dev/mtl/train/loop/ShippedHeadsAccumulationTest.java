@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.encoder.Readout;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
@@ -13,6 +12,7 @@ import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.heads.classification.ClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
@@ -44,7 +44,7 @@ class ShippedHeadsAccumulationTest {
 
     @TempDir private Path folder;
 
-    private record Text(SplitText words, Target label, Target tags) {}
+    private record Text(PreTokenizedText words, Target label, Target tags) {}
 
     private static List<Text> texts() {
         var random = new SplittableRandom(4);
@@ -61,7 +61,7 @@ class ShippedHeadsAccumulationTest {
             var tags = words.stream().map(w -> LABELS.contains(w) ? "B-" + w : "O").toList();
             texts.add(
                     new Text(
-                            SplitText.ofWords(words),
+                            PreTokenizedText.ofWords(words),
                             new Target.Category(side),
                             new Target.Tags(tags)));
         }

@@ -1,6 +1,7 @@
 package dev.mtl.core.head;
 
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import java.util.List;
 
@@ -13,7 +14,7 @@ import java.util.List;
  *     each token is a piece of
  * @param textsPerExample K
  */
-public record HeadBatch(List<SplitText> texts, TokenBatch tokens, int textsPerExample) {
+public record HeadBatch(List<PreTokenizedText> texts, TokenBatch tokens, int textsPerExample) {
     public HeadBatch {
         texts = List.copyOf(texts);
         if (textsPerExample < 1 || texts.size() % textsPerExample != 0) {
@@ -23,7 +24,7 @@ public record HeadBatch(List<SplitText> texts, TokenBatch tokens, int textsPerEx
     }
 
     /** Examples of one text each. */
-    public HeadBatch(List<SplitText> texts, TokenBatch tokens) {
+    public HeadBatch(List<PreTokenizedText> texts, TokenBatch tokens) {
         this(texts, tokens, 1);
     }
 }

@@ -5,11 +5,11 @@ import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.core.tokenizer.TextWindows;
 import dev.mtl.torch.Device;
@@ -90,12 +90,12 @@ public final class MultiTaskModel implements AutoCloseable {
     }
 
     /** Tokenizes texts by their words; the tensors belong to the innermost scope. */
-    public HeadBatch batch(List<SplitText> texts) {
+    public HeadBatch batch(List<PreTokenizedText> texts) {
         return batch(texts, texts.stream().map(this::tokenize).toList());
     }
 
     /** Pads texts that are tokenized already; the tensors belong to the innermost scope. */
-    public HeadBatch batch(List<SplitText> texts, List<Encoding> encodings) {
+    public HeadBatch batch(List<PreTokenizedText> texts, List<Encoding> encodings) {
         return batch(texts, encodings, 1);
     }
 
@@ -104,18 +104,19 @@ public final class MultiTaskModel implements AutoCloseable {
      *
      * @param textsPerExample K; the texts of an example are beside each other
      */
-    public HeadBatch batch(List<SplitText> texts, List<Encoding> encodings, int textsPerExample) {
+    public HeadBatch batch(
+            List<PreTokenizedText> texts, List<Encoding> encodings, int textsPerExample) {
         return new HeadBatch(
                 texts, TokenBatch.of(encodings, tokenizer.padId(), device()), textsPerExample);
     }
 
     /** The tokens of a text's words, cut to {@link #maxLength}. */
-    public Encoding tokenize(SplitText text) {
+    public Encoding tokenize(PreTokenizedText text) {
         return tokenizer.encodeWords(text.wordTexts());
     }
 
     /** Windows over a text's words that {@link #tokenize} does not cut. */
-    public List<TextWindows.Window> windows(SplitText text) {
+    public List<TextWindows.Window> windows(PreTokenizedText text) {
         // [CLS] and [SEP] are in each.
         return TextWindows.of(tokenizer.tokensOfWords(text.wordTexts()), maxLength - 2);
     }

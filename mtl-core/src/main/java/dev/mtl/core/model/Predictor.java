@@ -4,11 +4,11 @@ import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.nn.LengthBatches;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
 
@@ -48,7 +48,7 @@ public final class Predictor {
      *
      * @return for each text, in order, each task's prediction
      */
-    public List<SequencedMap<String, Prediction>> predict(List<SplitText> texts) {
+    public List<SequencedMap<String, Prediction>> predict(List<PreTokenizedText> texts) {
         var tasks =
                 model.tasks().values().stream()
                         .filter(task -> task.head().textCount().allows(1))
@@ -65,7 +65,7 @@ public final class Predictor {
      * @return for each example, in order, each task's prediction
      */
     public List<SequencedMap<String, Prediction>> predict(
-            List<List<SplitText>> examples, Collection<String> tasks) {
+            List<List<PreTokenizedText>> examples, Collection<String> tasks) {
         var encodings =
                 examples.stream()
                         .map(texts -> texts.stream().map(model::tokenize).toList())
@@ -115,10 +115,10 @@ public final class Predictor {
     }
 
     private boolean predictLong(
-            SplitText text, Collection<String> tasks, Map<String, Prediction> result) {
+            PreTokenizedText text, Collection<String> tasks, Map<String, Prediction> result) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var known = LongText.encode(model, text);
+            var known = WindowedText.encode(model, text);
             var logits =
                     model.heads(
                             model.parameters(),
@@ -144,7 +144,7 @@ public final class Predictor {
     }
 
     private boolean predict(
-            List<List<SplitText>> examples,
+            List<List<PreTokenizedText>> examples,
             List<List<Encoding>> encodings,
             Collection<String> tasks,
             List<Map<String, Prediction>> results) {

@@ -1,7 +1,7 @@
 package dev.mtl.heads.token;
 
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.SplitText;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,7 +43,7 @@ record Tagged(List<String> tags, List<Entity> entities) implements Prediction {
      *
      * @param scores the probability of each word's tag
      */
-    static Tagged of(SplitText text, List<String> tags, float[] scores) {
+    static Tagged of(PreTokenizedText text, List<String> tags, float[] scores) {
         var entities = new ArrayList<Entity>();
         for (var span : Spans.of(tags)) {
             int start = text.words().get(span.start()).start();

@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -54,7 +54,7 @@ class ClassificationHeadTest {
                         new int[2],
                         false);
         return new HeadBatch(
-                Collections.nCopies(rows, SplitText.of("")),
+                Collections.nCopies(rows, PreTokenizedText.of("")),
                 TokenBatch.of(Collections.nCopies(rows, encoding), 0, Device.CPU));
     }
 

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -52,7 +52,7 @@ class MultiLabelHeadTest {
                         new int[2],
                         false);
         return new HeadBatch(
-                List.of(SplitText.of(""), SplitText.of("")),
+                List.of(PreTokenizedText.of(""), PreTokenizedText.of("")),
                 TokenBatch.of(List.of(encoding, encoding), 0, Device.CPU));
     }
 

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -50,12 +50,12 @@ class TokenClassificationHeadTest {
         return new Encoding(new long[n], new long[n], words, new int[n], new int[n], false);
     }
 
-    private static HeadBatch batch(List<SplitText> texts, Encoding... encodings) {
+    private static HeadBatch batch(List<PreTokenizedText> texts, Encoding... encodings) {
         return new HeadBatch(texts, TokenBatch.of(List.of(encodings), 0, Device.CPU));
     }
 
-    private static SplitText words(String text) {
-        return SplitText.ofWords(List.of(text.split(" ")));
+    private static PreTokenizedText words(String text) {
+        return PreTokenizedText.ofWords(List.of(text.split(" ")));
     }
 
     private static Target tags(String tags) {
@@ -165,7 +165,7 @@ class TokenClassificationHeadTest {
 
     @Test
     void entitiesAreCutFromTheTextWithTheMeanScoreOfTheirWords() {
-        var text = SplitText.of("Play \uD83D\uDE00 Bohemian  Rhapsody, now");
+        var text = PreTokenizedText.of("Play \uD83D\uDE00 Bohemian  Rhapsody, now");
         var names = text.wordTexts();
         var classes = new int[names.size() + 2];
         Arrays.fill(classes, 0);

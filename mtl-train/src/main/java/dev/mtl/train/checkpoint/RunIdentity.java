@@ -1,7 +1,7 @@
 package dev.mtl.train.checkpoint;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -42,15 +42,14 @@ public record RunIdentity(List<String> config, String data, String validation) {
      *
      * @param printed the configuration as YAML, every key on a line
      */
-    public static RunIdentity of(
-            String printed, List<DataGroup> training, List<DataGroup> validation) {
+    public static RunIdentity of(String printed, List<Dataset> training, List<Dataset> validation) {
         return new RunIdentity(
                 printed.lines().map(line -> line.replaceFirst("\\s+# .*$", "")).toList(),
                 checksum(training),
                 checksum(validation));
     }
 
-    private static String checksum(List<DataGroup> groups) {
+    private static String checksum(List<Dataset> groups) {
         var crc = new CRC32C();
         for (var group : groups) {
             for (var example : group.examples()) {

@@ -83,7 +83,7 @@ public final class DataCheck {
             int maxLength) {
         var check = new DataCheck(tokenizer, maxLength);
         for (var split : Split.values()) {
-            var groups = DataSets.inspect(tasks, split, check.problems::add);
+            var groups = DatasetReader.inspect(tasks, split, check.problems::add);
             if (split == Split.TRAIN) {
                 check.make(tasks, heads, groups, hiddenSize);
             }
@@ -96,11 +96,11 @@ public final class DataCheck {
     private void make(
             Collection<TaskConfig> tasks,
             HeadRegistry heads,
-            List<DataGroup> training,
+            List<Dataset> training,
             int hiddenSize) {
         for (var task : tasks) {
             try {
-                made.put(task.name(), LearnedTask.of(task, heads, training, hiddenSize));
+                made.put(task.name(), TaskFactory.of(task, heads, training, hiddenSize));
             } catch (ConfigurationException e) {
                 problems.add(String.valueOf(e.getMessage()));
             }
@@ -108,7 +108,7 @@ public final class DataCheck {
     }
 
     /** Whether heads see all of a text in windows, however long it is. */
-    private boolean isWindowed(DataGroup group, Split split, String task) {
+    private boolean isWindowed(Dataset group, Split split, String task) {
         return (split == Split.TRAIN ? group.tasks() : List.of(task))
                 .stream()
                         .allMatch(
@@ -118,7 +118,7 @@ public final class DataCheck {
                                 });
     }
 
-    private void look(DataGroup group, Split split) {
+    private void look(Dataset group, Split split) {
         var lengths = new TreeMap<Integer, Integer>();
         int cut = 0;
         int duplicates = 0;
@@ -171,12 +171,12 @@ public final class DataCheck {
         return Math.max(8, Integer.highestOneBit(Math.max(1, length - 1)) << 1);
     }
 
-    private boolean isTrainedOn(DataGroup group, List<List<String>> texts) {
+    private boolean isTrainedOn(Dataset group, List<List<String>> texts) {
         return group.tasks().stream()
                 .anyMatch(task -> trainingTexts.getOrDefault(task, Set.of()).contains(texts));
     }
 
-    private static SequencedMap<String, Integer> labels(DataGroup group, String task) {
+    private static SequencedMap<String, Integer> labels(Dataset group, String task) {
         var counts = new TreeMap<String, Integer>();
         for (var example : group.examples()) {
             switch (java.util.Objects.requireNonNull(example.targets().get(task))) {
@@ -191,12 +191,12 @@ public final class DataCheck {
         return new LinkedHashMap<>(counts);
     }
 
-    private void reportUnknown(DataGroup group, String name) {
+    private void reportUnknown(Dataset group, String name) {
         var task = made.get(name);
         if (task == null) {
             return;
         }
-        TextCounts.problem(task, group).ifPresent(problems::add);
+        ArityCheck.problem(task, group).ifPresent(problems::add);
         var unknown = new TreeSet<String>();
         var examples = new ArrayList<Example>();
         for (var example : group.examples()) {

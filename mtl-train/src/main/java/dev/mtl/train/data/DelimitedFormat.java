@@ -61,7 +61,7 @@ final class DelimitedFormat implements DataFormat {
             throw new MtlException(
                     first.place()
                             + ": the header names a column twice: "
-                            + Shown.of(String.join(", ", names)));
+                            + Abbreviated.of(String.join(", ", names)));
         }
         return names;
     }
@@ -74,7 +74,7 @@ final class DelimitedFormat implements DataFormat {
                             + ": no column '"
                             + column
                             + "' in the header; it has "
-                            + Shown.of(String.join(", ", names))
+                            + Abbreviated.of(String.join(", ", names))
                             + " ("
                             + key
                             + " says which; 'columns' gives names where there is no header)");

@@ -68,7 +68,7 @@ final class EntityTags {
                     "the entity "
                             + shown(text, entity)
                             + " cuts the word '"
-                            + Shown.of(word.text())
+                            + Abbreviated.of(word.text())
                             + "' at "
                             + word.start()
                             + "-"
@@ -78,7 +78,10 @@ final class EntityTags {
     }
 
     private static String shown(String text, Entity entity) {
-        return range(entity) + " '" + Shown.of(text.substring(entity.start(), entity.end())) + "'";
+        return range(entity)
+                + " '"
+                + Abbreviated.of(text.substring(entity.start(), entity.end()))
+                + "'";
     }
 
     private static String range(Entity entity) {

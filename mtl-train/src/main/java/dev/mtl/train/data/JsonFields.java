@@ -54,7 +54,8 @@ final class JsonFields {
 
     private static String label(JsonNode node) {
         if (!node.isValueNode()) {
-            throw new IllegalArgumentException("takes a label, not " + Shown.of(node.toString()));
+            throw new IllegalArgumentException(
+                    "takes a label, not " + Abbreviated.of(node.toString()));
         }
         var label = node.asText().strip();
         if (label.isEmpty()) {
@@ -84,7 +85,8 @@ final class JsonFields {
 
     private static double figure(JsonNode node) {
         if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-            throw new IllegalArgumentException("takes a number, not " + Shown.of(node.toString()));
+            throw new IllegalArgumentException(
+                    "takes a number, not " + Abbreviated.of(node.toString()));
         }
         return node.doubleValue();
     }
@@ -107,7 +109,7 @@ final class JsonFields {
                     || label.textValue().isBlank()) {
                 throw new IllegalArgumentException(
                         "takes entities {\"start\": 0, \"end\": 5, \"label\": \"...\"}, not "
-                                + Shown.of(item.toString()));
+                                + Abbreviated.of(item.toString()));
             }
             entities.add(
                     new EntityTags.Entity(
@@ -119,7 +121,7 @@ final class JsonFields {
     private static void requireArray(JsonNode node, String what) {
         if (!node.isArray()) {
             throw new IllegalArgumentException(
-                    "takes " + what + ", not " + Shown.of(node.toString()));
+                    "takes " + what + ", not " + Abbreviated.of(node.toString()));
         }
     }
 }

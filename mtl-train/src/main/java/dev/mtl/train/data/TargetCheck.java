@@ -50,11 +50,11 @@ public final class TargetCheck {
      * @throws BadRowException for a label that training has not seen, unless all tasks of the text
      *     say {@code on_bad_row: skip}
      */
-    public List<DataGroup> check(List<DataGroup> groups) {
+    public List<Dataset> check(List<Dataset> groups) {
         return groups.stream().map(this::check).toList();
     }
 
-    private DataGroup check(DataGroup group) {
+    private Dataset check(Dataset group) {
         var kept = new ArrayList<Example>();
         for (var example : group.examples()) {
             if (isKnown(group, example)) {
@@ -73,10 +73,10 @@ public final class TargetCheck {
                     all - kept.size(),
                     all);
         }
-        return new DataGroup(group.source(), group.tasks(), kept);
+        return new Dataset(group.source(), group.tasks(), kept);
     }
 
-    private boolean isKnown(DataGroup group, Example example) {
+    private boolean isKnown(Dataset group, Example example) {
         for (var name : group.tasks()) {
             var task = Objects.requireNonNull(tasks.get(name), name);
             var unknown = unknownLabels(task, example);
@@ -86,7 +86,7 @@ public final class TargetCheck {
                                 + ": task '"
                                 + name
                                 + "': the training data does not have "
-                                + Shown.of(String.join(", ", unknown));
+                                + Abbreviated.of(String.join(", ", unknown));
                 if (!skipping.containsAll(group.tasks())) {
                     throw new BadRowException(
                             message

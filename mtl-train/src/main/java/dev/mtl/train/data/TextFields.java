@@ -56,7 +56,7 @@ final class TextFields {
     private static double figure(String text) {
         double figure = FIGURE.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
         if (!Double.isFinite(figure)) {
-            throw new IllegalArgumentException("'" + Shown.of(text) + "' is not a number");
+            throw new IllegalArgumentException("'" + Abbreviated.of(text) + "' is not a number");
         }
         return figure;
     }

@@ -4,7 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.NearestName;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class BestMetric {
      *
      * @throws ConfigurationException if they do not; says what they have
      */
-    void requireKnown(List<DataGroup> validation) {
+    void requireKnown(List<Dataset> validation) {
         if (name.equals(TrainingConfig.MEAN)) {
             return;
         }

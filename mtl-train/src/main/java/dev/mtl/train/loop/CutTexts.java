@@ -1,10 +1,10 @@
 package dev.mtl.train.loop;
 
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.data.Dataset;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ public final class CutTexts {
      *
      * @return one for each group with texts that are cut
      */
-    public static List<String> inEvaluation(MultiTaskModel model, List<DataGroup> groups) {
+    public static List<String> inEvaluation(MultiTaskModel model, List<Dataset> groups) {
         var notes = new ArrayList<String>();
         for (var group : groups) {
             var cutting =
@@ -29,7 +29,7 @@ public final class CutTexts {
                 var encodings =
                         group.examples().stream()
                                 .flatMap(example -> example.texts().stream())
-                                .map(words -> model.tokenize(SplitText.ofWords(words)))
+                                .map(words -> model.tokenize(PreTokenizedText.ofWords(words)))
                                 .toList();
                 notes.addAll(notes(group, encodings, model, cutting, "is scored by"));
             }
@@ -48,7 +48,7 @@ public final class CutTexts {
     }
 
     private static List<String> notes(
-            DataGroup group,
+            Dataset group,
             List<Encoding> encodings,
             MultiTaskModel model,
             List<String> tasks,

@@ -2,12 +2,12 @@ package dev.mtl.train.loop;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Scorer;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.train.data.DataGroup;
-import dev.mtl.train.data.TextCounts;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.data.ArityCheck;
+import dev.mtl.train.data.Dataset;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +30,8 @@ public final class Evaluator {
      * @throws ConfigurationException if a head takes another number of texts, or cannot be scored
      *     by a target
      */
-    public Evaluation evaluate(List<DataGroup> groups) {
-        TextCounts.require(model, groups);
+    public Evaluation evaluate(List<Dataset> groups) {
+        ArityCheck.require(model, groups);
         var scorers = new LinkedHashMap<String, Scorer>();
         for (var group : groups) {
             group.tasks().forEach(task -> scorers.put(task, model.task(task).head().newScorer()));
@@ -46,7 +46,7 @@ public final class Evaluator {
                                     .map(
                                             example ->
                                                     example.texts().stream()
-                                                            .map(SplitText::ofWords)
+                                                            .map(PreTokenizedText::ofWords)
                                                             .toList())
                                     .toList(),
                             group.tasks());

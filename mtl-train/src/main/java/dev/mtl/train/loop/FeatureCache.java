@@ -1,12 +1,12 @@
 package dev.mtl.train.loop;
 
 import dev.mtl.core.bert.Frozen;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.LengthBatches;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
@@ -48,7 +48,7 @@ final class FeatureCache implements AutoCloseable {
      */
     static FeatureCache compute(
             MultiTaskModel model,
-            List<SplitText> texts,
+            List<PreTokenizedText> texts,
             List<Encoding> encodings,
             Workers workers,
             int batchTokens,
@@ -76,7 +76,10 @@ final class FeatureCache implements AutoCloseable {
     }
 
     private void fill(
-            MultiTaskModel model, int[] indices, List<SplitText> texts, List<Encoding> encodings) {
+            MultiTaskModel model,
+            int[] indices,
+            List<PreTokenizedText> texts,
+            List<Encoding> encodings) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var batch =

@@ -5,7 +5,7 @@ import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.FreezingConfig;
 import dev.mtl.train.config.Interval;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.optim.LayerwiseRates;
 
 import java.util.ArrayList;
@@ -122,7 +122,7 @@ public final class Freezing {
      * @throws ConfigurationException if heads without parameters of their own sit on a backbone
      *     that is frozen from the first step on
      */
-    void requireSomethingToTrain(MultiTaskModel model, List<DataGroup> groups) {
+    void requireSomethingToTrain(MultiTaskModel model, List<Dataset> groups) {
         if (stages.getFirst().frozen().layers() < layers) {
             return;
         }

@@ -1,11 +1,11 @@
 package dev.mtl.train.loop;
 
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TextWindows.Window;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 
 import java.util.ArrayList;
@@ -23,21 +23,21 @@ final class LongExamples {
      *
      * @return the group with the windows in place of their texts; a window has its text's id
      */
-    static DataGroup cut(DataGroup group, MultiTaskModel model) {
+    static Dataset cut(Dataset group, MultiTaskModel model) {
         boolean ofTokens =
                 group.tasks().stream()
                         .allMatch(task -> model.task(task).head().input() == HeadInput.TOKENS);
         if (!ofTokens) {
             return group;
         }
-        return new DataGroup(
+        return new Dataset(
                 group.source(),
                 group.tasks(),
                 group.examples().stream().flatMap(example -> cut(example, model)).toList());
     }
 
     private static Stream<Example> cut(Example example, MultiTaskModel model) {
-        var text = SplitText.ofWords(example.words());
+        var text = PreTokenizedText.ofWords(example.words());
         boolean cuttable =
                 example.targets().values().stream().allMatch(Target.Tags.class::isInstance);
         if (!cuttable || !model.tokenize(text).truncated()) {

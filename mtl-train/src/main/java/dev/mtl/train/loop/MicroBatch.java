@@ -1,8 +1,8 @@
 package dev.mtl.train.loop;
 
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
@@ -21,14 +21,14 @@ import java.util.function.Supplier;
  * @param features gives the token embeddings {@code [B * K, S, H]} where they are known already
  */
 record MicroBatch(
-        List<SplitText> texts,
+        List<PreTokenizedText> texts,
         List<Encoding> encodings,
         int textsPerExample,
         SequencedMap<String, List<Target>> targets,
         @Nullable Supplier<Tensor> features) {
     /** A batch of single texts that goes through the backbone. */
     MicroBatch(
-            List<SplitText> texts,
+            List<PreTokenizedText> texts,
             List<Encoding> encodings,
             SequencedMap<String, List<Target>> targets) {
         this(texts, encodings, 1, targets, null);

@@ -1,11 +1,11 @@
 package dev.mtl.train.loop;
 
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.data.Dataset;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,24 +22,24 @@ import java.util.stream.IntStream;
  * an example beside each other.
  */
 final class PreparedGroup implements AutoCloseable {
-    private final DataGroup group;
-    private final List<SplitText> texts;
+    private final Dataset group;
+    private final List<PreTokenizedText> texts;
     private final List<Encoding> encodings;
     private final int textsPerExample;
     private @Nullable FeatureCache features;
 
-    PreparedGroup(DataGroup group, MultiTaskModel model) {
+    PreparedGroup(Dataset group, MultiTaskModel model) {
         this.group = group;
         textsPerExample = group.examples().getFirst().texts().size();
         texts =
                 group.examples().stream()
                         .flatMap(example -> example.texts().stream())
-                        .map(SplitText::ofWords)
+                        .map(PreTokenizedText::ofWords)
                         .toList();
         encodings = texts.stream().map(model::tokenize).toList();
     }
 
-    DataGroup group() {
+    Dataset group() {
         return group;
     }
 

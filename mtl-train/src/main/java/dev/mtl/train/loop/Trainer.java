@@ -11,7 +11,7 @@ import dev.mtl.train.config.FreezingConfig.Policy;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.config.TrainingConfig.OnNonFinite;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.optim.LossBalance;
 
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ public final class Trainer implements AutoCloseable {
     private final MultiTaskModel model;
     private final TrainingConfig config;
     private final TrainingGroups training;
-    private final List<DataGroup> validation;
+    private final List<Dataset> validation;
     private final TrainingListener listener;
     private final Consumer<Optional<ModelScores>> saveBest;
     private final Workers workers;
@@ -76,8 +76,8 @@ public final class Trainer implements AutoCloseable {
             MultiTaskModel model,
             Collection<TaskConfig> tasks,
             TrainingConfig config,
-            List<DataGroup> training,
-            List<DataGroup> validation,
+            List<Dataset> training,
+            List<Dataset> validation,
             Workers workers,
             TrainingListener listener,
             Consumer<Optional<ModelScores>> saveBest) {

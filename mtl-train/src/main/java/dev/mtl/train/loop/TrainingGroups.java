@@ -4,8 +4,8 @@ import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.data.DataGroup;
-import dev.mtl.train.data.TextCounts;
+import dev.mtl.train.data.ArityCheck;
+import dev.mtl.train.data.Dataset;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -29,8 +29,8 @@ final class TrainingGroups implements AutoCloseable {
     private final List<String> cuts;
     private final BatchPlan plan;
 
-    TrainingGroups(MultiTaskModel model, TrainingConfig config, List<DataGroup> training) {
-        TextCounts.require(model, training);
+    TrainingGroups(MultiTaskModel model, TrainingConfig config, List<Dataset> training) {
+        ArityCheck.require(model, training);
         groups =
                 training.stream()
                         .map(group -> new PreparedGroup(LongExamples.cut(group, model), model))
@@ -91,7 +91,7 @@ final class TrainingGroups implements AutoCloseable {
     }
 
     /** The data group that a batch is of. */
-    DataGroup group(BatchPlan.Batch batch) {
+    Dataset group(BatchPlan.Batch batch) {
         return groups.get(batch.group()).group();
     }
 

@@ -3,7 +3,7 @@ package dev.mtl.train.loop;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.config.TrainingConfig.LossBalancing;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +17,7 @@ final class UselessSettings {
      *
      * @throws ConfigurationException with key, reason and remedy
      */
-    static void refuse(
-            TrainingConfig config, List<DataGroup> training, List<DataGroup> validation) {
+    static void refuse(TrainingConfig config, List<Dataset> training, List<Dataset> validation) {
         if (config.lossBalance() == LossBalancing.PCGRAD
                 && training.stream().allMatch(group -> group.tasks().size() < 2)) {
             throw new ConfigurationException(

@@ -22,7 +22,7 @@ import java.util.TreeSet;
 class ConllFormatTest {
     @TempDir private Path folder;
 
-    private DataGroup read(String text, String more) throws IOException {
+    private Dataset read(String text, String more) throws IOException {
         return DataTasks.read(DataTasks.data("conll", write(text), more));
     }
 
@@ -30,11 +30,11 @@ class ConllFormatTest {
         return Files.writeString(folder.resolve("x.conll"), text);
     }
 
-    private static List<List<String>> words(DataGroup group) {
+    private static List<List<String>> words(Dataset group) {
         return group.examples().stream().map(Example::words).toList();
     }
 
-    private static List<String> tags(DataGroup group, int example) {
+    private static List<String> tags(Dataset group, int example) {
         return ((Target.Tags) DataTasks.target(group, example, "t0")).tags();
     }
 
@@ -191,7 +191,7 @@ class ConllFormatTest {
                 .anyMatch(word -> word.length() > 100);
     }
 
-    private static Map<String, Integer> counts(DataGroup group) {
+    private static Map<String, Integer> counts(Dataset group) {
         var counts = new TreeMap<String, Integer>();
         for (int i = 0; i < group.examples().size(); i++) {
             tags(group, i).forEach(tag -> counts.merge(tag, 1, Integer::sum));

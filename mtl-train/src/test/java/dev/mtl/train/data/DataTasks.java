@@ -45,8 +45,8 @@ final class DataTasks {
     }
 
     /** The only group of training data. */
-    static DataGroup read(String... data) {
-        var groups = DataSets.read(of(data), Split.TRAIN);
+    static Dataset read(String... data) {
+        var groups = DatasetReader.read(of(data), Split.TRAIN);
         if (groups.size() != 1) {
             throw new AssertionError("groups: " + groups);
         }
@@ -54,7 +54,7 @@ final class DataTasks {
     }
 
     /** What a task should say of an example. */
-    static Target target(DataGroup group, int example, String task) {
+    static Target target(Dataset group, int example, String task) {
         return Objects.requireNonNull(group.examples().get(example).targets().get(task));
     }
 

@@ -25,11 +25,11 @@ class DelimitedFormatTest {
         return Files.writeString(folder.resolve("x.csv"), text);
     }
 
-    private DataGroup read(String text, String more) throws IOException {
+    private Dataset read(String text, String more) throws IOException {
         return DataTasks.read(DataTasks.data("csv", write(text), more));
     }
 
-    private static List<List<String>> words(DataGroup group) {
+    private static List<List<String>> words(Dataset group) {
         return group.examples().stream().map(Example::words).toList();
     }
 
@@ -96,7 +96,7 @@ class DelimitedFormatTest {
     void tasksOfDifferentTextsDoNotShareRows() throws IOException {
         var file = write("text,title,label\na,b,x\n");
         var groups =
-                DataSets.read(
+                DatasetReader.read(
                         DataTasks.of(
                                 DataTasks.data("csv", file, ""),
                                 DataTasks.data("csv", file, ", text_column: title")),

@@ -18,7 +18,7 @@ import java.util.List;
 class JsonLinesFormatTest {
     @TempDir private Path folder;
 
-    private DataGroup read(String text, String more) throws IOException {
+    private Dataset read(String text, String more) throws IOException {
         var file = Files.writeString(folder.resolve("x.jsonl"), text);
         return DataTasks.read(DataTasks.data("jsonl", file, more));
     }
@@ -213,10 +213,10 @@ class JsonLinesFormatTest {
         var empty =
                 Files.writeString(folder.resolve("dev.jsonl"), "{\"text\":\"a\",\"label\":[]}\n");
         var tasks = DataTasks.of(DataTasks.data("jsonl", train, ", validation: \"" + empty + "\""));
-        var group = DataSets.read(tasks, Split.VALIDATION).getFirst();
+        var group = DatasetReader.read(tasks, Split.VALIDATION).getFirst();
         assertThat(DataTasks.target(group, 0, "t0")).isEqualTo(new Target.Tags(List.of("O")));
         Files.delete(train);
-        var alone = DataSets.read(tasks, Split.VALIDATION).getFirst();
+        var alone = DatasetReader.read(tasks, Split.VALIDATION).getFirst();
         assertThat(DataTasks.target(alone, 0, "t0")).isEqualTo(new Target.Labels(List.of()));
     }
 }

@@ -29,11 +29,11 @@ class TargetCheckTest {
         return DataTasks.of(DataTasks.data("csv", train, ", validation: \"" + dev + "\"" + more));
     }
 
-    private static List<DataGroup> check(Collection<TaskConfig> tasks) {
-        var training = DataSets.read(tasks, Split.TRAIN);
-        var task = LearnedTask.of(tasks.iterator().next(), HeadRegistry.load(), training, 4);
+    private static List<Dataset> check(Collection<TaskConfig> tasks) {
+        var training = DatasetReader.read(tasks, Split.TRAIN);
+        var task = TaskFactory.of(tasks.iterator().next(), HeadRegistry.load(), training, 4);
         return new TargetCheck(Map.of("t0", task), tasks)
-                .check(DataSets.read(tasks, Split.VALIDATION));
+                .check(DatasetReader.read(tasks, Split.VALIDATION));
     }
 
     @Test
@@ -72,13 +72,13 @@ class TargetCheckTest {
                                 ", kind: value, on_bad_row: skip"));
         var labels = tasks("c,x\n", "");
         var task =
-                LearnedTask.of(
+                TaskFactory.of(
                         labels.iterator().next(),
                         HeadRegistry.load(),
-                        DataSets.read(labels, Split.TRAIN),
+                        DatasetReader.read(labels, Split.TRAIN),
                         4);
         var check = new TargetCheck(Map.of("t0", task), validation);
-        assertThatThrownBy(() -> check.check(DataSets.read(validation, Split.TRAIN)))
+        assertThatThrownBy(() -> check.check(DatasetReader.read(validation, Split.TRAIN)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("tasks.t0: " + folder.resolve("n.csv") + ":2: takes a label or tags");
     }

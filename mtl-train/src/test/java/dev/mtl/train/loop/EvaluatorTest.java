@@ -9,7 +9,6 @@ import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Scorer;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.model.ModelFiles;
@@ -21,9 +20,10 @@ import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 
 import org.junit.jupiter.api.Test;
@@ -91,7 +91,7 @@ class EvaluatorTest {
         public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
             batches.add(batch.texts().size());
             return batch.texts().stream()
-                    .map(SplitText::wordTexts)
+                    .map(PreTokenizedText::wordTexts)
                     .map(words -> new Word(last ? words.getLast() : words.getFirst()))
                     .toList();
         }
@@ -144,8 +144,8 @@ class EvaluatorTest {
         return new Example(id, List.of(List.of(text.split(" "))), targets);
     }
 
-    private static DataGroup shared() {
-        return new DataGroup(
+    private static Dataset shared() {
+        return new Dataset(
                 "shared",
                 List.of("first", "last"),
                 List.of(
@@ -160,7 +160,7 @@ class EvaluatorTest {
         try (var model = model();
                 var workers = new Workers("test", 2)) {
             var own =
-                    new DataGroup(
+                    new Dataset(
                             "own",
                             List.of("own"),
                             List.of(
@@ -183,7 +183,7 @@ class EvaluatorTest {
         try (var model = model();
                 var workers = new Workers("test", 2)) {
             var own =
-                    new DataGroup(
+                    new Dataset(
                             "own", List.of("own"), List.of(example(1, "a", Map.of("own", "a"))));
             var evaluation = new Evaluator(model, workers).evaluate(List.of(own));
             assertThat(evaluation.jointAccuracy()).isEmpty();
@@ -220,7 +220,7 @@ class EvaluatorTest {
         }
         try (var model = model();
                 var workers = new Workers("test", 2)) {
-            var group = new DataGroup("many", List.of("first", "last"), examples);
+            var group = new Dataset("many", List.of("first", "last"), examples);
             var evaluation = new Evaluator(model, workers).evaluate(List.of(group));
             assertThat(evaluation.jointAccuracy()).hasValue(1);
         }
@@ -297,7 +297,7 @@ class EvaluatorTest {
                             () -> new BestMetric(model, weights, "own.accuracy").requireKnown(data))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("no metric 'own.accuracy'");
-            var alone = List.of(new DataGroup("alone", List.of("first"), shared().examples()));
+            var alone = List.of(new Dataset("alone", List.of("first"), shared().examples()));
             assertThatThrownBy(
                             () ->
                                     new BestMetric(model, weights, "joint_accuracy")

@@ -2,11 +2,11 @@ package dev.mtl.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.testing.TinyModel;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.testing.TinyTraining;
 
@@ -23,7 +23,7 @@ import java.util.Objects;
 class LongExamplesTest {
     @TempDir private Path folder;
 
-    private static DataGroup group(List<String> tasks) {
+    private static Dataset group(List<String> tasks) {
         var words = new ArrayList<String>();
         var tags = new ArrayList<String>();
         for (int i = 0; i < 200; i++) {
@@ -34,7 +34,7 @@ class LongExamplesTest {
                 Map.of("side", new Target.Category("queen"), "words", new Target.Tags(tags));
         var own = new java.util.LinkedHashMap<String, Target>();
         tasks.forEach(task -> own.put(task, Objects.requireNonNull(targets.get(task))));
-        return new DataGroup("toy", tasks, List.of(new Example(17, List.of(words), own)));
+        return new Dataset("toy", tasks, List.of(new Example(17, List.of(words), own)));
     }
 
     @Test
@@ -50,7 +50,7 @@ class LongExamplesTest {
                                 .tags();
                 assertThat(example.id()).isEqualTo(17);
                 assertThat(tags).hasSameSizeAs(example.words());
-                assertThat(model.tokenize(SplitText.ofWords(example.words())).truncated())
+                assertThat(model.tokenize(PreTokenizedText.ofWords(example.words())).truncated())
                         .isFalse();
                 for (int i = 0; i < tags.size(); i++) {
                     int word = Integer.parseInt(tags.get(i).substring(1));
@@ -88,7 +88,7 @@ class LongExamplesTest {
         }
     }
 
-    private static PreparedGroup prepare(DataGroup group, MultiTaskModel model) {
+    private static PreparedGroup prepare(Dataset group, MultiTaskModel model) {
         return new PreparedGroup(group, model);
     }
 }

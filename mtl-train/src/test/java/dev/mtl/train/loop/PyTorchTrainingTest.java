@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadContext;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
@@ -18,6 +17,7 @@ import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyTokenizer;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Device;
@@ -178,7 +178,7 @@ class PyTorchTrainingTest {
     }
 
     private static MicroBatch batch(JsonNode json) {
-        var texts = new ArrayList<SplitText>();
+        var texts = new ArrayList<PreTokenizedText>();
         var encodings = new ArrayList<Encoding>();
         var intents = new ArrayList<Target>();
         var slots = new ArrayList<Target>();
@@ -199,7 +199,7 @@ class PyTorchTrainingTest {
             encodings.add(
                     new Encoding(
                             ids, new long[length], words, new int[length], new int[length], false));
-            texts.add(new SplitText("", List.of()));
+            texts.add(new PreTokenizedText("", List.of()));
             intents.add(new Target.Category(json.path("intent").get(row).asText()));
             slots.add(new Target.Tags(tags));
         }

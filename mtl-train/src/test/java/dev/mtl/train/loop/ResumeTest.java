@@ -12,7 +12,7 @@ import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.TestConfigs;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.junit.jupiter.api.Test;
@@ -38,8 +38,8 @@ class ResumeTest {
                     + " evaluate_every: 6 steps, checkpoint_every: 5 steps";
 
     @TempDir private Path folder;
-    private List<DataGroup> data = List.of(TinyTraining.data(50, 5));
-    private List<DataGroup> validation = List.of(TinyTraining.data(40, 6));
+    private List<Dataset> data = List.of(TinyTraining.data(50, 5));
+    private List<Dataset> validation = List.of(TinyTraining.data(40, 6));
     private Device device = Device.CPU;
 
     /** What a run leaves behind: its weights, and all that its listener heard. */
@@ -151,8 +151,8 @@ class ResumeTest {
         assertSame(run(more, "parts", 2, true, 99), whole);
     }
 
-    private static DataGroup only(DataGroup group, String task) {
-        return new DataGroup(group.source() + " " + task, List.of(task), group.examples());
+    private static Dataset only(Dataset group, String task) {
+        return new Dataset(group.source() + " " + task, List.of(task), group.examples());
     }
 
     @Test

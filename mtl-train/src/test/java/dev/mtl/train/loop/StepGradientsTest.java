@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.bert.Frozen;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.config.TrainingConfig.Precision;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.assertj.core.api.Assertions;
@@ -33,12 +33,12 @@ class StepGradientsTest {
 
     @TempDir private Path folder;
 
-    private static List<MicroBatch> cut(MultiTaskModel model, DataGroup data, int size) {
+    private static List<MicroBatch> cut(MultiTaskModel model, Dataset data, int size) {
         var batches = new ArrayList<MicroBatch>();
         for (int start = 0; start < data.examples().size(); start += size) {
             var part =
                     data.examples().subList(start, Math.min(data.examples().size(), start + size));
-            var texts = part.stream().map(e -> SplitText.ofWords(e.words())).toList();
+            var texts = part.stream().map(e -> PreTokenizedText.ofWords(e.words())).toList();
             var targets = new LinkedHashMap<String, List<Target>>();
             for (var task : data.tasks()) {
                 targets.put(
@@ -135,7 +135,7 @@ class StepGradientsTest {
                 var sum = new GradientSum(model.parameters().names().size(), true)) {
             var data = TinyTraining.data(12, 3);
             var unlabelled =
-                    new DataGroup(
+                    new Dataset(
                             "toy",
                             data.tasks(),
                             IntStream.iterate(0, i -> i < 12, i -> i + 3) // TinyTraining's rule

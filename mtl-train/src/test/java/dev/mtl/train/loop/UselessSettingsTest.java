@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.junit.jupiter.api.Test;
@@ -40,9 +40,9 @@ class UselessSettingsTest extends TinyRuns {
     @Test
     void settingsThatCannotDoAnythingAreRefused() {
         var group = TinyTraining.data(8, 5);
-        var alone = List.of(new DataGroup("alone", List.of("side"), group.examples()));
+        var alone = List.of(new Dataset("alone", List.of("side"), group.examples()));
         var validation = List.of(TinyTraining.data(8, 6));
-        var none = List.<DataGroup>of();
+        var none = List.<Dataset>of();
         assertThatThrownBy(
                         () ->
                                 UselessSettings.refuse(

@@ -12,7 +12,7 @@ import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.TaskConfig;
-import dev.mtl.train.data.DataGroup;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,7 @@ public final class TinyTraining {
     }
 
     /** Examples of very different length; of some, no word is labelled. */
-    public static DataGroup data(int count, long seed) {
+    public static Dataset data(int count, long seed) {
         var random = new SplittableRandom(seed);
         var examples = new ArrayList<Example>();
         for (int i = 0; i < count; i++) {
@@ -97,6 +97,6 @@ public final class TinyTraining {
                                     "side", new Target.Category(side),
                                     "words", new Target.Tags(tags))));
         }
-        return new DataGroup("toy", List.of("side", "words"), examples);
+        return new Dataset("toy", List.of("side", "words"), examples);
     }
 }

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** Whether examples have as many texts as the heads of their tasks take. */
-public final class TextCounts {
-    private TextCounts() {}
+public final class ArityCheck {
+    private ArityCheck() {}
 
     /**
      * Checks data against a model.
      *
      * @throws ConfigurationException if a head gets another number of texts than it takes
      */
-    public static void require(MultiTaskModel model, List<DataGroup> groups) {
+    public static void require(MultiTaskModel model, List<Dataset> groups) {
         for (var group : groups) {
             for (var name : group.tasks()) {
                 problem(model.task(name), group)
@@ -30,7 +30,7 @@ public final class TextCounts {
     }
 
     /** What is wrong with the number of texts that a task's head is given. */
-    static Optional<String> problem(Task task, DataGroup group) {
+    static Optional<String> problem(Task task, Dataset group) {
         int texts = group.examples().getFirst().texts().size();
         var takes = task.head().textCount();
         return takes.allows(texts)

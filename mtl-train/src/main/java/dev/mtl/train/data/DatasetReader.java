@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /** Reads the data of tasks; those whose data name the same file share its texts. */
-public final class DataSets {
-    private static final Logger LOG = LoggerFactory.getLogger(DataSets.class);
+public final class DatasetReader {
+    private static final Logger LOG = LoggerFactory.getLogger(DatasetReader.class);
 
     private final DataSource source;
     private final List<TaskConfig> tasks;
@@ -29,7 +29,7 @@ public final class DataSets {
     private final @Nullable Consumer<String> problems;
     private int skipped;
 
-    private DataSets(
+    private DatasetReader(
             DataSource source, List<TaskConfig> tasks, @Nullable Consumer<String> problems) {
         this.source = source;
         this.tasks = tasks;
@@ -45,7 +45,7 @@ public final class DataSets {
      * @return a group for each file; without the tasks that name none for this split
      * @throws MtlException if data cannot be read; names file and line
      */
-    public static List<DataGroup> read(Collection<TaskConfig> tasks, Split split) {
+    public static List<Dataset> read(Collection<TaskConfig> tasks, Split split) {
         return read(tasks, split, null);
     }
 
@@ -56,12 +56,12 @@ public final class DataSets {
      *     make no sense
      * @throws MtlException if a whole file cannot be read
      */
-    static List<DataGroup> inspect(
+    static List<Dataset> inspect(
             Collection<TaskConfig> tasks, Split split, Consumer<String> problems) {
         return read(tasks, split, problems);
     }
 
-    private static List<DataGroup> read(
+    private static List<Dataset> read(
             Collection<TaskConfig> tasks, Split split, @Nullable Consumer<String> problems) {
         var bySource = new LinkedHashMap<DataSource, List<TaskConfig>>();
         for (var task : tasks) {
@@ -72,15 +72,16 @@ public final class DataSets {
                         .add(task);
             }
         }
-        var groups = new ArrayList<DataGroup>();
+        var groups = new ArrayList<Dataset>();
         bySource.forEach(
-                (source, members) -> groups.add(new DataSets(source, members, problems).read()));
+                (source, members) ->
+                        groups.add(new DatasetReader(source, members, problems).read()));
         return groups;
     }
 
     private record Numbered(int id, DataFormat.Row row) {}
 
-    private DataGroup read() {
+    private Dataset read() {
         var columns = tasks.stream().map(task -> DataColumn.of(task.data())).distinct().toList();
         var rows = DataFormat.of(source.format()).open(source, columns);
         var read = new ArrayList<Numbered>(rows.size());
@@ -111,7 +112,7 @@ public final class DataSets {
         if (examples.isEmpty()) {
             throw new MtlException(source.path() + ": has no row that can be read");
         }
-        return new DataGroup(
+        return new Dataset(
                 source.path().toString(), tasks.stream().map(TaskConfig::name).toList(), examples);
     }
 
@@ -211,7 +212,7 @@ public final class DataSets {
                 throw new BadRowException(
                         row.place()
                                 + ": '"
-                                + Shown.of(tag)
+                                + Abbreviated.of(tag)
                                 + "' is no tag as the others are: O, or a prefix and a type such as"
                                 + " B-person");
             }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.Readout;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
@@ -21,7 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SplittableRandom;
 
-class LongTextTest {
+class WindowedTextTest {
     private static final List<String> WORDS =
             List.of("the", "book", "monday", "paris", "xyz", "blue", "\uFFFD", ",", "queen");
 
@@ -34,7 +34,7 @@ class LongTextTest {
         for (int i = 0; i < 5000; i++) {
             words.add(WORDS.get(random.nextInt(WORDS.size())));
         }
-        var text = SplitText.ofWords(words);
+        var text = PreTokenizedText.ofWords(words);
         long before = Tensor.liveCount();
         try (var model =
                         ModelFiles.create(
@@ -45,7 +45,7 @@ class LongTextTest {
                                 Device.CPU);
                 var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var known = LongText.encode(model, text);
+            var known = WindowedText.encode(model, text);
             var encoding = known.batch().tokens().encodings().getFirst();
             assertThat(known.embeddings().shape()).containsExactly(1, encoding.length(), 32);
             var first = firstPieces(encoding.wordIds(), words.size());
@@ -53,7 +53,7 @@ class LongTextTest {
             int compared = 0;
             double most = 0;
             for (var window : model.windows(text)) {
-                var part = SplitText.ofWords(words.subList(window.from(), window.to()));
+                var part = PreTokenizedText.ofWords(words.subList(window.from(), window.to()));
                 var batch = model.batch(List.of(part));
                 var own =
                         model.encode(model.parameters(), batch, Mode.EVALUATION, Frozen.NOTHING)

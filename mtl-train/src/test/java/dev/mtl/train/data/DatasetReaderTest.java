@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Which tasks share their texts, and what becomes of rows that cannot be read. */
-class DataSetsTest {
+class DatasetReaderTest {
     @TempDir private Path folder;
 
     private record NoSettings() {}
@@ -68,7 +68,7 @@ class DataSetsTest {
         var one = write("one", "a b\nc\n", "B-x O\nO\n", "X\nY\n");
         var other = write("other", "d\n", "O\n", "Z\n");
         var groups =
-                DataSets.read(
+                DatasetReader.read(
                         List.of(
                                 task("intent", "label", one, null, OnBadRow.FAIL),
                                 task("topic", "label", other, null, OnBadRow.FAIL),
@@ -94,10 +94,10 @@ class DataSetsTest {
                 List.of(
                         task("intent", "label", one, one, OnBadRow.FAIL),
                         task("slots", "seq.out", one, null, OnBadRow.FAIL));
-        assertThat(DataSets.read(tasks, Split.VALIDATION))
+        assertThat(DatasetReader.read(tasks, Split.VALIDATION))
                 .singleElement()
                 .satisfies(group -> assertThat(group.tasks()).containsExactly("intent"));
-        assertThat(DataSets.read(tasks, Split.TEST)).isEmpty();
+        assertThat(DatasetReader.read(tasks, Split.TEST)).isEmpty();
     }
 
     @Test
@@ -105,7 +105,7 @@ class DataSetsTest {
         var one = write("one", "a b\n", "O\n", "X\n");
         Files.delete(Path.of(one, "seq.out"));
         var groups =
-                DataSets.read(
+                DatasetReader.read(
                         List.of(task("intent", "label", one, null, OnBadRow.FAIL)), Split.TRAIN);
         assertThat(groups.getFirst().examples()).hasSize(1);
     }
@@ -115,7 +115,7 @@ class DataSetsTest {
         var one = write("one", "a b\nc\n", "O\nO\n", "X\nY\n");
         assertThatThrownBy(
                         () ->
-                                DataSets.read(
+                                DatasetReader.read(
                                         List.of(task("slots", "seq.out", one, null, OnBadRow.FAIL)),
                                         Split.TRAIN))
                 .isInstanceOf(BadRowException.class)
@@ -130,11 +130,11 @@ class DataSetsTest {
         var one = write("one", "a b\n\nc\nd\n", "O\n\nO\nO\n", "X\nX\nY\n\n");
         var slots = task("slots", "seq.out", one, null, OnBadRow.SKIP);
         var intent = task("intent", "label", one, null, OnBadRow.SKIP);
-        var group = DataSets.read(List.of(slots, intent), Split.TRAIN).getFirst();
+        var group = DatasetReader.read(List.of(slots, intent), Split.TRAIN).getFirst();
         assertThat(group.examples()).extracting(Example::id).containsExactly(3);
         assertThatThrownBy(
                         () ->
-                                DataSets.read(
+                                DatasetReader.read(
                                         List.of(
                                                 slots,
                                                 task("intent", "label", one, null, OnBadRow.FAIL)),
@@ -147,7 +147,7 @@ class DataSetsTest {
         var one = write("one", "a b\n", "O\n", "X\n");
         assertThatThrownBy(
                         () ->
-                                DataSets.read(
+                                DatasetReader.read(
                                         List.of(task("slots", "seq.out", one, null, OnBadRow.SKIP)),
                                         Split.TRAIN))
                 .isInstanceOf(MtlException.class)
@@ -162,13 +162,14 @@ class DataSetsTest {
         }
         var file = Files.writeString(folder.resolve("split.csv"), lines);
         var tasks = DataTasks.of(DataTasks.data("csv", file, ", validation_split: 0.2"));
-        var training = DataSets.read(tasks, Split.TRAIN).getFirst().examples();
-        var heldOut = DataSets.read(tasks, Split.VALIDATION).getFirst().examples();
+        var training = DatasetReader.read(tasks, Split.TRAIN).getFirst().examples();
+        var heldOut = DatasetReader.read(tasks, Split.VALIDATION).getFirst().examples();
         assertThat(heldOut.size()).isBetween(160, 240);
         assertThat(training.size() + heldOut.size()).isEqualTo(1000);
         assertThat(training).doesNotContainAnyElementsOf(heldOut);
-        assertThat(DataSets.read(tasks, Split.VALIDATION).getFirst().examples()).isEqualTo(heldOut);
-        assertThat(DataSets.read(tasks, Split.TEST)).isEmpty();
+        assertThat(DatasetReader.read(tasks, Split.VALIDATION).getFirst().examples())
+                .isEqualTo(heldOut);
+        assertThat(DatasetReader.read(tasks, Split.TEST)).isEmpty();
         assertThatThrownBy(
                         () ->
                                 DataTasks.of(

@@ -3,9 +3,9 @@ package dev.mtl.core.model;
 import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.HeadBatch;
-import dev.mtl.core.head.SplitText;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TextWindows.Window;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -21,15 +21,15 @@ import java.util.List;
  * @param embeddings {@code [1, S, H]}, S the tokens of the whole text with one [CLS] and one [SEP]
  * @param batch of the text, with an encoding that nothing is cut off
  */
-record LongText(Tensor embeddings, HeadBatch batch) {
+record WindowedText(Tensor embeddings, HeadBatch batch) {
     /** Runs the backbone on the windows; the tensors belong to the innermost scope. */
-    static LongText encode(MultiTaskModel model, SplitText text) {
+    static WindowedText encode(MultiTaskModel model, PreTokenizedText text) {
         var windows = model.windows(text);
         var parts =
                 windows.stream()
                         .map(
                                 window ->
-                                        SplitText.ofWords(
+                                        PreTokenizedText.ofWords(
                                                 text.wordTexts()
                                                         .subList(window.from(), window.to())))
                         .toList();
@@ -56,7 +56,7 @@ record LongText(Tensor embeddings, HeadBatch batch) {
                 pieces.add(inner.moveOut(Tensors.cat(cut, 1)));
             }
         }
-        return new LongText(
+        return new WindowedText(
                 Tensors.cat(pieces, 1),
                 model.batch(List.of(text), List.of(whole(windows, encodings, kept))));
     }

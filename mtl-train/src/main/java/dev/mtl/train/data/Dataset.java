@@ -8,8 +8,8 @@ import java.util.List;
  * @param source where the texts come from, for messages
  * @param tasks in the order of the configuration
  */
-public record DataGroup(String source, List<String> tasks, List<Example> examples) {
-    public DataGroup {
+public record Dataset(String source, List<String> tasks, List<Example> examples) {
+    public Dataset {
         tasks = List.copyOf(tasks);
         examples = List.copyOf(examples);
     }

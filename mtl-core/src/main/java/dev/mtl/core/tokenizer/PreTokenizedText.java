@@ -1,7 +1,4 @@
-package dev.mtl.core.head;
-
-import dev.mtl.core.tokenizer.Word;
-import dev.mtl.core.tokenizer.WordSplitter;
+package dev.mtl.core.tokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,18 +9,18 @@ import java.util.List;
  * @param text as it was given
  * @param words in order, with UTF-16 offsets into {@code text}
  */
-public record SplitText(String text, List<Word> words) {
-    public SplitText {
+public record PreTokenizedText(String text, List<Word> words) {
+    public PreTokenizedText {
         words = List.copyOf(words);
     }
 
     /** Splits a text as predictions do. */
-    public static SplitText of(String text) {
-        return new SplitText(text, WordSplitter.split(text));
+    public static PreTokenizedText of(String text) {
+        return new PreTokenizedText(text, WordSplitter.split(text));
     }
 
     /** Words that are known already, as training data has them, with single spaces between them. */
-    public static SplitText ofWords(List<String> words) {
+    public static PreTokenizedText ofWords(List<String> words) {
         var text = new StringBuilder();
         var placed = new ArrayList<Word>(words.size());
         for (var word : words) {
@@ -33,7 +30,7 @@ public record SplitText(String text, List<Word> words) {
             placed.add(new Word(word, text.length(), text.length() + word.length()));
             text.append(word);
         }
-        return new SplitText(text.toString(), placed);
+        return new PreTokenizedText(text.toString(), placed);
     }
 
     /** The words' own texts. */

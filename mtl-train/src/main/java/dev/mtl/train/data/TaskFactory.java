@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Objects;
 
 /** Makes a task of what its training data has. */
-public final class LearnedTask {
-    private LearnedTask() {}
+public final class TaskFactory {
+    private TaskFactory() {}
 
     /**
      * Makes a task.
@@ -22,7 +22,7 @@ public final class LearnedTask {
      * @throws ConfigurationException if the head cannot learn from this data
      */
     public static Task of(
-            TaskConfig task, HeadRegistry heads, List<DataGroup> training, int hiddenSize) {
+            TaskConfig task, HeadRegistry heads, List<Dataset> training, int hiddenSize) {
         var provider = heads.provider(task.head());
         try {
             var labels = provider.learnLabels(targets(training, task.name()));
@@ -32,7 +32,7 @@ public final class LearnedTask {
         }
     }
 
-    private static List<Target> targets(List<DataGroup> groups, String task) {
+    private static List<Target> targets(List<Dataset> groups, String task) {
         var targets = new ArrayList<Target>();
         for (var group : groups) {
             if (group.tasks().contains(task)) {

@@ -1,10 +1,10 @@
 package dev.mtl.train.data;
 
 /** What messages show of data: a line of a million characters would bury what they say. */
-final class Shown {
+final class Abbreviated {
     private static final int LONGEST = 60;
 
-    private Shown() {}
+    private Abbreviated() {}
 
     static String of(String text) {
         return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
