@@ -1,7 +1,7 @@
 """Draws throughput over text length and over the number of texts in a call: MTL, sentence-transformers, ONNX Runtime.
 
 Run:    python benchmarks/peers/curves.py --data DATA_DIR [--rounds 3]       in the repository's root, on a quiet machine
-Writes: docs/throughput.svg, and prints the figures as a Markdown table
+Writes: docs/experiments/throughput.svg, and prints the figures as a Markdown table
 """
 
 import argparse
@@ -89,7 +89,7 @@ def main():
     }
     rounds = [{tool: last_json(run(command).stdout)["rates"] for tool, command in tools.items()} for _ in range(options.rounds)]
     figures = {tool: [statistics.median(v) for v in zip(*(each[tool] for each in rounds))] for tool in tools}
-    pathlib.Path("docs/throughput.svg").write_text(picture(figures), encoding="utf-8")
+    pathlib.Path("docs/experiments/throughput.svg").write_text(picture(figures), encoding="utf-8")
     for name, own, part in (("tokens in a text", LENGTHS, slice(0, len(LENGTHS))), ("texts in a call", SIZES, slice(len(LENGTHS), None))):
         print(f"| {name} | " + " | ".join(map(str, own)) + " |\n|---|" + "---|" * len(own))
         for tool, row in figures.items():

@@ -76,7 +76,7 @@ final class EmbedCommand implements Callable<Integer> {
             defaultValue = "fp32",
             paramLabel = "fp32|int8",
             description =
-                    "int8: 8-bit layers on a CPU, faster and less exact (docs/performance.md)."
+                    "int8: 8-bit layers on a CPU, faster and less exact (docs/experiments/int8.md)."
                             + " Default: ${DEFAULT-VALUE}.")
     private Precision precision = Precision.FP32;
 

@@ -100,7 +100,7 @@ public final class MkldnnLinear {
      *
      * <p>oneDNN chooses among layouts by a number of rows, which cannot be known. That for 64 is 6
      * to 20 % faster than its own choice for a few rows, and level or up to 3 % slower for hundreds
-     * (docs/performance.md).
+     * (docs/experiments/single-text-latency.md).
      *
      * @param weight {@code [out, in]}, FLOAT32, on the CPU
      * @return a copy, owned by the innermost scope

@@ -26,7 +26,7 @@ public record EncoderOptions(
 
     /**
      * Tokens in a batch on a CPU: enough for the matrix products to run at full speed, and few
-     * enough that little is padding (docs/performance.md).
+     * enough that little is padding (docs/experiments/embedding-throughput.md).
      */
     public static final int DEFAULT_BATCH_TOKENS = 512;
 

@@ -6,7 +6,7 @@ public enum Precision {
     FP32,
     /**
      * 8-bit integers in the linear layers, on a CPU: quantized when the model is loaded, without
-     * data to calibrate with. Faster and less exact, see docs/performance.md.
+     * data to calibrate with. Faster and less exact, see docs/experiments/int8.md.
      */
     INT8
 }

@@ -39,8 +39,8 @@ class ReferenceEmbeddingsTest {
     }
 
     /**
-     * What docs/performance.md says of 8 bits. Not for the empty text, whose two tokens are all
-     * outliers in bert-base-uncased.
+     * What docs/experiments/int8.md says of 8 bits. Not for the empty text, whose two tokens are
+     * all outliers in bert-base-uncased.
      */
     @ParameterizedTest
     @ValueSource(strings = {"all-MiniLM-L6-v2", "bert-base-uncased"})
