@@ -2,11 +2,11 @@ package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.EncoderOptions;
-import dev.mtl.core.encoder.Normalization;
-import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.nn.Devices;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
 import dev.mtl.torch.Device;
 
 import org.jspecify.annotations.Nullable;
@@ -111,6 +111,10 @@ final class EmbedCommand implements Callable<Integer> {
     private Device chosenDevice() {
         if (precision == Precision.FP32) {
             return Devices.choose(device);
+        }
+        if (precision == Precision.BF16) {
+            throw new ConfigurationException(
+                    "--precision bf16 is for training; embed computes in fp32 or int8");
         }
         if (!device.equals("auto") && !device.equals("cpu")) {
             throw new ConfigurationException(

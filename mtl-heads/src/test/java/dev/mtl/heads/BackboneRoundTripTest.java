@@ -3,11 +3,11 @@ package dev.mtl.heads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.bert.BertConfig;
-import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.testing.TinyTokenizer;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.encoder.Normalization;
-import dev.mtl.core.encoder.Pooling;
-import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.export.OnnxExport;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.weights.OnnxInitializers;

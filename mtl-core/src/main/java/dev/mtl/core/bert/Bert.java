@@ -49,7 +49,7 @@ public final class Bert {
 
     /** Runs all layers, the lower ones of them frozen: without a graph. */
     public Tensor forward(Parameters weights, TokenBatch batch, Mode mode, Frozen frozen) {
-        if (mode == Mode.EVALUATION && InferenceLayer.serves(batch)) {
+        if (mode == Mode.EVALUATION && InferenceLayer.canRun(batch)) {
             var embedded = embed(weights, batch, mode);
             return infer(weights, InferenceLayer.all(config, weights), flat(embedded), batch);
         }
@@ -59,7 +59,7 @@ public final class Bert {
                 frozen.embeddings()
                         ? withoutGraph(() -> embed(weights, batch, frozenMode))
                         : embed(weights, batch, mode);
-        var rows = mode == Mode.TRAINING ? TokenRows.of(batch) : TokenRows.PADDED;
+        var rows = mode == Mode.TRAINING ? TokenLayout.of(batch) : TokenLayout.PADDED;
         hidden = rows.pack(hidden);
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             int layer = i;
@@ -70,7 +70,7 @@ public final class Bert {
                                     () -> layer(layer, weights, input, mask, rows, frozenMode))
                             : layer(layer, weights, input, mask, rows, mode);
         }
-        return rows.padAtTheEnd(hidden);
+        return rows.padOutput(hidden);
     }
 
     /**
@@ -80,7 +80,7 @@ public final class Bert {
      */
     public Tensor forward(PackedWeights weights, TokenBatch batch) {
         try (var _ = Autograd.noGrad()) {
-            return InferenceLayer.serves(batch)
+            return InferenceLayer.canRun(batch)
                     ? infer(weights.parameters(), weights.layers(), embed(weights, batch), batch)
                     : forward(weights.parameters(), batch, Mode.EVALUATION);
         }
@@ -171,7 +171,7 @@ public final class Bert {
     /** Words, token types and positions, {@code [B, S, H]}. */
     Tensor sum(Parameters weights, TokenBatch batch) {
         var own = weights.in("embeddings");
-        var words = weights.get(WordRows.WEIGHT).embedding(batch.ids());
+        var words = weights.get(WordEmbeddingTable.WEIGHT).embedding(batch.ids());
         var typed =
                 config.typeVocabSize() == 0
                         ? words
@@ -194,7 +194,7 @@ public final class Bert {
             Parameters weights,
             Tensor input,
             @Nullable Tensor mask,
-            TokenRows rows,
+            TokenLayout rows,
             Mode mode) {
         var own = weights.in("encoder.layer." + index);
         var attended = attention(own.in("attention.self"), input, mask, rows, mode);
@@ -213,7 +213,7 @@ public final class Bert {
 
     /** Multi-head self-attention, to a tensor of its input's shape. */
     private Tensor attention(
-            Parameters weights, Tensor input, @Nullable Tensor mask, TokenRows rows, Mode mode) {
+            Parameters weights, Tensor input, @Nullable Tensor mask, TokenLayout rows, Mode mode) {
         var all = List.of("query", "key", "value");
         Tensor[] parts;
         if (isFused(input)) {

@@ -73,7 +73,7 @@ public final class BertWeights {
      */
     public static Parameters load(Path file, BertConfig config, Device device, TensorScope owner) {
         var tensors = new LinkedHashMap<String, Tensor>();
-        try (var reader = BertFile.open(file, config)) {
+        try (var reader = BertCheckpoint.open(file, config)) {
             for (var spec : specs(config)) {
                 try (var _ = TensorScope.open()) {
                     tensors.put(spec.name(), owner.take(reader.read(spec).to(device)));

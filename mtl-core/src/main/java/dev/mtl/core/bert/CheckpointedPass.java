@@ -26,7 +26,7 @@ public final class CheckpointedPass {
     private final TokenBatch batch;
     private final Frozen frozen;
     private final TensorScope scope;
-    private final TokenRows rows;
+    private final TokenLayout rows;
     private final List<Tensor> inputs = new ArrayList<>();
     private final List<RandomStream.Mark> marks = new ArrayList<>();
     private final Tensor output;
@@ -45,7 +45,7 @@ public final class CheckpointedPass {
         this.frozen = frozen;
         this.scope = scope;
         var frozenMode = frozen.dropout() ? Mode.TRAINING : Mode.EVALUATION;
-        rows = TokenRows.of(batch);
+        rows = TokenLayout.of(batch);
         marks.add(here());
         var hidden =
                 Bert.withoutGraph(() -> embed(frozen.embeddings() ? frozenMode : Mode.TRAINING));
@@ -58,7 +58,7 @@ public final class CheckpointedPass {
             hidden = Bert.withoutGraph(() -> narrow(layer, input, mode));
         }
         boolean trains = frozen.layers() < bert.config().numHiddenLayers();
-        output = Autograd.requireGrad(rows.padAtTheEnd(hidden).detach(), trains);
+        output = Autograd.requireGrad(rows.padOutput(hidden).detach(), trains);
     }
 
     private Tensor embed(Mode mode) {

@@ -66,7 +66,7 @@ final class InferenceLayer {
     }
 
     /** Whether a pass may run so, with the state that this thread is in. */
-    static boolean serves(TokenBatch batch) {
+    static boolean canRun(TokenBatch batch) {
         return batch.device().isCpu()
                 && !Autograd.isRecording()
                 && !Autocast.isOpen()

@@ -71,7 +71,7 @@ public enum ModelType {
      *
      * @param name as {@link BertWeights#specs} has it
      */
-    public String inFiles(String name) {
+    public String hfName(String name) {
         if (name.equals(RelativePositions.WEIGHT)) {
             return "encoder.relative_attention_bias.weight";
         }

@@ -35,17 +35,17 @@ public final class PackedWeights implements AutoCloseable {
 
     private final Parameters parameters;
     private final List<InferenceLayer> layers;
-    private final @Nullable EmbeddingSum embeddings;
-    private final @Nullable BertFile file;
+    private final @Nullable CpuEmbeddings embeddings;
+    private final @Nullable BertCheckpoint file;
 
     private PackedWeights(
             BertConfig config,
             Parameters parameters,
-            @Nullable WordRows words,
-            @Nullable BertFile file) {
+            @Nullable WordEmbeddingTable words,
+            @Nullable BertCheckpoint file) {
         this.parameters = parameters;
         layers = InferenceLayer.all(config, parameters);
-        embeddings = words == null ? null : new EmbeddingSum(words, parameters, config);
+        embeddings = words == null ? null : new CpuEmbeddings(words, parameters, config);
         this.file = file;
     }
 
@@ -86,7 +86,7 @@ public final class PackedWeights implements AutoCloseable {
             BertConfig config,
             TensorScope owner,
             @Nullable UnaryOperator<Tensor> packing) {
-        var file = BertFile.open(path, config);
+        var file = BertCheckpoint.open(path, config);
         try {
             var words = file.words(config).orElse(null);
             var parameters = read(file, config, words != null, owner, packing);
@@ -102,7 +102,7 @@ public final class PackedWeights implements AutoCloseable {
     }
 
     private static Parameters read(
-            BertFile file,
+            BertCheckpoint file,
             BertConfig config,
             boolean withoutWords,
             TensorScope owner,
@@ -113,7 +113,7 @@ public final class PackedWeights implements AutoCloseable {
             var scope = TensorScope.open();
             try {
                 for (var spec : BertWeights.specs(config)) {
-                    if (withoutWords && spec.name().equals(WordRows.WEIGHT)) {
+                    if (withoutWords && spec.name().equals(WordEmbeddingTable.WEIGHT)) {
                         continue;
                     }
                     layer.put(spec.name(), file.read(spec));
@@ -142,7 +142,7 @@ public final class PackedWeights implements AutoCloseable {
     }
 
     /** What sums up a batch's embeddings; null where the tables are tensors as all others. */
-    @Nullable EmbeddingSum embeddings() {
+    @Nullable CpuEmbeddings embeddings() {
         return embeddings;
     }
 

@@ -1,5 +1,7 @@
 package dev.mtl.core.encoder;
 
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
 import dev.mtl.torch.Device;
 
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param device where the model runs
  * @param workers batches that run at once, each on one core; on a CUDA device one worker is used
  * @param batchTokens how many tokens a batch holds at most, padding included
- * @param precision of the linear layers; INT8 on a CPU only
+ * @param precision of the linear layers, FP32 or INT8; INT8 on a CPU only
  */
 public record EncoderOptions(
         @Nullable Pooling pooling,
@@ -37,6 +39,10 @@ public record EncoderOptions(
         if (workers < 1 || batchTokens < 1 || (maxLength != null && maxLength < 3)) {
             throw new IllegalArgumentException(
                     "workers and batchTokens are at least 1, maxLength at least 3");
+        }
+        if (precision == Precision.BF16) {
+            throw new IllegalArgumentException(
+                    "precision bf16 is for training; inference computes in fp32 or int8");
         }
         if (precision == Precision.INT8 && !device.isCpu()) {
             throw new IllegalArgumentException("precision int8 is for the CPU, not for " + device);

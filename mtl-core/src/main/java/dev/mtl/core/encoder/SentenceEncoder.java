@@ -3,9 +3,11 @@ package dev.mtl.core.encoder;
 import dev.mtl.core.bert.Bert;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.PackedWeights;
-import dev.mtl.core.nn.LengthBatches;
+import dev.mtl.core.nn.LengthBuckets;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.nn.Workers;
+import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TextTokenizer;
@@ -141,7 +143,7 @@ public final class SentenceEncoder implements AutoCloseable {
                             ? List.of(tokenizer.encode(texts.getFirst()))
                             : tokenizer.encodeBatch(texts);
             var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
-            var batches = LengthBatches.plan(lengths, options.batchTokens(), workers.count());
+            var batches = LengthBuckets.plan(lengths, options.batchTokens(), workers.count());
             var embeddings = new float[texts.size()][];
             if (batches.size() == 1) {
                 workers.one(() -> encode(batches.getFirst(), encodings, embeddings));

@@ -2,6 +2,7 @@ package dev.mtl.core.encoder;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.pooling.SentenceModules;
 
 import org.jspecify.annotations.Nullable;
 

@@ -117,7 +117,7 @@ public final class TransformersExport {
         var type = config.modelType();
         for (var spec : BertWeights.specs(config)) {
             tensors.put(
-                    type.prefix() + "." + type.inFiles(spec.name()),
+                    type.prefix() + "." + type.hfName(spec.name()),
                     model.parameters().get(spec.name()));
         }
         tensors.put("classifier.weight", head.weight());

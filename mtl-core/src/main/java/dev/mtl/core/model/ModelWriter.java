@@ -3,8 +3,8 @@ package dev.mtl.core.model;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertWeights;
-import dev.mtl.core.encoder.SentenceModules;
 import dev.mtl.core.nn.ParameterWriter;
+import dev.mtl.core.pooling.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Tensor;
 
@@ -96,7 +96,7 @@ public final class ModelWriter {
         var config = model.bert().config();
         for (var spec : BertWeights.specs(config)) {
             backbone.put(
-                    config.modelType().inFiles(spec.name()), model.parameters().get(spec.name()));
+                    config.modelType().hfName(spec.name()), model.parameters().get(spec.name()));
         }
         ParameterWriter.write(target.resolve("model.safetensors"), backbone);
         var heads = new HeadFiles(target);

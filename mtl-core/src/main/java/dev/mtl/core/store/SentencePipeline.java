@@ -2,6 +2,8 @@ package dev.mtl.core.store;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 
+import dev.mtl.core.pooling.Pooling;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +16,6 @@ import java.nio.file.Path;
  * @param maxTokens longer texts are cut, [CLS] and [SEP] included
  */
 record SentencePipeline(Pooling pooling, boolean normalized, int maxTokens) {
-
-    enum Pooling {
-        MEAN,
-        CLS
-    }
 
     void write(Path directory, int hiddenSize) throws IOException {
         var modules = Json.MAPPER.createArrayNode();

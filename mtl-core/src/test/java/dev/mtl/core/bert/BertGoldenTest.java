@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-import dev.mtl.core.encoder.Normalization;
-import dev.mtl.core.encoder.Pooling;
-import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Autograd;
@@ -204,7 +204,7 @@ class BertGoldenTest {
             Autograd.backward(pooled.mul(lossWeights()).sum());
             for (var name : leaves.names()) {
                 var gradient = Autograd.grad(leaves.get(name)).orElseThrow().toFloats();
-                var figures = floats(reader.read(config.modelType().inFiles(name)));
+                var figures = floats(reader.read(config.modelType().hfName(name)));
                 assertThat(gradient).as(name).hasSameSizeAs(figures);
                 for (int i = 0; i < figures.length; i++) {
                     assertThat(gradient[i])

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.RealModels;
 import dev.mtl.core.testing.SharedFiles;

@@ -3,8 +3,8 @@ package dev.mtl.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.bert.Frozen;
-import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.nn.Mode;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;

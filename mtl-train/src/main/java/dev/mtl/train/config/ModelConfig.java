@@ -1,8 +1,8 @@
 package dev.mtl.train.config;
 
-import dev.mtl.core.encoder.Normalization;
-import dev.mtl.core.encoder.Pooling;
-import dev.mtl.core.encoder.Readout;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.pooling.Readout;
 
 /**
  * The shared part.

@@ -1,5 +1,6 @@
 package dev.mtl.train.config;
 
+import dev.mtl.core.encoder.Precision;
 import dev.mtl.torch.Device;
 import dev.mtl.train.optim.Schedule;
 
@@ -117,13 +118,6 @@ public record TrainingConfig(
                     "auto",
                     null);
 
-    /** What numbers the passes compute with. */
-    public enum Precision {
-        FP32,
-        /** Matrix products in bfloat16, by LibTorch's autocast. */
-        BF16
-    }
-
     /** How the losses of several tasks are weighted. */
     public enum LossBalancing {
         /** By each task's {@code loss_weight}. */
@@ -163,6 +157,11 @@ public record TrainingConfig(
         Checks.within("adam_beta1", adamBeta1, 0, 1);
         Checks.within("adam_beta2", adamBeta2, 0, 1);
         Checks.positive("adam_eps", adamEps);
+        if (precision == Precision.INT8) {
+            throw new IllegalArgumentException(
+                    "precision int8 is for embed, predict and evaluate; training computes in fp32"
+                            + " or bf16");
+        }
         Checks.atLeast("sampling_exponent", samplingExponent, 0);
         Checks.positive("dwa_temperature", dwaTemperature);
         Checks.positive("uncertainty_lr", uncertaintyLr);

@@ -2,7 +2,7 @@ package dev.mtl.train.loop;
 
 import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.LengthBatches;
+import dev.mtl.core.nn.LengthBuckets;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
@@ -57,7 +57,7 @@ final class FeatureCache implements AutoCloseable {
         try {
             var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
             // One worker's worth: the batches must not depend on the number of cores.
-            var batches = LengthBatches.plan(lengths, batchTokens, 1);
+            var batches = LengthBuckets.plan(lengths, batchTokens, 1);
             var tasks = new ArrayList<Callable<Boolean>>();
             for (var batch : batches) {
                 tasks.add(

@@ -2,6 +2,7 @@ package dev.mtl.train.loop;
 
 import dev.mtl.core.bert.CheckpointedPass;
 import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
@@ -15,7 +16,6 @@ import dev.mtl.torch.DType;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
-import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.optim.LayerwiseRates;
 
 import org.jspecify.annotations.Nullable;
@@ -270,7 +270,7 @@ final class StepGradients implements AutoCloseable {
         }
 
         private @Nullable Autocast autocast() {
-            return options.precision() == TrainingConfig.Precision.BF16
+            return options.precision() == Precision.BF16
                     ? Autocast.open(model.device(), DType.BFLOAT16)
                     : null;
         }

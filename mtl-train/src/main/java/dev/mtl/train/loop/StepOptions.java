@@ -1,8 +1,8 @@
 package dev.mtl.train.loop;
 
+import dev.mtl.core.encoder.Precision;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.config.TrainingConfig.LossBalancing;
-import dev.mtl.train.config.TrainingConfig.Precision;
 
 /**
  * How a step computes its gradients.

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.encoder.Normalization;
-import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
 import dev.mtl.train.optim.Schedule;
 import dev.mtl.train.testing.MajorityProvider;
 

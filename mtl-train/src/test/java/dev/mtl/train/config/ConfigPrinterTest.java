@@ -2,9 +2,9 @@ package dev.mtl.train.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.encoder.Normalization;
-import dev.mtl.core.encoder.Pooling;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
 import dev.mtl.train.config.DataConfig.Format;
 import dev.mtl.train.config.DataConfig.Kind;
 import dev.mtl.train.config.DataConfig.OnBadRow;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
@@ -18,6 +17,7 @@ import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Workers;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;

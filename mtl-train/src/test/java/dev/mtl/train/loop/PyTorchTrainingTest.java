@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Workers;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyTokenizer;
 import dev.mtl.core.tokenizer.Encoding;

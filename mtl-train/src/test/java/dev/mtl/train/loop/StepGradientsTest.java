@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
-import dev.mtl.train.config.TrainingConfig.Precision;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.testing.TinyTraining;
 

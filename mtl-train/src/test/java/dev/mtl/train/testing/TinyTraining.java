@@ -1,11 +1,11 @@
 package dev.mtl.train.testing;
 
-import dev.mtl.core.encoder.Readout;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;

@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** Weight files of all kinds against the tiny BERT of {@code golden_bert.py}. */
-class TensorFitTest {
+class CheckpointNameMappingTest {
     private static final Path FOLDER = Path.of("src/test/resources/dev/mtl/core/bert/tiny-bert");
     private static final String QUERY = "encoder.layer.1.attention.self.query.weight";
 

@@ -1,4 +1,4 @@
-package dev.mtl.core.encoder;
+package dev.mtl.core.pooling;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Groups sequences of similar length, so that little is padding. */
-public final class LengthBatches {
-    private LengthBatches() {}
+public final class LengthBuckets {
+    private LengthBuckets() {}
 
     /**
      * Batches of indices, the longest sequences first.

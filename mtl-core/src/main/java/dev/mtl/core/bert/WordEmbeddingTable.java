@@ -16,7 +16,7 @@ import java.util.Arrays;
  *
  * @param name of the tensor in the file, FLOAT32 {@code [vocabulary, width]}
  */
-record WordRows(SafetensorsSource source, String name, int vocabulary, int width) {
+record WordEmbeddingTable(SafetensorsSource source, String name, int vocabulary, int width) {
     static final String WEIGHT = "embeddings.word_embeddings.weight";
 
     /**

@@ -10,7 +10,7 @@ import dev.mtl.torch.Tensors;
  * does to each token alone, nearly all of its arithmetic, it need not do to padding. Only attention
  * needs a sequence in a row of its own.
  */
-final class RealTokens implements TokenRows {
+final class UnpaddedTokens implements TokenLayout {
     /** From this share of padding on it costs more than moving the rows about. */
     private static final double LEAST_PADDING = 0.05;
 
@@ -22,7 +22,7 @@ final class RealTokens implements TokenRows {
     /** For each row in {@code [B * S]} its token, for padding the first token of the sequence. */
     private final Tensor tokens;
 
-    private RealTokens(TokenBatch batch, Tensor rows, Tensor tokens) {
+    private UnpaddedTokens(TokenBatch batch, Tensor rows, Tensor tokens) {
         this.batch = batch;
         this.rows = rows;
         this.tokens = tokens;
@@ -32,7 +32,7 @@ final class RealTokens implements TokenRows {
      * Whether this pays: on a CPU, if enough is padding. Without a {@link RandomStream}, dropout
      * draws what PyTorch draws for padded batches, which are then left so.
      */
-    static boolean pays(TokenBatch batch) {
+    static boolean isWorthwhile(TokenBatch batch) {
         return batch.device().isCpu()
                 && count(batch) <= (1 - LEAST_PADDING) * batch.rows() * batch.length()
                 && RandomStream.mark().isPresent();
@@ -43,7 +43,7 @@ final class RealTokens implements TokenRows {
     }
 
     /** The tokens of a batch; tensors are owned by the innermost scope. */
-    static RealTokens of(TokenBatch batch) {
+    static UnpaddedTokens of(TokenBatch batch) {
         int length = batch.length();
         var rows = new long[count(batch)];
         var tokens = new long[batch.rows() * length];
@@ -59,7 +59,7 @@ final class RealTokens implements TokenRows {
                 }
             }
         }
-        return new RealTokens(
+        return new UnpaddedTokens(
                 batch, Tensors.of(rows, rows.length), Tensors.of(tokens, tokens.length));
     }
 
@@ -75,7 +75,7 @@ final class RealTokens implements TokenRows {
 
     /** With zeros in the padding, and no gradient from there. */
     @Override
-    public Tensor padAtTheEnd(Tensor packed) {
+    public Tensor padOutput(Tensor packed) {
         return pad(packed).mul(batch.attentionMask().unsqueeze(-1));
     }
 }

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-class LengthBatchesTest {
+class LengthBucketsTest {
     private static List<List<Integer>> plan(int batchTokens, int workers, int... lengths) {
-        return LengthBatches.plan(lengths, batchTokens, workers).stream()
+        return LengthBuckets.plan(lengths, batchTokens, workers).stream()
                 .map(batch -> Arrays.stream(batch).boxed().toList())
                 .toList();
     }
@@ -54,7 +54,7 @@ class LengthBatchesTest {
             var lengths = random.ints(random.nextInt(200), 2, 65).toArray();
             int workers = 1 + random.nextInt(8);
 
-            var batches = LengthBatches.plan(lengths, 256, workers);
+            var batches = LengthBuckets.plan(lengths, 256, workers);
 
             assertThat(batches.stream().flatMapToInt(Arrays::stream).sorted().toArray())
                     .isEqualTo(IntStream.range(0, lengths.length).toArray());

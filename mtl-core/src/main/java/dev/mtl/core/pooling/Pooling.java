@@ -1,4 +1,4 @@
-package dev.mtl.core.encoder;
+package dev.mtl.core.pooling;
 
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Tensor;

@@ -1,4 +1,4 @@
-package dev.mtl.core.encoder;
+package dev.mtl.core.pooling;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.weights.SafetensorsReader;

@@ -15,11 +15,11 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** The weight file of a BERT, or its files, with all that a configuration asks for. */
-final class BertFile implements AutoCloseable {
+final class BertCheckpoint implements AutoCloseable {
     private final SafetensorsSource source;
     private final Map<String, String> names;
 
-    private BertFile(SafetensorsSource source, Map<String, String> names) {
+    private BertCheckpoint(SafetensorsSource source, Map<String, String> names) {
         this.source = source;
         this.names = names;
     }
@@ -30,10 +30,10 @@ final class BertFile implements AutoCloseable {
      * @throws MtlException if it cannot be read, or its tensors are not those that {@code config}
      *     says; lists them
      */
-    static BertFile open(Path file, BertConfig config) {
+    static BertCheckpoint open(Path file, BertConfig config) {
         var source = Safetensors.open(file);
         try {
-            return new BertFile(source, new TensorFit(source, config).names());
+            return new BertCheckpoint(source, new CheckpointNameMapping(source, config).names());
         } catch (RuntimeException | Error e) {
             close(source);
             throw e;
@@ -54,10 +54,12 @@ final class BertFile implements AutoCloseable {
      *
      * @return empty if its numbers are not FLOAT32
      */
-    Optional<WordRows> words(BertConfig config) {
-        var name = Objects.requireNonNull(names.get(WordRows.WEIGHT));
+    Optional<WordEmbeddingTable> words(BertConfig config) {
+        var name = Objects.requireNonNull(names.get(WordEmbeddingTable.WEIGHT));
         return source.info(name).dtype() == DType.FLOAT32
-                ? Optional.of(new WordRows(source, name, config.vocabSize(), config.hiddenSize()))
+                ? Optional.of(
+                        new WordEmbeddingTable(
+                                source, name, config.vocabSize(), config.hiddenSize()))
                 : Optional.empty();
     }
 

@@ -1,4 +1,4 @@
-package dev.mtl.core.encoder;
+package dev.mtl.core.pooling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -26,7 +26,7 @@ import java.util.List;
 
 /** Against the operators on whole tables. */
 @ExtendWith(LeavesNoTensorBehind.class)
-class EmbeddingSumTest {
+class CpuEmbeddingsTest {
     private static final Path MODELS = Path.of("src/test/resources/dev/mtl/core/bert");
     private static final Path BERT = MODELS.resolve("tiny-bert/model.safetensors");
 
@@ -54,9 +54,9 @@ class EmbeddingSumTest {
     }
 
     private Tensor sum(TensorScope owner, TokenBatch batch) {
-        try (var open = BertFile.open(BERT, config)) {
+        try (var open = BertCheckpoint.open(BERT, config)) {
             var weights = BertWeights.load(BERT, config, Device.CPU, owner);
-            return new EmbeddingSum(open.words(config).orElseThrow(), weights, config).of(batch);
+            return new CpuEmbeddings(open.words(config).orElseThrow(), weights, config).of(batch);
         }
     }
 
@@ -66,11 +66,11 @@ class EmbeddingSumTest {
         var file = MODELS.resolve(model).resolve("model.safetensors");
         var own = BertConfig.read(MODELS.resolve(model).resolve("config.json"));
         int lastType = Math.max(0, own.typeVocabSize() - 1);
-        try (var open = BertFile.open(file, own);
+        try (var open = BertCheckpoint.open(file, own);
                 var owner = TensorScope.shared();
                 var _ = TensorScope.open()) {
             var weights = BertWeights.load(file, own, Device.CPU, owner);
-            var sum = new EmbeddingSum(open.words(own).orElseThrow(), weights, own);
+            var sum = new CpuEmbeddings(open.words(own).orElseThrow(), weights, own);
             for (var batch :
                     List.of(
                             batch(new long[] {0}),
@@ -120,12 +120,12 @@ class EmbeddingSumTest {
     void aFileCutOffWhileOpenIsAnException() throws IOException {
         var file = directory.resolve("model.safetensors");
         Files.copy(BERT, file);
-        try (var open = BertFile.open(file, config);
+        try (var open = BertCheckpoint.open(file, config);
                 var owner = TensorScope.shared();
                 var _ = TensorScope.open();
                 var access = new RandomAccessFile(file.toFile(), "rw")) {
             var weights = BertWeights.load(BERT, config, Device.CPU, owner);
-            var sum = new EmbeddingSum(open.words(config).orElseThrow(), weights, config);
+            var sum = new CpuEmbeddings(open.words(config).orElseThrow(), weights, config);
             access.setLength(3000);
             assertThatThrownBy(() -> sum.of(batch(new long[] {1, 100})))
                     .isInstanceOf(WeightFileException.class)

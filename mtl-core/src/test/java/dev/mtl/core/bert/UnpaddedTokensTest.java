@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
 
-class RealTokensTest {
+class UnpaddedTokensTest {
     /** Ids do not matter here. */
     private static TokenBatch batch(int... lengths) {
         var encodings =
@@ -41,12 +41,12 @@ class RealTokensTest {
     void tokensLeaveTheirRowsAndComeBackWithZerosInThePadding() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            var real = TokenRows.of(batch(3, 2));
+            var real = TokenLayout.of(batch(3, 2));
             var packed = real.pack(oneToSix());
             assertThat(packed.shape()).containsExactly(5, 1);
             assertThat(packed.toFloats()).containsExactly(1, 2, 3, 4, 5);
-            assertThat(real.padAtTheEnd(packed).shape()).containsExactly(2, 3, 1);
-            assertThat(real.padAtTheEnd(packed).toFloats()).containsExactly(1, 2, 3, 4, 5, 0);
+            assertThat(real.padOutput(packed).shape()).containsExactly(2, 3, 1);
+            assertThat(real.padOutput(packed).toFloats()).containsExactly(1, 2, 3, 4, 5, 0);
         }
     }
 
@@ -54,9 +54,9 @@ class RealTokensTest {
     void whatIsInThePaddingHasNoGradient() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            var real = TokenRows.of(batch(3, 2));
+            var real = TokenLayout.of(batch(3, 2));
             var packed = Autograd.requireGrad(Tensors.of(new float[5], 5, 1), true);
-            Autograd.backward(real.padAtTheEnd(packed).mul(oneToSix()).sum());
+            Autograd.backward(real.padOutput(packed).mul(oneToSix()).sum());
             assertThat(Autograd.grad(packed).orElseThrow().toFloats())
                     .containsExactly(1, 2, 3, 4, 5);
         }
@@ -66,16 +66,16 @@ class RealTokensTest {
     void littlePaddingIsNotWorthIt() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            assertThat(TokenRows.of(batch(30, 30))).isSameAs(TokenRows.PADDED);
-            assertThat(TokenRows.of(batch(30, 29))).isSameAs(TokenRows.PADDED);
-            assertThat(TokenRows.of(batch(30, 20))).isInstanceOf(RealTokens.class);
+            assertThat(TokenLayout.of(batch(30, 30))).isSameAs(TokenLayout.PADDED);
+            assertThat(TokenLayout.of(batch(30, 29))).isSameAs(TokenLayout.PADDED);
+            assertThat(TokenLayout.of(batch(30, 20))).isInstanceOf(UnpaddedTokens.class);
         }
     }
 
     @Test
     void withoutAStreamDropoutIsThatOfPaddedBatches() {
         try (var _ = TensorScope.open()) {
-            assertThat(TokenRows.of(batch(30, 3))).isSameAs(TokenRows.PADDED);
+            assertThat(TokenLayout.of(batch(30, 3))).isSameAs(TokenLayout.PADDED);
         }
     }
 }

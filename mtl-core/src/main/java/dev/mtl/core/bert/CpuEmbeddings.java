@@ -15,8 +15,8 @@ import java.util.function.IntUnaryOperator;
  * What {@link Bert#sum} gives, to the bit, but without an operator: one that runs once in a pass
  * has its code fetched from main memory each time (docs/decisions/015).
  */
-final class EmbeddingSum {
-    private final WordRows words;
+final class CpuEmbeddings {
+    private final WordEmbeddingTable words;
     private final @Nullable Tensor types;
     private final Tensor positions;
     private final int firstPosition;
@@ -24,7 +24,7 @@ final class EmbeddingSum {
     /**
      * @param weights of a BERT without its words; they belong to a scope that outlives this
      */
-    EmbeddingSum(WordRows words, Parameters weights, BertConfig config) {
+    CpuEmbeddings(WordEmbeddingTable words, Parameters weights, BertConfig config) {
         this.words = words;
         var own = weights.in("embeddings");
         types = config.typeVocabSize() == 0 ? null : own.get("token_type_embeddings.weight");

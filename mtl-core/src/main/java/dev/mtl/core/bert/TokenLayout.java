@@ -4,13 +4,13 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Tensor;
 
 /** How the tokens of a batch lie in the tensors between the layers of a training pass. */
-sealed interface TokenRows permits TokenRows.Padded, RealTokens {
+sealed interface TokenLayout permits TokenLayout.Padded, UnpaddedTokens {
     /** As tokens lie in the batch. */
-    TokenRows PADDED = new Padded();
+    TokenLayout PADDED = new Padded();
 
     /** Packed where that pays, else padded; tensors are owned by the innermost scope. */
-    static TokenRows of(TokenBatch batch) {
-        return RealTokens.pays(batch) ? RealTokens.of(batch) : PADDED;
+    static TokenLayout of(TokenBatch batch) {
+        return UnpaddedTokens.isWorthwhile(batch) ? UnpaddedTokens.of(batch) : PADDED;
     }
 
     /** {@code [B, S, H]} to how tokens lie here. */
@@ -23,10 +23,10 @@ sealed interface TokenRows permits TokenRows.Padded, RealTokens {
     Tensor pad(Tensor packed);
 
     /** The same for what comes after all layers. */
-    Tensor padAtTheEnd(Tensor packed);
+    Tensor padOutput(Tensor packed);
 
     /** {@code [B, S, H]}. */
-    record Padded() implements TokenRows {
+    record Padded() implements TokenLayout {
         @Override
         public Tensor pack(Tensor padded) {
             return padded;
@@ -38,7 +38,7 @@ sealed interface TokenRows permits TokenRows.Padded, RealTokens {
         }
 
         @Override
-        public Tensor padAtTheEnd(Tensor packed) {
+        public Tensor padOutput(Tensor packed) {
             return packed;
         }
     }

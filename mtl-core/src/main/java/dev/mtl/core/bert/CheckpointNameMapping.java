@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * gamma and beta. A pooler and heads may be there and are left alone; other tensors of the encoder
  * than those that the configuration asks for are a fault, as are missing ones.
  */
-final class TensorFit {
+final class CheckpointNameMapping {
     private static final Pattern OF_ENCODER =
             Pattern.compile("(embeddings|encoder|transformer)\\..*");
 
@@ -36,7 +36,7 @@ final class TensorFit {
     private final List<String> wrong = new ArrayList<>();
     private final List<String> twice = new ArrayList<>();
 
-    TensorFit(TensorSource source, BertConfig config) {
+    CheckpointNameMapping(TensorSource source, BertConfig config) {
         this.source = source;
         this.config = config;
     }
@@ -53,7 +53,7 @@ final class TensorFit {
         for (var spec : BertWeights.specs(config)) {
             var found = candidates(spec).filter(source.tensors()::containsKey).toList();
             if (found.isEmpty()) {
-                missing.add(config.modelType().inFiles(spec.name()));
+                missing.add(config.modelType().hfName(spec.name()));
                 continue;
             }
             extra.removeAll(found);
@@ -68,7 +68,7 @@ final class TensorFit {
     }
 
     private java.util.stream.Stream<String> candidates(ParameterSpec spec) {
-        var bare = config.modelType().inFiles(spec.name());
+        var bare = config.modelType().hfName(spec.name());
         var older =
                 bare.replaceFirst("LayerNorm\\.weight$", "LayerNorm.gamma")
                         .replaceFirst("LayerNorm\\.bias$", "LayerNorm.beta");
