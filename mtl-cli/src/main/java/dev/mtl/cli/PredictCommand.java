@@ -2,7 +2,7 @@ package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.TextCount;
+import dev.mtl.core.head.TextArity;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
@@ -77,16 +77,16 @@ final class PredictCommand implements Callable<Integer> {
         int texts = input.textsPerExample();
         var tasks =
                 loaded.tasks().values().stream()
-                        .filter(task -> task.head().textCount().allows(texts))
+                        .filter(task -> task.head().textArity().allows(texts))
                         .map(Task::name)
                         .toList();
         if (tasks.isEmpty()) {
             throw new ConfigurationException(
                     "no task of this model takes "
-                            + TextCount.exactly(texts)
+                            + TextArity.exactly(texts)
                             + " ("
                             + loaded.tasks().values().stream()
-                                    .map(task -> task.name() + ": " + task.head().textCount())
+                                    .map(task -> task.name() + ": " + task.head().textArity())
                                     .collect(Collectors.joining(", "))
                             + "): give --input FILE.jsonl, and --text-field with as many fields as"
                             + " a task takes, such as --text-field FIRST,SECOND");

@@ -83,21 +83,21 @@ class PluginHeadFailuresTest extends PluginCalls {
     }
 
     @Test
-    void aScorerOfAnotherVersionOfTheInterface() throws IOException {
+    void aMetricOfAnotherVersionOfTheInterface() throws IOException {
         var sources =
                 new ArrayList<>(
                         List.of(
                                 PluginJar.pairs(
                                         "HeadInput.SENTENCES",
                                         "HeadInput.SENTENCE",
-                                        "TextCount.exactly(2)",
-                                        "TextCount.ONE",
+                                        "TextArity.exactly(2)",
+                                        "TextArity.ONE",
                                         "@Override public Map<String, Double> scores()",
                                         "public Map<String, Double> scores(int unknown)")));
         sources.addAll(
                 List.of(
-                        "dev/mtl/core/head/Scorer.java",
-                        "package dev.mtl.core.head; public interface Scorer { boolean"
+                        "dev/mtl/core/head/Metric.java",
+                        "package dev.mtl.core.head; public interface Metric { boolean"
                                 + " add(Prediction p, Target t); }"));
         var old = PluginJar.of(folder, "old", sources.toArray(String[]::new));
 
@@ -106,7 +106,7 @@ class PluginHeadFailuresTest extends PluginCalls {
                 2,
                 "mtl: plugin " + old + ": org.example.PairHead$Right: was built against another",
                 "has no method public abstract java.util.Map<java.lang.String, java.lang.Double>"
-                        + " dev.mtl.core.head.Scorer.scores()");
+                        + " dev.mtl.core.head.Metric.scores()");
     }
 
     @Test
@@ -154,8 +154,8 @@ class PluginHeadFailuresTest extends PluginCalls {
                         PluginJar.pairs(
                                 "HeadInput.SENTENCES",
                                 "HeadInput.SENTENCE",
-                                "TextCount.exactly(2)",
-                                "TextCount.ONE",
+                                "TextArity.exactly(2)",
+                                "TextArity.ONE",
                                 "input.select(1, 0).sub(input.select(1, 1))",
                                 "input",
                                 "labels.indexOf(",

@@ -131,7 +131,7 @@ final class PluginJar {
             record PairHead(Provider.Settings settings, int hiddenSize, List<String> labels)
                     implements TaskHead {
                 @Override public HeadInput input() { return HeadInput.SENTENCES; }
-                @Override public TextCount textCount() { return TextCount.exactly(2); }
+                @Override public TextArity textArity() { return TextArity.exactly(2); }
                 @Override public List<ParameterSpec> parameters() {
                     return List.of(
                             new ParameterSpec("weight", new long[] {1, hiddenSize}, new Initializer.Uniform(hiddenSize)),
@@ -143,7 +143,7 @@ final class PluginJar {
                     return mode.dropout(off.square(), settings.dropout())
                             .linear(parameters.get("weight"), bias);
                 }
-                @Override public double items(List<Encoding> encodings, List<Target> targets) {
+                @Override public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
                     return targets.size();
                 }
                 @Override public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
@@ -166,9 +166,9 @@ final class PluginJar {
                     @Override public Map<String, Object> toJson() { return Map.of("label", label, "same", same); }
                     @Override public String toText() { return label; }
                 }
-                @Override public Scorer newScorer() { return new Right(); }
-                @Override public String mainScore() { return "accuracy"; }
-                static final class Right implements Scorer {
+                @Override public Metric newMetric() { return new Right(); }
+                @Override public String primaryMetric() { return "accuracy"; }
+                static final class Right implements Metric {
                     private double right;
                     private double all;
                     @Override public boolean add(Prediction prediction, Target target) {

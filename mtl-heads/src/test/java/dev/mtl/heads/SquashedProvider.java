@@ -4,8 +4,8 @@ import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadProvider;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
@@ -58,8 +58,8 @@ final class SquashedProvider implements HeadProvider<TokenClassificationProvider
         }
 
         @Override
-        public double items(List<Encoding> encodings, List<Target> targets) {
-            return own.items(encodings, targets);
+        public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
+            return own.lossNormalizer(encodings, targets);
         }
 
         @Override
@@ -73,13 +73,13 @@ final class SquashedProvider implements HeadProvider<TokenClassificationProvider
         }
 
         @Override
-        public Scorer newScorer() {
-            return own.newScorer();
+        public Metric newMetric() {
+            return own.newMetric();
         }
 
         @Override
-        public String mainScore() {
-            return own.mainScore();
+        public String primaryMetric() {
+            return own.primaryMetric();
         }
     }
 }

@@ -76,7 +76,7 @@ final class SettingsTuning {
             var after = new Evaluator(model, workers).evaluate(validation);
             save.save(model, after, ModelFiles.savedAfter(directory).orElse(0));
             for (var name : fitted.keySet()) {
-                var score = model.task(name).head().mainScore();
+                var score = model.task(name).head().primaryMetric();
                 listener.onNote(
                         "task '%s': fitted to the validation data, %s %.4f, before %.4f"
                                 .formatted(

@@ -2,8 +2,8 @@ package org.example.ordinal;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Initializer;
@@ -85,7 +85,7 @@ final class OrdinalHead implements TaskHead {
     }
 
     @Override
-    public double items(List<Encoding> encodings, List<Target> targets) {
+    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
         return targets.size();
     }
 
@@ -146,17 +146,17 @@ final class OrdinalHead implements TaskHead {
     }
 
     @Override
-    public Scorer newScorer() {
-        return new StepsScorer();
+    public Metric newMetric() {
+        return new StepsMetric();
     }
 
     @Override
-    public String mainScore() {
+    public String primaryMetric() {
         return "closeness";
     }
 
     /** Counts how many steps of the order predictions are off. */
-    private final class StepsScorer implements Scorer {
+    private final class StepsMetric implements Metric {
         private int right;
         private int steps;
         private int all;

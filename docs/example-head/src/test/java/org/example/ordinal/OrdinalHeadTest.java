@@ -102,13 +102,13 @@ class OrdinalHeadTest {
     @Test
     void aStepTooFarCostsLessThanTwo() {
         var predictions = head.predict(Tensors.of(new float[] {3, 2}, 1, 2), batch(1));
-        var scorer = head.newScorer();
+        var metric = head.newMetric();
 
-        assertTrue(scorer.add(predictions.getFirst(), new Target.Category("good")));
-        assertFalse(scorer.add(predictions.getFirst(), new Target.Category("fair")));
-        assertEquals(0.75, scorer.scores().get(head.mainScore()), 1e-9);
-        assertFalse(scorer.add(predictions.getFirst(), new Target.Category("bad")));
-        assertEquals(0.5, scorer.scores().get(head.mainScore()), 1e-9);
+        assertTrue(metric.add(predictions.getFirst(), new Target.Category("good")));
+        assertFalse(metric.add(predictions.getFirst(), new Target.Category("fair")));
+        assertEquals(0.75, metric.scores().get(head.primaryMetric()), 1e-9);
+        assertFalse(metric.add(predictions.getFirst(), new Target.Category("bad")));
+        assertEquals(0.5, metric.scores().get(head.primaryMetric()), 1e-9);
     }
 
     @Test

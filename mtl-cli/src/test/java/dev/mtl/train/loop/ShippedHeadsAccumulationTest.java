@@ -166,7 +166,7 @@ class ShippedHeadsAccumulationTest {
     private static double items(MultiTaskModel model, String task, MicroBatch batch) {
         return model.task(task)
                 .head()
-                .items(batch.encodings(), batch.targets().getOrDefault(task, List.of()));
+                .lossNormalizer(batch.encodings(), batch.targets().getOrDefault(task, List.of()));
     }
 
     private static double norm(float[] figures) {

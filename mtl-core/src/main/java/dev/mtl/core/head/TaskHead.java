@@ -23,8 +23,8 @@ public interface TaskHead {
      * HeadInput#SENTENCES}, two or more unless they say otherwise. Data and predictions of another
      * number are refused before they reach the head.
      */
-    default TextCount textCount() {
-        return input() == HeadInput.SENTENCES ? TextCount.SEVERAL : TextCount.ONE;
+    default TextArity textArity() {
+        return input() == HeadInput.SENTENCES ? TextArity.SEVERAL : TextArity.ONE;
     }
 
     /** The parameters that training learns, drawn anew for a new model; may be none. */
@@ -56,7 +56,7 @@ public interface TaskHead {
      * @param encodings the tokens of each text
      * @param targets one for each example
      */
-    double items(List<Encoding> encodings, List<Target> targets);
+    double lossNormalizer(List<Encoding> encodings, List<Target> targets);
 
     /**
      * Looks at what the data says of an example, before anything is trained or scored by it.
@@ -89,11 +89,11 @@ public interface TaskHead {
     List<? extends Prediction> predict(Tensor logits, HeadBatch batch);
 
     /** Counts predictions against targets, from zero. */
-    Scorer newScorer();
+    Metric newMetric();
 
     /**
-     * The score that says how good the head is, larger is better: one of those that its scorers
+     * The score that says how good the head is, larger is better: one of those that its metrics
      * give.
      */
-    String mainScore();
+    String primaryMetric();
 }

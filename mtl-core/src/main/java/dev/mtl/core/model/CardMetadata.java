@@ -21,7 +21,7 @@ final class CardMetadata {
 
     private CardMetadata() {}
 
-    static String of(String name, AboutModel about) {
+    static String of(String name, ModelMetadata about) {
         var types = about.model().tasks().values().stream().map(Task::type).toList();
         var tags = new ArrayList<>(List.of("mtl", "multi-task-learning", "bert"));
         tags.addAll(new TreeSet<>(types));

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  *
  * @param name of the model's directory
  */
-record ModelCard(String name, AboutModel about) {
+record ModelCard(String name, ModelMetadata about) {
 
     String write() {
         return CardMetadata.of(name, about)
@@ -66,7 +66,7 @@ record ModelCard(String name, AboutModel about) {
                             .formatted(
                                     task.name(),
                                     task.type(),
-                                    AboutModel.plugin(task)
+                                    ModelMetadata.plugin(task)
                                             .map(p -> " (of " + p.get("jar") + ")")
                                             .orElse(""),
                                     task.labels().size(),

@@ -49,7 +49,7 @@ public final class ModelWriter {
             Optional<ModelScores> scores,
             Map<String, String> texts) {
         requireReplaceable(directory);
-        var about = new AboutModel(model, source.name(), scores, texts.keySet());
+        var about = new ModelMetadata(model, source.name(), scores, texts.keySet());
         var name = directory.toAbsolutePath().normalize().getFileName();
         AtomicDirectory.replace(
                 directory,

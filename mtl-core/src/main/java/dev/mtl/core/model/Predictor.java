@@ -51,7 +51,7 @@ public final class Predictor {
     public List<SequencedMap<String, Prediction>> predict(List<PreTokenizedText> texts) {
         var tasks =
                 model.tasks().values().stream()
-                        .filter(task -> task.head().textCount().allows(1))
+                        .filter(task -> task.head().textArity().allows(1))
                         .map(Task::name)
                         .toList();
         return predict(texts.stream().map(List::of).toList(), tasks);

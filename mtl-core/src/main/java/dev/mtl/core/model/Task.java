@@ -8,7 +8,7 @@ import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.ParameterSpec;
-import dev.mtl.core.plugin.Contract;
+import dev.mtl.core.plugin.PluginCompatibility;
 import dev.mtl.core.plugin.PluginFailures;
 import dev.mtl.torch.Tensor;
 
@@ -33,7 +33,7 @@ public record Task(String name, String type, Record settings, List<String> label
      * Makes the task's head.
      *
      * @param settings of the class that the provider's defaults have
-     * @throws ConfigurationException if the head or its scorer was built against an interface that
+     * @throws ConfigurationException if the head or its metric was built against an interface that
      *     had fewer methods
      */
     public static Task create(
@@ -43,8 +43,8 @@ public record Task(String name, String type, Record settings, List<String> label
             List<String> labels,
             int hiddenSize) {
         var head = create(provider, settings, new HeadContext(name, hiddenSize, labels));
-        Contract.require(head);
-        Contract.require(head.newScorer());
+        PluginCompatibility.require(head);
+        PluginCompatibility.require(head.newMetric());
         return new Task(name, provider.type(), settings, labels, head);
     }
 
@@ -83,7 +83,7 @@ public record Task(String name, String type, Record settings, List<String> label
                                     predictions.size(),
                                     examples));
         }
-        Contract.require(predictions.getFirst());
+        PluginCompatibility.require(predictions.getFirst());
         return predictions;
     }
 

@@ -38,7 +38,7 @@ record Plugin(Path path, URLClassLoader loader) {
 
     private static void requireJar(Path path) {
         try {
-            WholeJar.require(path);
+            JarVerifier.require(path);
         } catch (IOException e) {
             throw new ConfigurationException(
                     LOADER + path + ": is no jar that can be read: " + e.getMessage(), e);

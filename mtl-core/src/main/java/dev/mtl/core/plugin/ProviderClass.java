@@ -31,7 +31,7 @@ record ProviderClass(Constructor<?> constructor) {
                     || Modifier.isAbstract(type.getModifiers())) {
                 throw new Unusable("must be public and not abstract");
             }
-            Contract.requireMethods(type);
+            PluginCompatibility.requireMethods(type);
             return new ProviderClass(type.getConstructor());
         } catch (ClassNotFoundException e) {
             throw new Unusable("no such class, but the service file names it", e);

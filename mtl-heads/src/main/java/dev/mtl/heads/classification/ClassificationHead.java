@@ -3,8 +3,8 @@ package dev.mtl.heads.classification;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
@@ -64,7 +64,7 @@ final class ClassificationHead implements TaskHead {
     }
 
     @Override
-    public double items(List<Encoding> encodings, List<Target> targets) {
+    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
         // a label that training has not seen is the loss's to report
         return targets.stream()
                 .mapToDouble(
@@ -119,12 +119,12 @@ final class ClassificationHead implements TaskHead {
     }
 
     @Override
-    public Scorer newScorer() {
-        return new LabelScorer(context.labels());
+    public Metric newMetric() {
+        return new LabelMetric(context.labels());
     }
 
     @Override
-    public String mainScore() {
+    public String primaryMetric() {
         return "accuracy";
     }
 }

@@ -2,8 +2,8 @@ package dev.mtl.heads.contrastive;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
@@ -74,7 +74,7 @@ final class ContrastiveHead implements TaskHead {
     }
 
     @Override
-    public double items(List<Encoding> encodings, List<Target> targets) {
+    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
         return targets.size();
     }
 
@@ -137,12 +137,12 @@ final class ContrastiveHead implements TaskHead {
     }
 
     @Override
-    public Scorer newScorer() {
-        return new RetrievalScorer();
+    public Metric newMetric() {
+        return new RetrievalMetric();
     }
 
     @Override
-    public String mainScore() {
+    public String primaryMetric() {
         return "mrr";
     }
 }

@@ -3,8 +3,8 @@ package dev.mtl.heads.multilabel;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
@@ -69,7 +69,7 @@ final class MultiLabelHead implements TaskHead {
     }
 
     @Override
-    public double items(List<Encoding> encodings, List<Target> targets) {
+    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
         return targets.size();
     }
 
@@ -146,12 +146,12 @@ final class MultiLabelHead implements TaskHead {
     }
 
     @Override
-    public Scorer newScorer() {
-        return new MultiLabelScorer(context.labels());
+    public Metric newMetric() {
+        return new MultiLabelMetric(context.labels());
     }
 
     @Override
-    public String mainScore() {
+    public String primaryMetric() {
         return "f1";
     }
 }

@@ -3,8 +3,8 @@ package dev.mtl.heads.regression;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
@@ -64,7 +64,7 @@ final class RegressionHead implements TaskHead {
     }
 
     @Override
-    public double items(List<Encoding> encodings, List<Target> targets) {
+    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
         return targets.size();
     }
 
@@ -137,12 +137,12 @@ final class RegressionHead implements TaskHead {
     }
 
     @Override
-    public Scorer newScorer() {
-        return new CorrelationScorer(width);
+    public Metric newMetric() {
+        return new CorrelationMetric(width);
     }
 
     @Override
-    public String mainScore() {
+    public String primaryMetric() {
         return "pearson";
     }
 }

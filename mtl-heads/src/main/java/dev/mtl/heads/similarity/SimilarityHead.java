@@ -2,11 +2,11 @@ package dev.mtl.heads.similarity;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
-import dev.mtl.core.head.TextCount;
+import dev.mtl.core.head.TextArity;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
@@ -53,8 +53,8 @@ final class SimilarityHead implements TaskHead {
     }
 
     @Override
-    public TextCount textCount() {
-        return TextCount.exactly(2);
+    public TextArity textArity() {
+        return TextArity.exactly(2);
     }
 
     @Override
@@ -77,7 +77,7 @@ final class SimilarityHead implements TaskHead {
     }
 
     @Override
-    public double items(List<Encoding> encodings, List<Target> targets) {
+    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
         return targets.size();
     }
 
@@ -139,12 +139,12 @@ final class SimilarityHead implements TaskHead {
     }
 
     @Override
-    public Scorer newScorer() {
-        return new SimilarityScorer();
+    public Metric newMetric() {
+        return new SimilarityMetric();
     }
 
     @Override
-    public String mainScore() {
+    public String primaryMetric() {
         return "spearman";
     }
 }

@@ -3,8 +3,8 @@ package dev.mtl.heads.token;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
@@ -79,7 +79,7 @@ final class TokenClassificationHead implements TaskHead {
     }
 
     @Override
-    public double items(List<Encoding> encodings, List<Target> targets) {
+    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
         double items = 0;
         for (int row = 0; row < encodings.size(); row++) {
             var tags = tags(targets.get(row)).tags();
@@ -201,12 +201,12 @@ final class TokenClassificationHead implements TaskHead {
     }
 
     @Override
-    public Scorer newScorer() {
-        return new EntityScorer();
+    public Metric newMetric() {
+        return new EntityMetric();
     }
 
     @Override
-    public String mainScore() {
+    public String primaryMetric() {
         return "f1";
     }
 }

@@ -82,7 +82,7 @@ class ClassificationHeadTest {
         double third = Math.log(2);
         assertThat(head.loss(logits, batch(3), labels("yes", "yes", "no")).item())
                 .isCloseTo((first + second + third) / 3, within(1e-6));
-        assertThat(head.items(List.of(), labels("yes", "yes", "no"))).isEqualTo(3);
+        assertThat(head.lossNormalizer(List.of(), labels("yes", "yes", "no"))).isEqualTo(3);
     }
 
     /** The formula of torch.nn.CrossEntropyLoss(weight, label_smoothing), in doubles. */
@@ -110,7 +110,7 @@ class ClassificationHeadTest {
         double[] weights = {1, 3};
         assertThat(weighing.loss(logits, batch(3), labels("yes", "yes", "no")).item())
                 .isCloseTo(expected(rows, new int[] {1, 1, 0}, weights, 0.2), within(1e-6));
-        assertThat(weighing.items(List.of(), labels("yes", "yes", "no"))).isEqualTo(7);
+        assertThat(weighing.lossNormalizer(List.of(), labels("yes", "yes", "no"))).isEqualTo(7);
 
         // cut into two batches that count by their items, it is the same loss
         double first = weighing.loss(logits.slice(0, 0, 1), batch(1), labels("yes")).item() * 3 / 7;
@@ -137,18 +137,18 @@ class ClassificationHeadTest {
 
     @Test
     void saysWhichLabelWasTakenForWhich() {
-        var scorer = head.newScorer();
+        var metric = head.newMetric();
         var logits = Tensors.of(new float[] {0, 2, 2, 0, 2, 0}, 3, 2);
         var predictions = head.predict(logits, batch(3));
-        scorer.add(predictions.get(0), new Target.Category("yes"));
-        scorer.add(predictions.get(1), new Target.Category("yes"));
-        scorer.add(predictions.get(2), new Target.Category("no"));
-        var confusion = scorer.confusion().orElseThrow();
+        metric.add(predictions.get(0), new Target.Category("yes"));
+        metric.add(predictions.get(1), new Target.Category("yes"));
+        metric.add(predictions.get(2), new Target.Category("no"));
+        var confusion = metric.confusion().orElseThrow();
         assertThat(confusion.labels()).containsExactly("no", "yes");
         assertThat(confusion.count(1, 0)).isEqualTo(1);
         assertThat(confusion.count(1, 1)).isEqualTo(1);
         assertThat(confusion.count(0, 0)).isEqualTo(1);
-        assertThat(scorer.scoresByLabel().get("yes"))
+        assertThat(metric.scoresByLabel().get("yes"))
                 .containsEntry("precision", 1.0)
                 .containsEntry("recall", 0.5)
                 .containsEntry("support", 2.0);
@@ -166,15 +166,15 @@ class ClassificationHeadTest {
 
     @Test
     void scoresTheShareOfRightLabels() {
-        var scorer = head.newScorer();
-        assertThat(scorer.scores()).containsOnly(Map.entry("accuracy", 0.0));
+        var metric = head.newMetric();
+        assertThat(metric.scores()).containsOnly(Map.entry("accuracy", 0.0));
         var logits = Tensors.of(new float[] {0, 2, 2, 0, 2, 0}, 3, 2);
         var predictions = head.predict(logits, batch(3));
-        assertThat(scorer.add(predictions.get(0), new Target.Category("yes"))).isTrue();
-        assertThat(scorer.add(predictions.get(1), new Target.Category("yes"))).isFalse();
-        assertThat(scorer.add(predictions.get(2), new Target.Category("never seen"))).isFalse();
-        assertThat(scorer.scores().get("accuracy")).isEqualTo(1.0 / 3);
-        assertThat(scorer.scores()).containsKey(head.mainScore());
+        assertThat(metric.add(predictions.get(0), new Target.Category("yes"))).isTrue();
+        assertThat(metric.add(predictions.get(1), new Target.Category("yes"))).isFalse();
+        assertThat(metric.add(predictions.get(2), new Target.Category("never seen"))).isFalse();
+        assertThat(metric.scores().get("accuracy")).isEqualTo(1.0 / 3);
+        assertThat(metric.scores()).containsKey(head.primaryMetric());
     }
 
     @Test

@@ -92,27 +92,27 @@ class ContrastiveHeadTest {
 
     @Test
     void scoresHowHighTheOwnTextRanks() {
-        var scorer = head.newScorer();
+        var metric = head.newMetric();
         float[][] anchors = {{1, 0}, {0, 1}, {0.6f, 0.8f}};
         float[][] texts = {{1, 0}, {0.6f, 0.8f}, {0.8f, 0.6f}};
         for (int i = 0; i < anchors.length; i++) {
-            scorer.add(new Pair(anchors[i], texts[i]), new Target.Unlabelled());
+            metric.add(new Pair(anchors[i], texts[i]), new Target.Unlabelled());
         }
         // The third one's cosines are 0.6, 1.0 and, with its own text, 0.96.
-        assertThat(scorer.scores().get("accuracy_at_1")).isCloseTo(2 / 3.0, within(1e-9));
-        assertThat(scorer.scores().get("mrr")).isCloseTo((1 + 1 + 0.5) / 3, within(1e-9));
+        assertThat(metric.scores().get("accuracy_at_1")).isCloseTo(2 / 3.0, within(1e-9));
+        assertThat(metric.scores().get("mrr")).isCloseTo((1 + 1 + 0.5) / 3, within(1e-9));
     }
 
     @Test
     void whatIsNoNumberNeverRanksFirst() {
-        var scorer = head.newScorer();
+        var metric = head.newMetric();
         float[] broken = {Float.NaN, 0};
         float[] whole = {1, 0};
-        scorer.add(new Pair(whole, whole), new Target.Unlabelled());
-        scorer.add(new Pair(broken, whole), new Target.Unlabelled());
-        assertThat(scorer.scores().get("mrr")).isNaN();
-        assertThat(scorer.scores().get("accuracy_at_1")).isNaN();
-        var other = head.newScorer();
+        metric.add(new Pair(whole, whole), new Target.Unlabelled());
+        metric.add(new Pair(broken, whole), new Target.Unlabelled());
+        assertThat(metric.scores().get("mrr")).isNaN();
+        assertThat(metric.scores().get("accuracy_at_1")).isNaN();
+        var other = head.newMetric();
         other.add(new Pair(whole, whole), new Target.Unlabelled());
         other.add(new Pair(whole, broken), new Target.Unlabelled());
         assertThat(other.scores().get("mrr")).isNaN();

@@ -89,18 +89,18 @@ class MultiLabelHeadTest {
 
     @Test
     void scoresDecisionsLabelsAndTexts() {
-        var scorer = head.newScorer();
+        var metric = head.newMetric();
         var predictions = head.predict(logits(), batch());
-        assertThat(scorer.add(predictions.get(0), labels("a", "b"))).isFalse();
-        assertThat(scorer.add(predictions.get(1), labels())).isTrue();
-        assertThat(scorer.scores())
+        assertThat(metric.add(predictions.get(0), labels("a", "b"))).isFalse();
+        assertThat(metric.add(predictions.get(1), labels())).isTrue();
+        assertThat(metric.scores())
                 .containsEntry("precision", 0.5)
                 .containsEntry("recall", 0.5)
                 .containsEntry("f1", 0.5)
                 .containsEntry("exact_match", 0.5);
-        assertThat(scorer.scores().get("macro_f1")).isCloseTo(1.0 / 3, within(1e-12));
-        assertThat(scorer.scoresByLabel().get("a")).containsEntry("f1", 1.0);
-        assertThat(scorer.scores()).containsKey(head.mainScore());
+        assertThat(metric.scores().get("macro_f1")).isCloseTo(1.0 / 3, within(1e-12));
+        assertThat(metric.scoresByLabel().get("a")).containsEntry("f1", 1.0);
+        assertThat(metric.scores()).containsKey(head.primaryMetric());
     }
 
     @Test

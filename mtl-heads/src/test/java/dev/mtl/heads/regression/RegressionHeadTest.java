@@ -67,19 +67,19 @@ class RegressionHeadTest {
     /** Against scipy.stats.pearsonr and spearmanr. */
     @Test
     void correlatesAsScipyDoes() {
-        var scorer = head(Loss.MSE, 1).newScorer();
+        var metric = head(Loss.MSE, 1).newMetric();
         float[] said = {0.1f, 2.5f, 2.5f, 3.9f, 3.0f};
         double[] gold = {0, 1, 2, 3, 4};
         for (int i = 0; i < said.length; i++) {
-            scorer.add(new RegressionHead.Figures(List.of(said[i])), values(gold[i]));
+            metric.add(new RegressionHead.Figures(List.of(said[i])), values(gold[i]));
         }
-        var scores = new ArrayList<>(scorer.scores().keySet());
+        var scores = new ArrayList<>(metric.scores().keySet());
         assertThat(scores).containsExactly("mse", "mae", "pearson", "spearman");
-        assertThat(scorer.lowerIsBetter()).containsExactlyInAnyOrder("mse", "mae");
-        assertThat(scorer.scores().get("mse")).isCloseTo(0.864000, within(1e-6));
-        assertThat(scorer.scores().get("mae")).isCloseTo(0.800000, within(1e-6));
-        assertThat(scorer.scores().get("pearson")).isCloseTo(PEARSON, within(1e-6));
-        assertThat(scorer.scores().get("spearman")).isCloseTo(SPEARMAN, within(1e-6));
+        assertThat(metric.lowerIsBetter()).containsExactlyInAnyOrder("mse", "mae");
+        assertThat(metric.scores().get("mse")).isCloseTo(0.864000, within(1e-6));
+        assertThat(metric.scores().get("mae")).isCloseTo(0.800000, within(1e-6));
+        assertThat(metric.scores().get("pearson")).isCloseTo(PEARSON, within(1e-6));
+        assertThat(metric.scores().get("spearman")).isCloseTo(SPEARMAN, within(1e-6));
     }
 
     private static final double PEARSON = 0.8090398349558906;

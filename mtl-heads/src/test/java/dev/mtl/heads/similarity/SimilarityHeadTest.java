@@ -107,12 +107,12 @@ class SimilarityHeadTest {
 
     @Test
     void aRisingOrderCorrelatesFully() {
-        var scorer = head(Loss.COSENT).newScorer();
+        var metric = head(Loss.COSENT).newMetric();
         for (float cosine : new float[] {0.1f, 0.5f, 0.2f}) {
-            scorer.add(new Cosine(cosine), new Target.Values(List.of((double) cosine * cosine)));
+            metric.add(new Cosine(cosine), new Target.Values(List.of((double) cosine * cosine)));
         }
-        assertThat(scorer.scores().get("spearman")).isCloseTo(1, within(1e-12));
-        assertThat(scorer.scores().get("pearson")).isLessThan(1);
+        assertThat(metric.scores().get("spearman")).isCloseTo(1, within(1e-12));
+        assertThat(metric.scores().get("pearson")).isLessThan(1);
     }
 
     @Test

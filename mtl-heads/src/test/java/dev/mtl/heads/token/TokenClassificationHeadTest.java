@@ -85,7 +85,7 @@ class TokenClassificationHeadTest {
         var batch = batch(List.of(words("a b c")), encoding);
         var logits = logits(1, 2, 0, 1, 2, 2, 2, 2);
         var targets = List.of(tags("O B-x I-x"));
-        assertThat(head.items(List.of(encoding), targets)).isEqualTo(3);
+        assertThat(head.lossNormalizer(List.of(encoding), targets)).isEqualTo(3);
         assertThat(head.loss(logits, batch, targets).item()).isCloseTo(loss(true), within(1e-6));
         assertThat(((Tagged) head.predict(logits, batch).getFirst()).tags())
                 .containsExactly("O", "B-x", "I-x");
@@ -98,7 +98,7 @@ class TokenClassificationHeadTest {
         var batch = batch(List.of(words("a \uFFFD c")), encoding);
         var logits = logits(1, 0, 0, 2, 0);
         var targets = List.of(tags("O B-x I-x"));
-        assertThat(head.items(List.of(encoding), targets)).isEqualTo(2);
+        assertThat(head.lossNormalizer(List.of(encoding), targets)).isEqualTo(2);
         assertThat(head.loss(logits, batch, targets).item()).isCloseTo(loss(true), within(1e-6));
         assertThat(((Tagged) head.predict(logits, batch).getFirst()).tags())
                 .as("nothing goes on behind a word that is outside")
@@ -120,7 +120,7 @@ class TokenClassificationHeadTest {
         var encoding = encoding(-1, 0, -1);
         var batch = batch(List.of(words("a b")), encoding);
         var logits = logits(1, 0, 1, 0);
-        assertThat(head.items(List.of(encoding), List.of(tags("B-x I-x")))).isEqualTo(1);
+        assertThat(head.lossNormalizer(List.of(encoding), List.of(tags("B-x I-x")))).isEqualTo(1);
         assertThat(((Tagged) head.predict(logits, batch).getFirst()).tags())
                 .containsExactly("B-x", "O");
     }
@@ -140,7 +140,7 @@ class TokenClassificationHeadTest {
         var batch = batch(List.of(words("a b c")), encoding);
         var logits = logits(1, 0, 0, 1, 1, 0);
         var targets = List.of(tags("O B-x I-x"));
-        assertThat(weighing.items(List.of(encoding), targets)).isEqualTo(6);
+        assertThat(weighing.lossNormalizer(List.of(encoding), targets)).isEqualTo(6);
         // two words right, and the third, which counts four times, wrong
         assertThat(weighing.loss(logits, batch, targets).item())
                 .isCloseTo((2 * loss(true) + 4 * loss(false)) / 6, within(1e-6));

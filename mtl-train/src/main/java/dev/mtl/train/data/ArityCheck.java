@@ -1,7 +1,7 @@
 package dev.mtl.train.data;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.head.TextCount;
+import dev.mtl.core.head.TextArity;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 
@@ -32,7 +32,7 @@ public final class ArityCheck {
     /** What is wrong with the number of texts that a task's head is given. */
     static Optional<String> problem(Task task, Dataset group) {
         int texts = group.examples().getFirst().texts().size();
-        var takes = task.head().textCount();
+        var takes = task.head().textArity();
         return takes.allows(texts)
                 ? Optional.empty()
                 : Optional.of(
@@ -40,7 +40,7 @@ public final class ArityCheck {
                                 .formatted(task.name(), task.type(), takes, texts, advice(takes)));
     }
 
-    private static String advice(TextCount takes) {
+    private static String advice(TextArity takes) {
         return takes.most() == 1
                 ? "name it by data.text_column instead of text_columns"
                 : "name them by data.text_columns: [FIRST, SECOND"

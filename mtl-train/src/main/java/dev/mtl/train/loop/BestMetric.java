@@ -49,8 +49,8 @@ final class BestMetric {
             shared |= group.tasks().size() > 1;
             for (var task : group.tasks()) {
                 var head = model.task(task).head();
-                known.add(task + "." + head.mainScore());
-                head.newScorer().scores().keySet().forEach(score -> known.add(task + "." + score));
+                known.add(task + "." + head.primaryMetric());
+                head.newMetric().scores().keySet().forEach(score -> known.add(task + "." + score));
             }
         }
         if (name.equals(TrainingConfig.JOINT_ACCURACY)) {
@@ -77,7 +77,7 @@ final class BestMetric {
         return dot > 0
                 && model.task(name.substring(0, dot))
                         .head()
-                        .newScorer()
+                        .newMetric()
                         .lowerIsBetter()
                         .contains(name.substring(dot + 1));
     }
@@ -102,7 +102,7 @@ final class BestMetric {
         double total = 0;
         for (var task : evaluation.tasks().entrySet()) {
             double weight = weights.getOrDefault(task.getKey(), 1.0);
-            var main = model.task(task.getKey()).head().mainScore();
+            var main = model.task(task.getKey()).head().primaryMetric();
             sum += weight * Objects.requireNonNull(task.getValue().get(main), main);
             total += weight;
         }

@@ -23,7 +23,7 @@ public record Evaluation(
         int rows,
         SequencedMap<String, Details> details) {
     /**
-     * A task's scores label by label, as its {@link dev.mtl.core.head.Scorer} gives them.
+     * A task's scores label by label, as its {@link dev.mtl.core.head.Metric} gives them.
      *
      * @param byLabel scores by label or type of entity
      * @param confusion which labels were taken for which

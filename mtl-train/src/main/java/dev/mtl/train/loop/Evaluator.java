@@ -1,7 +1,7 @@
 package dev.mtl.train.loop;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.head.Scorer;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Workers;
@@ -32,9 +32,9 @@ public final class Evaluator {
      */
     public Evaluation evaluate(List<Dataset> groups) {
         ArityCheck.require(model, groups);
-        var scorers = new LinkedHashMap<String, Scorer>();
+        var metrics = new LinkedHashMap<String, Metric>();
         for (var group : groups) {
-            group.tasks().forEach(task -> scorers.put(task, model.task(task).head().newScorer()));
+            group.tasks().forEach(task -> metrics.put(task, model.task(task).head().newMetric()));
         }
         int rows = 0;
         int sharedRows = 0;
@@ -57,9 +57,9 @@ public final class Evaluator {
                     var target =
                             java.util.Objects.requireNonNull(
                                     group.examples().get(i).targets().get(task));
-                    var scorer = java.util.Objects.requireNonNull(scorers.get(task));
+                    var metric = java.util.Objects.requireNonNull(metrics.get(task));
                     try {
-                        all &= scorer.add(prediction, target);
+                        all &= metric.add(prediction, target);
                     } catch (IllegalArgumentException e) {
                         throw new ConfigurationException(
                                 "tasks.%s: %s: %s"
@@ -79,12 +79,12 @@ public final class Evaluator {
         }
         var scores = new LinkedHashMap<String, Map<String, Double>>();
         var details = new LinkedHashMap<String, Evaluation.Details>();
-        scorers.forEach(
-                (task, scorer) -> {
-                    scores.put(task, scorer.scores());
+        metrics.forEach(
+                (task, metric) -> {
+                    scores.put(task, metric.scores());
                     details.put(
                             task,
-                            new Evaluation.Details(scorer.scoresByLabel(), scorer.confusion()));
+                            new Evaluation.Details(metric.scoresByLabel(), metric.confusion()));
                 });
         return new Evaluation(
                 scores,

@@ -142,7 +142,7 @@ final class StepGradients implements AutoCloseable {
     }
 
     private double items(String task, MicroBatch batch, List<Target> targets) {
-        return model.task(task).head().items(batch.encodings(), targets);
+        return model.task(task).head().lossNormalizer(batch.encodings(), targets);
     }
 
     private SequencedMap<String, Double> runOne(

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.model.ModelFiles;
@@ -78,7 +78,7 @@ class EvaluatorTest {
         }
 
         @Override
-        public double items(List<Encoding> encodings, List<Target> targets) {
+        public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
             return targets.size();
         }
 
@@ -97,8 +97,8 @@ class EvaluatorTest {
         }
 
         @Override
-        public Scorer newScorer() {
-            return new Scorer() {
+        public Metric newMetric() {
+            return new Metric() {
                 private int right;
                 private int all;
 
@@ -123,7 +123,7 @@ class EvaluatorTest {
         }
 
         @Override
-        public String mainScore() {
+        public String primaryMetric() {
             return "accuracy";
         }
     }

@@ -3,8 +3,8 @@ package dev.mtl.train.testing;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Mode;
@@ -73,7 +73,7 @@ public final class LinearHead implements TaskHead {
     }
 
     @Override
-    public double items(List<Encoding> encodings, List<Target> targets) {
+    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
         int length = encodings.stream().mapToInt(Encoding::length).max().orElse(0);
         return Arrays.stream(classes(encodings, targets, length)).filter(c -> c >= 0).count();
     }
@@ -118,8 +118,8 @@ public final class LinearHead implements TaskHead {
     }
 
     @Override
-    public Scorer newScorer() {
-        return new Scorer() {
+    public Metric newMetric() {
+        return new Metric() {
             private int right;
             private int all;
 
@@ -141,7 +141,7 @@ public final class LinearHead implements TaskHead {
     }
 
     @Override
-    public String mainScore() {
+    public String primaryMetric() {
         return "accuracy";
     }
 }

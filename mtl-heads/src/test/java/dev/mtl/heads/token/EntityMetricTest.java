@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 import java.util.List;
 
 /** Precision, recall and F1 as conlleval counts them, worked out by hand. */
-class EntityScorerTest {
-    private final EntityScorer scorer = new EntityScorer();
+class EntityMetricTest {
+    private final EntityMetric metric = new EntityMetric();
 
     private boolean add(String predicted, String gold) {
-        return scorer.add(words(predicted), words(gold));
+        return metric.add(words(predicted), words(gold));
     }
 
     private static List<String> words(String tags) {
@@ -21,9 +21,9 @@ class EntityScorerTest {
     }
 
     private void expect(double precision, double recall, double f1) {
-        assertThat(scorer.scores().get("precision")).isCloseTo(precision, within(1e-12));
-        assertThat(scorer.scores().get("recall")).isCloseTo(recall, within(1e-12));
-        assertThat(scorer.scores().get("f1")).isCloseTo(f1, within(1e-12));
+        assertThat(metric.scores().get("precision")).isCloseTo(precision, within(1e-12));
+        assertThat(metric.scores().get("recall")).isCloseTo(recall, within(1e-12));
+        assertThat(metric.scores().get("f1")).isCloseTo(f1, within(1e-12));
     }
 
     @Test
@@ -52,8 +52,8 @@ class EntityScorerTest {
         add("O O", "B-A B-B");
         add("B-B", "B-B");
         expect(1, 0.5, 2.0 / 3);
-        assertThat(scorer.scoresByLabel().get("A").get("recall")).isEqualTo(0.5);
-        assertThat(scorer.scoresByLabel().get("B").get("f1")).isCloseTo(2.0 / 3, within(1e-12));
+        assertThat(metric.scoresByLabel().get("A").get("recall")).isEqualTo(0.5);
+        assertThat(metric.scoresByLabel().get("B").get("f1")).isCloseTo(2.0 / 3, within(1e-12));
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.mtl.heads.contrastive;
 
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.Map;
  * label are left out as in the loss. Cosines that are no numbers have no rank: both scores are NaN.
  * For accuracy over several tasks every example counts as right.
  */
-final class RetrievalScorer implements Scorer {
+final class RetrievalMetric implements Metric {
     private static final int BLOCK = 1000;
 
     private final List<Pair> pairs = new ArrayList<>();

@@ -13,13 +13,13 @@ import java.util.Set;
  * @param backbone what it was trained from, as the user called it
  * @param files that are kept beside the model, such as the configuration of its training
  */
-record AboutModel(
+record ModelMetadata(
         MultiTaskModel model, String backbone, Optional<ModelScores> scores, Set<String> files) {
 
     /** The version of MTL that writes. */
     String version() {
         return Objects.requireNonNullElse(
-                AboutModel.class.getPackage().getImplementationVersion(), "development build");
+                ModelMetadata.class.getPackage().getImplementationVersion(), "development build");
     }
 
     /** {@code mtl.json}. */
@@ -53,7 +53,7 @@ record AboutModel(
     /** The plugin that a task needs; the heads that ship have MTL's own class loader. */
     static Optional<Map<String, String>> plugin(Task task) {
         var type = task.head().getClass();
-        if (Objects.equals(type.getClassLoader(), AboutModel.class.getClassLoader())) {
+        if (Objects.equals(type.getClassLoader(), ModelMetadata.class.getClassLoader())) {
             return Optional.empty();
         }
         var plugin = new LinkedHashMap<String, String>();

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Counts the predictions of one head over a data set. */
-public interface Scorer {
+public interface Metric {
     /**
      * Counts one text.
      *

@@ -1,7 +1,7 @@
 package dev.mtl.heads.multilabel;
 
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.heads.PrecisionRecall;
 
@@ -15,13 +15,13 @@ import java.util.Set;
  * Precision, recall and F1 over all decisions together (micro), the mean F1 of the labels (macro),
  * and the share of texts with exactly the right labels.
  */
-final class MultiLabelScorer implements Scorer {
+final class MultiLabelMetric implements Metric {
     private final Map<String, PrecisionRecall> byLabel = new LinkedHashMap<>();
     private final PrecisionRecall all = new PrecisionRecall();
     private int exact;
     private int texts;
 
-    MultiLabelScorer(List<String> labels) {
+    MultiLabelMetric(List<String> labels) {
         labels.forEach(label -> byLabel.put(label, new PrecisionRecall()));
     }
 

@@ -1,7 +1,7 @@
 package dev.mtl.heads.token;
 
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.heads.PrecisionRecall;
 
@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * Precision, recall and F1 of whole entities, over all types together, as {@code conlleval.pl}
  * counts them: an entity is right if its words and its type are.
  */
-public final class EntityScorer implements Scorer {
+public final class EntityMetric implements Metric {
     private final PrecisionRecall all = new PrecisionRecall();
     private final TreeMap<String, PrecisionRecall> byType = new TreeMap<>();
 

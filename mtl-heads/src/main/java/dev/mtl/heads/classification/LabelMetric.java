@@ -1,8 +1,8 @@
 package dev.mtl.heads.classification;
 
 import dev.mtl.core.head.ConfusionMatrix;
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.heads.PrecisionRecall;
 
@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Accuracy, and which label was taken for which. */
-final class LabelScorer implements Scorer {
+final class LabelMetric implements Metric {
     private final List<String> labels;
     private final int[][] counts;
     private final Map<String, PrecisionRecall> byLabel = new LinkedHashMap<>();
     private int right;
     private int all;
 
-    LabelScorer(List<String> labels) {
+    LabelMetric(List<String> labels) {
         this.labels = labels;
         counts = new int[labels.size()][labels.size()];
         labels.forEach(label -> byLabel.put(label, new PrecisionRecall()));

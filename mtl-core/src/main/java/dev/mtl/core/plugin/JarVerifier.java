@@ -14,13 +14,13 @@ import java.util.zip.ZipException;
  * Reads a jar through once. A class loader takes what is no jar for an empty one in silence, and
  * does not look at checksums: a class of a damaged jar could be another one.
  */
-final class WholeJar {
+final class JarVerifier {
     /** Deflate makes at most 1 of 1,032 bytes; code stays far below that. */
     private static final long MOST_TO_ONE = 200;
 
     private static final long ALWAYS_ALLOWED = 1 << 20;
 
-    private WholeJar() {}
+    private JarVerifier() {}
 
     /**
      * Checks all entries.

@@ -1,7 +1,7 @@
 package dev.mtl.heads.regression;
 
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.heads.Correlation;
 
@@ -17,12 +17,12 @@ import java.util.stream.IntStream;
  * the mean of theirs. A text counts as right for accuracy over several tasks if no figure is off by
  * half or more.
  */
-final class CorrelationScorer implements Scorer {
+final class CorrelationMetric implements Metric {
     private final int width;
     private final List<double[]> predicted = new ArrayList<>();
     private final List<double[]> gold = new ArrayList<>();
 
-    CorrelationScorer(int width) {
+    CorrelationMetric(int width) {
         this.width = width;
     }
 

@@ -1,7 +1,7 @@
 package dev.mtl.heads.similarity;
 
+import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Scorer;
 import dev.mtl.core.head.Target;
 import dev.mtl.heads.Correlation;
 import dev.mtl.heads.Cosine;
@@ -15,7 +15,7 @@ import java.util.Map;
  * Spearman's and Pearson's correlation of cosines and scores. For accuracy over several tasks no
  * pair is right or wrong alone; all count as right.
  */
-final class SimilarityScorer implements Scorer {
+final class SimilarityMetric implements Metric {
     private final List<Double> cosines = new ArrayList<>();
     private final List<Double> scores = new ArrayList<>();
 

@@ -6,22 +6,22 @@ package dev.mtl.core.head;
  * @param least at least so many
  * @param most at most so many
  */
-public record TextCount(int least, int most) {
+public record TextArity(int least, int most) {
     /** One text. */
-    public static final TextCount ONE = exactly(1);
+    public static final TextArity ONE = exactly(1);
 
     /** Two or more. */
-    public static final TextCount SEVERAL = new TextCount(2, Integer.MAX_VALUE);
+    public static final TextArity SEVERAL = new TextArity(2, Integer.MAX_VALUE);
 
-    public TextCount {
+    public TextArity {
         if (least < 1 || most < least) {
             throw new IllegalArgumentException("no head takes " + least + " to " + most + " texts");
         }
     }
 
     /** Neither more nor fewer. */
-    public static TextCount exactly(int texts) {
-        return new TextCount(texts, texts);
+    public static TextArity exactly(int texts) {
+        return new TextArity(texts, texts);
     }
 
     /** Whether examples of so many texts will do. */

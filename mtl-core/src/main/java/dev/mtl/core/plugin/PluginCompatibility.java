@@ -8,8 +8,8 @@ import java.lang.reflect.Modifier;
  * Whether classes have all methods of the interfaces that they implement. A class that was built
  * against an older interface has not, and would be found out only when such a method is called.
  */
-public final class Contract {
-    private Contract() {}
+public final class PluginCompatibility {
+    private PluginCompatibility() {}
 
     /**
      * Checks what a plugin made.

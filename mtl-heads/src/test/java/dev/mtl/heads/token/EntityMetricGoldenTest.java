@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** Against seqeval's figures, by benchmarks/peers/golden_entities.py. */
-class EntityScorerGoldenTest {
+class EntityMetricGoldenTest {
     private static final Path GOLDEN =
             Path.of("src/test/resources/dev/mtl/heads/token/entities.json");
 
@@ -43,13 +43,13 @@ class EntityScorerGoldenTest {
     @ParameterizedTest
     @MethodSource("cases")
     void givesTheScoresOfSeqeval(JsonNode json) {
-        var scorer = new EntityScorer();
+        var metric = new EntityMetric();
         for (int i = 0; i < json.path("gold").size(); i++) {
-            scorer.add(tags(json.path("predicted").get(i)), tags(json.path("gold").get(i)));
+            metric.add(tags(json.path("predicted").get(i)), tags(json.path("gold").get(i)));
         }
-        check(scorer.scores(), json.path("all"), json.path("name").asText());
+        check(metric.scores(), json.path("all"), json.path("name").asText());
         for (var type : json.path("types").properties()) {
-            check(scorer.scoresByLabel().get(type.getKey()), type.getValue(), type.getKey());
+            check(metric.scoresByLabel().get(type.getKey()), type.getValue(), type.getKey());
         }
     }
 }
