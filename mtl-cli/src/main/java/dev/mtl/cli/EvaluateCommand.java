@@ -6,8 +6,8 @@ import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.data.DatasetReader;
 import dev.mtl.train.data.TargetCheck;
-import dev.mtl.train.loop.CutTexts;
-import dev.mtl.train.loop.Evaluator;
+import dev.mtl.train.run.Evaluator;
+import dev.mtl.train.sampling.CutTexts;
 
 import org.jspecify.annotations.Nullable;
 

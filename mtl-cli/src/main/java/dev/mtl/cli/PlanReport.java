@@ -1,7 +1,7 @@
 package dev.mtl.cli;
 
-import dev.mtl.train.loop.TrainingPlan;
 import dev.mtl.train.optim.Schedule;
+import dev.mtl.train.run.TrainingPlan;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package dev.mtl.cli;
 
 import dev.mtl.train.TrainingRun;
-import dev.mtl.train.loop.Trainer;
-import dev.mtl.train.loop.TrainingListener;
+import dev.mtl.train.run.Trainer;
+import dev.mtl.train.run.TrainingListener;
 
 import org.jspecify.annotations.Nullable;
 

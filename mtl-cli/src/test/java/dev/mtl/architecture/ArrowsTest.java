@@ -43,7 +43,7 @@ class ArrowsTest {
                 "dev.mtl.torch.abi.LibTorchAbi",
                 "dev.mtl.core.model.MultiTaskModel",
                 "dev.mtl.heads.token.TokenClassificationProvider",
-                "dev.mtl.train.loop.Trainer",
+                "dev.mtl.train.run.Trainer",
                 "dev.mtl.cli.Main"
             })
     void everyModuleIsSeen(String type) {

@@ -13,9 +13,9 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
-import dev.mtl.train.loop.Evaluation;
-import dev.mtl.train.loop.Evaluator;
-import dev.mtl.train.loop.TrainingListener;
+import dev.mtl.train.run.Evaluation;
+import dev.mtl.train.run.Evaluator;
+import dev.mtl.train.run.TrainingListener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -26,11 +26,11 @@ import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.DatasetReader;
 import dev.mtl.train.data.TargetCheck;
 import dev.mtl.train.data.TaskFactory;
-import dev.mtl.train.loop.Broadcast;
-import dev.mtl.train.loop.Trainer;
-import dev.mtl.train.loop.TrainingListener;
-import dev.mtl.train.loop.TrainingPlan;
 import dev.mtl.train.report.RunRecords;
+import dev.mtl.train.run.CompositeListener;
+import dev.mtl.train.run.Trainer;
+import dev.mtl.train.run.TrainingListener;
+import dev.mtl.train.run.TrainingPlan;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -96,7 +96,7 @@ public final class TrainingRun {
         ModelWriter.requireReplaceable(output);
         NativeMemory.keepFreed();
         var directory = new RunDirectory(config.output().run());
-        var listeners = new Broadcast(listener);
+        var listeners = new CompositeListener(listener);
         return with(
                 listeners,
                 ready -> {

@@ -60,7 +60,7 @@ public final class Checkpoints {
      * @throws MtlException if it cannot be written; names the one before, which is as it was
      */
     public Path write(
-            Counters counters, Parameters parameters, Map<String, AdamW.Moments> moments) {
+            TrainerState counters, Parameters parameters, Map<String, AdamW.Moments> moments) {
         var target =
                 directory.resolve(String.format(Locale.ROOT, PREFIX + "%08d", counters.step()));
         try {
@@ -109,7 +109,7 @@ public final class Checkpoints {
         return tensors;
     }
 
-    private Map<String, Object> state(Counters counters) {
+    private Map<String, Object> state(TrainerState counters) {
         var state = new LinkedHashMap<String, Object>();
         state.put("format", FORMAT);
         state.put("counters", counters.toJson());
@@ -146,7 +146,8 @@ public final class Checkpoints {
      * @throws ConfigurationException if there is none, or it is of another run
      * @throws MtlException if it is damaged; names one before it that is not
      */
-    public Counters restore(Parameters parameters, Consumer<Map<String, AdamW.Moments>> optimizer) {
+    public TrainerState restore(
+            Parameters parameters, Consumer<Map<String, AdamW.Moments>> optimizer) {
         // what a run that was killed had not yet written
         matching(PREFIX + "\\d{8}\\.writing").forEach(AtomicDirectory::delete);
         var all = all();
@@ -181,7 +182,7 @@ public final class Checkpoints {
             load(last.resolve(MODEL), parameters);
             optimizer.accept(moments(last.resolve(OPTIMIZER), parameters));
         }
-        return Counters.fromJson(state.path("counters"));
+        return TrainerState.fromJson(state.path("counters"));
     }
 
     private static void requireSound(Path checkpoint, List<Path> before) {

@@ -1,4 +1,4 @@
-/** Learning rates: schedules over steps, factors over layers. */
+/** AdamW over groups of parameters, learning rates over steps and layers. */
 @NullMarked
 package dev.mtl.train.optim;
 

@@ -1,7 +1,7 @@
 package dev.mtl.train.report;
 
 import dev.mtl.core.head.ConfusionMatrix;
-import dev.mtl.train.loop.Evaluation;
+import dev.mtl.train.run.Evaluation;
 
 import org.jspecify.annotations.Nullable;
 

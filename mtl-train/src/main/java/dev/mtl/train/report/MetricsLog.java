@@ -3,7 +3,7 @@ package dev.mtl.train.report;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.train.loop.TrainingListener;
+import dev.mtl.train.run.TrainingListener;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,154 @@
+package dev.mtl.train.policy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.train.config.FreezingConfig;
+import dev.mtl.train.config.Interval;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.optim.LayerwiseRates;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What trains when, by the configured policy. The gradual policy is that of Howard, Ruder 2018
+ * (arXiv 1801.06146, section 3.3), with layers below that never train and layers above that always
+ * do.
+ */
+public final class Freezing {
+    private final List<Stage> stages;
+    private final int layers;
+
+    /**
+     * A part of training in which the same parameters train.
+     *
+     * @param fromStep the first step of it, from 0
+     * @param frozen the part of the backbone that runs without a graph
+     * @param heads whether heads train
+     * @param frozenHeads the tasks whose heads stay as they are
+     */
+    public record Stage(int fromStep, Frozen frozen, boolean heads, Set<String> frozenHeads) {
+        /** Whether a parameter trains, by its name in the model. */
+        public boolean trains(String parameter) {
+            if (parameter.startsWith("heads.")) {
+                return heads && !frozenHeads.contains(LayerwiseRates.taskOf(parameter));
+            }
+            int layer = LayerwiseRates.layerOf(parameter);
+            return layer == 0 ? !frozen.embeddings() : layer > frozen.layers();
+        }
+    }
+
+    private Freezing(List<Stage> stages, int layers) {
+        this.stages = List.copyOf(stages);
+        this.layers = layers;
+    }
+
+    /**
+     * Plans.
+     *
+     * @param layers of the model
+     * @param steps of the whole training
+     * @throws ConfigurationException if ranges of layers do not fit the model
+     */
+    public static Freezing of(FreezingConfig config, int layers, int steps, int stepsPerEpoch) {
+        boolean dropout = config.frozenDropout();
+        return switch (config.policy()) {
+            case NONE -> always(layers, Frozen.NOTHING, true, Set.of());
+            case FULL -> always(layers, new Frozen(true, layers, dropout), false, Set.of());
+            case BACKBONE -> always(layers, new Frozen(true, layers, dropout), true, Set.of());
+            case HEADS -> always(layers, Frozen.NOTHING, true, Set.copyOf(config.heads()));
+            case LAYERS -> gradual(config, layers, steps, stepsPerEpoch);
+        };
+    }
+
+    private static Freezing always(
+            int layers, Frozen frozen, boolean heads, Set<String> frozenHeads) {
+        return new Freezing(List.of(new Stage(0, frozen, heads, frozenHeads)), layers);
+    }
+
+    private static Freezing gradual(
+            FreezingConfig config, int layers, int steps, int stepsPerEpoch) {
+        try {
+            config.layers().requireFit(layers);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("training.freezing.layers: " + e.getMessage(), e);
+        }
+        var range = config.layers().gradualRange();
+        var stages = new ArrayList<Stage>();
+        for (int unfrozen = 0; unfrozen <= range.count(); unfrozen++) {
+            stages.add(
+                    new Stage(
+                            start(config, unfrozen, range.count(), steps, stepsPerEpoch),
+                            below(range.last() - unfrozen, config),
+                            true,
+                            Set.of()));
+        }
+        return new Freezing(stages, layers);
+    }
+
+    /** When the n-th layer joins. */
+    private static int start(
+            FreezingConfig config, int unfrozen, int count, int steps, int stepsPerEpoch) {
+        if (config.unfreezeEvery().equals(FreezingConfig.EVENLY)) {
+            return (int) ((long) steps * unfrozen / (count + 1));
+        }
+        int every = Interval.parse("unfreeze_every", config.unfreezeEvery()).steps(stepsPerEpoch);
+        return (int) Math.min(Integer.MAX_VALUE, (long) unfrozen * every);
+    }
+
+    /** Without any frozen layer in the configuration the embeddings train with layer 1. */
+    private static Frozen below(int layers, FreezingConfig config) {
+        return layers == 0 && config.layers().frozenRange().count() == 0
+                ? Frozen.NOTHING
+                : new Frozen(true, layers, config.frozenDropout());
+    }
+
+    /** All stages, the first from step 0 on. */
+    public List<Stage> stages() {
+        return stages;
+    }
+
+    /** Whether the backbone gives the same features from the first step to the last. */
+    public boolean backboneNeverTrains() {
+        return stages.stream()
+                .allMatch(stage -> stage.frozen().layers() == layers && !stage.frozen().dropout());
+    }
+
+    /**
+     * Every batch must have something that learns from it.
+     *
+     * @throws ConfigurationException if heads without parameters of their own sit on a backbone
+     *     that is frozen from the first step on
+     */
+    public void requireSomethingToTrain(MultiTaskModel model, List<Dataset> groups) {
+        if (stages.getFirst().frozen().layers() < layers) {
+            return;
+        }
+        for (var group : groups) {
+            boolean learns =
+                    group.tasks().stream()
+                            .anyMatch(task -> !model.task(task).head().parameters().isEmpty());
+            if (!learns) {
+                throw new ConfigurationException(
+                        "training.freezing: the backbone is frozen, and of "
+                                + String.join(", ", group.tasks())
+                                + " it is all that could learn");
+            }
+        }
+    }
+
+    /**
+     * The stage of a step.
+     *
+     * @param step from 0
+     */
+    public Stage at(int step) {
+        var current = stages.getFirst();
+        for (var stage : stages) {
+            current = stage.fromStep() <= step ? stage : current;
+        }
+        return current;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.mtl.train.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tells several listeners, in the order in which they were added. */
+public final class CompositeListener implements TrainingListener {
+    private final List<TrainingListener> listeners = new ArrayList<>();
+
+    public CompositeListener(TrainingListener first) {
+        listeners.add(first);
+    }
+
+    /** Adds one, which hears what comes from now on. */
+    public void add(TrainingListener listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void onBegin() {
+        listeners.forEach(TrainingListener::onBegin);
+    }
+
+    @Override
+    public void onStep(Step step) {
+        listeners.forEach(listener -> listener.onStep(step));
+    }
+
+    @Override
+    public void onEvaluation(Evaluated evaluated) {
+        listeners.forEach(listener -> listener.onEvaluation(evaluated));
+    }
+
+    @Override
+    public void onNote(String note) {
+        listeners.forEach(listener -> listener.onNote(note));
+    }
+
+    @Override
+    public void onFeatures(int texts, int ofTexts) {
+        listeners.forEach(listener -> listener.onFeatures(texts, ofTexts));
+    }
+
+    @Override
+    public void onCheckpoint(int step, Path path) {
+        listeners.forEach(listener -> listener.onCheckpoint(step, path));
+    }
+}

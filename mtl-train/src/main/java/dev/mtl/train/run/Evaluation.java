@@ -1,0 +1,38 @@
+package dev.mtl.train.run;
+
+import dev.mtl.core.head.ConfusionMatrix;
+import dev.mtl.core.model.ModelScores;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+
+/**
+ * Scores of a model on a data set.
+ *
+ * @param tasks each task's scores by name
+ * @param jointAccuracy the share of texts on which every task is entirely right; empty unless
+ *     several tasks share their texts
+ * @param rows how many texts were scored
+ * @param details each task's scores label by label
+ */
+public record Evaluation(
+        SequencedMap<String, Map<String, Double>> tasks,
+        OptionalDouble jointAccuracy,
+        int rows,
+        SequencedMap<String, Details> details) {
+    /**
+     * A task's scores label by label, as its {@link dev.mtl.core.head.Metric} gives them.
+     *
+     * @param byLabel scores by label or type of entity
+     * @param confusion which labels were taken for which
+     */
+    public record Details(
+            Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {}
+
+    /** What is kept of it with a model that was saved after a step. */
+    public ModelScores toScores(int step) {
+        return new ModelScores(step, rows, tasks, jointAccuracy);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.mtl.train.run;
+
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.optim.LayerwiseRates;
+import dev.mtl.train.optim.Optimizer;
+import dev.mtl.train.optim.ParameterGroup;
+import dev.mtl.train.optim.Schedule;
+import dev.mtl.train.policy.Freezing;
+import dev.mtl.train.policy.IneffectiveSettings;
+import dev.mtl.train.sampling.TrainingGroups;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What training will do.
+ *
+ * @param steps optimizer steps in all
+ * @param stepsPerEpoch of these in an epoch
+ * @param polynomialPower of {@link Schedule#POLYNOMIAL}
+ * @param warmupSteps over which the learning rates rise
+ * @param groups in the order of the network
+ * @param unfreezing what joins when; empty unless freezing is gradual
+ * @param data what an epoch sees
+ * @param notes what comes too late to do anything
+ */
+public record TrainingPlan(
+        int steps,
+        int stepsPerEpoch,
+        Schedule schedule,
+        double polynomialPower,
+        int warmupSteps,
+        List<Group> groups,
+        List<Unfreezing> unfreezing,
+        List<Data> data,
+        List<String> notes) {
+    /**
+     * Parameters that share a learning rate and a weight decay.
+     *
+     * @param name of the part of the network; with {@code , not decayed} if another group has the
+     *     part's decayed ones
+     * @param layers the encoder layers that they are of, from 1
+     * @param learningRate at the top of the schedule
+     * @param trainableFrom the step, from 1, that they train from; null if they never do
+     * @param parameters how many numbers
+     */
+    public record Group(
+            String name,
+            List<Integer> layers,
+            double learningRate,
+            double weightDecay,
+            @Nullable Integer trainableFrom,
+            long parameters) {}
+
+    /**
+     * A layer that joins.
+     *
+     * @param step the first that it trains in, from 1
+     * @param epoch how much of the data has been seen by then, in epochs
+     * @param layer from 1
+     * @param embeddings whether they join with it
+     */
+    public record Unfreezing(int step, double epoch, int layer, boolean embeddings) {}
+
+    /**
+     * A file, or a set of files, with its tasks.
+     *
+     * @param examples in it
+     * @param passesPerEpoch how many times each is seen in an epoch, expected or exact
+     */
+    public record Data(String source, List<String> tasks, int examples, double passesPerEpoch) {}
+
+    static TrainingPlan of(
+            MultiTaskModel model,
+            TrainingConfig config,
+            TrainingGroups training,
+            Optimizer optimizer,
+            Freezing freezing,
+            int steps) {
+        int perEpoch = training.plan().stepsPerEpoch();
+        var groups = new ArrayList<Group>();
+        optimizer
+                .groups()
+                .forEach(
+                        (group, names) -> {
+                            var first = names.getFirst();
+                            int layer =
+                                    first.startsWith("heads.") ? 0 : LayerwiseRates.layerOf(first);
+                            groups.add(
+                                    new Group(
+                                            name(group, optimizer.groups().keySet()),
+                                            layer == 0 ? List.of() : List.of(layer),
+                                            group.learningRate(),
+                                            group.weightDecay(),
+                                            trainableFrom(first, freezing, steps),
+                                            names.stream()
+                                                    .mapToLong(
+                                                            name ->
+                                                                    model.parameters()
+                                                                            .get(name)
+                                                                            .numel())
+                                                    .sum()));
+                        });
+        var unfreezing = new ArrayList<Unfreezing>();
+        for (var stage : freezing.stages().subList(1, freezing.stages().size())) {
+            if (stage.fromStep() < steps) {
+                unfreezing.add(
+                        new Unfreezing(
+                                stage.fromStep() + 1,
+                                (double) stage.fromStep() / perEpoch,
+                                stage.frozen().layers() + 1,
+                                !stage.frozen().embeddings()));
+            }
+        }
+        var data = new ArrayList<Data>();
+        for (int i = 0; i < training.groups().size(); i++) {
+            var group = training.groups().get(i).group();
+            data.add(
+                    new Data(
+                            group.source(),
+                            group.tasks(),
+                            group.examples().size(),
+                            training.plan().passesPerEpoch(i)));
+        }
+        return new TrainingPlan(
+                steps,
+                perEpoch,
+                config.schedule(),
+                config.polynomialPower(),
+                config.warmupSteps(steps),
+                groups,
+                unfreezing,
+                data,
+                IneffectiveSettings.notes(config, freezing, steps));
+    }
+
+    private static String name(ParameterGroup group, Collection<ParameterGroup> all) {
+        boolean shared = all.stream().filter(g -> g.name().equals(group.name())).count() > 1;
+        return shared && group.weightDecay() == 0 ? group.name() + ", not decayed" : group.name();
+    }
+
+    private static @Nullable Integer trainableFrom(String parameter, Freezing freezing, int steps) {
+        for (var stage : freezing.stages()) {
+            if (stage.fromStep() < steps && stage.trains(parameter)) {
+                return stage.fromStep() + 1;
+            }
+        }
+        return null;
+    }
+}

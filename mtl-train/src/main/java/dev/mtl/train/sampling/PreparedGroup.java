@@ -1,0 +1,98 @@
+package dev.mtl.train.sampling;
+
+import dev.mtl.core.head.Target;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.data.Dataset;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * A data group whose texts are tokenized, and perhaps encoded. Texts are numbered through, those of
+ * an example beside each other.
+ */
+public final class PreparedGroup implements AutoCloseable {
+    private final Dataset group;
+    private final List<PreTokenizedText> texts;
+    private final List<Encoding> encodings;
+    private final int textsPerExample;
+    private @Nullable FeatureCache features;
+
+    PreparedGroup(Dataset group, MultiTaskModel model) {
+        this.group = group;
+        textsPerExample = group.examples().getFirst().texts().size();
+        texts =
+                group.examples().stream()
+                        .flatMap(example -> example.texts().stream())
+                        .map(PreTokenizedText::ofWords)
+                        .toList();
+        encodings = texts.stream().map(model::tokenize).toList();
+    }
+
+    public Dataset group() {
+        return group;
+    }
+
+    public List<Encoding> encodings() {
+        return encodings;
+    }
+
+    /** The tokens of each example's longest text. */
+    public int[] lengths() {
+        var lengths = new int[group.examples().size()];
+        for (int i = 0; i < encodings.size(); i++) {
+            int example = i / textsPerExample;
+            lengths[example] = Math.max(lengths[example], encodings.get(i).length());
+        }
+        return lengths;
+    }
+
+    /** Computes the token embeddings once for all; the backbone must not change from here on. */
+    void encode(MultiTaskModel model, Workers workers, int batchTokens, IntConsumer progress) {
+        features = FeatureCache.compute(model, texts, encodings, workers, batchTokens, progress);
+    }
+
+    MicroBatch microBatch(int[] examples) {
+        var targets = new LinkedHashMap<String, List<Target>>();
+        for (var task : group.tasks()) {
+            var own = new ArrayList<Target>();
+            for (int index : examples) {
+                own.add(
+                        Objects.requireNonNull(
+                                group.examples().get(index).targets().get(task), task));
+            }
+            targets.put(task, own);
+        }
+        var own =
+                Arrays.stream(examples)
+                        .flatMap(
+                                example ->
+                                        IntStream.range(0, textsPerExample)
+                                                .map(text -> example * textsPerExample + text))
+                        .toArray();
+        var known = features;
+        return new MicroBatch(
+                Arrays.stream(own).mapToObj(texts::get).toList(),
+                Arrays.stream(own).mapToObj(encodings::get).toList(),
+                textsPerExample,
+                targets,
+                known == null ? null : () -> known.batch(own));
+    }
+
+    @Override
+    public void close() {
+        if (features != null) {
+            features.close();
+        }
+    }
+}

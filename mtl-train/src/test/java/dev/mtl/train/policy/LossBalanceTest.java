@@ -1,0 +1,100 @@
+package dev.mtl.train.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * Against benchmarks/peers/golden_balance.py: PyTorch's autograd and Adam, the papers' formulas.
+ */
+class LossBalanceTest {
+    private static final Path GOLDEN =
+            Path.of("src/test/resources/dev/mtl/train/golden/balance.json");
+
+    private JsonNode golden = new JsonMapper().createObjectNode();
+
+    @BeforeEach
+    void read() throws IOException {
+        golden = new JsonMapper().readTree(GOLDEN.toFile());
+    }
+
+    private static SequencedMap<String, Double> tasks(double a, double b) {
+        var tasks = new LinkedHashMap<String, Double>();
+        tasks.put("a", a);
+        tasks.put("b", b);
+        return tasks;
+    }
+
+    private static SequencedMap<String, Double> tasks(JsonNode figures) {
+        return tasks(figures.get(0).asDouble(), figures.get(1).asDouble());
+    }
+
+    private static void checkWeights(LossBalance balance, JsonNode expected) {
+        assertThat(List.copyOf(balance.weights().values()))
+                .usingElementComparator((x, y) -> Math.abs(x - y) < 1e-12 ? 0 : 1)
+                .containsExactly(expected.get(0).asDouble(), expected.get(1).asDouble());
+    }
+
+    @Test
+    void uncertaintyLearnsTheVariancesAsPyTorchDoes() {
+        LossBalance balance = new UncertaintyWeights(tasks(1, 0.5), 0.01);
+        for (var step : golden.path("uncertainty")) {
+            checkWeights(balance, step.path("weights"));
+            var losses = tasks(step.path("losses"));
+            double total = balance.regularizer();
+            for (var task : losses.entrySet()) {
+                total += balance.weights().get(task.getKey()) * task.getValue();
+            }
+            assertThat(total).isCloseTo(step.path("total").asDouble(), within(1e-12));
+            balance.afterStep(losses);
+            var again = new UncertaintyWeights(tasks(1, 0.5), 0.01);
+            again.restore(balance.state());
+            balance = again;
+        }
+    }
+
+    @Test
+    void aTaskThatTakesNoPartKeepsItsVariance() {
+        var balance = new UncertaintyWeights(tasks(1, 1), 0.01);
+        balance.afterStep(Map.of("a", 2.0));
+        assertThat(balance.weights()).containsEntry("b", 1.0);
+        assertThat(balance.weights().get("a")).isLessThan(1.0);
+    }
+
+    @Test
+    void dynamicWeightsFollowTheFallOfTheLosses() {
+        LossBalance balance = new DynamicWeightAverage(tasks(1, 1), 2);
+        for (var epoch : golden.path("dwa")) {
+            checkWeights(balance, epoch.path("weights"));
+            var losses = tasks(epoch.path("losses"));
+            // a mean of two steps, on both sides of it
+            balance.afterStep(tasks(losses.get("a") * 0.5, losses.get("b") * 1.25));
+            balance.afterStep(tasks(losses.get("a") * 1.5, losses.get("b") * 0.75));
+            var again = new DynamicWeightAverage(tasks(1, 1), 2);
+            again.restore(balance.state());
+            balance = again;
+            balance.afterEpoch();
+        }
+    }
+
+    @Test
+    void staticWeightsStay() {
+        var balance = new StaticWeights(tasks(1, 3));
+        balance.afterStep(tasks(9, 9));
+        balance.afterEpoch();
+        assertThat(balance.weights()).isEqualTo(tasks(1, 3));
+        assertThat(balance.regularizer()).isZero();
+    }
+}

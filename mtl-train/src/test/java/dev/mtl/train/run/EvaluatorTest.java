@@ -1,0 +1,324 @@
+package dev.mtl.train.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.Metric;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Scores worked out by hand, of heads that say what stands in the text. */
+class EvaluatorTest {
+    @TempDir private Path folder;
+    private final Queue<Integer> batches = new ConcurrentLinkedQueue<>();
+
+    private record NoSettings() {}
+
+    private record Word(String text) implements Prediction {
+        @Override
+        public Map<String, Object> toJson() {
+            return Map.of("word", text);
+        }
+
+        @Override
+        public String toText() {
+            return text;
+        }
+    }
+
+    /**
+     * Has nothing to learn: its label is the first or the last word of the text. Notes how many
+     * texts its batches have.
+     */
+    private record WordHead(boolean last, Queue<Integer> batches) implements TaskHead {
+        @Override
+        public HeadInput input() {
+            return last ? HeadInput.TOKENS : HeadInput.SENTENCE;
+        }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of();
+        }
+
+        @Override
+        public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+            return input;
+        }
+
+        @Override
+        public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
+            return targets.size();
+        }
+
+        @Override
+        public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+            return logits.sum();
+        }
+
+        @Override
+        public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+            batches.add(batch.texts().size());
+            return batch.texts().stream()
+                    .map(PreTokenizedText::wordTexts)
+                    .map(words -> new Word(last ? words.getLast() : words.getFirst()))
+                    .toList();
+        }
+
+        @Override
+        public Metric newMetric() {
+            return new Metric() {
+                private int right;
+                private int all;
+
+                @Override
+                public boolean add(Prediction prediction, Target target) {
+                    boolean correct = target.equals(new Target.Category(prediction.toText()));
+                    right += correct ? 1 : 0;
+                    all++;
+                    return correct;
+                }
+
+                @Override
+                public Map<String, Double> scores() {
+                    return Map.of("accuracy", (double) right / all, "errors", all - right + 0.0);
+                }
+
+                @Override
+                public Set<String> lowerIsBetter() {
+                    return Set.of("errors");
+                }
+            };
+        }
+
+        @Override
+        public String primaryMetric() {
+            return "accuracy";
+        }
+    }
+
+    private MultiTaskModel model() {
+        var tasks = new LinkedHashMap<String, Task>();
+        for (var name : List.of("first", "last", "own")) {
+            var head = new WordHead(name.equals("last"), batches);
+            tasks.put(name, new Task(name, "word", new NoSettings(), List.of(), head));
+        }
+        return ModelFiles.create(
+                TinyModel.write(folder, 1, 0.5), Readout.MEAN, 40, tasks, Device.CPU);
+    }
+
+    private static Example example(int id, String text, Map<String, String> labels) {
+        var targets = new LinkedHashMap<String, Target>();
+        labels.forEach((task, label) -> targets.put(task, new Target.Category(label)));
+        return new Example(id, List.of(List.of(text.split(" "))), targets);
+    }
+
+    private static Dataset shared() {
+        return new Dataset(
+                "shared",
+                List.of("first", "last"),
+                List.of(
+                        example(1, "a b", Map.of("first", "a", "last", "b")),
+                        example(2, "c d e f g h", Map.of("first", "c", "last", "c")),
+                        example(3, "i", Map.of("first", "x", "last", "y")),
+                        example(4, "j k l", Map.of("first", "j", "last", "l"))));
+    }
+
+    @Test
+    void jointAccuracyIsThatOfTextsWithEveryTaskRight() {
+        try (var model = model();
+                var workers = new Workers("test", 2)) {
+            var own =
+                    new Dataset(
+                            "own",
+                            List.of("own"),
+                            List.of(
+                                    example(1, "a", Map.of("own", "b")),
+                                    example(2, "a", Map.of("own", "a"))));
+            var evaluation = new Evaluator(model, workers).evaluate(List.of(shared(), own));
+            assertThat(evaluation.tasks().keySet()).containsExactly("first", "last", "own");
+            assertThat(evaluation.tasks())
+                    .containsEntry("first", Map.of("accuracy", 0.75, "errors", 1.0))
+                    .containsEntry("last", Map.of("accuracy", 0.5, "errors", 2.0))
+                    .containsEntry("own", Map.of("accuracy", 0.5, "errors", 1.0));
+            assertThat(evaluation.rows()).isEqualTo(6);
+            // of the four texts that two tasks share, not of all six
+            assertThat(evaluation.jointAccuracy()).hasValue(0.5);
+        }
+    }
+
+    @Test
+    void thereIsNoJointAccuracyWhereNoTextIsShared() {
+        try (var model = model();
+                var workers = new Workers("test", 2)) {
+            var own =
+                    new Dataset(
+                            "own", List.of("own"), List.of(example(1, "a", Map.of("own", "a"))));
+            var evaluation = new Evaluator(model, workers).evaluate(List.of(own));
+            assertThat(evaluation.jointAccuracy()).isEmpty();
+            assertThat(evaluation.tasks()).containsOnlyKeys("own");
+        }
+    }
+
+    @Test
+    void theBatchesAreTheSameWithAnyNumberOfWorkers() {
+        // padding differs with the batches, and the last bits with the padding
+        var sizes = new ArrayList<List<Integer>>();
+        try (var model = model()) {
+            for (int count : new int[] {1, 2, 3}) {
+                batches.clear();
+                try (var workers = new Workers("test", count)) {
+                    new Evaluator(model, workers).evaluate(List.of(shared()));
+                }
+                sizes.add(batches.stream().sorted().toList());
+            }
+        }
+        assertThat(sizes.get(0)).isNotEmpty().isEqualTo(sizes.get(1)).isEqualTo(sizes.get(2));
+    }
+
+    @Test
+    void everyPredictionIsThatOfItsOwnText() {
+        var examples = new ArrayList<Example>();
+        for (int i = 0; i < 300; i++) {
+            var word = "w" + i;
+            examples.add(
+                    example(
+                            i + 1,
+                            word + " x".repeat(i * 7 % 23),
+                            Map.of("first", word, "last", i * 7 % 23 == 0 ? word : "x")));
+        }
+        try (var model = model();
+                var workers = new Workers("test", 2)) {
+            var group = new Dataset("many", List.of("first", "last"), examples);
+            var evaluation = new Evaluator(model, workers).evaluate(List.of(group));
+            assertThat(evaluation.jointAccuracy()).hasValue(1);
+        }
+    }
+
+    @Test
+    void theBestModelIsThatOfTheBestWeightedMean() {
+        try (var model = model()) {
+            var best = best(model, Map.of("first", 3.0, "last", 1.0), "mean");
+            assertThat(best.isBetter(scores(0.5, 0.5))).isTrue();
+            assertThat(best.isBetter(scores(0.5, 0.5))).isFalse();
+            assertThat(best.isBetter(scores(0.4, 0.7))).isFalse(); // 0.475
+            assertThat(best.isBetter(scores(0.6, 0.3))).isTrue(); // 0.525
+        }
+    }
+
+    @Test
+    void thereIsABestModelWhereNoTaskCounts() {
+        try (var model = model()) {
+            var best = best(model, Map.of("first", 0.0, "last", 0.0), "mean");
+            assertThat(best.isBetter(scores(0.1, 0.1))).isTrue();
+        }
+    }
+
+    private static BestModel best(
+            MultiTaskModel model, Map<String, Double> weights, String metric) {
+        return new BestModel(new BestMetric(model, weights, metric));
+    }
+
+    @Test
+    void ofAnErrorTheSmallestIsTheBest() {
+        try (var model = model()) {
+            var best = best(model, Map.of(), "first.errors");
+            assertThat(best.isBetter(errors(4))).isTrue();
+            assertThat(best.isBetter(errors(5))).isFalse();
+            assertThat(best.isBetter(errors(4))).isFalse();
+            assertThat(best.since()).isEqualTo(2);
+            assertThat(best.isBetter(errors(3))).isTrue();
+            assertThat(best.best()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void theFirstModelIsKeptEvenIfItsScoreIsNoNumber() {
+        try (var model = model()) {
+            var best = best(model, Map.of(), "first.accuracy");
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isTrue();
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isFalse();
+            assertThat(best.isBetter(scores(Double.POSITIVE_INFINITY, 0))).isFalse();
+            assertThat(best.since()).isEqualTo(2);
+            assertThat(best.isBetter(scores(0, 0))).isTrue();
+            assertThat(best.isBetter(scores(Double.NaN, 0))).isFalse();
+        }
+    }
+
+    @Test
+    void aMetricMustBeOneThatTheValidationDataGives() {
+        try (var model = model()) {
+            var weights = Map.<String, Double>of();
+            var data = List.of(shared());
+            for (var name : List.of("mean", "joint_accuracy", "first.accuracy", "last.errors")) {
+                new BestMetric(model, weights, name).requireKnown(data);
+            }
+            assertThatThrownBy(
+                            () -> new BestMetric(model, weights, "last.acuracy").requireKnown(data))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessage(
+                            "training.best_metric: the validation data gives no metric"
+                                    + " 'last.acuracy'; known: mean, joint_accuracy,"
+                                    + " first.accuracy, first.errors, last.accuracy, last.errors;"
+                                    + " did you mean 'last.accuracy'?");
+            // the task is one of the model, but without validation data
+            assertThatThrownBy(
+                            () -> new BestMetric(model, weights, "own.accuracy").requireKnown(data))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("no metric 'own.accuracy'");
+            var alone = List.of(new Dataset("alone", List.of("first"), shared().examples()));
+            assertThatThrownBy(
+                            () ->
+                                    new BestMetric(model, weights, "joint_accuracy")
+                                            .requireKnown(alone))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(
+                            "no tasks share validation texts; it takes mean or one of"
+                                    + " first.accuracy");
+        }
+    }
+
+    private static Evaluation errors(double first) {
+        var tasks = new LinkedHashMap<String, Map<String, Double>>();
+        tasks.put("first", Map.of("accuracy", 0.0, "errors", first));
+        return new Evaluation(tasks, java.util.OptionalDouble.empty(), 1, new LinkedHashMap<>());
+    }
+
+    private static Evaluation scores(double first, double last) {
+        var tasks = new LinkedHashMap<String, Map<String, Double>>();
+        tasks.put("first", Map.of("accuracy", first, "other", 1.0));
+        tasks.put("last", Map.of("accuracy", last));
+        return new Evaluation(tasks, java.util.OptionalDouble.empty(), 1, new LinkedHashMap<>());
+    }
+}

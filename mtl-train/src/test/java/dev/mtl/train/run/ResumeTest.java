@@ -1,0 +1,271 @@
+package dev.mtl.train.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.testing.TinyModel;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
+import dev.mtl.train.checkpoint.Checkpoints;
+import dev.mtl.train.checkpoint.RunIdentity;
+import dev.mtl.train.config.TestConfigs;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.testing.TinyTraining;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+@ExtendWith(LeavesNoTensorBehind.class)
+class ResumeTest {
+    private static final String COMMON =
+            "max_steps: 40, batch_size: 4, gradient_accumulation_steps: 2, base_lr: 3.0e-3,"
+                    + " evaluate_every: 6 steps, checkpoint_every: 5 steps";
+
+    @TempDir private Path folder;
+    private List<Dataset> data = List.of(TinyTraining.data(50, 5));
+    private List<Dataset> validation = List.of(TinyTraining.data(40, 6));
+    private Device device = Device.CPU;
+
+    /** What a run leaves behind: its weights, and all that its listener heard. */
+    private record Ran(Map<String, float[]> weights, List<Object> heard, Trainer.Outcome outcome) {}
+
+    /** Trains, from the start or from a checkpoint, until a step is done. */
+    private Ran run(String more, String place, int workerCount, boolean resume, int until) {
+        var backbone = TinyModel.write(folder.resolve("backbone"), 1, 0.1);
+        var config = TestConfigs.training("{" + COMMON + more + "}");
+        var heard = new ArrayList<Object>();
+        try (var model = TinyTraining.model(backbone, 0.1, device);
+                var workers = new Workers("test", workerCount);
+                var trainer =
+                        new Trainer(
+                                model,
+                                List.of(),
+                                config,
+                                data,
+                                validation,
+                                workers,
+                                new TrainingListener() {
+                                    @Override
+                                    public void onStep(Step step) {
+                                        heard.add(step);
+                                    }
+
+                                    @Override
+                                    public void onEvaluation(Evaluated evaluated) {
+                                        heard.add(
+                                                Arrays.asList(
+                                                        evaluated.step(),
+                                                        evaluated.trainLoss(),
+                                                        evaluated.evaluation().tasks(),
+                                                        evaluated.best()));
+                                    }
+                                },
+                                _ -> {})) {
+            var checkpoints =
+                    new Checkpoints(
+                            folder.resolve(place), RunIdentity.of(more, data, validation), 2);
+            if (resume) {
+                trainer.resume(checkpoints);
+            }
+            trainer.checkpointTo(checkpoints);
+            trainer.stopWhen(() -> trainer.step() >= until);
+            var outcome = trainer.train();
+            var weights = new LinkedHashMap<String, float[]>();
+            for (var name : model.parameters().names()) {
+                weights.put(name, model.parameters().get(name).toFloats());
+            }
+            return new Ran(weights, heard, outcome);
+        }
+    }
+
+    private static void assertSame(Ran actual, Ran expected) {
+        expected.weights()
+                .forEach(
+                        (name, figures) ->
+                                assertThat(actual.weights().get(name))
+                                        .as(name)
+                                        .containsExactly(figures));
+    }
+
+    static List<String> settings() {
+        return List.of(
+                "",
+                ", loss_balance: uncertainty",
+                ", loss_balance: dwa",
+                ", loss_balance: pcgrad",
+                ", freezing: {policy: backbone}",
+                ", freezing: {layers: {frozen: 1, gradual: 2}}",
+                ", gradient_checkpointing: true",
+                ", precision: bf16");
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void aRunThatWasStoppedGoesOnBitForBit(String more) {
+        var whole = run(more, "whole", 2, false, 99);
+        var first = run(more, "parts", 2, false, 17);
+        assertThat(first.outcome()).isEqualTo(Trainer.Outcome.INTERRUPTED);
+        var second = run(more, "parts", 1, true, 99);
+        assertThat(second.outcome()).isEqualTo(Trainer.Outcome.FINISHED);
+        assertSame(second, whole);
+        var heard = new ArrayList<>(first.heard());
+        heard.addAll(second.heard());
+        assertThat(heard)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
+                .isEqualTo(whole.heard());
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    void soDoesOneOnCuda(String more) {
+        device = Device.cuda(0);
+        aRunThatWasStoppedGoesOnBitForBit(more);
+    }
+
+    @Test
+    void groupsOfTheirOwnGoOnInTheirOrder() {
+        data =
+                List.of(
+                        only(TinyTraining.data(30, 5), "side"),
+                        only(TinyTraining.data(20, 7), "words"));
+        var more = ", sampling: temperature, loss_balance: dwa";
+        var whole = run(more, "whole", 2, false, 99);
+        run(more, "parts", 2, false, 17);
+        assertSame(run(more, "parts", 2, true, 99), whole);
+    }
+
+    private static Dataset only(Dataset group, String task) {
+        return new Dataset(group.source() + " " + task, List.of(task), group.examples());
+    }
+
+    @Test
+    void whatTheMessageOfAnErrorAdvisesMayChange() {
+        var printed = "training:\n  on_non_finite: %s\n  early_stopping_patience: %s\n  seed: %d";
+        var before = RunIdentity.of(printed.formatted("stop", "null", 1), data, validation);
+        assertThat(RunIdentity.of(printed.formatted("skip", "3", 1), data, validation))
+                .isEqualTo(before);
+        assertThat(RunIdentity.of(printed.formatted("skip", "3", 2), data, validation))
+                .isNotEqualTo(before);
+    }
+
+    @Test
+    void aCheckpointThatDoesNotKnowItsValidationDataIsResumed() throws IOException {
+        var whole = run("", "whole", 2, false, 99);
+        run("", "place", 2, false, 12);
+        var last = folder.resolve("place/step-00000012");
+        var state = last.resolve("state.json");
+        rewrite(state, ",\"validation\":\"[0-9a-f]+\"", "");
+        assertSame(run("", "place", 2, true, 99), whole);
+    }
+
+    /** Changes a checkpoint's state, as another version would have written it. */
+    private static void rewrite(Path state, String what, String by) throws IOException {
+        var text = Files.readString(state);
+        var other = text.replaceFirst(what, by);
+        assertThat(other).isNotEqualTo(text);
+        Files.writeString(state, other);
+        var sums = state.resolveSibling("checksums.json");
+        Files.writeString(sums, Files.readString(sums).replace(sum(text), sum(other)));
+    }
+
+    @Test
+    void aCheckpointOfAnotherFormatIsRefused() throws IOException {
+        run("", "place", 2, false, 12);
+        rewrite(folder.resolve("place/step-00000012/state.json"), "\"format\":1", "\"format\":9");
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("step-00000012 has format 9, this version of MTL reads 1");
+    }
+
+    @Test
+    void whatAKilledRunHadNotYetWrittenIsDeleted() throws IOException {
+        run("", "place", 2, false, 12);
+        var half = Files.createDirectories(folder.resolve("place/step-00000015.writing"));
+        Files.writeString(half.resolve("model.safetensors"), "half");
+        run("", "place", 2, true, 14);
+        assertThat(half).doesNotExist();
+    }
+
+    private static String sum(String text) {
+        var crc = new java.util.zip.CRC32C();
+        crc.update(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        return Long.toHexString(crc.getValue());
+    }
+
+    @Test
+    void theLastCheckpointsStay() {
+        run("", "place", 2, false, 99);
+        assertThat(folder.resolve("place"))
+                .isDirectoryContaining("glob:**step-00000035")
+                .isDirectoryContaining("glob:**step-00000040");
+        assertThat(folder.resolve("place").toFile().list()).hasSize(2);
+    }
+
+    @Test
+    void aRunThatIsDoneTrainsNoMore() {
+        var whole = run("", "place", 2, false, 99);
+        var again = run("", "place", 2, true, 99);
+        assertThat(again.heard()).isEmpty();
+        assertSame(again, whole);
+    }
+
+    @Test
+    void aDamagedCheckpointIsNamedWithTheOneBeforeIt() throws IOException {
+        var whole = run("", "whole", 2, false, 99);
+        run("", "place", 2, false, 12);
+        var last = folder.resolve("place/step-00000012");
+        for (var file : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
+            var path = last.resolve(file);
+            var bytes = Files.readAllBytes(path);
+            var damaged = bytes.clone();
+            damaged[damaged.length / 2] ^= 1;
+            Files.write(path, damaged);
+            assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                    .isInstanceOf(MtlException.class)
+                    .hasMessageContaining(last + " is damaged: " + file)
+                    .hasMessageContaining("goes on from " + folder.resolve("place/step-00000010"));
+            Files.write(path, bytes);
+        }
+        Files.delete(last.resolve("checksums.json"));
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .hasMessageContaining("checksums.json");
+        dev.mtl.core.model.AtomicDirectory.delete(last);
+        assertSame(run("", "place", 2, true, 99), whole);
+    }
+
+    @Test
+    void anotherConfigurationOrOtherDataIsAnError() {
+        run("", "place", 2, false, 12);
+        assertThatThrownBy(() -> run(", seed: 43", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("another configuration");
+        validation = List.of(TinyTraining.data(41, 6));
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("the validation data has changed");
+        data = List.of(TinyTraining.data(51, 5));
+        assertThatThrownBy(() -> run("", "place", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("the training data has changed");
+        assertThatThrownBy(() -> run("", "elsewhere", 2, true, 99))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("there is no checkpoint in");
+    }
+}

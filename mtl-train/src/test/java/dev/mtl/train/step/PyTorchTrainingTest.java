@@ -1,0 +1,223 @@
+package dev.mtl.train.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.testing.TinyTokenizer;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Gradients;
+import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+import dev.mtl.train.optim.LayerwiseRates;
+import dev.mtl.train.optim.Optimizer;
+import dev.mtl.train.optim.Schedule;
+import dev.mtl.train.sampling.MicroBatch;
+import dev.mtl.train.testing.LinearHead;
+import dev.mtl.train.testing.MajorityProvider;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * A hundred steps of a tiny BERT with two heads against PyTorch's ({@code
+ * benchmarks/peers/golden_training.py}).
+ */
+class PyTorchTrainingTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/dev/mtl/train/golden");
+    private static final int LAYERS = 2;
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dropout_off", "dropout_on"})
+    void givesTheLossTheNormAndTheRateOfEveryStep(String name) throws IOException {
+        check(name, Device.CPU, 1e-5, 1e-6);
+    }
+
+    @Test
+    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    void givesThemOnCuda() throws IOException {
+        check("dropout_off", Device.cuda(0), 1e-4, 1e-4);
+    }
+
+    /** The norm's tolerance is relative. */
+    private void check(String name, Device device, double ofLoss, double ofNorm)
+            throws IOException {
+        var figures =
+                JsonMapper.builder().build().readTree(GOLDEN.resolve("training.json").toFile());
+        var run = figures.path("runs").path(name);
+        double dropout = run.path("dropout").asDouble();
+        assumeTrue(dropout == 0 || dropoutIsPortable(), "this LibTorch draws dropout by MKL");
+        try (var model = model(dropout, device);
+                var workers = new Workers("golden", 1);
+                var gradients =
+                        new StepGradients(
+                                model, workers, StepOptions.plain(StepOptions.Draws.GLOBAL));
+                var optimizer = optimizer(model)) {
+            RandomStream.seedGlobal(run.path("seed").asLong());
+            for (int step = 0; step < run.path("loss").size(); step++) {
+                var batch =
+                        batch(figures.path("batches").get(step % figures.path("batches").size()));
+                try (var sum = new GradientSum(model.parameters().names().size(), true)) {
+                    var result = gradients.run(List.of(batch), Map.of(), sum, 0);
+                    double norm = Optimizer.clip(sum.gradients(), 1.0);
+                    double factor = Schedule.LINEAR.factor(step, 10, 100, 1);
+                    optimizer.step(sum.gradients(), factor);
+                    check("loss", step, result.loss(), run.path("loss"), ofLoss);
+                    double golden = run.path("gradient_norm").get(step).asDouble();
+                    assertThat(norm)
+                            .as("gradient norm of step %d", step)
+                            .isCloseTo(golden, within(ofNorm * golden));
+                    assertThat(norm(sum))
+                            .as("clipped norm of step %d", step)
+                            .isCloseTo(golden * Math.min(1, 1 / (golden + 1e-6)), within(ofNorm));
+                    check("rate", step, 5e-4 * factor, figures.path("rates"), 1e-15);
+                }
+            }
+            checkWeights(model, run.path("checksums"));
+        }
+    }
+
+    private static double norm(GradientSum sum) {
+        return Gradients.globalNorm(sum.gradients().stream().map(Objects::requireNonNull).toList());
+    }
+
+    private static void check(
+            String what, int step, double actual, JsonNode figures, double tolerance) {
+        assertThat(actual)
+                .as("%s of step %d", what, step)
+                .isCloseTo(figures.get(step).asDouble(), within(tolerance));
+    }
+
+    private static void checkWeights(MultiTaskModel model, JsonNode checksums) {
+        for (var entry : checksums.properties()) {
+            var name = entry.getKey();
+            boolean head = name.startsWith("intent.") || name.startsWith("slots.");
+            double sum = 0;
+            double squares = 0;
+            for (float x : model.parameters().get(head ? "heads." + name : name).toFloats()) {
+                sum += x;
+                squares += (double) x * x;
+            }
+            assertThat(sum)
+                    .as("sum of %s", name)
+                    .isCloseTo(entry.getValue().get(0).asDouble(), within(2e-3));
+            assertThat(squares)
+                    .as("sum of squares of %s", name)
+                    .isCloseTo(entry.getValue().get(1).asDouble(), within(1e-3));
+        }
+    }
+
+    private static Optimizer optimizer(MultiTaskModel model) {
+        var rates = new LayerwiseRates(5e-4, 0.95, 0.01, LAYERS, Map.of());
+        return new Optimizer(model.parameters(), rates::groupOf, 0.9, 0.999, 1e-8);
+    }
+
+    private MultiTaskModel model(double dropout, Device device) throws IOException {
+        Files.writeString(
+                folder.resolve("config.json"),
+                Files.readString(GOLDEN.resolve("config.json"))
+                        .replaceAll("(_dropout_prob\": )0.1", "$1" + dropout));
+        Files.copy(GOLDEN.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        var tokenizer = TinyTokenizer.write(folder);
+        var tasks = new LinkedHashMap<String, Task>();
+        tasks.put("intent", task("intent", 3, dropout, false));
+        tasks.put("slots", task("slots", 5, dropout, true));
+        var model =
+                ModelFiles.create(
+                        new ModelDirectory("golden", folder, tokenizer),
+                        Readout.MEAN,
+                        40,
+                        tasks,
+                        device);
+        try (var reader = SafetensorsReader.open(GOLDEN.resolve("model.safetensors"));
+                var _ = TensorScope.open()) {
+            for (var name : List.of("intent.weight", "intent.bias", "slots.weight", "slots.bias")) {
+                var info = reader.info(name);
+                model.parameters()
+                        .get("heads." + name)
+                        .copyFrom(Tensors.of(reader.read(name), info.dtype(), info.shape()));
+            }
+        }
+        return model;
+    }
+
+    private static Task task(String name, int classes, double dropout, boolean tokens) {
+        var labels = IntStream.range(0, classes).mapToObj(String::valueOf).toList();
+        var head = new LinearHead(new HeadContext(name, 32, labels), dropout, tokens);
+        return new Task(name, "linear", new MajorityProvider.Settings(0, true), labels, head);
+    }
+
+    private static MicroBatch batch(JsonNode json) {
+        var texts = new ArrayList<PreTokenizedText>();
+        var encodings = new ArrayList<Encoding>();
+        var intents = new ArrayList<Target>();
+        var slots = new ArrayList<Target>();
+        for (int row = 0; row < json.path("input_ids").size(); row++) {
+            int length = 0;
+            for (var bit : json.path("attention_mask").get(row)) {
+                length += bit.asInt();
+            }
+            var ids = new long[length];
+            var words = new int[length];
+            var tags = new ArrayList<String>();
+            for (int i = 0; i < length; i++) {
+                ids[i] = json.path("input_ids").get(row).get(i).asLong();
+                words[i] = i;
+                int tag = json.path("slots").get(row).get(i).asInt();
+                tags.add(tag < 0 ? "-" : String.valueOf(tag));
+            }
+            encodings.add(
+                    new Encoding(
+                            ids, new long[length], words, new int[length], new int[length], false));
+            texts.add(new PreTokenizedText("", List.of()));
+            intents.add(new Target.Category(json.path("intent").get(row).asText()));
+            slots.add(new Target.Tags(tags));
+        }
+        var targets = new LinkedHashMap<String, List<Target>>();
+        targets.put("intent", intents);
+        targets.put("slots", slots);
+        return new MicroBatch(texts, encodings, targets);
+    }
+
+    /** Whether an element is dropped when its uniform float64 number is not below what is kept. */
+    private static boolean dropoutIsPortable() {
+        try (var _ = TensorScope.open()) {
+            RandomStream.seedGlobal(1);
+            var uniform = Tensors.zeros(DType.FLOAT64, Device.CPU, 64).uniform(0, 1).toDoubles();
+            RandomStream.seedGlobal(1);
+            var dropped = Tensors.full(DType.FLOAT32, Device.CPU, 1, 64).dropout(0.5).toFloats();
+            return IntStream.range(0, 64).allMatch(i -> (uniform[i] < 0.5) == (dropped[i] != 0));
+        }
+    }
+}

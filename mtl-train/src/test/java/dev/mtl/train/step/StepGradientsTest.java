@@ -1,0 +1,288 @@
+package dev.mtl.train.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.encoder.Precision;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.sampling.MicroBatch;
+import dev.mtl.train.testing.TinyTraining;
+
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+@ExtendWith(LeavesNoTensorBehind.class)
+class StepGradientsTest {
+    private Map<String, Double> weights = Map.of("side", 1.0, "words", 0.5);
+
+    @TempDir private Path folder;
+
+    private static List<MicroBatch> cut(MultiTaskModel model, Dataset data, int size) {
+        var batches = new ArrayList<MicroBatch>();
+        for (int start = 0; start < data.examples().size(); start += size) {
+            var part =
+                    data.examples().subList(start, Math.min(data.examples().size(), start + size));
+            var texts = part.stream().map(e -> PreTokenizedText.ofWords(e.words())).toList();
+            var targets = new LinkedHashMap<String, List<Target>>();
+            for (var task : data.tasks()) {
+                targets.put(
+                        task,
+                        part.stream()
+                                .map(e -> Objects.requireNonNull(e.targets().get(task)))
+                                .toList());
+            }
+            batches.add(
+                    new MicroBatch(texts, texts.stream().map(model::tokenize).toList(), targets));
+        }
+        return batches;
+    }
+
+    private StepOptions options = StepOptions.plain(StepOptions.Draws.BY_MICRO_BATCH);
+
+    /** The gradients of one step, by parameter. */
+    private Map<String, float[]> gradients(
+            double dropout, int batchSize, int workerCount, List<StepResult> results) {
+        var backbone = TinyModel.write(folder.resolve("m" + dropout), 1, dropout);
+        var gradients = new LinkedHashMap<String, float[]>();
+        try (var model = TinyTraining.model(backbone, dropout);
+                var workers = new Workers("test", workerCount);
+                var step = new StepGradients(model, workers, options);
+                var sum = new GradientSum(model.parameters().names().size(), true)) {
+            var data = TinyTraining.data(16, 3);
+            results.add(step.run(cut(model, data, batchSize), weights, sum, 99));
+            int i = 0;
+            for (var name : model.parameters().names()) {
+                var gradient = sum.gradients().get(i++);
+                if (gradient != null) {
+                    gradients.put(name, gradient.toFloats());
+                }
+            }
+        }
+        return gradients;
+    }
+
+    @Test
+    void accumulatedGradientsAreThoseOfOneLargeBatch() {
+        var results = new ArrayList<StepResult>();
+        var whole = gradients(0, 16, 1, results);
+        for (int size : new int[] {4, 5, 1}) {
+            var parts = gradients(0, size, 2, results);
+            assertThat(parts.keySet()).isEqualTo(whole.keySet());
+            whole.forEach(
+                    (name, figures) -> {
+                        var own = Objects.requireNonNull(parts.get(name));
+                        // float32: an element is a sum over all tokens, rounded relative to its
+                        // terms, for which the parameter's largest gradient stands
+                        float largest = 1;
+                        for (float figure : figures) {
+                            largest = Math.max(largest, Math.abs(figure));
+                        }
+                        var tolerance = within(1e-6f * largest);
+                        // the same number added to all scores of a softmax changes nothing: the
+                        // gradient of a key's bias is zero but for rounding
+                        if (!name.endsWith("attention.self.key.bias")) {
+                            assertThat(relativeDifference(own, figures))
+                                    .as("%s, all elements, batches of %d", name, size)
+                                    .isLessThanOrEqualTo(1e-6);
+                        }
+                        for (int i = 0; i < figures.length; i++) {
+                            assertThat(own[i])
+                                    .as("%s, element %d, batches of %d", name, i, size)
+                                    .isCloseTo(figures[i], tolerance);
+                        }
+                    });
+        }
+        assertThat(results)
+                .allSatisfy(
+                        result ->
+                                assertThat(result.loss())
+                                        .isCloseTo(results.getFirst().loss(), within(1e-5)));
+    }
+
+    /** The euclidean norm of the difference, relative to that of what is expected. */
+    private static double relativeDifference(float[] actual, float[] expected) {
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += Math.pow((double) actual[i] - expected[i], 2);
+            size += Math.pow(expected[i], 2);
+        }
+        return size == 0 ? difference : Math.sqrt(difference / size);
+    }
+
+    @Test
+    void aTaskWithoutALabelledItemHasNoLoss() {
+        var backbone = TinyModel.write(folder.resolve("unlabelled"), 1, 0);
+        try (var model = TinyTraining.model(backbone, 0);
+                var workers = new Workers("test", 2);
+                var step = new StepGradients(model, workers, options);
+                var sum = new GradientSum(model.parameters().names().size(), true)) {
+            var data = TinyTraining.data(12, 3);
+            var unlabelled =
+                    new Dataset(
+                            "toy",
+                            data.tasks(),
+                            IntStream.iterate(0, i -> i < 12, i -> i + 3) // TinyTraining's rule
+                                    .mapToObj(data.examples()::get)
+                                    .toList());
+            var result = step.run(cut(model, unlabelled, 2), weights, sum, 1);
+            assertThat(result.taskLosses()).containsOnlyKeys("side");
+            assertThat(result.loss()).isEqualTo(result.taskLosses().get("side"));
+        }
+    }
+
+    @Test
+    void aFrozenBackboneMayCarryAHeadThatHasNothingToLearn() {
+        var backbone = TinyModel.write(folder.resolve("frozen"), 1, 0);
+        for (boolean projecting : new boolean[] {false, true}) {
+            options = new StepOptions(options.draws(), Precision.FP32, false, true, projecting);
+            try (var model = TinyTraining.model(backbone, 0);
+                    var workers = new Workers("test", 2);
+                    var step = new StepGradients(model, workers, options);
+                    var sum = new GradientSum(model.parameters().names().size(), true)) {
+                // a head without parameters that train is as one without parameters
+                step.train(
+                        name -> name.startsWith("heads.words."),
+                        new Frozen(true, model.bert().config().numHiddenLayers(), false));
+                // in batches of one some have no labelled word: then no loss has a graph
+                var result = step.run(cut(model, TinyTraining.data(6, 3), 1), weights, sum, 1);
+                assertThat(result.taskLosses()).containsOnlyKeys("side", "words");
+                assertThat(sum.gradients().stream().filter(Objects::nonNull)).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBitsWithAnyNumberOfWorkers() {
+        var results = new ArrayList<StepResult>();
+        var one = gradients(0.3, 2, 1, results);
+        for (int workers : new int[] {2, 3}) {
+            var several = gradients(0.3, 2, workers, results);
+            one.forEach(
+                    (name, figures) ->
+                            assertThat(several.get(name)).as(name).containsExactly(figures));
+        }
+        assertThat(results).allSatisfy(r -> assertThat(r).isEqualTo(results.getFirst()));
+    }
+
+    @Test
+    void whatIsFrozenHasNoGradient() {
+        var backbone = TinyModel.write(folder.resolve("frozen"), 1, 0.1);
+        try (var model = TinyTraining.model(backbone, 0.1);
+                var workers = new Workers("test", 2);
+                var step = new StepGradients(model, workers, options);
+                var sum = new GradientSum(model.parameters().names().size(), true)) {
+            step.train(name -> name.startsWith("heads.side"), new Frozen(true, 2, false));
+            step.run(cut(model, TinyTraining.data(8, 3), 4), weights, sum, 1);
+            int i = 0;
+            for (var name : model.parameters().names()) {
+                if (name.startsWith("heads.side")) {
+                    assertThat(sum.gradients().get(i)).as(name).isNotNull();
+                } else {
+                    assertThat(sum.gradients().get(i)).as(name).isNull();
+                }
+                i++;
+            }
+        }
+    }
+
+    @Test
+    void aBatchThatFailsEndsTheStepAndLeavesNothingBehind() {
+        var backbone = TinyModel.write(folder.resolve("failing"), 1, 0);
+        try (var model = TinyTraining.model(backbone, 0);
+                var workers = new Workers("test", 2);
+                var step = new StepGradients(model, workers, options);
+                var sum = new GradientSum(model.parameters().names().size(), true)) {
+            var batches = cut(model, TinyTraining.data(8, 3), 2);
+            var unknown = new LinkedHashMap<String, List<Target>>(batches.get(1).targets());
+            unknown.put("side", List.of(new Target.Category("queen"), new Target.Tags(List.of())));
+            batches.set(
+                    1, new MicroBatch(batches.get(1).texts(), batches.get(1).encodings(), unknown));
+            Assertions.assertThatThrownBy(() -> step.run(batches, weights, sum, 1))
+                    .isInstanceOfAny(ClassCastException.class, IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void computingLayersAgainGivesTheSameBits() {
+        var results = new ArrayList<StepResult>();
+        var plain = gradients(0.3, 4, 2, results);
+        options = new StepOptions(options.draws(), Precision.FP32, true, true, false);
+        var checkpointed = gradients(0.3, 4, 2, results);
+        assertThat(checkpointed.keySet()).isEqualTo(plain.keySet());
+        plain.forEach(
+                (name, figures) ->
+                        assertThat(checkpointed.get(name)).as(name).containsExactly(figures));
+        assertThat(results.get(1)).isEqualTo(results.get(0));
+    }
+
+    @Test
+    void sumsInFreeOrderAreCloseToThoseInOrder() {
+        var results = new ArrayList<StepResult>();
+        var inOrder = gradients(0.3, 2, 2, results);
+        options = new StepOptions(options.draws(), Precision.FP32, false, false, false);
+        var free = gradients(0.3, 2, 2, results);
+        compare(inOrder, free, 1e-5);
+    }
+
+    @Test
+    void bfloat16ComesCloseToFloat32() {
+        var results = new ArrayList<StepResult>();
+        var full = gradients(0, 4, 2, results);
+        options = new StepOptions(options.draws(), Precision.BF16, false, true, false);
+        var half = gradients(0, 4, 2, results);
+        assertThat(half.keySet()).isEqualTo(full.keySet());
+        double difference = 0;
+        double size = 0;
+        for (var name : full.keySet()) {
+            var a = Objects.requireNonNull(full.get(name));
+            var b = Objects.requireNonNull(half.get(name));
+            for (int i = 0; i < a.length; i++) {
+                difference += Math.pow(a[i] - b[i], 2);
+                size += Math.pow(a[i], 2);
+            }
+        }
+        // bfloat16 has 8 bits: not the same figures, or it would not have been used, but near
+        assertThat(Math.sqrt(difference / size)).isBetween(1e-5, 0.05);
+        assertThat(results.get(1).loss()).isCloseTo(results.get(0).loss(), within(0.02));
+    }
+
+    @Test
+    void tasksThatDoNotConflictAreSummedByPcgrad() {
+        // A task that weighs nothing has a gradient of zero, which conflicts with none.
+        weights = Map.of("side", 1.0, "words", 0.0);
+        var results = new ArrayList<StepResult>();
+        var plain = gradients(0, 4, 2, results);
+        options = new StepOptions(options.draws(), Precision.FP32, false, true, true);
+        var projected = gradients(0, 4, 2, results);
+        compare(plain, projected, 1e-6);
+    }
+
+    private static void compare(
+            Map<String, float[]> expected, Map<String, float[]> actual, double tolerance) {
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach(
+                (name, figures) ->
+                        assertThat(actual.get(name))
+                                .as(name)
+                                .usingComparatorWithPrecision((float) tolerance)
+                                .containsExactly(figures));
+    }
+}
