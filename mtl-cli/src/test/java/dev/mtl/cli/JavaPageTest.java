@@ -1,0 +1,79 @@
+package dev.mtl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mtl.core.store.MavenArtifacts;
+import dev.mtl.core.store.ModelStore;
+import dev.mtl.core.store.StoreSettings;
+
+import org.example.UsingMtl;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** {@code docs/java.md} shows programs that compile against MTL's public types, and run. */
+class JavaPageTest {
+    private static final Pattern BLOCK =
+            Pattern.compile("^```java\\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+
+    @TempDir static Path folder;
+    private static Path config = Path.of("");
+    private static UsingMtl program = new UsingMtl(ModelStore.standard());
+
+    @BeforeAll
+    static void write() throws IOException {
+        config = ToyTask.write(folder, "epochs: 1", folder.resolve("runs/model"));
+        var settings =
+                StoreSettings.of(Map.of("MTL_CACHE", folder.resolve("cache").toString()), folder);
+        program = new UsingMtl(new ModelStore(settings, new MavenArtifacts()));
+    }
+
+    @Test
+    void everyProgramOfThePageIsInTheExample() throws IOException {
+        var source =
+                withoutIndents(
+                        Files.readString(Path.of("src/test/java/org/example/UsingMtl.java")));
+        var blocks =
+                BLOCK.matcher(Files.readString(Path.of("..", "docs", "java.md")))
+                        .results()
+                        .map(found -> withoutIndents(found.group(1)))
+                        .toList();
+
+        assertThat(blocks)
+                .hasSizeGreaterThan(3)
+                .allSatisfy(block -> assertThat(source).contains(block));
+    }
+
+    /** An excerpt may be indented less than its code, and is whole lines otherwise. */
+    private static String withoutIndents(String text) {
+        return "\n"
+                + text.lines().map(String::strip).collect(Collectors.joining("\n")).strip()
+                + "\n";
+    }
+
+    @Test
+    void itsEmbeddingProgramsRun() {
+        var backbone = folder.resolve("backbone").toString();
+
+        assertThat(program.embed(backbone, List.of("book the blue room", ""))).hasDimensions(2, 32);
+        assertThat(program.embedInEightBits(backbone, "book the blue room")).hasSize(32);
+    }
+
+    @Test
+    void itsTrainingProgramWritesTheModelThatItsPredictionProgramReads() {
+        var model = program.train(config);
+
+        assertThat(program.predict(model, List.of("book the blue room")))
+                .hasSize(2)
+                .anySatisfy(prediction -> assertThat(prediction).containsKey("label"))
+                .anySatisfy(prediction -> assertThat(prediction).containsKey("entities"));
+    }
+}

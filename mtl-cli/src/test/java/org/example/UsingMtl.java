@@ -1,0 +1,86 @@
+package org.example;
+
+import dev.mtl.core.encoder.EncoderOptions;
+import dev.mtl.core.encoder.Precision;
+import dev.mtl.core.encoder.SentenceEncoder;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.Predictor;
+import dev.mtl.core.nn.Devices;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.store.ModelStore;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.TrainingRun;
+import dev.mtl.train.config.ConfigLoader;
+import dev.mtl.train.run.TrainingListener;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The programs of {@code docs/java.md}, in a package that sees MTL's public types only. */
+public final class UsingMtl {
+    private final ModelStore store;
+
+    public UsingMtl(ModelStore store) {
+        this.store = store;
+    }
+
+    public float[][] embed(String name, List<String> texts) {
+        try (var encoder = SentenceEncoder.load(store.resolve(name), EncoderOptions.defaults())) {
+            return encoder.encode(texts);
+        }
+    }
+
+    public float[] embedInEightBits(String name, String text) {
+        var options = EncoderOptions.defaults().withMaxLength(64).withPrecision(Precision.INT8);
+        try (var encoder = SentenceEncoder.load(store.resolve(name), options)) {
+            return encoder.encode(text);
+        }
+    }
+
+    public List<Map<String, Object>> predict(Path directory, List<String> texts) {
+        try (var model = ModelFiles.load(directory, HeadRegistry.load(), Devices.choose("auto"));
+                var workers = new Workers("my-app", Devices.workers(model.device(), null))) {
+            var predictor = new Predictor(model, workers);
+            var answers = new ArrayList<Map<String, Object>>();
+            for (var tasks : predictor.predict(texts.stream().map(PreTokenizedText::of).toList())) {
+                tasks.forEach((task, prediction) -> answers.add(prediction.toJson()));
+            }
+            return answers;
+        }
+    }
+
+    public Path train(Path file) {
+        var heads = HeadRegistry.load();
+        var config = ConfigLoader.load(file, System.getenv(), List.of("training.seed=1"), heads);
+        var backbone = store.resolve(config.model().backbone());
+        var run = new TrainingRun(config, heads, backbone);
+        return run.run(new Printing(), new FromTheBeginning()).model();
+    }
+
+    private static final class Printing implements TrainingListener {
+        @Override
+        public void onStep(Step step) {
+            System.out.printf("step %d of %d, loss %.3f%n", step.step(), step.steps(), step.loss());
+        }
+
+        @Override
+        public void onEvaluation(Evaluated evaluated) {
+            System.out.println(evaluated.evaluation().tasks());
+        }
+    }
+
+    private static final class FromTheBeginning implements TrainingRun.Control {
+        @Override
+        public boolean resume() {
+            return false;
+        }
+
+        @Override
+        public boolean stopRequested() {
+            return Thread.currentThread().isInterrupted();
+        }
+    }
+}
