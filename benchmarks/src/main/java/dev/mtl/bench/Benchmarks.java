@@ -1,6 +1,6 @@
 package dev.mtl.bench;
 
-import dev.mtl.torch.LibTorchInfo;
+import dev.mtl.torch.runtime.LibTorchInfo;
 
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;

@@ -15,7 +15,7 @@ import dev.mtl.torch.DType;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.AuxCounters;

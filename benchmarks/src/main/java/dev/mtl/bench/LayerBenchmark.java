@@ -3,11 +3,12 @@ package dev.mtl.bench;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.MkldnnLinear;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.kernels.Epilogue;
+import dev.mtl.torch.kernels.MkldnnLinear;
+import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -127,8 +128,7 @@ public class LayerBenchmark {
                     var packed = own.packed();
                     return packed == null
                             ? own.input().linear(own.weight(), own.bias()).gelu()
-                            : MkldnnLinear.infer(
-                                    own.input(), packed, own.bias(), MkldnnLinear.Epilogue.GELU);
+                            : MkldnnLinear.infer(own.input(), packed, own.bias(), Epilogue.GELU);
                 });
     }
 

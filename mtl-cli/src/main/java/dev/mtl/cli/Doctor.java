@@ -9,9 +9,9 @@ import dev.mtl.core.store.StoredModel;
 import dev.mtl.core.tokenizer.TokenizerInfo;
 import dev.mtl.natives.LibTorchHome;
 import dev.mtl.natives.NativeLibraryException;
-import dev.mtl.torch.LibTorchInfo;
-import dev.mtl.torch.Threads;
-import dev.mtl.torch.TorchException;
+import dev.mtl.torch.error.TorchException;
+import dev.mtl.torch.runtime.LibTorchInfo;
+import dev.mtl.torch.runtime.Threads;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

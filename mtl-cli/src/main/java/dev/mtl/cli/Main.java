@@ -3,8 +3,8 @@ package dev.mtl.cli;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.plugin.PluginFailures;
-import dev.mtl.torch.TorchException;
-import dev.mtl.torch.TorchMemoryException;
+import dev.mtl.torch.error.TorchException;
+import dev.mtl.torch.error.TorchMemoryException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Each head that ships, on a GPU: the losses, gradients and predictions of a CPU. */
-@EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+@EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
 class HeadsOnCudaTest {
     private static final List<String> SIDES = List.of("Book", "Play");
 

@@ -1,18 +1,24 @@
 package dev.mtl.torch;
 
+import static dev.mtl.torch.Dispatcher.DISPATCHER;
+
 import dev.mtl.torch.abi.LibTorchAbi;
+import dev.mtl.torch.dispatch.Aten;
+import dev.mtl.torch.dispatch.BorrowedHandles;
+import dev.mtl.torch.dispatch.NativeCalls;
+import dev.mtl.torch.dispatch.Scratch;
 
 import java.lang.foreign.ValueLayout;
 
 /**
- * Elementwise arithmetic. Operands are broadcast against each other as in NumPy; a {@code double}
- * takes the tensor's own dtype (float32 for integer tensors).
+ * Elementwise arithmetic and matrix products. Operands are broadcast as in NumPy; a {@code double}
+ * is converted to the tensor's dtype (FLOAT32 for integer tensors).
  */
-public sealed interface ArithmeticOps extends Operand permits Tensor {
+sealed interface ArithmeticOps extends Operand permits Tensor {
 
     /** {@code self + other}. */
     default Tensor add(Tensor other) {
-        return Plus.plus(self(), other, 1);
+        return addScaled(self(), other, 1);
     }
 
     /** {@code self + value}. */
@@ -24,7 +30,7 @@ public sealed interface ArithmeticOps extends Operand permits Tensor {
 
     /** {@code self - other}. */
     default Tensor sub(Tensor other) {
-        return Plus.plus(self(), other, -1);
+        return addScaled(self(), other, -1);
     }
 
     /** {@code self - value}. */
@@ -34,7 +40,7 @@ public sealed interface ArithmeticOps extends Operand permits Tensor {
 
     /** {@code self * other}. */
     default Tensor mul(Tensor other) {
-        return Aten.MUL.tensor(self(), other);
+        return DISPATCHER.call(Aten.MUL, self(), other);
     }
 
     /** {@code self * value}. */
@@ -46,7 +52,7 @@ public sealed interface ArithmeticOps extends Operand permits Tensor {
 
     /** {@code self / other}. */
     default Tensor div(Tensor other) {
-        return Aten.DIV.tensor(self(), other);
+        return DISPATCHER.call(Aten.DIV, self(), other);
     }
 
     /** {@code self / value}. */
@@ -58,47 +64,47 @@ public sealed interface ArithmeticOps extends Operand permits Tensor {
 
     /** {@code self} to the power of {@code exponent}. */
     default Tensor pow(Tensor exponent) {
-        return Aten.POW.tensor(self(), exponent);
+        return DISPATCHER.call(Aten.POW, self(), exponent);
     }
 
     default Tensor neg() {
-        return Aten.NEG.tensor(self());
+        return DISPATCHER.call(Aten.NEG, self());
     }
 
     default Tensor abs() {
-        return Aten.ABS.tensor(self());
+        return DISPATCHER.call(Aten.ABS, self());
     }
 
     default Tensor square() {
-        return Aten.SQUARE.tensor(self());
+        return DISPATCHER.call(Aten.SQUARE, self());
     }
 
     default Tensor sqrt() {
-        return Aten.SQRT.tensor(self());
+        return DISPATCHER.call(Aten.SQRT, self());
     }
 
     default Tensor exp() {
-        return Aten.EXP.tensor(self());
+        return DISPATCHER.call(Aten.EXP, self());
     }
 
     /** The natural logarithm. */
     default Tensor log() {
-        return Aten.LOG.tensor(self());
+        return DISPATCHER.call(Aten.LOG, self());
     }
 
-    /** {@code self} held between two bounds that are broadcast against it. */
+    /** {@code self} limited to {@code [min, max]}; the bounds are broadcast. */
     default Tensor clamp(Tensor min, Tensor max) {
-        return Aten.CLAMP.tensor(self(), min, max);
+        return DISPATCHER.call(Aten.CLAMP, self(), min, max);
     }
 
-    /** The smaller of both, elementwise. */
+    /** The elementwise minimum. */
     default Tensor minimum(Tensor other) {
-        return Aten.MINIMUM.tensor(self(), other);
+        return DISPATCHER.call(Aten.MINIMUM, self(), other);
     }
 
-    /** The larger of both, elementwise. */
+    /** The elementwise maximum. */
     default Tensor maximum(Tensor other) {
-        return Aten.MAXIMUM.tensor(self(), other);
+        return DISPATCHER.call(Aten.MAXIMUM, self(), other);
     }
 
     /**
@@ -106,40 +112,34 @@ public sealed interface ArithmeticOps extends Operand permits Tensor {
      * M]}.
      */
     default Tensor matmul(Tensor other) {
-        return Aten.MATMUL.tensor(self(), other);
+        return DISPATCHER.call(Aten.MATMUL, self(), other);
     }
 
     /** Batched matrix product: {@code [B, N, K] x [B, K, M] = [B, N, M]}. */
     default Tensor bmm(Tensor other) {
-        return Aten.BMM.tensor(self(), other);
+        return DISPATCHER.call(Aten.BMM, self(), other);
     }
 
-    /** Sum and difference through the one C function that carries their Scalar {@code alpha}. */
-    final class Plus {
-        private Plus() {}
-
-        private static Tensor plus(Tensor self, Tensor other, double sign) {
-            if (other == null) {
-                throw new IllegalArgumentException("add: 'other' must not be null");
+    /**
+     * {@code self + sign * other}. {@code aten::add} has a Scalar {@code alpha}, which the
+     * dispatcher cannot pass; this C function can.
+     */
+    private static Tensor addScaled(Tensor self, Tensor other, double sign) {
+        if (other == null) {
+            throw new IllegalArgumentException("add: 'other' must not be null");
+        }
+        DISPATCHER.requireScope("add");
+        try (var borrowed = new BorrowedHandles()) {
+            var left = DISPATCHER.handle(self, borrowed);
+            var right = DISPATCHER.handle(other, borrowed);
+            var out = Scratch.get().out();
+            int code = LibTorchAbi.aoti_torch_aten_subtract_Tensor(left, right, -sign, out);
+            if (code != 0) {
+                throw NativeCalls.failure(
+                        "aten::%s.Tensor(self: %s, other: %s)"
+                                .formatted(sign > 0 ? "add" : "sub", self, other));
             }
-            var scope = TensorScope.current("add");
-            try (var borrowed = new BorrowedHandles()) {
-                var left = borrowed.of(self);
-                var right = borrowed.of(other);
-                var out = Scratch.get().out();
-                int code = LibTorchAbi.aoti_torch_aten_subtract_Tensor(left, right, -sign, out);
-                if (code != 0) {
-                    throw NativeCalls.failure(
-                            "aten::"
-                                    + (sign > 0 ? "add" : "sub")
-                                    + ".Tensor(self: "
-                                    + self
-                                    + ", other: "
-                                    + other
-                                    + ")");
-                }
-                return Tensor.adopt(out.get(ValueLayout.JAVA_LONG, 0), scope);
-            }
+            return DISPATCHER.adopt(out.get(ValueLayout.JAVA_LONG, 0));
         }
     }
 }

@@ -1,11 +1,12 @@
 package dev.mtl.torch;
 
 import dev.mtl.torch.abi.LibTorchAbi;
+import dev.mtl.torch.loading.LibTorch;
 
 /**
  * Runs this thread's operators in a lower precision where that is safe, as {@code torch.autocast}
- * does: matrix products and attention in it, sums, softmax, normalization and losses in FLOAT32.
- * Closed on the same thread; not nested.
+ * does: matrix products and attention in the lower precision, sums, softmax, normalization and
+ * losses in FLOAT32. Must be closed on the same thread; cannot be nested.
  *
  * @see <a href="https://docs.pytorch.org/docs/stable/amp.html">what runs in which precision</a>
  */
@@ -20,7 +21,7 @@ public final class Autocast implements AutoCloseable {
     }
 
     /**
-     * Begins.
+     * Enables autocast on this thread.
      *
      * @param dtype {@link DType#BFLOAT16}, or on CUDA {@link DType#FLOAT16}
      */
@@ -35,12 +36,12 @@ public final class Autocast implements AutoCloseable {
         return autocast;
     }
 
-    /** Whether this thread's operators run in another precision. */
+    /** Whether autocast is enabled on this thread. */
     public static boolean isOpen() {
         return OPEN.get();
     }
 
-    /** Ends; weights that were cast are forgotten, since the optimizer changes them. */
+    /** Disables autocast and drops the cached casts of weights, which the optimizer will change. */
     @Override
     public void close() {
         if (thread != Thread.currentThread()) {

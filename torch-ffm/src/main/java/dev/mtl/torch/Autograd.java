@@ -1,6 +1,11 @@
 package dev.mtl.torch;
 
+import static dev.mtl.torch.Dispatcher.DISPATCHER;
+
 import dev.mtl.torch.abi.LibTorchAbi;
+import dev.mtl.torch.dispatch.Aten;
+import dev.mtl.torch.dispatch.NativeCalls;
+import dev.mtl.torch.loading.LibTorch;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -8,13 +13,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reverse-mode differentiation: which tensors are leaves, the backward pass, and the gradients that
- * it leaves.
+ * Reverse-mode differentiation: leaves, the backward pass, gradients, and whether graphs are
+ * recorded.
  */
 public final class Autograd {
     private Autograd() {}
 
-    /** Makes a tensor a leaf whose gradient {@link #backward} computes, or stops that. */
+    /**
+     * Sets whether {@link #backward} computes a gradient for a tensor.
+     *
+     * @return {@code leaf}
+     */
     public static Tensor requireGrad(Tensor leaf, boolean required) {
         leaf.borrow(
                 (self, out) -> {
@@ -30,27 +39,27 @@ public final class Autograd {
      * Adds the gradients of {@code loss} to those of every leaf that it was computed from, and
      * frees the graph.
      *
-     * @param loss one element
+     * @param loss a tensor of one element
      */
     public static void backward(Tensor loss) {
-        Aten.BACKWARD.run(loss, List.of());
+        DISPATCHER.run(Aten.BACKWARD, loss, List.of());
     }
 
     /**
-     * {@link #backward} for some leaves only.
+     * Adds the gradients of {@code loss} to those of some leaves only.
      *
-     * @param retainGraph whether another backward pass through the same graph follows
+     * @param retainGraph keeps the graph for another backward pass
      */
     public static void backward(Tensor loss, List<Tensor> leaves, boolean retainGraph) {
-        Aten.BACKWARD.run(loss, leaves, null, retainGraph);
+        DISPATCHER.run(Aten.BACKWARD, loss, leaves, null, retainGraph);
     }
 
     /**
-     * The gradient of a leaf, sharing memory with what {@link #backward} adds to; empty before the
-     * first backward pass.
+     * The gradient of a leaf, whose memory {@link #backward} adds to; empty before the first
+     * backward pass. The tensor belongs to the innermost open scope.
      */
     public static Optional<Tensor> grad(Tensor leaf) {
-        var scope = TensorScope.current("grad");
+        DISPATCHER.requireScope("grad");
         return leaf.borrow(
                 (self, out) -> {
                     var grad = slot(self);
@@ -62,13 +71,13 @@ public final class Autograd {
                     NativeCalls.check(
                             LibTorchAbi.aoti_torch_new_tensor_handle(grad, out),
                             "aoti_torch_new_tensor_handle");
-                    return Optional.of(Tensor.adopt(out.get(ValueLayout.JAVA_LONG, 0), scope));
+                    return Optional.of(DISPATCHER.adopt(out.get(ValueLayout.JAVA_LONG, 0)));
                 });
     }
 
     /**
-     * The gradient of a leaf, taken from it: the leaf has none afterwards, and the next backward
-     * pass begins anew.
+     * Removes the gradient of a leaf and returns it; the next backward pass starts from zero. The
+     * tensor belongs to the innermost open scope.
      */
     public static Optional<Tensor> takeGrad(Tensor leaf) {
         var grad = grad(leaf);
@@ -89,13 +98,13 @@ public final class Autograd {
         return grad;
     }
 
-    /** The handle inside of the leaf's TensorImpl that holds its gradient. */
+    /** The handle inside the leaf's TensorImpl that holds its gradient. */
     private static MemorySegment slot(MemorySegment handle) {
         var impl = handle.reinterpret(ValueLayout.ADDRESS.byteSize()).get(ValueLayout.ADDRESS, 0);
         return LibTorchAbi._ZN3c1010TensorImpl12mutable_gradEv(impl);
     }
 
-    /** Stops recording graphs on this thread until closed, then goes on as before. */
+    /** Disables graph recording on this thread until closed, which restores the previous mode. */
     public static GradMode noGrad() {
         LibTorch.get();
         return new GradMode(false);
@@ -107,7 +116,7 @@ public final class Autograd {
         return LibTorchAbi.aoti_torch_grad_mode_is_enabled();
     }
 
-    /** A grad mode that ends with the block it was opened for. */
+    /** A grad mode that {@link #close} ends, on the thread that opened it. */
     public static final class GradMode implements AutoCloseable {
         private final boolean before;
         private final Thread thread;
@@ -116,7 +125,7 @@ public final class Autograd {
             thread = Thread.currentThread();
             if (thread.isVirtual()) {
                 throw new IllegalStateException(
-                        "grad mode belongs to a platform thread; " + thread + " is virtual");
+                        "grad mode needs a platform thread; " + thread + " is virtual");
             }
             before = LibTorchAbi.aoti_torch_grad_mode_is_enabled();
             LibTorchAbi.aoti_torch_grad_mode_set_enabled(enabled);

@@ -1,67 +1,71 @@
 package dev.mtl.torch;
 
-/** Comparisons and masks. Comparisons give {@link DType#BOOL} tensors, without gradients. */
-public sealed interface ComparisonOps extends Operand permits Tensor {
+import static dev.mtl.torch.Dispatcher.DISPATCHER;
+
+import dev.mtl.torch.dispatch.Aten;
+
+/** Comparisons, which return {@link DType#BOOL} tensors without gradients, and masks. */
+sealed interface ComparisonOps extends Operand permits Tensor {
 
     default Tensor eq(Tensor other) {
-        return Aten.EQ.tensor(self(), other);
+        return DISPATCHER.call(Aten.EQ, self(), other);
     }
 
     default Tensor ne(Tensor other) {
-        return Aten.NE.tensor(self(), other);
+        return DISPATCHER.call(Aten.NE, self(), other);
     }
 
     default Tensor gt(Tensor other) {
-        return Aten.GT.tensor(self(), other);
+        return DISPATCHER.call(Aten.GT, self(), other);
     }
 
     default Tensor ge(Tensor other) {
-        return Aten.GE.tensor(self(), other);
+        return DISPATCHER.call(Aten.GE, self(), other);
     }
 
     default Tensor lt(Tensor other) {
-        return Aten.LT.tensor(self(), other);
+        return DISPATCHER.call(Aten.LT, self(), other);
     }
 
     default Tensor le(Tensor other) {
-        return Aten.LE.tensor(self(), other);
+        return DISPATCHER.call(Aten.LE, self(), other);
     }
 
     /** {@code self and other}; both {@link DType#BOOL}. */
     default Tensor logicalAnd(Tensor other) {
-        return Aten.LOGICAL_AND.tensor(self(), other);
+        return DISPATCHER.call(Aten.LOGICAL_AND, self(), other);
     }
 
     /** {@code self or other}; both {@link DType#BOOL}. */
     default Tensor logicalOr(Tensor other) {
-        return Aten.LOGICAL_OR.tensor(self(), other);
+        return DISPATCHER.call(Aten.LOGICAL_OR, self(), other);
     }
 
     /** {@code not self}. */
     default Tensor logicalNot() {
-        return Aten.LOGICAL_NOT.tensor(self());
+        return DISPATCHER.call(Aten.LOGICAL_NOT, self());
     }
 
     /** True where an element is neither infinite nor NaN. */
     default Tensor isFinite() {
-        return Aten.ISFINITE.tensor(self());
+        return DISPATCHER.call(Aten.ISFINITE, self());
     }
 
     /**
-     * Where {@code self} (a BOOL mask) is true the element of {@code yes}, else that of {@code no},
-     * all three broadcast.
+     * The elements of {@code yes} where {@code self} (a BOOL mask) is true, else those of {@code
+     * no}; all three are broadcast.
      */
     default Tensor where(Tensor yes, Tensor no) {
-        return Aten.WHERE.tensor(self(), yes, no);
+        return DISPATCHER.call(Aten.WHERE, self(), yes, no);
     }
 
     /**
      * {@code self} with {@code value} where {@code mask} (BOOL, broadcast) is true.
      *
-     * @param value a tensor without dimensions
+     * @param value a 0-dimensional tensor
      */
     default Tensor maskedFill(Tensor mask, Tensor value) {
-        return Aten.MASKED_FILL.tensor(self(), mask, value);
+        return DISPATCHER.call(Aten.MASKED_FILL, self(), mask, value);
     }
 
     /** {@code self} with {@code value} where {@code mask} (BOOL, broadcast) is true. */

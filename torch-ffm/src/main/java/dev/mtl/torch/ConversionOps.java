@@ -1,58 +1,63 @@
 package dev.mtl.torch;
 
-/** Copies, other dtypes and devices, and changes in place. */
-public sealed interface ConversionOps extends Operand permits Tensor {
+import static dev.mtl.torch.Dispatcher.DISPATCHER;
 
-    /** This tensor's values in another dtype; a copy where it differs. */
+import dev.mtl.torch.dispatch.Aten;
+
+/** Conversions, copies and in-place changes. */
+sealed interface ConversionOps extends Operand permits Tensor {
+
+    /** Converted to a dtype; shares the memory if it has that dtype already. */
     default Tensor to(DType dtype) {
         return self().dtype() == dtype
                 ? self().duplicateHandle()
-                : Aten.TO_DTYPE.tensor(self(), dtype);
+                : DISPATCHER.call(Aten.TO_DTYPE, self(), dtype);
     }
 
-    /** This tensor's values on another device; a copy where it differs. */
+    /** Copied to a device; shares the memory if it is there already. */
     default Tensor to(Device device) {
         return self().device().equals(device)
                 ? self().duplicateHandle()
-                : Aten.TO_DEVICE.tensor(self(), device, self().dtype());
+                : DISPATCHER.call(Aten.TO_DEVICE, self(), device, self().dtype());
     }
 
-    /** The same memory, outside of the graph. */
+    /** The same memory without the autograd graph. */
     default Tensor detach() {
-        return Aten.DETACH.tensor(self());
+        return DISPATCHER.call(Aten.DETACH, self());
     }
 
-    /** A copy in memory of its own. */
+    /** A copy. */
     default Tensor copy() {
-        return Aten.CLONE.tensor(self());
+        return DISPATCHER.call(Aten.CLONE, self());
     }
 
     /** Zeros of the same shape, dtype and device. */
     default Tensor zerosLike() {
-        return Aten.ZEROS_LIKE.tensor(self());
+        return DISPATCHER.call(Aten.ZEROS_LIKE, self());
     }
 
-    /** Copies {@code source} (broadcast) into this memory. */
+    /** Copies {@code source} (broadcast) into this tensor, in place. */
     default Tensor copyFrom(Tensor source) {
-        Aten.COPY_.run(self(), source);
+        DISPATCHER.run(Aten.COPY_, self(), source);
         return self();
     }
 
     /** Sets every element to zero, in place. */
     default Tensor zero() {
-        Aten.ZERO_.run(self());
+        DISPATCHER.run(Aten.ZERO_, self());
         return self();
     }
 
     /** Draws every element from a normal distribution, in place. */
     default Tensor normal(double mean, double standardDeviation) {
-        RandomStream.drawInPlace(() -> Aten.NORMAL_.run(self(), mean, standardDeviation));
+        RandomStream.drawInPlace(
+                () -> DISPATCHER.run(Aten.NORMAL_, self(), mean, standardDeviation));
         return self();
     }
 
     /** Draws every element uniformly from {@code [from, to)}, in place. */
     default Tensor uniform(double from, double to) {
-        RandomStream.drawInPlace(() -> Aten.UNIFORM_.run(self(), from, to));
+        RandomStream.drawInPlace(() -> DISPATCHER.run(Aten.UNIFORM_, self(), from, to));
         return self();
     }
 }

@@ -1,7 +1,9 @@
 package dev.mtl.torch;
 
+import dev.mtl.torch.error.TorchException;
+
 /**
- * Element types, with the numbers that LibTorch's {@code c10::ScalarType} gives them.
+ * Element types, with their numbers in LibTorch's {@code c10::ScalarType}.
  *
  * @see <a
  *     href="https://github.com/pytorch/pytorch/blob/main/torch/headeronly/core/ScalarType.h">ScalarType.h</a>
@@ -31,7 +33,7 @@ public enum DType {
         return code;
     }
 
-    /** Bytes of one element. */
+    /** The size of an element in bytes. */
     public int bytes() {
         return bytes;
     }
@@ -41,7 +43,7 @@ public enum DType {
         return this == FLOAT16 || this == FLOAT32 || this == FLOAT64 || this == BFLOAT16;
     }
 
-    /** The type with a {@code c10::ScalarType} number. */
+    /** The type with a number in {@code c10::ScalarType}. */
     static DType ofCode(int code) {
         for (var type : values()) {
             if (type.code == code) {
@@ -49,6 +51,6 @@ public enum DType {
             }
         }
         throw new TorchException(
-                "LibTorch gave a tensor of ScalarType " + code + ", which has no DType here");
+                "LibTorch returned a tensor of ScalarType " + code + ", which DType does not have");
     }
 }

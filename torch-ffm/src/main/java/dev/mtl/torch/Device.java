@@ -1,10 +1,12 @@
 package dev.mtl.torch;
 
+import dev.mtl.torch.error.TorchException;
+
 /**
  * Where a tensor's memory is.
  *
- * @param type the kind of device
- * @param index which one of that kind, from 0; always 0 for {@link Type#CPU}
+ * @param type CPU or CUDA
+ * @param index among the devices of that type, from 0; always 0 for {@link Type#CPU}
  */
 public record Device(Type type, int index) {
     /** Main memory. */
@@ -16,7 +18,7 @@ public record Device(Type type, int index) {
         }
     }
 
-    /** The kinds of devices, with the numbers of {@code c10::DeviceType}. */
+    /** Device types, with their numbers in {@code c10::DeviceType}. */
     public enum Type {
         CPU(0, "cpu"),
         CUDA(1, "cuda");
@@ -64,7 +66,7 @@ public record Device(Type type, int index) {
                 return t == Type.CPU ? CPU : new Device(t, index);
             }
         }
-        throw new TorchException("LibTorch gave a tensor on device type " + type);
+        throw new TorchException("LibTorch returned a tensor on an unknown device type: " + type);
     }
 
     public boolean isCpu() {

@@ -1,13 +1,17 @@
 package dev.mtl.torch;
 
+import static dev.mtl.torch.Dispatcher.DISPATCHER;
+
+import dev.mtl.torch.dispatch.Aten;
+
 import org.jspecify.annotations.Nullable;
 
 /** Loss functions; {@code self} is the prediction. */
 public sealed interface Losses extends Operand permits Tensor {
-    /** The class index that takes no part in {@link #crossEntropy}. */
+    /** Targets with this class index are ignored by {@link #crossEntropy}. */
     long IGNORE_INDEX = -100;
 
-    /** How the losses of single elements become one, with ATen's numbers. */
+    /** How element-wise losses are combined; with ATen's numbers. */
     enum Reduction {
         NONE(0),
         MEAN(1),
@@ -25,19 +29,19 @@ public sealed interface Losses extends Operand permits Tensor {
     }
 
     /**
-     * The mean cross entropy of logits {@code [N, C]} with the classes {@code [N]} (INT64); {@link
-     * #IGNORE_INDEX} takes no part.
+     * The mean cross entropy of logits {@code [N, C]} and classes {@code [N]} (INT64); {@link
+     * #IGNORE_INDEX} is ignored.
      */
     default Tensor crossEntropy(Tensor classes) {
         return crossEntropy(classes, null, Reduction.MEAN, 0);
     }
 
     /**
-     * Cross entropy of logits {@code [N, C]} with classes {@code [N]} (INT64); {@link
-     * #IGNORE_INDEX} takes no part.
+     * Cross entropy of logits {@code [N, C]} and classes {@code [N]} (INT64); {@link #IGNORE_INDEX}
+     * is ignored.
      *
      * @param classWeights {@code [C]}, or null; with {@link Reduction#MEAN} the sum is divided by
-     *     the sum of the weights that took part
+     *     the sum of the weights of the targets that are not ignored
      * @param labelSmoothing 0 to 1
      */
     default Tensor crossEntropy(
@@ -45,30 +49,36 @@ public sealed interface Losses extends Operand permits Tensor {
             @Nullable Tensor classWeights,
             Reduction reduction,
             double labelSmoothing) {
-        return Aten.CROSS_ENTROPY.tensor(
-                self(), classes, classWeights, reduction.code(), IGNORE_INDEX, labelSmoothing);
+        return DISPATCHER.call(
+                Aten.CROSS_ENTROPY,
+                self(),
+                classes,
+                classWeights,
+                reduction.code(),
+                IGNORE_INDEX,
+                labelSmoothing);
     }
 
     /**
-     * Cross entropy of logits with probabilities of the same shape, each element a yes or no of its
-     * own.
+     * Binary cross entropy of logits and target probabilities of the same shape, element by
+     * element.
      */
     default Tensor binaryCrossEntropyWithLogits(Tensor target, Reduction reduction) {
-        return Aten.BCE_WITH_LOGITS.tensor(self(), target, null, null, reduction.code());
+        return DISPATCHER.call(Aten.BCE_WITH_LOGITS, self(), target, null, null, reduction.code());
     }
 
-    /** Squared differences. */
+    /** Squared error. */
     default Tensor mseLoss(Tensor target, Reduction reduction) {
-        return Aten.MSE_LOSS.tensor(self(), target, reduction.code());
+        return DISPATCHER.call(Aten.MSE_LOSS, self(), target, reduction.code());
     }
 
-    /** Squared below {@code delta}, linear above it (Huber 1964). */
+    /** Huber loss: quadratic below {@code delta}, linear above it (Huber 1964). */
     default Tensor huberLoss(Tensor target, Reduction reduction, double delta) {
-        return Aten.HUBER_LOSS.tensor(self(), target, reduction.code(), delta);
+        return DISPATCHER.call(Aten.HUBER_LOSS, self(), target, reduction.code(), delta);
     }
 
-    /** The cosine of the angle between vectors along a dimension, which goes. */
+    /** Cosine similarity along a dimension, which is removed. */
     default Tensor cosineSimilarity(Tensor other, int dimension) {
-        return Aten.COSINE_SIMILARITY.tensor(self(), other, dimension);
+        return DISPATCHER.call(Aten.COSINE_SIMILARITY, self(), other, dimension);
     }
 }

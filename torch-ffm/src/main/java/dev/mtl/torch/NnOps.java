@@ -1,9 +1,13 @@
 package dev.mtl.torch;
 
+import static dev.mtl.torch.Dispatcher.DISPATCHER;
+
+import dev.mtl.torch.dispatch.Aten;
+
 import org.jspecify.annotations.Nullable;
 
-/** The building blocks of networks. */
-public sealed interface NnOps extends Operand permits Tensor {
+/** The building blocks of neural networks. */
+sealed interface NnOps extends Operand permits Tensor {
 
     /**
      * {@code self * weight' + bias}.
@@ -13,15 +17,15 @@ public sealed interface NnOps extends Operand permits Tensor {
      * @return {@code [..., out]} for {@code self} {@code [..., in]}
      */
     default Tensor linear(Tensor weight, @Nullable Tensor bias) {
-        return Aten.LINEAR.tensor(self(), weight, bias);
+        return DISPATCHER.call(Aten.LINEAR, self(), weight, bias);
     }
 
     /**
-     * The rows of this table ({@code [V, H]}) that {@code indices} (INT64, {@code [...]}) name:
-     * {@code [..., H]}.
+     * The rows of this table {@code [V, H]} at {@code indices} (INT64, {@code [...]}): {@code [...,
+     * H]}.
      */
     default Tensor embedding(Tensor indices) {
-        return Aten.EMBEDDING.tensor(self(), indices);
+        return DISPATCHER.call(Aten.EMBEDDING, self(), indices);
     }
 
     /**
@@ -31,57 +35,59 @@ public sealed interface NnOps extends Operand permits Tensor {
      * @param bias {@code [H]}, or null for zeros
      */
     default Tensor layerNorm(@Nullable Tensor weight, @Nullable Tensor bias, double eps) {
-        return Aten.LAYER_NORM.tensor(self(), new long[] {self().size(-1)}, weight, bias, eps);
+        return DISPATCHER.call(
+                Aten.LAYER_NORM, self(), new long[] {self().size(-1)}, weight, bias, eps);
     }
 
-    /** GELU by the error function, as BERT has it (Hendrycks, Gimpel 2016). */
+    /** Exact GELU, with the error function, as in BERT (Hendrycks, Gimpel 2016). */
     default Tensor gelu() {
-        return Aten.GELU.tensor(self(), "none");
+        return DISPATCHER.call(Aten.GELU, self(), "none");
     }
 
-    /** GELU by its tanh approximation ({@code gelu_new}, {@code gelu_pytorch_tanh}). */
+    /** The tanh approximation of GELU ({@code gelu_new}, {@code gelu_pytorch_tanh}). */
     default Tensor geluTanh() {
-        return Aten.GELU.tensor(self(), "tanh");
+        return DISPATCHER.call(Aten.GELU, self(), "tanh");
     }
 
     default Tensor tanh() {
-        return Aten.TANH.tensor(self());
+        return DISPATCHER.call(Aten.TANH, self());
     }
 
     default Tensor relu() {
-        return Aten.RELU.tensor(self());
+        return DISPATCHER.call(Aten.RELU, self());
     }
 
     default Tensor silu() {
-        return Aten.SILU.tensor(self());
+        return DISPATCHER.call(Aten.SILU, self());
     }
 
     default Tensor sigmoid() {
-        return Aten.SIGMOID.tensor(self());
+        return DISPATCHER.call(Aten.SIGMOID, self());
     }
 
     default Tensor softmax(int dimension) {
-        return Aten.SOFTMAX.tensor(self(), dimension);
+        return DISPATCHER.call(Aten.SOFTMAX, self(), dimension);
     }
 
     default Tensor logSoftmax(int dimension) {
-        return Aten.LOG_SOFTMAX.tensor(self(), dimension);
+        return DISPATCHER.call(Aten.LOG_SOFTMAX, self(), dimension);
     }
 
     /**
-     * Zeroes elements with a probability and scales the rest by {@code 1 / (1 - probability)}. The
-     * draws come from the thread's {@link RandomStream} if one is open, else from LibTorch's global
-     * generator, in the order that PyTorch would draw them.
+     * Sets each element to zero with a probability and scales the others by {@code 1 / (1 -
+     * probability)}. Random numbers come from the thread's {@link RandomStream} if one is open,
+     * else from LibTorch's global generator, in PyTorch's order.
      *
-     * @param probability of an element to be zeroed, 0 to below 1
+     * @param probability of an element to be zeroed, in {@code [0, 1)}
      */
     default Tensor dropout(double probability) {
         if (probability < 0 || probability >= 1) {
-            throw new IllegalArgumentException("dropout " + probability + " is not in [0, 1)");
+            throw new IllegalArgumentException(
+                    "dropout probability " + probability + " is not in [0, 1)");
         }
         return probability == 0
                 ? self()
-                : RandomStream.draw(() -> Aten.DROPOUT.tensor(self(), probability, true));
+                : RandomStream.draw(() -> DISPATCHER.call(Aten.DROPOUT, self(), probability, true));
     }
 
     /**
@@ -90,10 +96,10 @@ public sealed interface NnOps extends Operand permits Tensor {
      *
      * @param key {@code [B, heads, S, d]}, like {@code self}, the queries
      * @param value {@code [B, heads, S, d]}
-     * @param mask broadcast to {@code [B, heads, S, S]}; BOOL: true takes part; floating: is added;
-     *     null for none
+     * @param mask broadcast to {@code [B, heads, S, S]}; BOOL: true means attend; floating: is
+     *     added to the scores; null for none
      */
     default Tensor scaledDotProductAttention(Tensor key, Tensor value, @Nullable Tensor mask) {
-        return Aten.SCALED_DOT_PRODUCT_ATTENTION.tensor(self(), key, value, mask);
+        return DISPATCHER.call(Aten.SCALED_DOT_PRODUCT_ATTENTION, self(), key, value, mask);
     }
 }

@@ -1,8 +1,9 @@
 package dev.mtl.torch;
 
 /**
- * What the operator families are written on: each is an interface whose default methods call one
- * operator on {@link #self}.
+ * Base of the operator families: interfaces whose default methods call one operator on {@link
+ * #self}. They are package-private, since users call them on {@link Tensor}, and in this package,
+ * since a sealed type and its permitted types share a package on the class path.
  */
 sealed interface Operand
         permits ArithmeticOps,
@@ -13,6 +14,6 @@ sealed interface Operand
                 Losses,
                 ConversionOps,
                 HostReads {
-    /** The tensor itself. */
+    /** This tensor. */
     Tensor self();
 }

@@ -1,6 +1,7 @@
 package dev.mtl.torch;
 
 import dev.mtl.torch.abi.LibTorchAbi;
+import dev.mtl.torch.loading.LibTorch;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,19 +11,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Where this thread's random operators ({@link Tensor#dropout}, {@link Tensor#normal}, {@link
- * Tensor#uniform}) draw from.
+ * The source of random numbers for this thread's operators ({@link Tensor#dropout}, {@link
+ * Tensor#normal}, {@link Tensor#uniform}).
  *
- * <p>LibTorch has one generator per device for the whole process. Without a stream, operators draw
- * from it in the order in which they run: with {@link #seedGlobal} and one thread, the very numbers
- * that PyTorch draws. While a stream is open, every draw of this thread starts from a seed that
- * follows from the stream's seed and the number of draws so far: the same numbers, however many
- * other threads draw meanwhile.
+ * <p>LibTorch has one generator per device and process. Without a stream, operators draw from it in
+ * the order in which they run: with {@link #seedGlobal} and one thread, the same numbers as
+ * PyTorch. While a stream is open, each random operator of this thread is seeded from the stream's
+ * seed and the number of draws before it: the results do not depend on other threads.
  */
 public final class RandomStream implements AutoCloseable {
     private static final ThreadLocal<@Nullable RandomStream> OF_THREAD = new ThreadLocal<>();
 
-    /** Held from seeding the one generator until the draw is done. */
+    /** Held from seeding the global generator until the draw is done. */
     private static final ReentrantLock GENERATOR = new ReentrantLock();
 
     private final @Nullable RandomStream outer;
@@ -42,19 +42,19 @@ public final class RandomStream implements AutoCloseable {
     }
 
     /**
-     * A place in a stream.
+     * A position in a stream.
      *
      * @param seed of the stream
-     * @param draws before this place
+     * @param draws the number of draws before this position
      */
     public record Mark(long seed, long draws) {}
 
-    /** Where this thread's stream is; empty without one. */
+    /** The position of this thread's stream; empty if none is open. */
     public static Optional<Mark> mark() {
         return Optional.ofNullable(OF_THREAD.get()).map(s -> new Mark(s.seed, s.draws));
     }
 
-    /** Opens a stream that goes on from a place: it gives the same draws once more. */
+    /** Opens a stream at a position, so that the draws from there on are repeated. */
     public static RandomStream open(Mark mark) {
         var stream = open(mark.seed());
         stream.draws = mark.draws();
@@ -80,8 +80,8 @@ public final class RandomStream implements AutoCloseable {
     }
 
     /**
-     * A seed that follows from several numbers (splitmix64's finalizer over each): {@code mix(seed,
-     * step, batch)}.
+     * A seed derived from several numbers by splitmix64's finalizer: {@code mix(seed, step,
+     * batch)}.
      */
     public static long mix(long... parts) {
         long state = 0x9E3779B97F4A7C15L;
@@ -120,7 +120,7 @@ public final class RandomStream implements AutoCloseable {
     public void close() {
         if (OF_THREAD.get() != this) {
             throw new IllegalStateException(
-                    "random streams close on their own thread, in the reverse order of opening");
+                    "close random streams on the thread that opened them, in reverse order");
         }
         if (outer == null) {
             OF_THREAD.remove();

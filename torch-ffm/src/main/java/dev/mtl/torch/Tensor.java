@@ -1,25 +1,31 @@
 package dev.mtl.torch;
 
 import dev.mtl.torch.abi.LibTorchAbi;
+import dev.mtl.torch.dispatch.NativeCall;
+import dev.mtl.torch.dispatch.NativeCalls;
+import dev.mtl.torch.dispatch.Scratch;
+import dev.mtl.torch.dispatch.TensorAccess;
+import dev.mtl.torch.dispatch.TensorMetadata;
 
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An n-dimensional array in native memory, with the operators of the families it implements.
+ * An n-dimensional array in native memory, with its operators.
  *
  * <p><b>Ownership.</b> A tensor belongs to a {@link TensorScope}, which frees it; {@link #close}
- * frees it earlier. Every operator gives a new tensor that belongs to the innermost open scope of
- * the calling thread. Several tensors may share one native memory (views, {@link #detach}); it goes
- * when the last of them goes.
+ * frees it earlier. Every operator returns a new tensor that belongs to the innermost open scope of
+ * the calling thread. Tensors may share native memory (views, {@link #detach}), which is freed with
+ * the last of them.
  *
- * <p><b>Failures.</b> A closed tensor throws {@link IllegalStateException}, a tensor of another
- * thread {@link WrongThreadException}, an argument of the wrong kind {@link
- * IllegalArgumentException}, and what LibTorch itself rejects {@link TorchException}.
+ * <p><b>Errors.</b> {@link IllegalStateException} for a closed tensor, {@link WrongThreadException}
+ * for a tensor of another thread's scope, {@link IllegalArgumentException} for an argument of the
+ * wrong type, {@link dev.mtl.torch.error.TorchException} for what LibTorch rejects.
  */
 public final class Tensor
         implements AutoCloseable,
@@ -32,6 +38,10 @@ public final class Tensor
                 ConversionOps,
                 HostReads {
     private static final AtomicLong LIVE = new AtomicLong();
+
+    static {
+        TensorAccess.publish(Dispatcher.DISPATCHER);
+    }
 
     private long handle;
     private TensorScope scope;
@@ -46,7 +56,7 @@ public final class Tensor
         this.scope = scope;
     }
 
-    /** Takes over a native reference. */
+    /** Takes ownership of a native reference. */
     static Tensor adopt(long handle, TensorScope scope) {
         var tensor = new Tensor(handle, scope);
         scope.add(tensor);
@@ -54,7 +64,7 @@ public final class Tensor
         return tensor;
     }
 
-    /** Takes over a native reference to a FLOAT32 tensor on the CPU whose shape is known. */
+    /** Takes ownership of a reference to a FLOAT32 tensor on the CPU whose shape is known. */
     static Tensor adoptFloats(long handle, TensorScope scope, long... shape) {
         var tensor = adopt(handle, scope);
         tensor.shape = shape;
@@ -64,7 +74,8 @@ public final class Tensor
     }
 
     /**
-     * Tensors that are not yet freed, in the whole process: what a test compares before and after.
+     * The number of tensors in the process that are not freed yet, for tests that assert that
+     * nothing leaks.
      */
     public static long liveCount() {
         return LIVE.get();
@@ -90,7 +101,7 @@ public final class Tensor
         indexInScope = index;
     }
 
-    /** Whether the tensor was freed, by itself or with its scope. */
+    /** Whether the tensor was freed, by {@link #close} or with its scope. */
     public boolean isClosed() {
         return handle == 0;
     }
@@ -99,14 +110,14 @@ public final class Tensor
         scope.checkThread();
         if (handle == 0) {
             throw new IllegalStateException(
-                    "this tensor is closed: it was freed, or the TensorScope that owned it was;"
-                            + " moveOut() or take() keeps one longer");
+                    "this tensor is closed, or the TensorScope that owned it is; keep it longer"
+                            + " with moveOut() or take()");
         }
     }
 
     /**
-     * A new native reference for a call to consume. The lock keeps a shared tensor from being freed
-     * meanwhile.
+     * A new native reference, to be consumed by a call. The lock keeps another thread from freeing
+     * a shared tensor meanwhile.
      */
     long newReference() {
         if (!scope.isShared()) {
@@ -124,7 +135,7 @@ public final class Tensor
         return !scope.isShared();
     }
 
-    /** The tensor's own native reference: good until the tensor is closed. */
+    /** This tensor's native reference, valid until the tensor is closed. */
     long ownHandle() {
         checkUsable();
         return handle;
@@ -162,9 +173,9 @@ public final class Tensor
         }
     }
 
-    // ---- what it is ----
+    // ---- metadata ----
 
-    /** The sizes of the dimensions; an array of the caller's own. */
+    /** A copy of the sizes of the dimensions. */
     public long[] shape() {
         return knownShape().clone();
     }
@@ -173,20 +184,7 @@ public final class Tensor
         checkUsable();
         var known = shape;
         if (known == null) {
-            known =
-                    borrow(
-                            (self, out) -> {
-                                NativeCalls.check(
-                                        LibTorchAbi.aoti_torch_get_dim(self, out),
-                                        "aoti_torch_get_dim");
-                                long dims = out.get(ValueLayout.JAVA_LONG, 0);
-                                NativeCalls.check(
-                                        LibTorchAbi.aoti_torch_get_sizes(self, out),
-                                        "aoti_torch_get_sizes");
-                                return out.get(ValueLayout.ADDRESS, 0)
-                                        .reinterpret(dims * Long.BYTES)
-                                        .toArray(ValueLayout.JAVA_LONG);
-                            });
+            known = borrow(TensorMetadata::shape);
             shape = known;
         }
         return known;
@@ -216,66 +214,37 @@ public final class Tensor
         return count;
     }
 
+    /** The element type. */
     public DType dtype() {
         var known = dtype;
         if (known == null) {
-            known =
-                    borrow(
-                            (self, out) -> {
-                                NativeCalls.check(
-                                        LibTorchAbi.aoti_torch_get_dtype(self, out),
-                                        "aoti_torch_get_dtype");
-                                return DType.ofCode(out.get(ValueLayout.JAVA_INT, 0));
-                            });
+            known = borrow((self, out) -> DType.ofCode(TensorMetadata.dtype(self, out)));
             dtype = known;
         }
         return known;
     }
 
+    /** Where the memory is. */
     public Device device() {
         var known = device;
         if (known == null) {
             known =
                     borrow(
-                            (self, out) -> {
-                                NativeCalls.check(
-                                        LibTorchAbi.aoti_torch_get_device_type(self, out),
-                                        "aoti_torch_get_device_type");
-                                int type = out.get(ValueLayout.JAVA_INT, 0);
-                                NativeCalls.check(
-                                        LibTorchAbi.aoti_torch_get_device_index(self, out),
-                                        "aoti_torch_get_device_index");
-                                return Device.ofCodes(
-                                        type, Math.max(0, out.get(ValueLayout.JAVA_INT, 0)));
-                            });
+                            (self, out) ->
+                                    Device.ofCodes(
+                                            TensorMetadata.deviceType(self, out),
+                                            TensorMetadata.deviceIndex(self, out)));
             device = known;
         }
         return known;
     }
 
-    /**
-     * Whether the elements lie in memory without gaps, row by row. Those of a packed weight do not,
-     * which is contiguous by its own account, too.
-     */
+    /** Whether the elements lie in memory without gaps, in row-major order. */
     boolean isDense() {
         checkUsable();
         var known = dense;
         if (known == null) {
-            known =
-                    borrow(
-                            (self, out) -> {
-                                NativeCalls.check(
-                                        LibTorchAbi.aoti_torch_get_layout(self, out),
-                                        "aoti_torch_get_layout");
-                                if (out.get(ValueLayout.JAVA_INT, 0)
-                                        != LibTorchAbi.aoti_torch_layout_strided()) {
-                                    return false;
-                                }
-                                NativeCalls.check(
-                                        LibTorchAbi.aoti_torch_is_contiguous(self, out),
-                                        "aoti_torch_is_contiguous");
-                                return out.get(ValueLayout.JAVA_BOOLEAN, 0);
-                            });
+            known = borrow(TensorMetadata::isDense);
             dense = known;
         }
         return known;
@@ -283,16 +252,16 @@ public final class Tensor
 
     /**
      * Runs {@code call} on a handle that cannot be freed meanwhile, even if another thread closes
-     * this tensor. The call itself must not: what runs code of others is for {@link #hold}.
+     * this tensor. {@code call} itself must not close it: calls into user code need {@link #hold}.
      */
-    <R> R borrow(Borrower<R> call) {
+    <R> R borrow(NativeCall<R> call) {
         return isConfined()
                 ? call.apply(MemorySegment.ofAddress(ownHandle()), Scratch.get().out())
                 : hold(call);
     }
 
-    /** Runs {@code call} on a reference of its own: whatever it does, the memory stays. */
-    <R> R hold(Borrower<R> call) {
+    /** Runs {@code call} on a new reference, so that it may close this tensor. */
+    <R> R hold(NativeCall<R> call) {
         long reference = newReference();
         try {
             return call.apply(MemorySegment.ofAddress(reference), Scratch.get().out());
@@ -301,10 +270,13 @@ public final class Tensor
         }
     }
 
-    /** A native call on a borrowed handle, with sixteen bytes for its result. */
-    interface Borrower<R> {
-        R apply(MemorySegment handle, MemorySegment out);
-    }
+    /**
+     * The result of {@link #max}.
+     *
+     * @param values the maxima, in the dtype of the input
+     * @param indices their indices, INT64
+     */
+    public record MaxResult(Tensor values, Tensor indices) {}
 
     /** {@code float32[2, 3] cpu}, or {@code closed tensor}. */
     @Override
@@ -313,7 +285,7 @@ public final class Tensor
             return "closed tensor";
         }
         try {
-            return dtype().name().toLowerCase(java.util.Locale.ROOT)
+            return dtype().name().toLowerCase(Locale.ROOT)
                     + Arrays.toString(knownShape())
                     + " "
                     + device();

@@ -6,19 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Owns tensors. Each new tensor belongs to the innermost open scope of its thread, and closing a
- * scope frees all that it still owns:
+ * Owns tensors. Each new tensor belongs to the innermost open scope of its thread; closing a scope
+ * frees all tensors that it still owns:
  *
  * <pre>{@code
  * try (var scope = TensorScope.open()) {
  *     var hidden = input.linear(weight, bias).gelu();
- *     return scope.moveOut(hidden.mean(1)); // lives on in the enclosing scope; the rest is freed here
+ *     return scope.moveOut(hidden.mean(1)); // stays in the enclosing scope; all others are freed
  * }
  * }</pre>
  *
- * <p>A scope and its tensors belong to the thread that opened it; another thread gets a {@link
- * WrongThreadException}. A {@linkplain #shared() shared} scope is for what many threads read, such
- * as a model's weights.
+ * <p>A scope and its tensors are confined to the thread that opened it; other threads get a {@link
+ * WrongThreadException}. A {@linkplain #shared() shared} scope is for tensors that many threads
+ * read, such as the weights of a model.
  *
  * <p>Virtual threads cannot open scopes: LibTorch keeps grad mode, thread counts and its last error
  * per carrier thread, and a virtual thread may change carriers between two calls.
@@ -36,7 +36,7 @@ public final class TensorScope implements AutoCloseable {
         this.enclosing = enclosing;
     }
 
-    /** Opens a scope on this thread, inside of the one that is open now. */
+    /** Opens a scope on this thread, nested in the one that is open now. */
     public static TensorScope open() {
         var thread = Thread.currentThread();
         if (thread.isVirtual()) {
@@ -51,14 +51,14 @@ public final class TensorScope implements AutoCloseable {
     }
 
     /**
-     * Opens a scope on no thread: new tensors do not land in it, only those moved into it, and
-     * every thread may use them.
+     * Opens a scope that is not confined to a thread: every thread may use its tensors. It never
+     * owns new tensors, only those moved into it by {@link #take}.
      */
     public static TensorScope shared() {
         return new TensorScope(null, null);
     }
 
-    /** The scope that takes what {@code operation} makes. */
+    /** The scope that will own the results of {@code operation}. */
     static TensorScope current(String operation) {
         var scope = INNERMOST.get();
         if (scope == null) {
@@ -75,8 +75,7 @@ public final class TensorScope implements AutoCloseable {
      * Moves a tensor of this scope to the enclosing one.
      *
      * @return the same tensor
-     * @throws IllegalStateException if this is the outermost scope: move it into another by {@link
-     *     #take}
+     * @throws IllegalStateException if this is the outermost scope; use {@link #take} of another
      */
     public Tensor moveOut(Tensor tensor) {
         if (enclosing == null) {
@@ -87,7 +86,7 @@ public final class TensorScope implements AutoCloseable {
     }
 
     /**
-     * Moves a tensor from whichever scope owns it into this one.
+     * Moves a tensor from the scope that owns it to this one.
      *
      * @return the same tensor
      */
@@ -100,7 +99,7 @@ public final class TensorScope implements AutoCloseable {
         return tensor;
     }
 
-    /** How many tensors this scope owns now. */
+    /** The number of tensors that this scope owns now. */
     public int size() {
         synchronized (tensors) {
             return tensors.size();
@@ -114,7 +113,7 @@ public final class TensorScope implements AutoCloseable {
         }
     }
 
-    /** Takes a tensor off the list, by putting the last one in its place. */
+    /** Removes a tensor in constant time: the last one takes its place. */
     void remove(Tensor tensor) {
         synchronized (tensors) {
             int index = tensor.indexInScope();
@@ -137,7 +136,7 @@ public final class TensorScope implements AutoCloseable {
                             + owner.getName()
                             + ", not to "
                             + Thread.currentThread().getName()
-                            + "; what threads share belongs into TensorScope.shared()");
+                            + "; use TensorScope.shared() for tensors that several threads need");
         }
     }
 
@@ -151,7 +150,7 @@ public final class TensorScope implements AutoCloseable {
     /**
      * Frees every tensor that the scope still owns. Closing twice does nothing.
      *
-     * @throws IllegalStateException if a scope inside of it is still open
+     * @throws IllegalStateException if a nested scope is still open
      */
     @Override
     public void close() {
@@ -162,8 +161,8 @@ public final class TensorScope implements AutoCloseable {
         if (owner != null) {
             if (INNERMOST.get() != this) {
                 throw new IllegalStateException(
-                        "a scope inside of this one is still open; close scopes in the reverse"
-                                + " order of opening (try-with-resources does)");
+                        "a nested scope is still open; close scopes in reverse order, as"
+                                + " try-with-resources does");
             }
             if (enclosing == null) {
                 INNERMOST.remove();

@@ -1,6 +1,13 @@
 package dev.mtl.torch;
 
+import static dev.mtl.torch.Dispatcher.DISPATCHER;
+
 import dev.mtl.torch.abi.LibTorchAbi;
+import dev.mtl.torch.dispatch.Aten;
+import dev.mtl.torch.dispatch.NativeCalls;
+import dev.mtl.torch.dispatch.Scratch;
+import dev.mtl.torch.dispatch.TensorMetadata;
+import dev.mtl.torch.loading.LibTorch;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,13 +19,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Makes tensors from Java's values, and joins several into one. New tensors are in main memory
- * unless a device is named; they belong to the innermost open scope.
+ * Creates tensors from Java values, and concatenates tensors. New tensors are on the CPU unless a
+ * device is given; they belong to the innermost open scope.
  */
 public final class Tensors {
     private Tensors() {}
 
-    /** A FLOAT32 tensor; no sizes make a tensor without dimensions. */
+    /** A FLOAT32 tensor; an empty shape makes a 0-dimensional tensor. */
     public static Tensor of(float[] values, long... shape) {
         return filled(DType.FLOAT32, values.length, MemorySegment.ofArray(values), shape);
     }
@@ -42,14 +49,14 @@ public final class Tensors {
         return filled(DType.BOOL, values.length, MemorySegment.ofArray(bytes), shape);
     }
 
-    /** A FLOAT32 tensor without dimensions. */
+    /** A 0-dimensional FLOAT32 tensor. */
     public static Tensor scalar(float value) {
         return of(new float[] {value});
     }
 
     /**
-     * A tensor of any dtype from little-endian bytes: all that remain in {@code bytes}, which is
-     * left as it was.
+     * A tensor of any dtype from the remaining little-endian bytes of a buffer, whose position is
+     * not changed.
      */
     public static Tensor of(ByteBuffer bytes, DType dtype, long... shape) {
         return filled(
@@ -57,17 +64,16 @@ public final class Tensors {
     }
 
     /**
-     * A tensor whose bytes are written straight into its memory, without a copy in between.
+     * A tensor whose elements are written directly into its memory, without a copy.
      *
-     * @param writer is given all of its bytes, little-endian, and must fill them; the buffer is
-     *     closed when it returns
+     * @param writer must fill the buffer of all elements, little-endian; the buffer is invalid when
+     *     it returns
      */
     public static Tensor written(DType dtype, Consumer<ByteBuffer> writer, long... shape) {
         var tensor = empty(dtype, Device.CPU, shape);
         tensor.hold(
                 (self, out) -> {
-                    var memory =
-                            HostReads.Memory.segment(self, out, product(shape) * dtype.bytes());
+                    var memory = TensorMetadata.memory(self, out, product(shape) * dtype.bytes());
                     try (var arena = Arena.ofConfined()) {
                         writer.accept(
                                 memory.reinterpret(arena, null)
@@ -82,26 +88,27 @@ public final class Tensors {
     private static Tensor filled(DType dtype, long count, MemorySegment values, long... shape) {
         if (count != product(shape) || values.byteSize() != count * dtype.bytes()) {
             throw new IllegalArgumentException(
-                    values.byteSize() / dtype.bytes()
-                            + " values of "
-                            + dtype
-                            + " do not fill the shape "
-                            + Arrays.toString(shape));
+                    "%d values of %s do not fill the shape %s"
+                            .formatted(
+                                    values.byteSize() / dtype.bytes(),
+                                    dtype,
+                                    Arrays.toString(shape)));
         }
         var tensor = empty(dtype, Device.CPU, shape);
         tensor.borrow(
                 (self, out) ->
-                        HostReads.Memory.segment(self, out, values.byteSize()).copyFrom(values));
+                        TensorMetadata.memory(self, out, values.byteSize()).copyFrom(values));
         return tensor;
     }
 
-    /** A tensor whose elements are whatever its memory held. */
+    /** A tensor with uninitialized elements. */
     public static Tensor empty(DType dtype, Device device, long... shape) {
         LibTorch.get();
-        var scope = TensorScope.current("empty");
+        DISPATCHER.requireScope("empty");
         for (long size : shape) {
             if (size < 0) {
-                throw new IllegalArgumentException("a tensor of shape " + Arrays.toString(shape));
+                throw new IllegalArgumentException(
+                        "negative size in shape " + Arrays.toString(shape));
             }
         }
         var sizes = Scratch.get().bytes(2L * Long.BYTES * Math.max(1, shape.length));
@@ -125,7 +132,7 @@ public final class Tensors {
             throw NativeCalls.failure(
                     "empty(" + dtype + Arrays.toString(shape) + " " + device + ")");
         }
-        return Tensor.adopt(out.get(ValueLayout.JAVA_LONG, 0), scope);
+        return DISPATCHER.adopt(out.get(ValueLayout.JAVA_LONG, 0));
     }
 
     /** A tensor of zeros. */
@@ -145,20 +152,20 @@ public final class Tensors {
         return tensor;
     }
 
-    /** Joins tensors along a dimension that they have. */
+    /** Concatenates tensors along an existing dimension. */
     public static Tensor cat(List<Tensor> tensors, int dimension) {
-        return Aten.CAT.tensor(tensors, dimension);
+        return DISPATCHER.call(Aten.CAT, tensors, dimension);
     }
 
-    /** Joins tensors of one shape along a new dimension. */
+    /** Stacks tensors of equal shape along a new dimension. */
     public static Tensor stack(List<Tensor> tensors, int dimension) {
-        return Aten.STACK.tensor(tensors, dimension);
+        return DISPATCHER.call(Aten.STACK, tensors, dimension);
     }
 
-    /** A tensor without dimensions that does not change the dtype of what it is combined with. */
+    /** A 0-dimensional operand that does not change the result's dtype. */
     static Tensor scalarFor(Tensor other, double value) {
         var dtype = other.dtype().isFloatingPoint() ? other.dtype() : DType.FLOAT32;
-        // On the host also for CUDA operands: there, one element may come from main memory.
+        // On the CPU even for CUDA operands: operators accept 0-dimensional operands from there.
         return full(dtype, Device.CPU, value);
     }
 

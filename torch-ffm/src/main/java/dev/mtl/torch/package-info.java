@@ -1,4 +1,4 @@
-/** LibTorch from Java: tensors with owners, typed operators, autograd. */
+/** LibTorch for Java: tensors with explicit ownership, typed operators, autograd. */
 @NullMarked
 package dev.mtl.torch;
 

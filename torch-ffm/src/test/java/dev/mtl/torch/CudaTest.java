@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.torch.error.TorchException;
+import dev.mtl.torch.error.TorchMemoryException;
+import dev.mtl.torch.optim.AdamW;
+import dev.mtl.torch.optim.Gradients;
+import dev.mtl.torch.runtime.Cuda;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
+import dev.mtl.torch.testing.RandomTensors;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -16,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import java.util.List;
 
 /** What is a device's own: its memory, its generator, its threads. */
-@EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+@EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
 @ExtendWith(LeavesNoTensorBehind.class)
 class CudaTest {
     private static final Device GPU = Device.cuda(0);

@@ -1,8 +1,13 @@
 package dev.mtl.torch;
 
+import static dev.mtl.torch.Dispatcher.DISPATCHER;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mtl.torch.dispatch.Operator;
+import dev.mtl.torch.error.TorchException;
+import dev.mtl.torch.error.TorchMemoryException;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
 import org.junit.jupiter.api.AfterEach;
@@ -113,13 +118,13 @@ class FailuresTest {
                         "aten::softmax.int(Tensor self, int dim, ScalarType? dtype=None) ->"
                                 + " Tensor");
         var tensor = Tensors.zeros(DType.FLOAT32, Device.CPU, 2);
-        assertThatThrownBy(() -> operator.tensor(tensor))
+        assertThatThrownBy(() -> DISPATCHER.call(operator, tensor))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("needs an argument for 'dim'");
-        assertThatThrownBy(() -> operator.tensor(tensor, 0, null, 1))
+        assertThatThrownBy(() -> DISPATCHER.call(operator, tensor, 0, null, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("takes 3 arguments, not 4");
-        assertThatThrownBy(() -> operator.tensor(tensor, 0.5))
+        assertThatThrownBy(() -> DISPATCHER.call(operator, tensor, 0.5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'dim' takes int, not Double");
     }
@@ -128,7 +133,7 @@ class FailuresTest {
     void anOperatorThatLibTorchDoesNotHaveIsSaid() {
         var operator = Operator.of("aten::no_such_operator(Tensor self) -> Tensor");
         var tensor = Tensors.scalar(1);
-        assertThatThrownBy(() -> operator.tensor(tensor))
+        assertThatThrownBy(() -> DISPATCHER.call(operator, tensor))
                 .isInstanceOf(TorchException.class)
                 .hasMessageContaining("aten::no_such_operator");
     }

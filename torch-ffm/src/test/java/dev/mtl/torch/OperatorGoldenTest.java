@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.torch.GoldenFigures.Case;
+import dev.mtl.torch.dispatch.Aten;
+import dev.mtl.torch.dispatch.Operator;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -58,7 +60,7 @@ final class OperatorGoldenTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    @EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
     void agreesWithPyTorchOnCuda(Case golden) {
         check(golden, DType.FLOAT64, Device.cuda(0));
         check(golden, DType.FLOAT32, Device.cuda(0));

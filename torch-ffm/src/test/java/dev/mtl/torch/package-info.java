@@ -1,4 +1,4 @@
-/** Tests on the LibTorch that is found: Maven's, or the one that LIBTORCH_HOME names. */
+/** Tests with the LibTorch of this machine: Maven's, or the one in LIBTORCH_HOME. */
 @NullMarked
 package dev.mtl.torch;
 

@@ -6,9 +6,9 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
-import dev.mtl.torch.InPlaceLayerNorm;
-import dev.mtl.torch.MkldnnLinear;
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.kernels.InPlaceLayerNorm;
+import dev.mtl.torch.kernels.MkldnnLinear;
 
 import org.jspecify.annotations.Nullable;
 

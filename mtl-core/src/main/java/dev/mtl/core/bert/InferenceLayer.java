@@ -4,13 +4,13 @@ import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
-import dev.mtl.torch.FusedAttention;
-import dev.mtl.torch.InPlaceLayerNorm;
-import dev.mtl.torch.MkldnnLinear;
-import dev.mtl.torch.MkldnnLinear.Epilogue;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.kernels.Epilogue;
+import dev.mtl.torch.kernels.FusedAttention;
+import dev.mtl.torch.kernels.InPlaceLayerNorm;
+import dev.mtl.torch.kernels.MkldnnLinear;
 
 import org.jspecify.annotations.Nullable;
 

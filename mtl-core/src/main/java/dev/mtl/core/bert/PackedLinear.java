@@ -1,10 +1,10 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.torch.Int8Linear;
-import dev.mtl.torch.MkldnnLinear;
-import dev.mtl.torch.MkldnnLinear.Epilogue;
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.kernels.Epilogue;
+import dev.mtl.torch.kernels.Int8Linear;
+import dev.mtl.torch.kernels.MkldnnLinear;
 
 /** A linear layer as {@link PackedWeights} has it, found by name once and not in each pass. */
 sealed interface PackedLinear {

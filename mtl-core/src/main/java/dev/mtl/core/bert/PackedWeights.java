@@ -4,11 +4,11 @@ import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.Int8Linear;
-import dev.mtl.torch.MkldnnLinear;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.kernels.Int8Linear;
+import dev.mtl.torch.kernels.MkldnnLinear;
 
 import org.jspecify.annotations.Nullable;
 

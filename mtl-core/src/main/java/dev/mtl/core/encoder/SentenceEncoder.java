@@ -13,7 +13,7 @@ import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.runtime.Threads;
 
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,8 +1,8 @@
 package dev.mtl.core.nn;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.torch.Cuda;
 import dev.mtl.torch.Device;
+import dev.mtl.torch.runtime.Cuda;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,6 @@
 package dev.mtl.core.nn;
 
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.runtime.Threads;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -19,7 +19,8 @@ public final class HeadPlugins {
                     "dev.mtl.core.head..",
                     "dev.mtl.core.nn",
                     "dev.mtl.core.tokenizer",
-                    "dev.mtl.torch", // not dev.mtl.torch.abi
+                    "dev.mtl.torch", // tensors; not the packages below it
+                    "dev.mtl.torch.error",
                     "org.jspecify.annotations",
                     "org.slf4j..");
 

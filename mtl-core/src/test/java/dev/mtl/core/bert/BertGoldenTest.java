@@ -16,12 +16,12 @@ import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Autograd;
-import dev.mtl.torch.Cuda;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.runtime.Cuda;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
 import org.junit.jupiter.api.AfterEach;

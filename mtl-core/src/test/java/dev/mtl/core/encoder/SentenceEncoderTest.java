@@ -80,7 +80,7 @@ class SentenceEncoderTest {
     }
 
     @Test
-    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    @EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
     void aGpuGivesTheEmbeddingsOfACpu() {
         var many = IntStream.range(0, 300).mapToObj(i -> "play the song " + "for ".repeat(i % 9));
         var texts = Stream.concat(TEXTS.stream(), many).toList();

@@ -7,7 +7,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.runtime.Threads;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -10,9 +10,9 @@ import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.ParameterWriter;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.weights.SafetensorsReader;
-import dev.mtl.torch.AdamW;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.optim.AdamW;
 
 import java.io.IOException;
 import java.nio.file.Files;

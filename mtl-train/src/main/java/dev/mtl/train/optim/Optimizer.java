@@ -1,11 +1,11 @@
 package dev.mtl.train.optim;
 
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.torch.AdamW;
-import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.optim.AdamW;
+import dev.mtl.torch.optim.Gradients;
+import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
 

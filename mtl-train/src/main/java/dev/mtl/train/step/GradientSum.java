@@ -1,8 +1,8 @@
 package dev.mtl.train.step;
 
-import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.optim.Gradients;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.mtl.train.step;
 
-import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.optim.Gradients;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.sampling.BatchSampler;

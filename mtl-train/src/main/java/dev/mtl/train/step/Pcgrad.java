@@ -1,10 +1,10 @@
 package dev.mtl.train.step;
 
 import dev.mtl.torch.Autograd;
-import dev.mtl.torch.Gradients;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.optim.Gradients;
+import dev.mtl.torch.runtime.Threads;
 import dev.mtl.train.sampling.DatasetSampler;
 
 import org.jspecify.annotations.Nullable;

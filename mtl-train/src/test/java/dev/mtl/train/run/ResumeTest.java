@@ -133,7 +133,7 @@ class ResumeTest {
 
     @ParameterizedTest
     @MethodSource("settings")
-    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    @EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
     void soDoesOneOnCuda(String more) {
         device = Device.cuda(0);
         aRunThatWasStoppedGoesOnBitForBit(more);

@@ -8,7 +8,7 @@ import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.runtime.Threads;
 import dev.mtl.train.optim.Optimizer;
 
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,7 @@ class TrainerTest extends TinyRuns {
     }
 
     @Test
-    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    @EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
     void aGpuHasTheLossesOfACpu() {
         dropout = 0;
         var cpu = train(config(12, ""), 2, new Recorder());

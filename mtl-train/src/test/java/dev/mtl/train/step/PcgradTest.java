@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
-import dev.mtl.torch.Threads;
+import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -21,10 +21,10 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.Gradients;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.optim.Gradients;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.optim.Schedule;
@@ -65,7 +65,7 @@ class PyTorchTrainingTest {
     }
 
     @Test
-    @EnabledIf(value = "dev.mtl.torch.Cuda#isAvailable", disabledReason = "no CUDA device")
+    @EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
     void givesThemOnCuda() throws IOException {
         check("dropout_off", Device.cuda(0), 1e-4, 1e-4);
     }

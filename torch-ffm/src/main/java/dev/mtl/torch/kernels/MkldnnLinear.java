@@ -1,0 +1,236 @@
+package dev.mtl.torch.kernels;
+
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+import dev.mtl.torch.abi.LibTorchAbi;
+import dev.mtl.torch.dispatch.Aten;
+import dev.mtl.torch.dispatch.BorrowedHandles;
+import dev.mtl.torch.dispatch.NativeCalls;
+import dev.mtl.torch.dispatch.Scratch;
+import dev.mtl.torch.dispatch.TensorAccess;
+import dev.mtl.torch.error.TorchException;
+import dev.mtl.torch.loading.LibTorch;
+import dev.mtl.torch.loading.Requirements;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Linear layers by oneDNN, for FLOAT32 on the CPU. oneDNN selects instructions by what the
+ * processor supports, and applies activations and additions while the results are still in the
+ * cache.
+ *
+ * @see <a
+ *     href="https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/mkldnn/Linear.cpp">Linear.cpp</a>
+ */
+public final class MkldnnLinear {
+    private static final TensorAccess<Tensor> TENSORS = TensorAccess.of(Tensor.class);
+    private static final OptionalKernel KERNEL =
+            new OptionalKernel(Requirements.ONEDNN, MkldnnLinear::works);
+    private static final MemorySegment ADD = Arena.global().allocateFrom("add");
+
+    /** The number of rows for which {@link #pack} lets oneDNN choose the layout. */
+    private static final long LAYOUT_ROWS = 64;
+
+    /** With 2,048 inputs or more, that layout makes batches slower by a fifth. */
+    private static final long MAX_INPUTS_FOR_SMALL_BATCH_LAYOUT = 1_536;
+
+    private MkldnnLinear() {}
+
+    /** Whether this LibTorch has these kernels: not all builds contain oneDNN. */
+    public static boolean isAvailable() {
+        return KERNEL.works();
+    }
+
+    /**
+     * Whether {@link #forward} is faster than {@link Tensor#linear}. It reorders weights in every
+     * call, forward and backward, so that a BLAS is faster unless OpenBLAS is restricted to AVX2 on
+     * a processor with AVX-512 ({@code OPENBLAS_CORETYPE}).
+     */
+    public static boolean isFasterForTraining() {
+        return LibTorch.get().hasSlowBlas() && isAvailable();
+    }
+
+    /** Runs the kernels on small inputs and compares the results. */
+    private static boolean works() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var input = Tensors.of(new float[] {1, 2}, 1, 2);
+            var weight = Tensors.of(new float[] {3, 4, 5, 6}, 2, 2);
+            var bias = Tensors.of(new float[] {7, -60}, 2);
+            var plain = infer(input, weight, bias, Epilogue.RELU).toFloats();
+            var added = inferAndAdd(input, pack(weight), bias, ones()).toFloats();
+            var graph = forward(toMkldnn(input), weight, bias).toFloats();
+            return plain[0] == 18
+                    && plain[1] == 0
+                    && added[0] == 19
+                    && added[1] == -42
+                    && graph[0] == 18;
+        } catch (TorchException e) {
+            return false;
+        }
+    }
+
+    private static Tensor ones() {
+        return Tensors.of(new float[] {1, 1}, 1, 2);
+    }
+
+    /**
+     * Reorders a weight into the kernels' blocked layout, which saves them that work in every call.
+     * The result is for {@link #infer} and {@link #inferAndAdd} only: its elements cannot be read.
+     *
+     * <p>oneDNN chooses the layout for a number of rows, which is not known in advance. The layout
+     * for 64 rows is 6 to 20 % faster than the default for a few rows, and equal or up to 3 %
+     * slower for hundreds (docs/experiments/single-text-latency.md).
+     *
+     * @param weight {@code [out, in]}, FLOAT32, on the CPU
+     * @return a copy, owned by the innermost scope
+     */
+    public static Tensor pack(Tensor weight) {
+        requireNoGraph();
+        Long rows =
+                weight.dim() == 2 && weight.size(1) <= MAX_INPUTS_FOR_SMALL_BATCH_LAYOUT
+                        ? LAYOUT_ROWS
+                        : null;
+        return TENSORS.call(Aten.MKLDNN_REORDER_LINEAR_WEIGHT, weight, rows);
+    }
+
+    /**
+     * {@code epilogue(input * weight' + bias)}.
+     *
+     * @param input {@code [..., in]}, FLOAT32, on the CPU
+     * @param weight {@code [out, in]}, packed or not
+     * @param bias {@code [out]}
+     * @return {@code [..., out]}
+     */
+    public static Tensor infer(Tensor input, Tensor weight, Tensor bias, Epilogue epilogue) {
+        requireNoGraph();
+        requireShapes(input, weight, bias);
+        TENSORS.requireScope("linear_pointwise");
+        try (var borrowed = new BorrowedHandles()) {
+            var scratch = Scratch.get();
+            var x = TENSORS.handle(input, borrowed);
+            var w = TENSORS.handle(weight, borrowed);
+            // Optional arguments are passed as pointers to their values.
+            var pointers = scratch.stack(2);
+            pointers.setAtIndex(ValueLayout.ADDRESS, 0, TENSORS.handle(bias, borrowed));
+            pointers.setAtIndex(ValueLayout.ADDRESS, 1, epilogue.algorithm());
+            var out = scratch.out();
+            int code =
+                    LibTorchAbi.aoti_torch_cpu__linear_pointwise(
+                            x,
+                            w,
+                            pointers,
+                            epilogue.attribute(),
+                            MemorySegment.NULL,
+                            0,
+                            pointers.asSlice(Long.BYTES),
+                            out);
+            return result(code, out, input, weight, bias);
+        }
+    }
+
+    /**
+     * {@code input * weight' + bias + other}.
+     *
+     * @param other {@code [..., out]}
+     */
+    public static Tensor inferAndAdd(Tensor input, Tensor weight, Tensor bias, Tensor other) {
+        requireNoGraph();
+        requireShapes(input, weight, bias);
+        var expected = input.shape();
+        expected[expected.length - 1] = weight.size(0);
+        if (!isFloatOnCpu(other) || !Arrays.equals(other.shape(), expected)) {
+            throw new IllegalArgumentException(
+                    describe(input, weight, bias)
+                            + " gives "
+                            + Arrays.toString(expected)
+                            + ", to which "
+                            + other
+                            + " cannot be added");
+        }
+        TENSORS.requireScope("linear_pointwise");
+        try (var borrowed = new BorrowedHandles()) {
+            var scratch = Scratch.get();
+            var x = TENSORS.handle(input, borrowed);
+            var o = TENSORS.handle(other, borrowed);
+            var w = TENSORS.handle(weight, borrowed);
+            var pointer = scratch.stack(1);
+            pointer.set(ValueLayout.ADDRESS, 0, TENSORS.handle(bias, borrowed));
+            var out = scratch.out();
+            int code =
+                    LibTorchAbi.aoti_torch_cpu__linear_pointwise_binary(x, o, w, pointer, ADD, out);
+            return result(code, out, input, weight, bias);
+        }
+    }
+
+    private static Tensor result(
+            int code, MemorySegment out, Tensor input, Tensor weight, Tensor bias) {
+        if (code != 0) {
+            throw NativeCalls.failure(describe(input, weight, bias));
+        }
+        var shape = input.shape();
+        shape[shape.length - 1] = weight.size(0);
+        return TENSORS.adoptFloats(out.get(ValueLayout.JAVA_LONG, 0), shape);
+    }
+
+    /**
+     * An input of {@link #forward}, once for all layers that take it; its elements cannot be read.
+     *
+     * @param input {@code [..., in]}, FLOAT32, on the CPU
+     */
+    public static Tensor toMkldnn(Tensor input) {
+        return TENSORS.call(Aten.MKLDNN_TO, input);
+    }
+
+    /**
+     * {@code input * weight' + bias}, recorded for autograd; the backward pass uses oneDNN too.
+     *
+     * @param input from {@link #toMkldnn}
+     * @param weight {@code [out, in]}, not packed
+     * @param bias {@code [out]}
+     * @return {@code [..., out]}
+     */
+    public static Tensor forward(Tensor input, Tensor weight, Tensor bias) {
+        return TENSORS.call(
+                Aten.MKLDNN_TO_DENSE, TENSORS.call(Aten.MKLDNN_LINEAR, input, weight, bias));
+    }
+
+    /** The C functions bypass the dispatcher, and with it its checks. */
+    private static void requireShapes(Tensor input, Tensor weight, Tensor bias) {
+        if (!isFloatOnCpu(input)
+                || !isFloatOnCpu(weight)
+                || !isFloatOnCpu(bias)
+                || input.dim() < 1
+                || weight.dim() != 2
+                || bias.dim() != 1
+                || input.size(-1) != weight.size(1)
+                || bias.size(0) != weight.size(0)) {
+            throw new IllegalArgumentException(
+                    describe(input, weight, bias)
+                            + ": expected input [..., in], weight [out, in] and bias [out], FLOAT32"
+                            + " on the CPU");
+        }
+    }
+
+    static boolean isFloatOnCpu(Tensor tensor) {
+        return tensor.dtype() == DType.FLOAT32 && tensor.device().isCpu();
+    }
+
+    private static String describe(Tensor input, Tensor weight, Tensor bias) {
+        return "mkldnn::_linear_pointwise(input: %s, weight: %s, bias: %s)"
+                .formatted(input, weight, bias);
+    }
+
+    static void requireNoGraph() {
+        if (Autograd.isRecording()) {
+            throw new IllegalStateException(
+                    "inference kernels have no gradients: call them within Autograd.noGrad()");
+        }
+    }
+}

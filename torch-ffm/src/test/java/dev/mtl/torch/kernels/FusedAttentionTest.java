@@ -1,0 +1,137 @@
+package dev.mtl.torch.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+import dev.mtl.torch.error.TorchException;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
+import dev.mtl.torch.testing.RandomTensors;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Against the operator, which has PyTorch's figures. */
+@ExtendWith(LeavesNoTensorBehind.class)
+class FusedAttentionTest {
+    private static final int HEADS = 3;
+    private static final int WIDTH = 8;
+
+    @BeforeEach
+    void assumeKernels() {
+        assumeTrue(FusedAttention.isAvailable());
+    }
+
+    private static float[] byOperator(Tensor all, int rows, @Nullable Tensor mask) {
+        var parts = all.view(rows, -1, 3, HEADS, WIDTH).permute(2, 0, 3, 1, 4);
+        return parts.select(0, 0)
+                .scaledDotProductAttention(parts.select(0, 1), parts.select(0, 2), mask)
+                .transpose(1, 2)
+                .reshape(all.size(0), (long) HEADS * WIDTH)
+                .toFloats();
+    }
+
+    private static Tensor padding(int rows, int length) {
+        var values = new float[rows * length];
+        values[values.length - 1] = length > 1 ? -Float.MAX_VALUE : 0;
+        return Tensors.of(values, rows, 1, 1, length);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "1,7", "4,33", "2,300"})
+    void givesTheBitsOfTheOperator(int rows, int length) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var all = RandomTensors.uniform(1, rows * length, 3 * HEADS * WIDTH);
+            var bias = RandomTensors.uniform(2, 1, HEADS, length, length);
+
+            var context = FusedAttention.apply(all, rows, HEADS, null);
+
+            assertThat(context.shape()).containsExactly(rows * length, HEADS * WIDTH);
+            assertThat(context.toFloats()).containsExactly(byOperator(all, rows, null));
+            assertThat(FusedAttention.apply(all, rows, HEADS, bias).toFloats())
+                    .containsExactly(byOperator(all, rows, bias));
+            var padding = padding(rows, length);
+            assertThat(FusedAttention.apply(all, rows, HEADS, padding).toFloats())
+                    .containsExactly(byOperator(all, rows, padding));
+        }
+    }
+
+    @Test
+    void readsAViewThatBeginsInTheMiddleOfItsMemory() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var both = RandomTensors.uniform(3, 10, 3 * HEADS * WIDTH);
+            var second = both.slice(0, 5, 10);
+
+            assertThat(FusedAttention.apply(second, 1, HEADS, null).toFloats())
+                    .containsExactly(byOperator(second, 1, null));
+        }
+    }
+
+    @Test
+    void keepsItsResultWhenWhatItWasMadeFromIsGone() {
+        try (var scope = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            Tensor kept;
+            float[] expected;
+            try (var inner = TensorScope.open()) {
+                var all = RandomTensors.uniform(4, 6, 3 * HEADS * WIDTH);
+                expected = byOperator(all, 1, null);
+                kept = inner.moveOut(FusedAttention.apply(all, 1, HEADS, null));
+            }
+            RandomTensors.uniform(5, 6, 3 * HEADS * WIDTH);
+
+            assertThat(kept.toFloats()).containsExactly(expected);
+            assertThat(scope.size()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void refusesWhatDoesNotFitBeforeAnyNativeCall() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var all = RandomTensors.uniform(6, 8, 3 * HEADS * WIDTH);
+            assertThatThrownBy(() -> FusedAttention.apply(all, 2, 5, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("heads: 5")
+                    .hasMessageContaining("[8, 72]");
+            assertThatThrownBy(() -> FusedAttention.apply(all, 3, HEADS, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("sequences: 3");
+            var turned = RandomTensors.uniform(9, 3 * HEADS * WIDTH, 8).transpose(0, 1);
+            assertThatThrownBy(() -> FusedAttention.apply(turned, 2, HEADS, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("contiguous");
+            assertThatThrownBy(
+                            () ->
+                                    FusedAttention.apply(
+                                            all, 2, HEADS, Tensors.of(new long[4], 1, 4)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(
+                            () ->
+                                    FusedAttention.apply(
+                                            all, 2, HEADS, RandomTensors.uniform(7, 2, 1, 1, 3)))
+                    .isInstanceOf(TorchException.class)
+                    .hasMessageContaining("flash_attention");
+        }
+    }
+
+    @Test
+    void hasNoGradients() {
+        try (var _ = TensorScope.open()) {
+            var all = RandomTensors.uniform(8, 2, 3 * HEADS * WIDTH);
+            assertThatThrownBy(() -> FusedAttention.apply(all, 1, HEADS, null))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("noGrad");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.mtl.torch.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.testing.LeavesNoTensorBehind;
+import dev.mtl.torch.testing.RandomTensors;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.nio.FloatBuffer;
+
+/** Against the plain operators, which have PyTorch's figures. */
+@ExtendWith(LeavesNoTensorBehind.class)
+class MkldnnLinearTest {
+
+    @BeforeEach
+    void assumeKernels() {
+        assumeTrue(MkldnnLinear.isAvailable());
+    }
+
+    private static double difference(Tensor a, Tensor b) {
+        assertThat(a.shape()).containsExactly(b.shape());
+        return a.sub(b).abs().reshape(-1).max(0).values().item();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,5", "16,24", "2,257"})
+    void isTheSameAsThePlainOperators(int rows, int length) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var input = RandomTensors.uniform(1, rows, length, 48);
+            var weight = RandomTensors.uniform(2, 80, 48);
+            var bias = RandomTensors.uniform(3, 80);
+            var other = RandomTensors.uniform(4, rows, length, 80);
+            var packed = MkldnnLinear.pack(weight);
+            var plain = input.linear(weight, bias);
+            for (var own : new Tensor[] {weight, packed}) {
+                assertThat(difference(MkldnnLinear.infer(input, own, bias, Epilogue.NONE), plain))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        MkldnnLinear.infer(input, own, bias, Epilogue.GELU),
+                                        plain.gelu()))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        MkldnnLinear.infer(input, own, bias, Epilogue.GELU_TANH),
+                                        plain.geluTanh()))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        MkldnnLinear.infer(input, own, bias, Epilogue.RELU),
+                                        plain.relu()))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        MkldnnLinear.inferAndAdd(input, own, bias, other),
+                                        plain.add(other)))
+                        .isLessThan(1e-5);
+            }
+        }
+    }
+
+    @Test
+    void refusesToRunWhereAGraphIsRecorded() {
+        try (var _ = TensorScope.open()) {
+            var one = RandomTensors.uniform(1, 1, 1);
+            var bias = RandomTensors.uniform(2, 1);
+            assertThatThrownBy(() -> MkldnnLinear.infer(one, one, bias, Epilogue.NONE))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("Autograd.noGrad()");
+        }
+    }
+
+    @Test
+    void whatIsPackedCannotBeRead() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var packed = MkldnnLinear.pack(RandomTensors.uniform(1, 64, 384));
+            assertThatThrownBy(packed::toFloats)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("float32[64, 384] cpu cannot be read");
+            assertThatThrownBy(() -> packed.readFloats(FloatBuffer::get))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> FusedAttention.apply(packed, 1, 2, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("contiguous");
+        }
+    }
+
+    @Test
+    void refusesTensorsThatDoNotFit() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var input = RandomTensors.uniform(1, 2, 3);
+            var weight = RandomTensors.uniform(2, 5, 3);
+            var bias = RandomTensors.uniform(3, 5);
+            assertThatThrownBy(
+                            () ->
+                                    MkldnnLinear.infer(
+                                            input,
+                                            weight,
+                                            RandomTensors.uniform(4, 4),
+                                            Epilogue.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("bias: float32[4] cpu")
+                    .hasMessageContaining(
+                            "expected input [..., in], weight [out, in] and bias [out]");
+            assertThatThrownBy(
+                            () ->
+                                    MkldnnLinear.infer(
+                                            RandomTensors.uniform(5, 2, 4),
+                                            weight,
+                                            bias,
+                                            Epilogue.NONE))
+                    .hasMessageContaining("input: float32[2, 4] cpu");
+            assertThatThrownBy(
+                            () ->
+                                    MkldnnLinear.infer(
+                                            input.to(DType.INT64), weight, bias, Epilogue.NONE))
+                    .hasMessageContaining("input: int64[2, 3] cpu");
+            assertThatThrownBy(
+                            () ->
+                                    MkldnnLinear.inferAndAdd(
+                                            input, weight, bias, RandomTensors.uniform(6, 1, 5)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("gives [2, 5], to which float32[1, 5] cpu");
+        }
+    }
+}
