@@ -5,7 +5,7 @@
 #   docker run --rm -v mtl-cache:/cache -v "$PWD":/work mtl embed --model all-MiniLM-L6-v2 "a text"
 ARG LIBTORCH=cpu
 
-# All of the build is in the script that .ci/run runs too.
+# The build is one script, which .ci/run runs as well.
 FROM maven:3.9-eclipse-temurin-25 AS build
 ARG LIBTORCH
 WORKDIR /src
@@ -15,14 +15,14 @@ RUN --mount=type=cache,target=/m2 \
 
 FROM eclipse-temurin:25-jre-noble AS java
 
-# LibTorch needs glibc 2.35, libstdc++ and libgcc from the system, and brings the rest along.
+# LibTorch needs glibc 2.35, libstdc++ and libgcc from the system; the rest is in its jar.
 FROM ubuntu:24.04 AS runtime-cpu
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libgcc-s1 libstdc++6 \
     && rm -rf /var/lib/apt/lists/*
 
-# For CUDA it also needs the CUDA 13 libraries, cuDNN 9 and NCCL 2 (in the base image) and CUPTI (not there).
-# The driver is the host's.
+# For CUDA it also needs the CUDA 13 libraries, cuDNN 9 and NCCL 2, which the base image has, and CUPTI,
+# which it lacks. The driver comes from the host.
 FROM nvidia/cuda:13.1.1-cudnn-runtime-ubuntu24.04 AS runtime-cuda
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates cuda-cupti-13-1 libgcc-s1 libstdc++6 \
@@ -31,14 +31,14 @@ RUN apt-get update \
 FROM runtime-${LIBTORCH}
 COPY --from=java /opt/java/openjdk /opt/java/openjdk
 COPY --from=build /opt/mtl /opt/mtl
-# RUST_FLAVOR: DJL's tokenizers use the natives in their jar on a machine with CUDA, too.
-# Models, the unpacked LibTorch and ~/.m2 lie in the volume; any user may write there.
+# RUST_FLAVOR: DJL's tokenizers use the CPU natives in their jar, even on a machine with CUDA.
+# Models, the unpacked LibTorch and ~/.m2 are in the volume, which any user may write to.
 ENV JAVA_HOME=/opt/java/openjdk \
     LC_ALL=C.UTF-8 \
     RUST_FLAVOR=cpu \
     HOME=/cache \
     MTL_CACHE=/cache
-# The archive of loaded classes makes starts faster; mtl works without it.
+# The archive of loaded classes (class data sharing) makes starts faster; mtl works without it.
 RUN ln -s /opt/mtl/bin/mtl /usr/local/bin/mtl \
     && (MTL_CACHE=/tmp/mtl MTL_JAVA_OPTS=-XX:ArchiveClassesAtExit=/opt/mtl/classes.jsa mtl doctor || true) \
     && rm -rf /tmp/mtl \

@@ -17,9 +17,10 @@ import java.util.spi.ToolProvider;
  * The formatter check of the build: google-java-format in AOSP style over every Java file that is
  * not generated.
  *
- * <p>A program of its own, because google-java-format parses with the compiler of the JDK that it
- * runs on: Maven may run on JDK 17, the sources are Java 25. Files that were in order at the last
- * call (same size and time) are not read again; the memory of that is a file in {@code target/}.
+ * <p>A separate program, because google-java-format parses with the compiler of the JDK that it
+ * runs on: Maven may run on JDK 17, the sources are Java 25. Files that were formatted at the last
+ * call (same size and modification time) are not read again; they are listed in a file in {@code
+ * target/}.
  *
  * <pre>java --add-exports=... -cp google-java-format-all-deps.jar .ci/Format.java check|apply ROOT
  * </pre>
@@ -63,14 +64,12 @@ final class Format {
         }
     }
 
-    /**
-     * How often files are formatted at most: what long strings are split into may move once more.
-     */
+    /** How often files are formatted at most: the parts of a split string may move once more. */
     private static final int ROUNDS = 4;
 
     /**
-     * Formats files until nothing changes; gives those back that do not come to rest, after the
-     * tool has said why.
+     * Formats files until nothing changes; returns those that still change, or that the tool
+     * rejected with a message.
      */
     private static Set<Path> apply(Path root, List<Path> files) {
         Set<Path> rest = Set.copyOf(files);
@@ -85,7 +84,7 @@ final class Format {
         return rest;
     }
 
-    /** Gives the files that are not formatted, or all where one could not be read. */
+    /** Returns the files that are not formatted, or all if one could not be read. */
     private static Set<Path> check(Path root, List<Path> files) {
         Set<Path> unformatted = unformatted(files);
         for (Path file : unformatted) {

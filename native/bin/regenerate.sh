@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates torch-ffm's bindings (dev.mtl.torch.abi) from native/include/libtorch.h, only our own functions.
-# Needs: `jextract` on the PATH, or JEXTRACT naming it. Run it after each change of the header and commit what it writes.
+# Generates torch-ffm's bindings (dev.mtl.torch.abi) from native/include/libtorch.h. Run it after each change of the
+# header and commit what it writes. Needs jextract for JDK 25 on the PATH, or JEXTRACT naming it.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 header=$root/native/include/libtorch.h
@@ -11,7 +11,7 @@ command -v "$jextract" >/dev/null || {
   exit 2
 }
 
-# The functions that the header declares are the filter: what libc's headers bring along stays out.
+# Only the functions that the header declares are included, nothing of libc's headers.
 # (strips comments, joins lines, keeps the name before each parameter list)
 functions=$(sed -e 's#/\*.*\*/##' -e '/^\/\*/,/\*\//d' -e '/^#/d' "$header" | tr '\n' ' ' | tr ';' '\n' |
   sed -nE 's/^.*[ *]([A-Za-z_][A-Za-z0-9_]*)\(.*$/\1/p')
