@@ -17,10 +17,10 @@ with open(source, encoding="utf-8") as file:
     for text, intent in list(csv.reader(file))[1:]:
         texts[intent].append(" ".join(text.split()))
 train, held = {}, {}
-for intent, own in texts.items():
-    random.shuffle(own)
-    cut = max(2, len(own) // 5)
-    held[intent], train[intent] = own[:cut], own[cut:]
+for intent, group in texts.items():
+    random.shuffle(group)
+    cut = max(2, len(group) // 5)
+    held[intent], train[intent] = group[:cut], group[cut:]
 
 
 def write(name, header, rows):
@@ -31,9 +31,9 @@ def write(name, header, rows):
 
 
 rows = []
-for intent, own in sorted(train.items()):
-    random.shuffle(own)
-    rows += [(a, b, intent) for a, b in zip(own, own[1:] + own[:1])]
+for intent, group in sorted(train.items()):
+    random.shuffle(group)
+    rows += [(a, b, intent) for a, b in zip(group, group[1:] + group[:1])]
 write("train.csv", ["anchor", "positive", "intent"], rows)
 rows = []
 for intent in sorted(held):

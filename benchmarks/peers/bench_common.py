@@ -16,7 +16,7 @@ def arguments(doc):
 
 
 def summary(values, digits=2):
-    """{"median", "min", "max"} of some figures."""
+    """{"median", "min", "max"} of some values."""
     return {
         "median": round(statistics.median(values), digits),
         "min": round(min(values), digits),
@@ -35,7 +35,7 @@ def texts_of(path):
     return pathlib.Path(path).read_text(encoding="utf-8").split("\n")[:-1]
 
 
-def embedding_figures(encode, texts, repeats):
+def embedding_results(encode, texts, repeats):
     """Throughput over all texts, and the latency of one short text at a time; encode takes a list."""
     encode(texts[:64])
     rates = [len(texts) / seconds(lambda: encode(texts)) for _ in range(repeats)]
@@ -64,6 +64,6 @@ def rates(encode, cases, repeats):
     return found
 
 
-def report(tool, **figures):
+def report(tool, **results):
     """Prints the one line of JSON."""
-    print(json.dumps({"tool": tool} | figures))
+    print(json.dumps({"tool": tool} | results))

@@ -14,7 +14,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 
-from bench_common import arguments, embedding_figures, rates, report, texts_of
+from bench_common import arguments, embedding_results, rates, report, texts_of
 
 
 def main():
@@ -40,7 +40,7 @@ def main():
     if options.cases:
         report("sentence-transformers", **about, rates=rates(encode, options.cases, options.repeats))
     else:
-        report("sentence-transformers", **about, **embedding_figures(encode, texts_of(options.corpus), options.repeats))
+        report("sentence-transformers", **about, **embedding_results(encode, texts_of(options.corpus), options.repeats))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from bench_common import arguments, embedding_figures, rates, report, texts_of
+from bench_common import arguments, embedding_results, rates, report, texts_of
 
 
 def load(model, tokenizer):
@@ -79,7 +79,7 @@ def main():
     if options.cases:
         report("onnxruntime", **about, rates=rates(embedder.encode, options.cases, options.repeats))
     else:
-        report("onnxruntime", **about, **embedding_figures(embedder.encode, texts_of(options.corpus), options.repeats))
+        report("onnxruntime", **about, **embedding_results(embedder.encode, texts_of(options.corpus), options.repeats))
 
 
 if __name__ == "__main__":

@@ -203,10 +203,10 @@ def main():
 
     trainer = Trainer(options)
     if options.epochs:
-        figures = whole_training(trainer, options.epochs)
-        figures |= {options.split: scores(trainer, read(f"{options.data}/{options.split}"))}
+        results = whole_training(trainer, options.epochs)
+        results |= {options.split: scores(trainer, read(f"{options.data}/{options.split}"))}
     else:
-        figures = throughput(trainer, options.steps, options.repeats)
+        results = throughput(trainer, options.steps, options.repeats)
     report(
         "pytorch",
         version=torch.__version__,
@@ -214,7 +214,7 @@ def main():
         threads=options.threads,
         batch_size=options.batch_size,
         seed=options.seed,
-        **figures,
+        **results,
     )
 
 

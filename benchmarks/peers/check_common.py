@@ -64,7 +64,7 @@ def splits_words_as_texts(model):
 
 
 class Report:
-    """Compares figures, prints a line for each comparison, remembers whether one was too far off."""
+    """Compares values, prints a line for each comparison, remembers whether one was too far off."""
 
     def __init__(self, tolerance):
         self.tolerance = tolerance
@@ -86,9 +86,9 @@ class Report:
     def same(self, what, ours, theirs):
         self.say(what, "the same" if ours == theirs else f"{ours} and {theirs}", ours == theirs)
 
-    def say(self, what, figures, good):
+    def say(self, what, values, good):
         self.failed |= not good
-        print(f"{'ok ' if good else 'BAD'}  {what}: {figures}", flush=True)
+        print(f"{'ok ' if good else 'BAD'}  {what}: {values}", flush=True)
 
     def exit(self):
         raise SystemExit(1 if self.failed else 0)

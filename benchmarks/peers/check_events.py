@@ -1,8 +1,8 @@
-"""Checks the event files of a run: TensorBoard's own reader finds in them what metrics.jsonl says.
+"""Checks the event files of a run: TensorBoard's own reader finds the values of metrics.jsonl in them.
 
 Needs `pip install tensorboard`.
 Run:    python check_events.py --run DIR.run       what mtl train wrote beside its model DIR; resumed runs too
-Prints: one line for each kind of figure; exits 1 if a step is missing or a figure differs
+Prints: one line for each kind of value; exits 1 if a step is missing or a value differs
 """
 
 import argparse
@@ -19,24 +19,24 @@ TOLERANCE = 1e-6
 
 
 def expected(lines):
-    """The scalars of metrics.jsonl: {tag: [(step, figure)]}, infinite ones as floats too."""
+    """The scalars of metrics.jsonl: {tag: [(step, value)]}, infinite ones as floats too."""
     scalars = {}
     for line in lines:
         if "evaluation" in line:
-            own = {f"eval/{task}/{name}": figure for task, scores in line["evaluation"].items() for name, figure in scores.items()}
+            scalars_of_line = {f"eval/{task}/{name}": value for task, scores in line["evaluation"].items() for name, value in scores.items()}
             if "joint_accuracy" in line:
-                own["eval/joint_accuracy"] = line["joint_accuracy"]
+                scalars_of_line["eval/joint_accuracy"] = line["joint_accuracy"]
         else:
-            own = {"loss/total": line["loss"], "grad_norm": line["grad_norm"]}
-            own |= {f"loss/{task}": figure for task, figure in line["tasks"].items()}
-            own |= {f"learning_rate/{part}": figure for part, figure in line["learning_rates"].items()}
-        for tag, figure in own.items():
-            scalars.setdefault(tag, []).append((line["step"], float(figure)))
+            scalars_of_line = {"loss/total": line["loss"], "grad_norm": line["grad_norm"]}
+            scalars_of_line |= {f"loss/{task}": value for task, value in line["tasks"].items()}
+            scalars_of_line |= {f"learning_rate/{part}": value for part, value in line["learning_rates"].items()}
+        for tag, value in scalars_of_line.items():
+            scalars.setdefault(tag, []).append((line["step"], float(value)))
     return scalars
 
 
 def check_restarts(report, run):
-    """Each file but the first says at which step it goes on."""
+    """Each file but the first names the step that it continues from."""
     for file in sorted(run.glob("events.out.tfevents.*")):
         after = int(file.name.rsplit(".", 1)[1])
         events = event_file_loader.EventFileLoader(str(file)).Load()
@@ -59,7 +59,7 @@ def main():
         if [s.step for s in scalars] != [step for step, _ in theirs[tag]]:
             report.say(tag, f"other steps: {[s.step for s in scalars]}", False)
             continue
-        report.compare(f"{tag}, {len(scalars)} steps", [[s.value for s in scalars]], [[figure for _, figure in theirs[tag]]])
+        report.compare(f"{tag}, {len(scalars)} steps", [[s.value for s in scalars]], [[value for _, value in theirs[tag]]])
     report.exit()
 
 

@@ -1,4 +1,4 @@
-"""Checks what mtl export --to onnx writes: onnx.checker, and every output in ONNX Runtime against mtl's own figures.
+"""Checks what mtl export --to onnx writes: onnx.checker, and every output in ONNX Runtime against mtl's values.
 
 Run:    python check_export.py --model DIR [--tolerance 1e-5]      DIR: what mtl train wrote
 Prints: one line for each comparison; exits 1 if one is further off than the tolerance
@@ -38,7 +38,7 @@ def padded(rows):
 
 
 def compare(report, session, ours, what, batches):
-    """ours: for each text its ids, and figures of ours by the names of outputs."""
+    """ours: for each text, its ids and MTL's values by output name."""
     names = [o.name for o in session.get_outputs() if all(o.name in each for each in ours)]
     inputs = {i.name for i in session.get_inputs()}
     worst = {}

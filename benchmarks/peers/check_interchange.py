@@ -1,4 +1,4 @@
-"""Loads what mtl wrote with sentence-transformers and transformers, and the other way round, and compares figures.
+"""Loads what mtl wrote with sentence-transformers and transformers, and what those wrote with mtl, and compares the values.
 
 Run:    python check_interchange.py --model DIR [--tolerance 1e-5]      DIR: what mtl train wrote, with a plain token head
 Prints: one line for each comparison; exits 1 if one is further off than the tolerance
@@ -76,15 +76,15 @@ def transformers_read_exports(report, model, folder):
             exact = [theirs.double()(**i).logits.numpy() for i in inputs]
         theirs.float()
         off = lambda given: max(abs(numpy.asarray(g).ravel() - e.ravel()).max() for g, e in zip(given, exact, strict=True))
-        figures = f"ours {off([o['logits'][task['name']] for o in ours]):.1e}, theirs {off(scores):.1e}"
+        values = f"ours {off([o['logits'][task['name']] for o in ours]):.1e}, theirs {off(scores):.1e}"
         largest = max(abs(e).max() for e in exact)
-        report.say(f"{task['name']}: logits of up to {largest:.1f} against their model in float64", figures, True)
+        report.say(f"{task['name']}: logits of up to {largest:.1f} against their model in float64", values, True)
         if not alike:
             continue
         pipeline = transformers.pipeline("token-classification", model=theirs, tokenizer=tokenizer)
-        for text, own in zip(TEXTS, ours):
+        for text, output in zip(TEXTS, ours):
             labels = len(task["labels"])
-            flat = own["logits"][task["name"]]
+            flat = output["logits"][task["name"]]
             rows = [flat[i : i + labels] for i in range(0, len(flat), labels)]
             best = [task["labels"][max(range(labels), key=row.__getitem__)] for row in rows[1:-1]]
             said = ["O"] * len(best)

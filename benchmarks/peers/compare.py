@@ -96,16 +96,16 @@ def main():
             "onnx": [python, HERE / "bench_onnx.py", "--model", jar, "--corpus", corpus],
         }
         for tool, command in tools.items():
-            figures = last_json(run(command).stdout)
-            row[tool, "texts/s"] = figures["texts_per_second"]["median"]
-            row[tool, "one text, ms"] = figures["one_short_text_ms"]["median"]
+            results = last_json(run(command).stdout)
+            row[tool, "texts/s"] = results["texts_per_second"]["median"]
+            row[tool, "one text, ms"] = results["one_short_text_ms"]["median"]
         for tool, command in {
             "mtl": ["./mtl", "embed", "--model", MINILM, "This is a test sentence."],
             "st": [python, "-c", EMBED_ONE, directory],
         }.items():
-            figures = process(command)
-            row[tool, "one sentence, whole process, s"] = figures["seconds"]
-            row[tool, "peak memory of that process, MB"] = figures["mb"]
+            results = process(command)
+            row[tool, "one sentence, whole process, s"] = results["seconds"]
+            row[tool, "peak memory of that process, MB"] = results["mb"]
         trained = [(MINILM, 60)] + ([("bert-base-uncased", 12)] if options.bert else [])
         for model, steps in trained:
             name = f"training, {model}, sentences/s"

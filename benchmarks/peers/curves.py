@@ -1,7 +1,7 @@
 """Draws throughput over text length and over the number of texts in a call: MTL, sentence-transformers, ONNX Runtime.
 
 Run:    python benchmarks/peers/curves.py --data DATA_DIR [--rounds 3]       in the repository's root, on a quiet machine
-Writes: docs/experiments/throughput.svg, and prints the figures as a Markdown table
+Writes: docs/experiments/throughput.svg, and prints the results as a Markdown table
 """
 
 import argparse
@@ -63,12 +63,12 @@ def panel(left, title, xs, rows):
     return parts
 
 
-def picture(figures):
+def picture(results):
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 350" font-family="sans-serif" font-size="12">']
     parts.append('<rect width="860" height="350" fill="white"/>')
-    parts += panel(60, "texts/s over tokens in a text", LENGTHS, {t: row[: len(LENGTHS)] for t, row in figures.items()})
-    parts += panel(490, "texts/s over texts in a call, mixed lengths", SIZES, {t: row[len(LENGTHS) :] for t, row in figures.items()})
-    for index, tool in enumerate(figures):
+    parts += panel(60, "texts/s over tokens in a text", LENGTHS, {t: row[: len(LENGTHS)] for t, row in results.items()})
+    parts += panel(490, "texts/s over texts in a call, mixed lengths", SIZES, {t: row[len(LENGTHS) :] for t, row in results.items()})
+    for index, tool in enumerate(results):
         parts.append(f'<circle cx="{70 + 180 * index}" cy="331" r="5" fill="{COLOURS[tool]}"/>')
         parts.append(f'<text x="{82 + 180 * index}" y="335">{tool}</text>')
     return "\n".join(parts + ["</svg>"]) + "\n"
@@ -88,11 +88,11 @@ def main():
         "sentence-transformers": [sys.executable, HERE / "bench_embed.py", "--model", models()[MINILM]["directory"], "--cases", file],
     }
     rounds = [{tool: last_json(run(command).stdout)["rates"] for tool, command in tools.items()} for _ in range(options.rounds)]
-    figures = {tool: [statistics.median(v) for v in zip(*(each[tool] for each in rounds))] for tool in tools}
-    pathlib.Path("docs/experiments/throughput.svg").write_text(picture(figures), encoding="utf-8")
-    for name, own, part in (("tokens in a text", LENGTHS, slice(0, len(LENGTHS))), ("texts in a call", SIZES, slice(len(LENGTHS), None))):
-        print(f"| {name} | " + " | ".join(map(str, own)) + " |\n|---|" + "---|" * len(own))
-        for tool, row in figures.items():
+    results = {tool: [statistics.median(v) for v in zip(*(each[tool] for each in rounds))] for tool in tools}
+    pathlib.Path("docs/experiments/throughput.svg").write_text(picture(results), encoding="utf-8")
+    for name, columns, part in (("tokens in a text", LENGTHS, slice(0, len(LENGTHS))), ("texts in a call", SIZES, slice(len(LENGTHS), None))):
+        print(f"| {name} | " + " | ".join(map(str, columns)) + " |\n|---|" + "---|" * len(columns))
+        for tool, row in results.items():
             print(f"| {tool} | " + " | ".join(f"{v:,.0f}" for v in row[part]) + " |")
         print()
 

@@ -1,4 +1,4 @@
-"""Figures for balancing the losses of tasks, by PyTorch's autograd and Adam, and by the papers' own formulas.
+"""Expected values for balancing the losses of tasks, by PyTorch's autograd and Adam, and by the papers' own formulas.
 
 Writes mtl-train/src/test/resources/dev/mtl/train/golden/balance.json:
   uncertainty  Kendall, Gal, Cipolla 2018: each step's losses and, before it, the tasks' weights exp(-s)

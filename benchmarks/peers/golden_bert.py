@@ -4,7 +4,7 @@ Run:    python golden_bert.py
 Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/, tiny-distilbert/, tiny-mpnet/, tiny-roberta/ and
         tiny-xlm-roberta/, each with
     config.json, model.safetensors   as transformers writes and reads them
-    expected.json                    the batch and its figures; "float64" entries hold the float32 weights in
+    expected.json                    the batch and its expected values; "float64" entries hold the float32 weights in
                                      a float64 model, so a float32 implementation is compared with those too
     gradients.safetensors            gradients of sum(mean pooled * weights), eval mode, by parameter; computed in
                                      float64 and stored as float32. Those of the key biases are zero (softmax

@@ -53,7 +53,7 @@ def write_json(path, document):
 
 
 def save_weights(path, tensors):
-    """Writes a safetensors file that all may read (the library makes it the owner's alone)."""
+    """Writes a safetensors file that all may read (the library makes it readable by the owner only)."""
     path = ROOT / path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(safetensors.torch.save(tensors, {"format": "pt"}))
@@ -65,7 +65,7 @@ def portable_dropout():
     """Makes every dropout draw from the Mersenne twister, one number per element.
 
     That is what LibTorch does unless it was built with MKL and runs on an Intel processor, where
-    MKL draws other numbers from the same seed. So the figures do not depend on the machine.
+    MKL draws other numbers from the same seed. So the values do not depend on the machine.
     """
     original = torch.nn.functional.dropout
 

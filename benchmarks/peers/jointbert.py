@@ -50,8 +50,8 @@ def main():
     for epoch in range(1, options.epochs + 1):
         trainer.model.train()
         taken = seconds(lambda: [trainer.step(next(batches)) for _ in range(steps)])
-        figures = bench_train.scores(trainer, bench_train.read(f"{options.data}/{options.split}"))
-        report("jointbert", epoch=epoch, seed=options.seed, epoch_seconds=round(taken, 1), **{options.split: figures})
+        results = bench_train.scores(trainer, bench_train.read(f"{options.data}/{options.split}"))
+        report("jointbert", epoch=epoch, seed=options.seed, epoch_seconds=round(taken, 1), **{options.split: results})
 
 
 if __name__ == "__main__":

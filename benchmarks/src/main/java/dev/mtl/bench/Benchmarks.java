@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs benchmarks as JMH's own main class does, and leaves rows for CUDA out where there is none,
- * with a message: the same command serves on a GPU.
+ * Runs benchmarks as JMH's main class does, but skips rows for CUDA, with a message, where there is
+ * no CUDA device: the same command serves on a CPU and on a GPU.
  */
 public final class Benchmarks {
     private Benchmarks() {}
@@ -34,7 +34,7 @@ public final class Benchmarks {
     }
 
     /**
-     * The devices that there are of those that are wanted.
+     * The requested devices that exist.
      *
      * @param cudaDevices how many CUDA devices there are
      */
@@ -44,8 +44,7 @@ public final class Benchmarks {
             if (device.equals("cpu") || cudaDevices > 0) {
                 present.add(device);
             } else {
-                System.err.println(
-                        "no CUDA device here: rows of device=" + device + " are left out");
+                System.err.println("no CUDA device: skipping the rows of device=" + device);
             }
         }
         return present;

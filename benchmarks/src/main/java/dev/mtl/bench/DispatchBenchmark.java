@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 import java.util.concurrent.TimeUnit;
 
-/** What a call costs beside its arithmetic: operators on next to nothing. */
+/** The overhead of calling an operator: operators on tiny tensors. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -40,7 +40,7 @@ public class DispatchBenchmark {
         }
     }
 
-    /** A result is made, owned and freed. */
+    /** A result is allocated, added to a scope and freed. */
     @Benchmark
     public void add() {
         try (var _ = TensorScope.open();

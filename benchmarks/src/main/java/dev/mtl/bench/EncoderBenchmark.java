@@ -35,7 +35,7 @@ import java.util.Objects;
 
 /**
  * The forward pass of a whole encoder, one batch after the other on each thread ({@code -t 2} for
- * two cores at once). What is read back of each batch synchronises a GPU.
+ * two cores at once). Reading a value of each batch synchronizes a GPU.
  */
 @State(Scope.Thread)
 @Warmup(iterations = 3, time = 1)

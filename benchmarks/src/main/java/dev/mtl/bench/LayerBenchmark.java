@@ -120,7 +120,7 @@ public class LayerBenchmark {
         run(own -> own.input().linear(own.weight(), own.bias()).gelu());
     }
 
-    /** The same by oneDNN on a packed weight, where there is such. */
+    /** The same by oneDNN on a packed weight, if LibTorch has oneDNN. */
     @Benchmark
     public void fusedLinearGelu() {
         run(

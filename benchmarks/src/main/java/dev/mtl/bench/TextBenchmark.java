@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What texts cost before and around the network: tokens, a lone text, loading. */
+/** The costs around the network: tokenization, batch-size-1 latency, loading. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -63,7 +63,7 @@ public class TextBenchmark {
         return encoder.encode(sentences);
     }
 
-    /** A model from its files, with LibTorch loaded already. */
+    /** Loading a model from its files; LibTorch is already loaded. */
     @Benchmark
     public int load() {
         try (var loaded =

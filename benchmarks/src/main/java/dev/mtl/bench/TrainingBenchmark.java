@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Steps of the quickstart's training, 32 sentences each; run in the repository's root, where its
- * data is.
+ * Steps of the quickstart's training, 32 sentences each. Run it in the repository's root, which has
+ * the data.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
