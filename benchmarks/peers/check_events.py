@@ -14,7 +14,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from check_common import Report
 
-# Figures are stored as float32.
+# Values are stored as float32.
 TOLERANCE = 1e-6
 
 
