@@ -7,8 +7,6 @@ import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoreSettings;
 import dev.mtl.core.store.StoredModel;
 import dev.mtl.core.tokenizer.TokenizerInfo;
-import dev.mtl.natives.LibTorchHome;
-import dev.mtl.natives.NativeLibraryException;
 import dev.mtl.torch.error.TorchException;
 import dev.mtl.torch.runtime.LibTorchInfo;
 import dev.mtl.torch.runtime.Threads;
@@ -150,13 +148,9 @@ final class Doctor {
     private Optional<LibTorchInfo> libTorch() {
         try {
             var torch = LibTorchInfo.load();
-            var origin =
-                    torch.origin() == LibTorchHome.Origin.MAVEN
-                            ? "from Maven"
-                            : "named by " + LibTorchHome.VARIABLE;
+            var origin = torch.fromMaven() ? "from Maven" : "named by LIBTORCH_HOME";
             var damage = verify ? torch.verifyChecksums() : List.<String>of();
-            var verified =
-                    verify && torch.origin() == LibTorchHome.Origin.MAVEN ? ", files verified" : "";
+            var verified = verify && torch.fromMaven() ? ", files verified" : "";
             findings.add(
                     damage.isEmpty()
                             ? Finding.ok(
@@ -173,7 +167,7 @@ final class Doctor {
                                     Optional.of(
                                             "delete " + torch.directory() + "; it is made anew")));
             return Optional.of(torch);
-        } catch (TorchException | NativeLibraryException | LinkageError e) {
+        } catch (TorchException | LinkageError e) {
             findings.add(Finding.problem("libtorch", message(e), Optional.empty()));
             return Optional.empty();
         }

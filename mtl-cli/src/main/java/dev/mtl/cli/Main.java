@@ -120,7 +120,6 @@ public final class Main {
 
     private static boolean isExpected(Throwable e) {
         return e instanceof MtlException
-                || e instanceof dev.mtl.natives.NativeLibraryException
                 || e instanceof TorchException
                 || e instanceof OutOfMemoryError;
     }

@@ -62,7 +62,7 @@ class ArrowsTest {
         "dev.mtl.core, dev.mtl.torch",
         "dev.mtl.heads, dev.mtl.torch dev.mtl.core",
         "dev.mtl.train, dev.mtl.torch dev.mtl.core",
-        "dev.mtl.cli, dev.mtl.natives dev.mtl.torch dev.mtl.core dev.mtl.heads dev.mtl.train"
+        "dev.mtl.cli, dev.mtl.torch dev.mtl.core dev.mtl.heads dev.mtl.train"
     })
     void aModuleSeesOnlyThoseBelowIt(String module, String below) {
         var seen = (module + (below.isEmpty() ? "" : " " + below)).split(" ");

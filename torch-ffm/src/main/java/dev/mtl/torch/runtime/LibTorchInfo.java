@@ -1,6 +1,7 @@
 package dev.mtl.torch.runtime;
 
 import dev.mtl.natives.LibTorchHome;
+import dev.mtl.natives.NativeLibraryException;
 import dev.mtl.torch.error.LibTorchUnavailableException;
 import dev.mtl.torch.loading.LibTorch;
 import dev.mtl.torch.loading.NativeErrorText;
@@ -13,7 +14,8 @@ import java.util.List;
  *
  * @param version such as {@code 2.10.0}
  * @param directory the absolute path of the folder with its libraries
- * @param origin where the libraries came from
+ * @param fromMaven whether the libraries were unpacked from Maven artifacts; otherwise the
+ *     environment variable {@code LIBTORCH_HOME} names them
  * @param openBlas whether its BLAS is OpenBLAS
  * @param cuda whether it was built with CUDA
  * @param cudaDevices the number of CUDA devices that it can use
@@ -23,7 +25,7 @@ import java.util.List;
 public record LibTorchInfo(
         String version,
         Path directory,
-        LibTorchHome.Origin origin,
+        boolean fromMaven,
         boolean openBlas,
         boolean cuda,
         int cudaDevices,
@@ -38,7 +40,7 @@ public record LibTorchInfo(
         return new LibTorchInfo(
                 LibTorch.format(torch.version()),
                 torch.home().directory(),
-                torch.home().origin(),
+                torch.home().origin() == LibTorchHome.Origin.MAVEN,
                 torch.hasOpenBlas(),
                 torch.hasCuda(),
                 torch.cudaDeviceCount(),
@@ -50,8 +52,13 @@ public record LibTorchInfo(
      *
      * @return one line per damaged file; empty if there is none, or if LibTorch did not come from
      *     Maven
+     * @throws LibTorchUnavailableException if a file cannot be read
      */
     public List<String> verifyChecksums() {
-        return LibTorch.get().home().verifyChecksums();
+        try {
+            return LibTorch.get().home().verifyChecksums();
+        } catch (NativeLibraryException e) {
+            throw new LibTorchUnavailableException(String.valueOf(e.getMessage()), e);
+        }
     }
 }

@@ -13,11 +13,8 @@ class LibTorchInfoTest {
 
         assertThat(info.version()).matches("2\\.1[0-9]\\.\\d+");
         assertThat(info.directory()).isAbsolute().isDirectoryContaining("glob:**libtorch_cpu.so");
-        assertThat(info.origin())
-                .isEqualTo(
-                        System.getenv().getOrDefault(LibTorchHome.VARIABLE, "").isBlank()
-                                ? LibTorchHome.Origin.MAVEN
-                                : LibTorchHome.Origin.LIBTORCH_HOME);
+        assertThat(info.fromMaven())
+                .isEqualTo(System.getenv().getOrDefault(LibTorchHome.VARIABLE, "").isBlank());
         assertThat(info.errorReasons()).isTrue();
         assertThat(info.verifyChecksums()).isEmpty();
         assertThat(info.cudaDevices()).isEqualTo(Cuda.deviceCount());
