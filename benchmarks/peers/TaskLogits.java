@@ -28,7 +28,7 @@ final class TaskLogits {
                 var text = PreTokenizedText.of(lines.nextLine());
                 try (var _ = TensorScope.open();
                         var _ = Autograd.noGrad()) {
-                    var batch = model.batch(List.of(text));
+                    var batch = model.batch(List.of(model.tokenizer().tokenize(text)));
                     var weights = model.parameters();
                     var tokens = model.encode(weights, batch, Mode.EVALUATION, Frozen.NOTHING);
                     var logits = new LinkedHashMap<String, Object>();

@@ -9,7 +9,6 @@ import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelStore;
-import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.run.TrainingListener;
@@ -45,7 +44,7 @@ public final class UsingMtl {
                 var workers = new Workers("my-app", Devices.workers(model.device(), null))) {
             var predictor = new Predictor(model, workers);
             var answers = new ArrayList<Map<String, Object>>();
-            for (var tasks : predictor.predict(texts.stream().map(PreTokenizedText::of).toList())) {
+            for (var tasks : predictor.predict(texts)) {
                 tasks.forEach((task, prediction) -> answers.add(prediction.toJson()));
             }
             return answers;

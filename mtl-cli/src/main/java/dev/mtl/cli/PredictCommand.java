@@ -58,18 +58,14 @@ final class PredictCommand implements Callable<Integer> {
                             print(
                                     examples,
                                     predictor.predict(
-                                            examples.stream()
-                                                    .map(
-                                                            texts ->
-                                                                    texts.stream()
-                                                                            .map(
-                                                                                    PreTokenizedText
-                                                                                            ::of)
-                                                                            .toList())
-                                                    .toList(),
+                                            examples.stream().map(PredictCommand::split).toList(),
                                             tasks)));
         }
         return 0;
+    }
+
+    private static List<PreTokenizedText> split(List<String> texts) {
+        return texts.stream().map(PreTokenizedText::of).toList();
     }
 
     /** The tasks that take as many texts as the examples of the input have. */

@@ -43,13 +43,13 @@ class PluginHeadFailuresTest extends PluginCalls {
                 PluginJar.of(
                         folder,
                         "late",
-                        "dev/mtl/core/head/PreTokenizedText.java",
-                        "package dev.mtl.core.head; public class PreTokenizedText { public static"
-                                + " void gone() {} }",
+                        "dev/mtl/core/tokenizer/PreTokenizedText.java",
+                        "package dev.mtl.core.tokenizer; public class PreTokenizedText { public"
+                                + " static void gone() {} }",
                         PluginJar.PROVIDER,
                         PluginJar.provider(
                                 "throw new IllegalArgumentException(\"no head\");",
-                                "PreTokenizedText.gone(); return null;"));
+                                "dev.mtl.core.tokenizer.PreTokenizedText.gone(); return null;"));
 
         assertOneLine(
                 train(late, "head: mine"),

@@ -154,12 +154,14 @@ class PluginMistakesTest extends PluginCalls {
                 PluginJar.of(
                         folder,
                         "old",
-                        "dev/mtl/core/head/PreTokenizedText.java",
-                        "package dev.mtl.core.head; public class PreTokenizedText { public static"
-                                + " void gone() {} }",
+                        "dev/mtl/core/tokenizer/PreTokenizedText.java",
+                        "package dev.mtl.core.tokenizer; public class PreTokenizedText { public"
+                                + " static void gone() {} }",
                         PluginJar.PROVIDER,
                         PluginJar.provider(
-                                "return \"mine\";", "PreTokenizedText.gone(); return \"mine\";"));
+                                "return \"mine\";",
+                                "dev.mtl.core.tokenizer.PreTokenizedText.gone(); return"
+                                        + " \"mine\";"));
 
         assertRefused(
                 old, "org.example.Provider: was built against another version of MTL", "gone()");

@@ -13,6 +13,7 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.heads.classification.ClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
@@ -104,7 +105,9 @@ class ShippedHeadsAccumulationTest {
         var targets = new LinkedHashMap<String, List<Target>>();
         targets.put("intent", texts.stream().map(Text::label).toList());
         targets.put("slots", texts.stream().map(Text::tags).toList());
-        return new MicroBatch(words, words.stream().map(model::tokenize).toList(), targets);
+        var tokenized = model.tokenizer().tokenize(words);
+        return new MicroBatch(
+                words, tokenized.stream().map(TokenizedText::encoding).toList(), targets);
     }
 
     private static StepResult run(

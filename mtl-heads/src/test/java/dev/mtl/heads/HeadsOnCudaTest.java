@@ -142,8 +142,7 @@ class HeadsOnCudaTest {
         try (var model = TinyTasks.create(backbone, Readout.MEAN, device, tasks.make());
                 var scope = TensorScope.open()) {
             var leaves = model.parameters().leaves(scope, name -> true);
-            var encodings = texts.stream().map(model::tokenize).toList();
-            var batch = model.batch(texts, encodings, each);
+            var batch = model.batch(model.tokenizer().tokenize(texts), each);
             var tokens = model.encode(leaves, batch, Mode.EVALUATION, Frozen.NOTHING);
             var scores =
                     model.heads(leaves, tokens, batch, Mode.EVALUATION, model.tasks().keySet());

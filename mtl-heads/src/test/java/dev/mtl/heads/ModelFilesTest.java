@@ -23,7 +23,6 @@ import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
-import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
@@ -45,11 +44,11 @@ import java.util.SequencedMap;
 /** Models with both heads, as directories. */
 class ModelFilesTest {
     private static final HeadRegistry HEADS = HeadRegistry.load();
-    private static final List<PreTokenizedText> TEXTS =
+    private static final List<String> TEXTS =
             List.of(
-                    PreTokenizedText.of("play the blue room \uD83D\uDE00 for monday"),
-                    PreTokenizedText.of("what is the weather in paris?"),
-                    PreTokenizedText.of(""));
+                    "play the blue room \uD83D\uDE00 for monday",
+                    "what is the weather in paris?",
+                    "");
 
     @TempDir Path folder;
     private ModelDirectory backbone = new ModelDirectory("none", Path.of(""), Path.of(""));

@@ -9,10 +9,10 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.run.Evaluation;
 import dev.mtl.train.run.Evaluator;
 import dev.mtl.train.run.TrainingListener;
@@ -116,10 +116,7 @@ final class SettingsTuning {
         if (!provider.tunes(settings)) {
             return Optional.empty();
         }
-        var examples =
-                group.examples().stream()
-                        .map(e -> e.texts().stream().map(PreTokenizedText::ofWords).toList())
-                        .toList();
+        var examples = group.examples().stream().map(Example::texts).toList();
         var predictions = new ArrayList<Prediction>();
         for (Map<String, Prediction> result :
                 new Predictor(model, workers).predict(examples, List.of(task.name()))) {

@@ -114,7 +114,7 @@ record ModelCard(String name, ModelMetadata about) {
         void main() {
             try (var model = ModelFiles.load(Path.of("%1$s"), HeadRegistry.load(), Device.CPU);
                     var workers = new Workers("mtl", 2)) {
-                var texts = List.of(PreTokenizedText.of("a text"), PreTokenizedText.of("another"));
+                var texts = List.of("a text", "another");
                 for (var tasks : new Predictor(model, workers).predict(texts)) {
                     tasks.forEach((task, said) -> IO.println(task + ": " + said.toText()));
                 }

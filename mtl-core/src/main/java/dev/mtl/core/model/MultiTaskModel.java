@@ -11,7 +11,7 @@ import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TextTokenizer;
-import dev.mtl.core.tokenizer.TextWindows;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -89,36 +89,33 @@ public final class MultiTaskModel implements AutoCloseable {
         return parameters.tensors().getFirst().device();
     }
 
-    /** Tokenizes texts by their words; the tensors belong to the innermost scope. */
-    public HeadBatch batch(List<PreTokenizedText> texts) {
-        return batch(texts, texts.stream().map(this::tokenize).toList());
+    /** Reads texts, cut to {@link #maxLength}, as users wrote them. */
+    public TextTokenizer tokenizer() {
+        return tokenizer;
     }
 
-    /** Pads texts that are tokenized already; the tensors belong to the innermost scope. */
-    public HeadBatch batch(List<PreTokenizedText> texts, List<Encoding> encodings) {
-        return batch(texts, encodings, 1);
+    /** Pads tokenized texts; the tensors belong to the innermost scope. */
+    public HeadBatch batch(List<TokenizedText> texts) {
+        return batch(texts, 1);
     }
 
     /**
-     * The same for examples of several texts.
+     * Pads the texts of examples; the tensors belong to the innermost scope.
      *
      * @param textsPerExample K; the texts of an example are beside each other
      */
+    public HeadBatch batch(List<TokenizedText> texts, int textsPerExample) {
+        return batch(
+                texts.stream().map(TokenizedText::text).toList(),
+                texts.stream().map(TokenizedText::encoding).toList(),
+                textsPerExample);
+    }
+
+    /** The same for texts whose tokens the caller has chosen. */
     public HeadBatch batch(
             List<PreTokenizedText> texts, List<Encoding> encodings, int textsPerExample) {
         return new HeadBatch(
                 texts, TokenBatch.of(encodings, tokenizer.padId(), device()), textsPerExample);
-    }
-
-    /** The tokens of a text's words, cut to {@link #maxLength}. */
-    public Encoding tokenize(PreTokenizedText text) {
-        return tokenizer.encodeWords(text.wordTexts());
-    }
-
-    /** Windows over a text's words that {@link #tokenize} does not cut. */
-    public List<TextWindows.Window> windows(PreTokenizedText text) {
-        // [CLS] and [SEP] are in each.
-        return TextWindows.of(tokenizer.tokensOfWords(text.wordTexts()), maxLength - 2);
     }
 
     /**

@@ -7,8 +7,8 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.nn.LengthBuckets;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
 
@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  */
 public final class Predictor {
     /**
-     * Few texts are spread over about so many batches, and so over as many cores. It is no matter
-     * of how many there are: padding differs with the batches, and the last bits with the padding.
+     * Small inputs are split into about this many batches. The count is fixed, not the core count:
+     * padding, and so the last bits of a result, depends on the batching.
      */
     private static final int LEAST_BATCHES = 8;
 
@@ -44,34 +44,42 @@ public final class Predictor {
     }
 
     /**
-     * Predicts, by all tasks that take one text.
+     * Predicts by all tasks that take one text.
      *
+     * @param texts as users wrote them
      * @return for each text, in order, each task's prediction
      */
-    public List<SequencedMap<String, Prediction>> predict(List<PreTokenizedText> texts) {
+    public List<SequencedMap<String, Prediction>> predict(List<String> texts) {
         var tasks =
                 model.tasks().values().stream()
                         .filter(task -> task.head().textArity().allows(1))
                         .map(Task::name)
                         .toList();
-        return predict(texts.stream().map(List::of).toList(), tasks);
+        return predict(texts.stream().map(PreTokenizedText::of).map(List::of).toList(), tasks);
     }
 
     /**
-     * Predicts, by some tasks. Heads of tokens see all of a text that is longer than the model
-     * takes, in windows; heads of sentences see its beginning, as in training.
+     * Predicts by some tasks, see {@link #predictTokenized}.
      *
      * @param examples of as many texts each as the tasks take
      * @return for each example, in order, each task's prediction
      */
     public List<SequencedMap<String, Prediction>> predict(
             List<List<PreTokenizedText>> examples, Collection<String> tasks) {
-        var encodings =
-                examples.stream()
-                        .map(texts -> texts.stream().map(model::tokenize).toList())
-                        .toList();
+        return predictTokenized(model.tokenizer().tokenizeExamples(examples), tasks);
+    }
+
+    /**
+     * Predicts by some tasks. Heads of tokens read all of a text that is longer than the model's
+     * input, in windows; heads of sentences read its beginning, as in training.
+     *
+     * @param examples of as many texts each as the tasks take
+     * @return for each example, in order, each task's prediction
+     */
+    public List<SequencedMap<String, Prediction>> predictTokenized(
+            List<List<TokenizedText>> examples, Collection<String> tasks) {
         // As many tokens as the padded texts of the example have together.
-        var lengths = encodings.stream().mapToInt(own -> own.size() * longest(own)).toArray();
+        var lengths = examples.stream().mapToInt(own -> own.size() * longest(own)).toArray();
         var batches =
                 LengthBuckets.plan(lengths, EncoderOptions.DEFAULT_BATCH_TOKENS, LEAST_BATCHES);
         var results =
@@ -87,20 +95,14 @@ public final class Predictor {
                         .toList();
         var work = new ArrayList<Callable<Boolean>>();
         for (int i = 0; i < examples.size(); i++) {
-            if (!ofTokens.isEmpty() && encodings.get(i).getFirst().truncated()) {
+            if (!ofTokens.isEmpty() && isTruncated(examples.get(i))) {
                 var text = examples.get(i).getFirst();
                 var result = results.get(i);
                 work.add(() -> predictLong(text, ofTokens, result));
             }
         }
         for (var batch : batches) {
-            work.add(
-                    () ->
-                            predict(
-                                    pick(batch, examples),
-                                    pick(batch, encodings),
-                                    tasks,
-                                    pick(batch, results)));
+            work.add(() -> predict(pick(batch, examples), tasks, pick(batch, results)));
         }
         workers.all(work);
         return results.stream().map(result -> ordered(result, tasks)).toList();
@@ -115,7 +117,7 @@ public final class Predictor {
     }
 
     private boolean predictLong(
-            PreTokenizedText text, Collection<String> tasks, Map<String, Prediction> result) {
+            TokenizedText text, Collection<String> tasks, Map<String, Prediction> result) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var known = WindowedText.encode(model, text);
@@ -135,8 +137,13 @@ public final class Predictor {
         return true;
     }
 
-    private static int longest(List<Encoding> encodings) {
-        return encodings.stream().mapToInt(Encoding::length).max().orElseThrow();
+    private static int longest(List<TokenizedText> texts) {
+        return texts.stream().mapToInt(text -> text.encoding().length()).max().orElseThrow();
+    }
+
+    /** Heads of tokens take one text. */
+    private static boolean isTruncated(List<TokenizedText> texts) {
+        return texts.getFirst().encoding().truncated();
     }
 
     private static <T> List<T> pick(int[] indices, List<T> all) {
@@ -144,8 +151,7 @@ public final class Predictor {
     }
 
     private boolean predict(
-            List<List<PreTokenizedText>> examples,
-            List<List<Encoding>> encodings,
+            List<List<TokenizedText>> examples,
             Collection<String> tasks,
             List<Map<String, Prediction>> results) {
         try (var _ = TensorScope.open();
@@ -153,7 +159,6 @@ public final class Predictor {
             var batch =
                     model.batch(
                             examples.stream().flatMap(List::stream).toList(),
-                            encodings.stream().flatMap(List::stream).toList(),
                             examples.getFirst().size());
             var weights = model.parameters();
             var tokens = model.encode(weights, batch, Mode.EVALUATION, Frozen.NOTHING);
@@ -164,8 +169,7 @@ public final class Predictor {
                         var predictions = model.task(name).predict(scores, batch);
                         for (int i = 0; i < results.size(); i++) {
                             // What has seen the whole text knows better.
-                            if (head.input() != HeadInput.TOKENS
-                                    || !encodings.get(i).getFirst().truncated()) {
+                            if (head.input() != HeadInput.TOKENS || !isTruncated(examples.get(i))) {
                                 results.get(i).put(name, predictions.get(i));
                             }
                         }

@@ -1,15 +1,16 @@
 package dev.mtl.core.tokenizer;
 
 /**
- * The tokens of one text, [CLS] and [SEP] included, without padding. All arrays have the same
- * length and must not be changed.
+ * The tokens of one text, special tokens such as [CLS] and [SEP] included, without padding. All
+ * arrays have the same length and must not be changed.
  *
  * @param ids rows of the word embedding table
  * @param typeIds segment of each token
- * @param wordIds the word that each token is a piece of, -1 for special tokens
- * @param starts UTF-16 offset of each token's first character; in the word if words were encoded; 0
- *     for special tokens
- * @param ends UTF-16 offset after each token's last character
+ * @param wordIds the word that each token is a piece of, -1 for special tokens and for tokens
+ *     between words; words are those of the {@link PreTokenizedText}, or the tokenizer's own
+ *     pre-tokens if a plain string was encoded
+ * @param starts UTF-16 offset of each token's first character, 0 for special tokens
+ * @param ends UTF-16 offset after each token's last character, 0 for special tokens
  * @param truncated whether tokens were cut off
  */
 public record Encoding(
@@ -18,5 +19,37 @@ public record Encoding(
     /** The number of tokens. */
     public int length() {
         return ids.length;
+    }
+
+    /** Room for tokens, to be filled by {@link #set} before anyone else sees it. */
+    static Encoding allocate(int length, boolean truncated) {
+        return new Encoding(
+                new long[length],
+                new long[length],
+                new int[length],
+                new int[length],
+                new int[length],
+                truncated);
+    }
+
+    /** Copies the tokens {@code [from, to)} of {@code source} to {@code at}. */
+    void set(int at, Encoding source, int from, int to) {
+        set(at, source, from, to, 0, 0);
+    }
+
+    /**
+     * Copies tokens of a text that is cut.
+     *
+     * @param firstWord what the word ids are reduced by
+     * @param offset what the character offsets are reduced by
+     */
+    void set(int at, Encoding source, int from, int to, int firstWord, int offset) {
+        for (int i = from, target = at; i < to; i++, target++) {
+            ids[target] = source.ids[i];
+            typeIds[target] = source.typeIds[i];
+            wordIds[target] = source.wordIds[i] < 0 ? -1 : source.wordIds[i] - firstWord;
+            starts[target] = Math.max(0, source.starts[i] - offset);
+            ends[target] = Math.max(0, source.ends[i] - offset);
+        }
     }
 }

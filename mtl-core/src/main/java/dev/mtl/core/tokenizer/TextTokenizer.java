@@ -4,43 +4,38 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 
 import dev.mtl.core.MtlException;
 
-import org.jspecify.annotations.Nullable;
-
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * A Hugging Face tokenizer: its {@code tokenizer.json} says how, this class how long. What the file
- * itself says of truncation and padding is not used: texts are cut to {@code maxLength} tokens and
- * never padded. Any number of threads may use it at once.
+ * A Hugging Face tokenizer. Truncation and padding of its {@code tokenizer.json} are ignored: texts
+ * are cut to {@code maxLength} tokens and never padded. It always reads the text as the user wrote
+ * it, whether words are known or not. Any number of threads may use it at once.
  */
 public final class TextTokenizer implements AutoCloseable {
-    private final Path file;
+    /** Texts of one call to the native library, which holds the tokens of all of them at once. */
+    private static final int CHUNK = 1024;
+
     private final HuggingFaceTokenizer tokenizer;
     private final int maxLength;
     private final long padId;
 
-    /** Encoding shares it, closing does not: the native side frees memory that others may read. */
+    /** Held by readers while they encode, exclusively to close: closing frees native memory. */
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
     private boolean closed;
 
-    /** For words, made when first needed; often {@link #tokenizer} itself. */
-    private @Nullable HuggingFaceTokenizer ofWords;
-
-    private TextTokenizer(Path file, HuggingFaceTokenizer tokenizer, int maxLength, long padId) {
-        this.file = file;
+    private TextTokenizer(HuggingFaceTokenizer tokenizer, int maxLength, long padId) {
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
         this.padId = padId;
@@ -63,7 +58,7 @@ public final class TextTokenizer implements AutoCloseable {
         BundledTokenizers.load();
         try {
             var tokenizer = HuggingFaceTokenizer.newInstance(tokenizerJson, options(maxLength));
-            return new TextTokenizer(tokenizerJson, tokenizer, maxLength, padId(tokenizer));
+            return new TextTokenizer(tokenizer, maxLength, padId(tokenizer));
         } catch (IOException | RuntimeException e) {
             throw new MtlException(
                     tokenizerJson + ": is not a tokenizer that can be read: " + e.getMessage(), e);
@@ -86,7 +81,7 @@ public final class TextTokenizer implements AutoCloseable {
                 "0");
     }
 
-    /** BERT's name of the padding or RoBERTa's; nothing depends on it, padding is masked. */
+    /** The id of BERT's or RoBERTa's padding token, else 0: padding is masked in any case. */
     private static long padId(HuggingFaceTokenizer tokenizer) {
         for (var name : List.of("[PAD]", "<pad>")) {
             var ids = tokenizer.encode(name, false, false).getIds();
@@ -97,23 +92,23 @@ public final class TextTokenizer implements AutoCloseable {
         return 0;
     }
 
-    /** The id that fills rows of a batch up. */
+    /** The id of the padding token. */
     public long padId() {
         return padId;
     }
 
-    /** The most tokens of a text. */
+    /** The most tokens of a text, special tokens included. */
     public int maxLength() {
         return maxLength;
     }
 
-    /** The tokens of a text; an empty one has [CLS] and [SEP]. */
+    /** The tokens of a text, cut to {@link #maxLength}; an empty one has [CLS] and [SEP]. */
     public Encoding encode(String text) {
         var encoded = whileOpen(() -> tokenizer.encode(wellFormed(text), true, false));
-        return ofText(text, encoded);
+        return convert(new CodePointOffsets(text), encoded);
     }
 
-    /** The tokens of texts, in their order; each as {@link #encode} gives them. */
+    /** The tokens of texts, in their order; each as {@link #encode} returns them. */
     public List<Encoding> encodeBatch(List<String> texts) {
         if (texts.isEmpty()) {
             return List.of();
@@ -121,65 +116,50 @@ public final class TextTokenizer implements AutoCloseable {
         var wellFormed = texts.stream().map(TextTokenizer::wellFormed).toList();
         var encoded = whileOpen(() -> tokenizer.batchEncode(wellFormed, true, false));
         return IntStream.range(0, encoded.length)
-                .mapToObj(i -> ofText(texts.get(i), encoded[i]))
+                .mapToObj(i -> convert(new CodePointOffsets(texts.get(i)), encoded[i]))
                 .toList();
     }
 
-    /**
-     * The tokens of words; word ids are their positions, offsets are within each word. A word
-     * without any piece (white space, zero-width characters, U+FFFD) has no token. Where a piece
-     * says whether a space comes before it, as RoBERTa's do, each word is one after a space.
-     */
-    public Encoding encodeWords(List<String> words) {
-        if (words.isEmpty()) {
-            return encode("");
-        }
-        var wellFormed = words.stream().map(TextTokenizer::wellFormed).toList();
-        var encoded = whileOpen(() -> ofWords().encode(wellFormed, true, false));
-        var offsets = new HashMap<Integer, CodePointOffsets>();
-        return convert(
-                word -> offsets.computeIfAbsent(word, w -> new CodePointOffsets(words.get(w))),
-                encoded);
+    /** Tokenizes a text in full and finds the tokens of its words. */
+    public TokenizedText tokenize(PreTokenizedText text) {
+        var encoded = whileOpen(() -> tokenizer.encode(wellFormed(text.text()), true, true));
+        return tokenized(text, encoded);
     }
 
-    /** How many tokens each word has, also beyond {@link #maxLength}. */
-    public int[] tokensOfWords(List<String> words) {
-        var counts = new int[words.size()];
-        if (words.isEmpty()) {
-            return counts;
+    /** Tokenizes texts, in their order; each as {@link #tokenize(PreTokenizedText)} does. */
+    public List<TokenizedText> tokenize(List<PreTokenizedText> texts) {
+        if (texts.size() == 1) {
+            return List.of(tokenize(texts.getFirst()));
         }
-        var wellFormed = words.stream().map(TextTokenizer::wellFormed).toList();
-        var encoded = whileOpen(() -> ofWords().encode(wellFormed, true, true));
-        count(encoded, counts);
+        var tokenized = new ArrayList<TokenizedText>(texts.size());
+        for (int from = 0; from < texts.size(); from += CHUNK) {
+            var chunk = texts.subList(from, Math.min(texts.size(), from + CHUNK));
+            var wellFormed = chunk.stream().map(text -> wellFormed(text.text())).toList();
+            var encoded = whileOpen(() -> tokenizer.batchEncode(wellFormed, true, true));
+            for (int i = 0; i < encoded.length; i++) {
+                tokenized.add(tokenized(chunk.get(i), encoded[i]));
+            }
+        }
+        return tokenized;
+    }
+
+    /** Tokenizes examples of several texts each. */
+    public List<List<TokenizedText>> tokenizeExamples(List<List<PreTokenizedText>> examples) {
+        var texts = tokenize(examples.stream().flatMap(List::stream).toList()).iterator();
+        return examples.stream()
+                .map(example -> Stream.generate(texts::next).limit(example.size()).toList())
+                .toList();
+    }
+
+    private TokenizedText tokenized(
+            PreTokenizedText text, ai.djl.huggingface.tokenizers.Encoding encoded) {
+        var offsets = new CodePointOffsets(text.text());
+        var parts = new ArrayList<Encoding>();
+        parts.add(convert(offsets, encoded));
         for (var rest : encoded.getOverflowing()) {
-            count(rest, counts);
+            parts.add(convert(offsets, rest));
         }
-        return counts;
-    }
-
-    private static void count(ai.djl.huggingface.tokenizers.Encoding encoded, int[] counts) {
-        for (long word : encoded.getWordIds()) {
-            if (word >= 0) {
-                counts[Math.toIntExact(word)]++;
-            }
-        }
-    }
-
-    private synchronized HuggingFaceTokenizer ofWords() {
-        if (ofWords == null) {
-            try {
-                var spaced = WordSpaces.added(file);
-                ofWords =
-                        spaced == null
-                                ? tokenizer
-                                : HuggingFaceTokenizer.newInstance(
-                                        new ByteArrayInputStream(spaced), options(maxLength));
-            } catch (IOException | RuntimeException e) {
-                throw new MtlException(
-                        file + ": cannot be read once more, for words: " + e.getMessage(), e);
-            }
-        }
-        return ofWords;
+        return TokenizedText.of(text, parts, maxLength);
     }
 
     private <T> T whileOpen(Supplier<T> work) {
@@ -194,14 +174,8 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    private static Encoding ofText(String text, ai.djl.huggingface.tokenizers.Encoding encoded) {
-        var offsets = new CodePointOffsets(text);
-        return convert(word -> offsets, encoded);
-    }
-
     private static Encoding convert(
-            IntFunction<CodePointOffsets> offsetsOfWord,
-            ai.djl.huggingface.tokenizers.Encoding encoded) {
+            CodePointOffsets offsets, ai.djl.huggingface.tokenizers.Encoding encoded) {
         var ids = encoded.getIds();
         var wordIds = Arrays.stream(encoded.getWordIds()).mapToInt(Math::toIntExact).toArray();
         var starts = new int[ids.length];
@@ -209,7 +183,6 @@ public final class TextTokenizer implements AutoCloseable {
         var spans = encoded.getCharTokenSpans();
         for (int i = 0; i < ids.length; i++) {
             if (wordIds[i] >= 0 && spans[i] != null) {
-                var offsets = offsetsOfWord.apply(wordIds[i]);
                 starts[i] = offsets.utf16(spans[i].getStart());
                 ends[i] = offsets.utf16(spans[i].getEnd());
             }
@@ -218,7 +191,7 @@ public final class TextTokenizer implements AutoCloseable {
                 ids, encoded.getTypeIds(), wordIds, starts, ends, encoded.exceedMaxLength());
     }
 
-    /** The native side reads well-formed Unicode only: half a surrogate pair becomes U+FFFD. */
+    /** The native library takes well-formed Unicode only: unpaired surrogates become U+FFFD. */
     private static String wellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
@@ -236,16 +209,13 @@ public final class TextTokenizer implements AutoCloseable {
         return fixed.toString();
     }
 
-    /** Waits for what other threads are encoding; closing twice does nothing. */
+    /** Waits until other threads have finished encoding; a second call does nothing. */
     @Override
     public void close() {
         lock.writeLock().lock();
         try {
             closed = true;
             tokenizer.close();
-            if (ofWords != null && ofWords != tokenizer) {
-                ofWords.close();
-            }
         } finally {
             lock.writeLock().unlock();
         }

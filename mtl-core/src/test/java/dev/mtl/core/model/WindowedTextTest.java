@@ -34,7 +34,6 @@ class WindowedTextTest {
         for (int i = 0; i < 5000; i++) {
             words.add(WORDS.get(random.nextInt(WORDS.size())));
         }
-        var text = PreTokenizedText.ofWords(words);
         long before = Tensor.liveCount();
         try (var model =
                         ModelFiles.create(
@@ -45,6 +44,7 @@ class WindowedTextTest {
                                 Device.CPU);
                 var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
+            var text = model.tokenizer().tokenize(PreTokenizedText.ofWords(words));
             var known = WindowedText.encode(model, text);
             var encoding = known.batch().tokens().encodings().getFirst();
             assertThat(known.embeddings().shape()).containsExactly(1, encoding.length(), 32);
@@ -52,9 +52,10 @@ class WindowedTextTest {
             var rows = known.embeddings().select(0, 0).toFloatRows();
             int compared = 0;
             double most = 0;
-            for (var window : model.windows(text)) {
+            for (var tokens : text.windows()) {
+                var window = tokens.words();
                 var part = PreTokenizedText.ofWords(words.subList(window.from(), window.to()));
-                var batch = model.batch(List.of(part));
+                var batch = model.batch(List.of(model.tokenizer().tokenize(part)));
                 var own =
                         model.encode(model.parameters(), batch, Mode.EVALUATION, Frozen.NOTHING)
                                 .select(0, 0)

@@ -64,13 +64,12 @@ class TextTokenizerTest {
     }
 
     @Test
-    void countsOffsetsInsideOfAWordInUtf16Units() {
-        var words = List.of("the", GRIN + ".queen");
-        var encoding = tokenizer.encodeWords(words);
+    void countsOffsetsOfWordsInUtf16Units() {
+        var encoding = ofWords("the", GRIN + ".queen");
 
         assertThat(encoding.wordIds()).containsExactly(-1, 0, 1, 1, 1, -1);
-        assertThat(encoding.starts()).containsExactly(0, 0, 0, 2, 3, 0);
-        assertThat(encoding.ends()).containsExactly(0, 3, 2, 3, 8, 0);
+        assertThat(encoding.starts()).containsExactly(0, 0, 4, 6, 7, 0);
+        assertThat(encoding.ends()).containsExactly(0, 3, 6, 7, 12, 0);
     }
 
     @Test
@@ -89,7 +88,8 @@ class TextTokenizerTest {
     void anEmptyTextIsAText() {
         assertThat(tokenizer.encode("").ids()).containsExactly(ids("[CLS]", "[SEP]"));
         assertThat(tokenizer.encode(" \t\n").ids()).containsExactly(ids("[CLS]", "[SEP]"));
-        assertThat(tokenizer.encodeWords(List.of()).ids()).containsExactly(ids("[CLS]", "[SEP]"));
+        assertThat(ofWords().ids()).containsExactly(ids("[CLS]", "[SEP]"));
+        assertThat(tokenizer.tokenize(List.of())).isEmpty();
         assertThat(tokenizer.encodeBatch(List.of("", "the")).get(0).ids())
                 .containsExactly(ids("[CLS]", "[SEP]"));
         assertThat(tokenizer.encodeBatch(List.of())).isEmpty();
@@ -97,7 +97,7 @@ class TextTokenizerTest {
 
     @Test
     void givesPiecesOfWords() {
-        var encoding = tokenizer.encodeWords(List.of("what's", "playing", "?"));
+        var encoding = ofWords("what's", "playing", "?");
 
         assertThat(encoding.ids())
                 .containsExactly(ids("[CLS]", "what", "'", "s", "play", "##ing", "?", "[SEP]"));
@@ -106,8 +106,7 @@ class TextTokenizerTest {
 
     @Test
     void wordsWithoutPiecesDoNotShiftTheOthers() {
-        var words = List.of("\uFFFD", "play", "\u200B", "", " ", "\u0000", "queen", "\u0301");
-        var encoding = tokenizer.encodeWords(words);
+        var encoding = ofWords("\uFFFD", "play", "\u200B", "", " ", "\u0000", "queen", "\u0301");
 
         assertThat(encoding.ids()).containsExactly(ids("[CLS]", "play", "queen", "[SEP]"));
         assertThat(encoding.wordIds()).containsExactly(-1, 1, 6, -1);
@@ -122,8 +121,7 @@ class TextTokenizerTest {
             assertThat(cut(text, tokenizer.encode(text))).contains("queen");
             assertThat(tokenizer.encodeBatch(List.of("queen " + half)).get(0).ids())
                     .containsExactly(ids("[CLS]", "queen", "[SEP]"));
-            assertThat(tokenizer.encodeWords(List.of("the", half, "queen")).wordIds())
-                    .containsExactly(-1, 0, 2, -1);
+            assertThat(ofWords("the", half, "queen").wordIds()).containsExactly(-1, 0, 2, -1);
         }
     }
 
@@ -138,7 +136,9 @@ class TextTokenizerTest {
         assertThat(cut.truncated()).isTrue();
         assertThat(cut.ids()).startsWith(ids("[CLS]", "the")).endsWith(ids("the", "[SEP]"));
 
-        var words = tokenizer.encodeWords(Collections.nCopies(100, "queen"));
+        var text = tokenizer.tokenize(PreTokenizedText.ofWords(Collections.nCopies(100, "queen")));
+        assertThat(text.length()).isEqualTo(102);
+        var words = text.encoding();
         assertThat(words.length()).isEqualTo(16);
         assertThat(words.truncated()).isTrue();
         assertThat(words.wordIds()[14]).isEqualTo(13);
@@ -181,7 +181,9 @@ class TextTokenizerTest {
             var batch = other.encodeBatch(List.of("the", "the queen in paris"));
             assertThat(batch.get(0).length()).isEqualTo(3);
             assertThat(batch.get(1).length()).isEqualTo(6);
-            assertThat(other.encodeWords(List.of("the")).length()).isEqualTo(3);
+            assertThat(other.tokenize(PreTokenizedText.of("the")).length()).isEqualTo(3);
+            assertThat(other.tokenize(PreTokenizedText.of("the ".repeat(20))).length())
+                    .isEqualTo(22);
         }
     }
 
@@ -205,8 +207,7 @@ class TextTokenizerTest {
         assertThat(tokenizer.encode("a.".repeat(100_000)).length()).isEqualTo(16);
         assertThat(tokenizer.encode(GRIN.repeat(500_000)).ids())
                 .containsExactly(ids("[CLS]", "[UNK]", "[SEP]"));
-        assertThat(tokenizer.encodeWords(List.of("the", (GRIN + ".").repeat(100_000))).length())
-                .isEqualTo(16);
+        assertThat(ofWords("the", (GRIN + ".").repeat(100_000)).length()).isEqualTo(16);
     }
 
     @Test
@@ -256,6 +257,10 @@ class TextTokenizerTest {
         assertThatThrownBy(() -> TextTokenizer.load(directory.resolve("tokenizer.json"), 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least 3");
+    }
+
+    private Encoding ofWords(String... words) {
+        return tokenizer.tokenize(PreTokenizedText.ofWords(List.of(words))).encoding();
     }
 
     private static List<String> cut(String text, Encoding encoding) {

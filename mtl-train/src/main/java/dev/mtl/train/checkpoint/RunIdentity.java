@@ -2,6 +2,7 @@ package dev.mtl.train.checkpoint;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,12 +54,23 @@ public record RunIdentity(List<String> config, String data, String validation) {
         var crc = new CRC32C();
         for (var group : groups) {
             for (var example : group.examples()) {
-                // the targets by name: a map's own order differs from process to process
-                var text = example.texts() + " " + new TreeMap<>(example.targets());
+                // the targets by name: the iteration order of a map differs between processes
+                var text = texts(example) + " " + new TreeMap<>(example.targets());
                 crc.update(text.getBytes(StandardCharsets.UTF_8));
             }
         }
         return Long.toHexString(crc.getValue());
+    }
+
+    /** The words of each text, and the text itself where it is more than these words. */
+    private static List<?> texts(Example example) {
+        return example.texts().stream()
+                .map(
+                        text ->
+                                text.text().equals(String.join(" ", text.wordTexts()))
+                                        ? text.wordTexts()
+                                        : List.of(text.wordTexts(), text.text()))
+                .toList();
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.mtl.train.data;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -208,7 +209,8 @@ final class ConllFormat implements DataFormat {
             }
             var targets = new LinkedHashMap<DataColumn, Target>();
             tags.forEach((column, of) -> targets.put(column, new Target.Tags(of)));
-            return new Row(lines.place(sentence.getFirst()), List.of(words), targets);
+            var text = PreTokenizedText.ofWords(words);
+            return new Row(lines.place(sentence.getFirst()), List.of(text), targets);
         }
 
         private String cell(List<String> cells, int column, int line, String what) {

@@ -6,6 +6,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
 
@@ -126,14 +127,14 @@ public final class DataCheck {
         var leaked = new ArrayList<Example>();
         for (var example : group.examples()) {
             int length =
-                    example.texts().stream()
-                            .mapToInt(words -> tokenizer.encodeWords(words).length())
+                    tokenizer.tokenize(example.texts()).stream()
+                            .mapToInt(TokenizedText::length)
                             .max()
                             .orElseThrow();
             lengths.merge(upperEnd(length), 1, Integer::sum);
             cut += length > maxLength ? 1 : 0;
-            duplicates += texts.add(example.texts()) ? 0 : 1;
-            if (split != Split.TRAIN && isTrainedOn(group, example.texts())) {
+            duplicates += texts.add(example.wordsOfTexts()) ? 0 : 1;
+            if (split != Split.TRAIN && isTrainedOn(group, example.wordsOfTexts())) {
                 leaked.add(example);
             }
         }

@@ -1,6 +1,7 @@
 package dev.mtl.train.data;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.config.DataConfig.Format;
 
 import java.util.List;
@@ -31,16 +32,16 @@ public interface DataFormat {
     }
 
     /**
-     * A row.
+     * A row as the file has it.
      *
      * @param place file and line, for messages
-     * @param texts the words of each; mostly it is one
+     * @param texts one, or several for heads that compare texts
      * @param targets by column
      */
-    record Row(String place, List<List<String>> texts, Map<DataColumn, Target> targets) {
-        /** The words of the first text, mostly the only one. */
+    record Row(String place, List<PreTokenizedText> texts, Map<DataColumn, Target> targets) {
+        /** The words of the first text, in most data the only one. */
         List<String> words() {
-            return texts.getFirst();
+            return texts.getFirst().wordTexts();
         }
     }
 

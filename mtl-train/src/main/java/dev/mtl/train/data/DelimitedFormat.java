@@ -2,8 +2,7 @@ package dev.mtl.train.data;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.tokenizer.Word;
-import dev.mtl.core.tokenizer.WordSplitter;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.config.DataConfig.Format;
 import dev.mtl.train.config.DataConfig.Kind;
 
@@ -106,13 +105,13 @@ final class DelimitedFormat implements DataFormat {
                                 + width
                                 + " columns; a field with separators or line ends needs quotes");
             }
-            var texts = new ArrayList<List<String>>();
+            var texts = new ArrayList<PreTokenizedText>();
             for (int field : textFields) {
-                var words = WordSplitter.split(cells.get(field)).stream().map(Word::text).toList();
-                if (words.isEmpty()) {
+                var text = PreTokenizedText.of(cells.get(field));
+                if (text.words().isEmpty()) {
                     throw row.bad("has no text");
                 }
-                texts.add(words);
+                texts.add(text);
             }
             var targets = new LinkedHashMap<DataColumn, Target>();
             fields.forEach(

@@ -1,5 +1,6 @@
 package dev.mtl.train.data;
 
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.Word;
 
 import java.util.ArrayList;
@@ -7,7 +8,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
-/** Entities as stretches of a text, brought to tags of its words. */
+/** Converts entities given as character spans of a text to BIO2 tags of its words. */
 final class EntityTags {
     private EntityTags() {}
 
@@ -22,9 +23,11 @@ final class EntityTags {
     /**
      * Tags words by BIO2.
      *
-     * @throws IllegalArgumentException if an entity cuts a word, has none, or overlaps another
+     * @throws IllegalArgumentException if an entity cuts a word, holds none, or overlaps another
      */
-    static List<String> of(String text, List<Word> words, List<Entity> entities) {
+    static List<String> of(PreTokenizedText tokenized, List<Entity> entities) {
+        var text = tokenized.text();
+        var words = tokenized.words();
         var tags = new ArrayList<>(Collections.nCopies(words.size(), TagScheme.OUTSIDE));
         int word = 0;
         int before = 0;

@@ -1,6 +1,7 @@
 package dev.mtl.train.data;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,21 +9,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One text, or several that belong together, with what tasks should say of it.
+ * One labelled example: a text, or several that belong together, with a target for each task.
  *
- * @param id its row in its file, from 1: of records, not of lines
+ * @param id the number of its record in the file, from 1
  * @param place its file and line, for messages
- * @param texts the words of each
+ * @param texts as the file has them, with their words
  * @param targets by task
  */
-public record Example(int id, String place, List<List<String>> texts, Map<String, Target> targets) {
+public record Example(
+        int id, String place, List<PreTokenizedText> texts, Map<String, Target> targets) {
     public Example {
-        texts = texts.stream().map(List::copyOf).toList();
+        texts = List.copyOf(texts);
         targets = Map.copyOf(targets);
     }
 
-    /** One that comes from no file. */
-    public Example(int id, List<List<String>> texts, Map<String, Target> targets) {
+    /** An example that comes from no file. */
+    public Example(int id, List<PreTokenizedText> texts, Map<String, Target> targets) {
         this(id, "example:" + id, texts, targets);
     }
 
@@ -40,8 +42,13 @@ public record Example(int id, String place, List<List<String>> texts, Map<String
         return String.join(", ", places);
     }
 
-    /** The words of the first text, mostly the only one. */
+    /** The words of the first text, in most data the only one. */
     public List<String> words() {
-        return texts.getFirst();
+        return texts.getFirst().wordTexts();
+    }
+
+    /** The words of each text: texts that differ in white space only have the same. */
+    List<List<String>> wordsOfTexts() {
+        return texts.stream().map(PreTokenizedText::wordTexts).toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.mtl.train.data;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -62,7 +63,8 @@ final class JointBertFormat implements DataFormat {
                                     column.name().equals(TAGS)
                                             ? tags(lines, index, words)
                                             : label(lines, index)));
-            return new Row(texts.place(index), List.of(words), targets);
+            var text = PreTokenizedText.ofWords(words);
+            return new Row(texts.place(index), List.of(text), targets);
         }
 
         private static Target tags(TextLines lines, int index, List<String> words) {

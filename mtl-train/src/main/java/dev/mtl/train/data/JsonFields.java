@@ -3,7 +3,7 @@ package dev.mtl.train.data;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.head.Target;
-import dev.mtl.core.tokenizer.Word;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.config.DataConfig.Kind;
 
 import org.jspecify.annotations.Nullable;
@@ -33,10 +33,10 @@ final class JsonFields {
     /**
      * Reads a field.
      *
-     * @param words of the text
+     * @param text that spans of entities are of
      * @throws IllegalArgumentException if it is not of that kind
      */
-    static Target target(@Nullable JsonNode field, Kind kind, String text, List<Word> words) {
+    static Target target(@Nullable JsonNode field, Kind kind, PreTokenizedText text) {
         if (kind == Kind.NONE) {
             return new Target.Unlabelled();
         }
@@ -47,7 +47,7 @@ final class JsonFields {
             case LABEL -> new Target.Category(label(field));
             case LABELS -> new Target.Labels(labels(field));
             case VALUE -> new Target.Values(values(field));
-            case ENTITIES -> new Target.Tags(EntityTags.of(text, words, entities(field)));
+            case ENTITIES -> new Target.Tags(EntityTags.of(text, entities(field)));
             case NONE -> new Target.Unlabelled();
         };
     }

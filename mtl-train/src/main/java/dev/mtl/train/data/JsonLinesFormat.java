@@ -4,8 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.tokenizer.Word;
-import dev.mtl.core.tokenizer.WordSplitter;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.config.DataConfig.Kind;
 
 import java.nio.file.Files;
@@ -91,16 +90,14 @@ final class JsonLinesFormat implements DataFormat {
         public Row row(int index) {
             int line = rows.get(index);
             var object = object(lines, line);
-            var texts = new ArrayList<List<Word>>();
+            var texts = new ArrayList<PreTokenizedText>();
             for (var field : textFields) {
-                var words = WordSplitter.split(text(object, field, line));
-                if (words.isEmpty()) {
+                var text = PreTokenizedText.of(text(object, field, line));
+                if (text.words().isEmpty()) {
                     throw lines.bad(line, "has no text");
                 }
-                texts.add(words);
+                texts.add(text);
             }
-            // Entities are of the first text: a head that reads tags takes one.
-            var first = text(object, textFields.getFirst(), line);
             var targets = new LinkedHashMap<DataColumn, Target>();
             kinds.forEach(
                     (column, kind) -> {
@@ -108,19 +105,15 @@ final class JsonLinesFormat implements DataFormat {
                             targets.put(
                                     column,
                                     JsonFields.target(
-                                            object.get(column.name()),
-                                            kind,
-                                            first,
-                                            texts.getFirst()));
+                                            // entities are of the first text: a head of
+                                            // tokens takes one
+                                            object.get(column.name()), kind, texts.getFirst()));
                         } catch (IllegalArgumentException e) {
                             throw lines.bad(
                                     line, "field '" + column.name() + "': " + e.getMessage());
                         }
                     });
-            return new Row(
-                    lines.place(line),
-                    texts.stream().map(own -> own.stream().map(Word::text).toList()).toList(),
-                    targets);
+            return new Row(lines.place(line), texts, targets);
         }
 
         private String text(ObjectNode object, String textField, int line) {

@@ -5,9 +5,9 @@ import dev.mtl.core.head.Metric;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.data.ArityCheck;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,14 +42,7 @@ public final class Evaluator {
         for (var group : groups) {
             var predictions =
                     predictor.predict(
-                            group.examples().stream()
-                                    .map(
-                                            example ->
-                                                    example.texts().stream()
-                                                            .map(PreTokenizedText::ofWords)
-                                                            .toList())
-                                    .toList(),
-                            group.tasks());
+                            group.examples().stream().map(Example::texts).toList(), group.tasks());
             for (int i = 0; i < predictions.size(); i++) {
                 boolean all = true;
                 for (var task : group.tasks()) {

@@ -2,8 +2,7 @@ package dev.mtl.train.sampling;
 
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.Dataset;
 
 import java.util.ArrayList;
@@ -26,12 +25,13 @@ public final class CutTexts {
                             .filter(task -> model.task(task).head().input() != HeadInput.TOKENS)
                             .toList();
             if (!cutting.isEmpty()) {
-                var encodings =
-                        group.examples().stream()
-                                .flatMap(example -> example.texts().stream())
-                                .map(words -> model.tokenize(PreTokenizedText.ofWords(words)))
-                                .toList();
-                notes.addAll(notes(group, encodings, model, cutting, "is scored by"));
+                var texts =
+                        model.tokenizer()
+                                .tokenize(
+                                        group.examples().stream()
+                                                .flatMap(example -> example.texts().stream())
+                                                .toList());
+                notes.addAll(notes(group, texts, model, cutting, "is scored by"));
             }
         }
         return notes;
@@ -42,25 +42,25 @@ public final class CutTexts {
         var notes = new ArrayList<String>();
         for (var group : groups) {
             var tasks = group.group().tasks();
-            notes.addAll(notes(group.group(), group.encodings(), model, tasks, "learns from"));
+            notes.addAll(notes(group.group(), group.texts(), model, tasks, "learns from"));
         }
         return notes;
     }
 
     private static List<String> notes(
             Dataset group,
-            List<Encoding> encodings,
+            List<TokenizedText> texts,
             MultiTaskModel model,
             List<String> tasks,
             String does) {
-        long cut = encodings.stream().filter(Encoding::truncated).count();
+        long cut = texts.stream().filter(text -> text.encoding().truncated()).count();
         return cut == 0
                 ? List.of()
                 : List.of(
                         "%d of %d texts of %s are longer than max_length %d: %s %s their beginnings only"
                                 .formatted(
                                         cut,
-                                        encodings.size(),
+                                        texts.size(),
                                         group.source(),
                                         model.maxLength(),
                                         String.join(", ", tasks),

@@ -5,8 +5,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.LengthBuckets;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
@@ -37,8 +36,9 @@ final class FeatureCache implements AutoCloseable {
      *
      * @param hiddenSize H
      */
-    static long bytes(List<Encoding> encodings, int hiddenSize) {
-        return encodings.stream().mapToLong(Encoding::length).sum() * hiddenSize * Float.BYTES;
+    static long bytes(List<TokenizedText> texts, int hiddenSize) {
+        long tokens = texts.stream().mapToLong(text -> text.encoding().length()).sum();
+        return tokens * hiddenSize * Float.BYTES;
     }
 
     /**
@@ -48,21 +48,20 @@ final class FeatureCache implements AutoCloseable {
      */
     static FeatureCache compute(
             MultiTaskModel model,
-            List<PreTokenizedText> texts,
-            List<Encoding> encodings,
+            List<TokenizedText> texts,
             Workers workers,
             int batchTokens,
             IntConsumer progress) {
         var cache = new FeatureCache(texts.size());
         try {
-            var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
+            var lengths = texts.stream().mapToInt(text -> text.encoding().length()).toArray();
             // One worker's worth: the batches must not depend on the number of cores.
             var batches = LengthBuckets.plan(lengths, batchTokens, 1);
             var tasks = new ArrayList<Callable<Boolean>>();
             for (var batch : batches) {
                 tasks.add(
                         () -> {
-                            cache.fill(model, batch, texts, encodings);
+                            cache.fill(model, batch, texts);
                             progress.accept(batch.length);
                             return true;
                         });
@@ -75,22 +74,15 @@ final class FeatureCache implements AutoCloseable {
         }
     }
 
-    private void fill(
-            MultiTaskModel model,
-            int[] indices,
-            List<PreTokenizedText> texts,
-            List<Encoding> encodings) {
+    private void fill(MultiTaskModel model, int[] indices, List<TokenizedText> texts) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var batch =
-                    model.batch(
-                            Arrays.stream(indices).mapToObj(texts::get).toList(),
-                            Arrays.stream(indices).mapToObj(encodings::get).toList());
+            var batch = model.batch(Arrays.stream(indices).mapToObj(texts::get).toList());
             var tokens = model.encode(model.parameters(), batch, Mode.EVALUATION, Frozen.NOTHING);
             for (int row = 0; row < indices.length; row++) {
                 var own =
                         tokens.slice(0, row, row + 1)
-                                .slice(1, 0, encodings.get(indices[row]).length());
+                                .slice(1, 0, texts.get(indices[row]).encoding().length());
                 features[indices[row]] = owner.take(own.copy());
             }
         }

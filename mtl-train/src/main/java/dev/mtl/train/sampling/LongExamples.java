@@ -3,12 +3,10 @@ package dev.mtl.train.sampling;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.core.tokenizer.TextWindows.Window;
+import dev.mtl.core.tokenizer.TokenWindow;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Stream;
@@ -37,30 +35,25 @@ final class LongExamples {
     }
 
     private static Stream<Example> cut(Example example, MultiTaskModel model) {
-        var text = PreTokenizedText.ofWords(example.words());
+        var text = model.tokenizer().tokenize(example.texts().getFirst());
         boolean cuttable =
                 example.targets().values().stream().allMatch(Target.Tags.class::isInstance);
-        if (!cuttable || !model.tokenize(text).truncated()) {
+        if (!cuttable || !text.encoding().truncated()) {
             return Stream.of(example);
         }
-        var parts = new ArrayList<Example>();
-        for (var window : model.windows(text)) {
-            parts.add(part(example, window));
-        }
-        return parts.stream();
+        return text.windows().stream().map(window -> part(example, window));
     }
 
-    private static Example part(Example example, Window window) {
+    private static Example part(Example example, TokenWindow window) {
+        var words = window.words();
         var targets = new LinkedHashMap<String, Target>();
         example.targets()
                 .forEach(
                         (task, target) -> {
                             var tags = ((Target.Tags) target).tags();
                             targets.put(
-                                    task,
-                                    new Target.Tags(tags.subList(window.from(), window.to())));
+                                    task, new Target.Tags(tags.subList(words.from(), words.to())));
                         });
-        var words = example.words().subList(window.from(), window.to());
-        return new Example(example.id(), example.place(), List.of(words), targets);
+        return new Example(example.id(), example.place(), List.of(window.text().text()), targets);
     }
 }

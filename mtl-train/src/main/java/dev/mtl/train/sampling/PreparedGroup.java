@@ -3,8 +3,7 @@ package dev.mtl.train.sampling;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.Dataset;
 
 import org.jspecify.annotations.Nullable;
@@ -23,8 +22,7 @@ import java.util.stream.IntStream;
  */
 public final class PreparedGroup implements AutoCloseable {
     private final Dataset group;
-    private final List<PreTokenizedText> texts;
-    private final List<Encoding> encodings;
+    private final List<TokenizedText> texts;
     private final int textsPerExample;
     private @Nullable FeatureCache features;
 
@@ -32,34 +30,34 @@ public final class PreparedGroup implements AutoCloseable {
         this.group = group;
         textsPerExample = group.examples().getFirst().texts().size();
         texts =
-                group.examples().stream()
-                        .flatMap(example -> example.texts().stream())
-                        .map(PreTokenizedText::ofWords)
-                        .toList();
-        encodings = texts.stream().map(model::tokenize).toList();
+                model.tokenizer()
+                        .tokenize(
+                                group.examples().stream()
+                                        .flatMap(example -> example.texts().stream())
+                                        .toList());
     }
 
     public Dataset group() {
         return group;
     }
 
-    public List<Encoding> encodings() {
-        return encodings;
+    public List<TokenizedText> texts() {
+        return texts;
     }
 
     /** The tokens of each example's longest text. */
     public int[] lengths() {
         var lengths = new int[group.examples().size()];
-        for (int i = 0; i < encodings.size(); i++) {
+        for (int i = 0; i < texts.size(); i++) {
             int example = i / textsPerExample;
-            lengths[example] = Math.max(lengths[example], encodings.get(i).length());
+            lengths[example] = Math.max(lengths[example], texts.get(i).encoding().length());
         }
         return lengths;
     }
 
     /** Computes the token embeddings once for all; the backbone must not change from here on. */
     void encode(MultiTaskModel model, Workers workers, int batchTokens, IntConsumer progress) {
-        features = FeatureCache.compute(model, texts, encodings, workers, batchTokens, progress);
+        features = FeatureCache.compute(model, texts, workers, batchTokens, progress);
     }
 
     MicroBatch microBatch(int[] examples) {
@@ -82,8 +80,8 @@ public final class PreparedGroup implements AutoCloseable {
                         .toArray();
         var known = features;
         return new MicroBatch(
-                Arrays.stream(own).mapToObj(texts::get).toList(),
-                Arrays.stream(own).mapToObj(encodings::get).toList(),
+                Arrays.stream(own).mapToObj(i -> texts.get(i).text()).toList(),
+                Arrays.stream(own).mapToObj(i -> texts.get(i).encoding()).toList(),
                 textsPerExample,
                 targets,
                 known == null ? null : () -> known.batch(own));

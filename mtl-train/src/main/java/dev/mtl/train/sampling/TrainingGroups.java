@@ -113,7 +113,7 @@ public final class TrainingGroups implements AutoCloseable {
         int hiddenSize = model.bert().config().hiddenSize();
         long bytes =
                 groups.stream()
-                        .mapToLong(group -> FeatureCache.bytes(group.encodings(), hiddenSize))
+                        .mapToLong(group -> FeatureCache.bytes(group.texts(), hiddenSize))
                         .sum();
         if (bytes > FEATURE_SHARE * mainMemory()) {
             notes.accept(
@@ -121,7 +121,7 @@ public final class TrainingGroups implements AutoCloseable {
                             .formatted(bytes >> 20));
             return;
         }
-        int texts = groups.stream().mapToInt(group -> group.encodings().size()).sum();
+        int texts = groups.stream().mapToInt(group -> group.texts().size()).sum();
         var done = new AtomicInteger();
         for (var group : groups) {
             group.encode(

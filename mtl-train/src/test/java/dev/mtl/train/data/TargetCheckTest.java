@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
 
@@ -85,8 +86,8 @@ class TargetCheckTest {
 
     @Test
     void placesOfOneFileShareItsName() {
-        var a = new Example(1, "a.csv:2", List.of(List.of("x")), Map.of());
-        var b = new Example(2, "a.csv:5", List.of(List.of("x")), Map.of());
+        var a = new Example(1, "a.csv:2", List.of(PreTokenizedText.of("x")), Map.of());
+        var b = new Example(2, "a.csv:5", List.of(PreTokenizedText.of("x")), Map.of());
         assertThat(Example.places(List.of(a, b))).isEqualTo("a.csv:2, 5");
     }
 }

@@ -141,7 +141,7 @@ class EvaluatorTest {
     private static Example example(int id, String text, Map<String, String> labels) {
         var targets = new LinkedHashMap<String, Target>();
         labels.forEach((task, label) -> targets.put(task, new Target.Category(label)));
-        return new Example(id, List.of(List.of(text.split(" "))), targets);
+        return new Example(id, List.of(PreTokenizedText.of(text)), targets);
     }
 
     private static Dataset shared() {

@@ -34,7 +34,10 @@ class LongExamplesTest {
                 Map.of("side", new Target.Category("queen"), "words", new Target.Tags(tags));
         var own = new java.util.LinkedHashMap<String, Target>();
         tasks.forEach(task -> own.put(task, Objects.requireNonNull(targets.get(task))));
-        return new Dataset("toy", tasks, List.of(new Example(17, List.of(words), own)));
+        return new Dataset(
+                "toy",
+                tasks,
+                List.of(new Example(17, List.of(PreTokenizedText.ofWords(words)), own)));
     }
 
     @Test
@@ -50,8 +53,8 @@ class LongExamplesTest {
                                 .tags();
                 assertThat(example.id()).isEqualTo(17);
                 assertThat(tags).hasSameSizeAs(example.words());
-                assertThat(model.tokenize(PreTokenizedText.ofWords(example.words())).truncated())
-                        .isFalse();
+                var tokens = model.tokenizer().tokenize(example.texts().getFirst());
+                assertThat(tokens.encoding().truncated()).isFalse();
                 for (int i = 0; i < tags.size(); i++) {
                     int word = Integer.parseInt(tags.get(i).substring(1));
                     assertThat(example.words().get(i)).isEqualTo(word % 7 == 0 ? "queen" : "the");

@@ -9,7 +9,7 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
-import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.sampling.MicroBatch;
@@ -39,7 +39,9 @@ class StepGradientsTest {
         for (int start = 0; start < data.examples().size(); start += size) {
             var part =
                     data.examples().subList(start, Math.min(data.examples().size(), start + size));
-            var texts = part.stream().map(e -> PreTokenizedText.ofWords(e.words())).toList();
+            var texts =
+                    model.tokenizer()
+                            .tokenize(part.stream().map(e -> e.texts().getFirst()).toList());
             var targets = new LinkedHashMap<String, List<Target>>();
             for (var task : data.tasks()) {
                 targets.put(
@@ -49,7 +51,10 @@ class StepGradientsTest {
                                 .toList());
             }
             batches.add(
-                    new MicroBatch(texts, texts.stream().map(model::tokenize).toList(), targets));
+                    new MicroBatch(
+                            texts.stream().map(TokenizedText::text).toList(),
+                            texts.stream().map(TokenizedText::encoding).toList(),
+                            targets));
         }
         return batches;
     }

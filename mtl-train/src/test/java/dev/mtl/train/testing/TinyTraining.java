@@ -8,6 +8,7 @@ import dev.mtl.core.model.Task;
 import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.train.config.DataConfig;
@@ -92,7 +93,7 @@ public final class TinyTraining {
             examples.add(
                     new Example(
                             i + 1,
-                            List.of(words),
+                            List.of(PreTokenizedText.ofWords(words)),
                             Map.of(
                                     "side", new Target.Category(side),
                                     "words", new Target.Tags(tags))));

@@ -1,0 +1,181 @@
+package dev.mtl.core.tokenizer;
+
+import dev.mtl.core.tokenizer.TextWindows.Window;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A text that has been tokenized once, in full: what a model reads at once, and windows over all of
+ * it, are cut from these tokens.
+ */
+public final class TokenizedText {
+    private final PreTokenizedText text;
+    private final Encoding whole;
+
+    /** The text's own tokens, between the special ones: {@code [begin, end)} of {@code whole}. */
+    private final int begin;
+
+    private final int end;
+    private final int maxLength;
+    private final Encoding encoding;
+
+    private TokenizedText(
+            PreTokenizedText text, Encoding whole, int begin, int end, int maxLength) {
+        this.text = text;
+        this.whole = whole;
+        this.begin = begin;
+        this.end = end;
+        this.maxLength = maxLength;
+        encoding =
+                whole.length() <= maxLength ? whole : slice(begin, begin + capacity(), 0, 0, true);
+    }
+
+    /**
+     * Puts the parts together that the tokenizer cuts a text into.
+     *
+     * @param parts at most {@code maxLength} tokens each, with special tokens around them
+     */
+    static TokenizedText of(PreTokenizedText text, List<Encoding> parts, int maxLength) {
+        var first = parts.getFirst();
+        int begin = 0;
+        while (begin < first.length() && first.wordIds()[begin] < 0) {
+            begin++;
+        }
+        int trailing = 0;
+        while (begin + trailing < first.length()
+                && first.wordIds()[first.length() - 1 - trailing] < 0) {
+            trailing++;
+        }
+        var whole = parts.size() == 1 ? first : join(parts, begin, trailing);
+        var aligned =
+                new Encoding(
+                        whole.ids(),
+                        whole.typeIds(),
+                        WordAlignment.align(whole, text.words()),
+                        whole.starts(),
+                        whole.ends(),
+                        false);
+        return new TokenizedText(text, aligned, begin, whole.length() - trailing, maxLength);
+    }
+
+    private static Encoding join(List<Encoding> parts, int leading, int trailing) {
+        int length = parts.stream().mapToInt(Encoding::length).sum();
+        var whole = Encoding.allocate(length - (parts.size() - 1) * (leading + trailing), false);
+        int next = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            int from = i == 0 ? 0 : leading;
+            int to = parts.get(i).length() - (i == parts.size() - 1 ? 0 : trailing);
+            whole.set(next, parts.get(i), from, to);
+            next += to - from;
+        }
+        return whole;
+    }
+
+    /** The text and its words. */
+    public PreTokenizedText text() {
+        return text;
+    }
+
+    /**
+     * What a model reads at once: all tokens, or as many of the first as fit into its maximum
+     * length together with the special tokens.
+     */
+    public Encoding encoding() {
+        return encoding;
+    }
+
+    /** The number of tokens of the whole text, special tokens included. */
+    public int length() {
+        return whole.length();
+    }
+
+    /** Windows over the whole text, each of which a model reads at once. */
+    public List<TokenWindow> windows() {
+        var starts = wordStarts();
+        var counts = new int[starts.length - 1];
+        for (int word = 0; word < counts.length; word++) {
+            counts[word] = starts[word + 1] - starts[word];
+        }
+        var windows = new ArrayList<TokenWindow>();
+        for (var words : TextWindows.of(counts, capacity())) {
+            windows.add(window(words, starts));
+        }
+        return windows;
+    }
+
+    private TokenWindow window(Window words, int[] starts) {
+        int from = starts[words.from()];
+        int to = starts[words.to()];
+        var part = text.slice(words.from(), words.to());
+        int offset = part.words().isEmpty() ? 0 : text.words().get(words.from()).start();
+        var cut =
+                new TokenizedText(
+                        part,
+                        slice(from, to, words.from(), offset, false),
+                        begin,
+                        begin + to - from,
+                        maxLength);
+        // The special tokens are kept of the first and of the last window.
+        int keepFrom = words.from() == 0 ? 0 : starts[words.keepFrom()] - from + begin;
+        int keepTo =
+                words.to() == text.words().size()
+                        ? cut.encoding.length()
+                        : Math.min(
+                                starts[words.keepTo()] - from + begin,
+                                cut.encoding.length() - (whole.length() - end));
+        return new TokenWindow(
+                words, cut, Math.min(keepFrom, keepTo), keepTo, keepFrom - begin + from);
+    }
+
+    /**
+     * The tokens that windows keep, in the order of the text.
+     *
+     * @param windows from {@link #windows}
+     * @return all tokens of the text, but of a word that alone is longer than a window, only those
+     *     that its window has
+     */
+    public Encoding kept(List<TokenWindow> windows) {
+        var kept =
+                Encoding.allocate(
+                        windows.stream().mapToInt(w -> w.keepTo() - w.keepFrom()).sum(), false);
+        int next = 0;
+        for (var window : windows) {
+            int count = window.keepTo() - window.keepFrom();
+            kept.set(next, whole, window.position(), window.position() + count);
+            next += count;
+        }
+        return kept;
+    }
+
+    /** The most tokens of the text itself that a model reads at once. */
+    private int capacity() {
+        return maxLength - begin - (whole.length() - end);
+    }
+
+    /**
+     * For each word the index of its first token, and after them {@code end}. Tokens between two
+     * words are counted to the first of them.
+     */
+    private int[] wordStarts() {
+        var starts = new int[text.words().size() + 1];
+        int token = begin;
+        for (int word = 0; word < starts.length - 1; word++) {
+            while (token < end && whole.wordIds()[token] < word) {
+                token++;
+            }
+            starts[word] = word == 0 ? begin : token;
+        }
+        starts[starts.length - 1] = end;
+        return starts;
+    }
+
+    private Encoding slice(int from, int to, int firstWord, int offset, boolean truncated) {
+        int trailing = whole.length() - end;
+        var slice = Encoding.allocate(begin + to - from + trailing, truncated);
+        slice.set(0, whole, 0, begin);
+        slice.set(begin, whole, from, to, firstWord, offset);
+        slice.set(begin + to - from, whole, end, whole.length());
+        return slice;
+    }
+}
