@@ -1,6 +1,5 @@
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.nn.Mode;
@@ -30,7 +29,7 @@ final class TaskLogits {
                         var _ = Autograd.noGrad()) {
                     var batch = model.batch(List.of(model.tokenizer().tokenize(text)));
                     var weights = model.parameters();
-                    var tokens = model.encode(weights, batch, Mode.EVALUATION, Frozen.NOTHING);
+                    var tokens = model.encoder().forward(batch.tokens());
                     var logits = new LinkedHashMap<String, Object>();
                     model.heads(weights, tokens, batch, Mode.EVALUATION, model.tasks().keySet())
                             .forEach((task, scores) -> logits.put(task, scores.toFloats()));

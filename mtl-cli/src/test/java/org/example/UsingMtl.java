@@ -1,12 +1,12 @@
 package org.example;
 
 import dev.mtl.core.encoder.EncoderOptions;
-import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Devices;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.train.TrainingRun;

@@ -1,9 +1,9 @@
 package dev.mtl.bench;
 
 import dev.mtl.core.encoder.EncoderOptions;
-import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.nn.Devices;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.store.ModelStore;
 
 import java.io.IOException;

@@ -1,19 +1,20 @@
 package dev.mtl.bench;
 
-import dev.mtl.core.bert.Bert;
+import dev.mtl.core.bert.BertArrangement;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
-import dev.mtl.core.bert.PackedWeights;
+import dev.mtl.core.bert.StoredEncoder;
+import dev.mtl.core.kernel.GraphKernels;
 import dev.mtl.core.nn.Devices;
-import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.runtime.Threads;
 
@@ -78,13 +79,9 @@ public class EncoderBenchmark {
     /** A loaded model; what is closed are the weights of passes in float32, then the tensors. */
     private record Session(
             Device device,
-            UnaryForward forward,
-            @Nullable PackedWeights packed,
+            TransformerEncoder encoder,
+            @Nullable StoredEncoder packed,
             TensorScope owner) {}
-
-    private interface UnaryForward {
-        Tensor of(TokenBatch batch);
-    }
 
     /** Loads the model. */
     @Setup
@@ -94,18 +91,13 @@ public class EncoderBenchmark {
         var where = Devices.choose(device);
         var owner = TensorScope.shared();
         Threads.setForThisThread(1);
-        var bert = new Bert(config);
         if (precision.equals("fp32")) {
-            var packed = PackedWeights.load(files.weights(), config, where, owner);
-            session = new Session(where, batch -> bert.forward(packed, batch), packed, owner);
+            var packed = StoredEncoder.load(files.weights(), config, where, Precision.FP32, owner);
+            session = new Session(where, packed.encoder(), packed, owner);
         } else {
             var weights = BertWeights.load(files.weights(), config, where, owner);
-            session =
-                    new Session(
-                            where,
-                            batch -> bert.forward(weights, batch, Mode.EVALUATION),
-                            null,
-                            owner);
+            var encoder = BertArrangement.encoder(config, new GraphKernels(weights));
+            session = new Session(where, encoder, null, owner);
         }
     }
 
@@ -123,7 +115,7 @@ public class EncoderBenchmark {
                                 ? Autocast.open(use.device(), DType.BFLOAT16)
                                 : null) {
             var tokens = TokenBatch.of(Collections.nCopies(batch, text), 0, use.device());
-            var output = use.forward().of(tokens);
+            var output = use.encoder().forward(tokens);
             done.texts += batch;
             done.tokens += (long) batch * length;
             return output.select(1, 0).select(1, 0).to(DType.FLOAT32).toFloats()[0];

@@ -2,9 +2,9 @@ package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.EncoderOptions;
-import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.nn.Devices;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.torch.Device;

@@ -3,7 +3,6 @@ package dev.mtl.heads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -12,6 +11,7 @@ import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.transformer.Frozen;
 import dev.mtl.heads.token.TokenClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
 import dev.mtl.torch.Autograd;
@@ -143,7 +143,7 @@ class HeadsOnCudaTest {
                 var scope = TensorScope.open()) {
             var leaves = model.parameters().leaves(scope, name -> true);
             var batch = model.batch(model.tokenizer().tokenize(texts), each);
-            var tokens = model.encode(leaves, batch, Mode.EVALUATION, Frozen.NOTHING);
+            var tokens = model.trainingEncoder(leaves).forward(batch.tokens(), Mode.EVALUATION, Frozen.NOTHING);
             var scores =
                     model.heads(leaves, tokens, batch, Mode.EVALUATION, model.tasks().keySet());
             var losses = new LinkedHashMap<String, Double>();

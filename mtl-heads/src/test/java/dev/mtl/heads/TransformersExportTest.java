@@ -68,7 +68,7 @@ class TransformersExportTest {
 
         try (var reader = SafetensorsReader.open(target.resolve("model.safetensors"))) {
             var backboneNames =
-                    BertWeights.specs(model.bert().config()).stream().map(s -> s.name()).toList();
+                    BertWeights.specs(model.backboneConfig()).stream().map(s -> s.name()).toList();
             assertThat(reader.tensors()).hasSize(backboneNames.size() + 2);
             for (var name : backboneNames) {
                 assertThat(floats(reader.read("bert." + name)))

@@ -1,6 +1,8 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.kernel.PackedKernels.WeightSource;
+import dev.mtl.core.kernel.WordEmbeddingTable;
 import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.weights.Safetensors;
@@ -10,18 +12,25 @@ import dev.mtl.torch.Tensor;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The weight file of a BERT, or its files, with all that a configuration asks for. */
-final class BertCheckpoint implements AutoCloseable {
+final class BertCheckpoint implements WeightSource, AutoCloseable {
     private final SafetensorsSource source;
     private final Map<String, String> names;
+    private final Map<String, ParameterSpec> specs;
 
-    private BertCheckpoint(SafetensorsSource source, Map<String, String> names) {
+    private BertCheckpoint(
+            SafetensorsSource source, Map<String, String> names, List<ParameterSpec> specs) {
         this.source = source;
         this.names = names;
+        this.specs =
+                specs.stream().collect(Collectors.toMap(ParameterSpec::name, Function.identity()));
     }
 
     /**
@@ -33,34 +42,42 @@ final class BertCheckpoint implements AutoCloseable {
     static BertCheckpoint open(Path file, BertConfig config) {
         var source = Safetensors.open(file);
         try {
-            return new BertCheckpoint(source, new CheckpointNameMapping(source, config).names());
+            return new BertCheckpoint(
+                    source,
+                    new CheckpointNameMapping(source, config).names(),
+                    BertWeights.specs(config));
         } catch (RuntimeException | Error e) {
             close(source);
             throw e;
         }
     }
 
-    /**
-     * Reads a tensor, as FLOAT32 in main memory.
-     *
-     * @return owned by the innermost scope
-     */
-    Tensor read(ParameterSpec spec) {
-        return ParameterReader.read(source, Objects.requireNonNull(names.get(spec.name())), spec);
+    @Override
+    public Tensor read(String name) {
+        return ParameterReader.read(source, nameInFile(name), spec(name));
     }
 
-    /**
-     * The table of word embeddings, left in the file, which must stay open meanwhile.
-     *
-     * @return empty if its numbers are not FLOAT32
-     */
-    Optional<WordEmbeddingTable> words(BertConfig config) {
-        var name = Objects.requireNonNull(names.get(WordEmbeddingTable.WEIGHT));
-        return source.info(name).dtype() == DType.FLOAT32
-                ? Optional.of(
-                        new WordEmbeddingTable(
-                                source, name, config.vocabSize(), config.hiddenSize()))
-                : Optional.empty();
+    private String nameInFile(String name) {
+        return Objects.requireNonNull(names.get(name), name);
+    }
+
+    private ParameterSpec spec(String name) {
+        return Objects.requireNonNull(specs.get(name), name);
+    }
+
+    /** Empty if the numbers in the file are not FLOAT32. */
+    @Override
+    public Optional<WordEmbeddingTable> rows(String name) {
+        if (source.info(nameInFile(name)).dtype() != DType.FLOAT32) {
+            return Optional.empty();
+        }
+        var shape = spec(name).shape();
+        return Optional.of(
+                new WordEmbeddingTable(
+                        source,
+                        nameInFile(name),
+                        Math.toIntExact(shape[0]),
+                        Math.toIntExact(shape[1])));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.transformer.Activation;
 
 import java.nio.file.Path;
 
@@ -38,16 +39,6 @@ public record BertConfig(
         double layerNormEps,
         double hiddenDropout,
         double attentionDropout) {
-
-    /** Activations that BERT checkpoints name. */
-    public enum Activation {
-        /** {@code gelu}: by the error function. */
-        GELU,
-        /** {@code gelu_new} and {@code gelu_pytorch_tanh}: by the tanh approximation. */
-        GELU_TANH,
-        /** {@code relu}. */
-        RELU
-    }
 
     /**
      * Reads a {@code config.json}; what it leaves out has Hugging Face's defaults.

@@ -17,7 +17,9 @@ import java.util.List;
 public final class BertWeights {
     private BertWeights() {}
 
-    /** Every tensor that {@link Bert} reads, in the order of the layers. */
+    /**
+     * Every tensor of an encoder that {@link BertArrangement} makes, in the order of the layers.
+     */
     public static List<ParameterSpec> specs(BertConfig config) {
         int h = config.hiddenSize();
         var specs = new ArrayList<ParameterSpec>();
@@ -76,7 +78,7 @@ public final class BertWeights {
         try (var reader = BertCheckpoint.open(file, config)) {
             for (var spec : specs(config)) {
                 try (var _ = TensorScope.open()) {
-                    tensors.put(spec.name(), owner.take(reader.read(spec).to(device)));
+                    tensors.put(spec.name(), owner.take(reader.read(spec.name()).to(device)));
                 }
             }
         }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.bert.BertConfig.Activation;
+import dev.mtl.core.transformer.Activation;
 
 import java.io.IOException;
 import java.nio.file.Path;

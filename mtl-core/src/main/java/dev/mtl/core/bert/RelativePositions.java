@@ -1,6 +1,7 @@
 package dev.mtl.core.bert;
 
-import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.transformer.AttentionBias;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
@@ -12,7 +13,7 @@ import dev.mtl.torch.Tensors;
  *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/mpnet/modeling_mpnet.py">modeling_mpnet.py,
  *     {@code relative_position_bucket}</a>
  */
-public final class RelativePositions {
+public record RelativePositions(Tensor table) implements AttentionBias {
     /** The table {@code [32, heads]}. It stands with the embeddings, and trains as they do. */
     public static final String WEIGHT = "embeddings.relative_attention_bias.weight";
 
@@ -21,16 +22,10 @@ public final class RelativePositions {
     private static final int EXACT = EACH_WAY / 2;
     private static final int FARTHEST = 128;
 
-    private RelativePositions() {}
-
-    /**
-     * The bias that is added to attention scores.
-     *
-     * @param length S, tokens
-     * @return {@code [1, heads, S, S]}, FLOAT32, owned by the innermost scope
-     */
-    static Tensor bias(Parameters weights, int length) {
-        var table = weights.get(WEIGHT);
+    /** {@code [1, heads, S, S]}. */
+    @Override
+    public Tensor of(TokenBatch batch) {
+        int length = batch.length();
         var buckets = Tensors.of(buckets(length), (long) length * length).to(table.device());
         return table.embedding(buckets).transpose(0, 1).reshape(1, table.size(1), length, length);
     }

@@ -1,4 +1,7 @@
-/** BERT (Devlin et al. 2019), with the names and numbers of Hugging Face's {@code BertModel}. */
+/**
+ * BERT (Devlin et al. 2019) and its family: configuration, checkpoints with the names of Hugging
+ * Face's {@code BertModel}, and the arrangement of transformer parts.
+ */
 @NullMarked
 package dev.mtl.core.bert;
 

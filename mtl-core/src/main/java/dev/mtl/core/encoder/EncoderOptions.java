@@ -1,5 +1,6 @@
 package dev.mtl.core.encoder;
 
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.torch.Device;

@@ -1,8 +1,7 @@
 package dev.mtl.core.encoder;
 
-import dev.mtl.core.bert.Bert;
 import dev.mtl.core.bert.BertConfig;
-import dev.mtl.core.bert.PackedWeights;
+import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.nn.LengthBuckets;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.nn.Workers;
@@ -33,8 +32,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class SentenceEncoder implements AutoCloseable {
     private final TextTokenizer tokenizer;
-    private final Bert bert;
-    private final PackedWeights weights;
+    private final StoredEncoder backbone;
+    private final int dimension;
     private final Readout readout;
     private final EncoderOptions options;
     private final TensorScope owner;
@@ -44,14 +43,14 @@ public final class SentenceEncoder implements AutoCloseable {
 
     private SentenceEncoder(
             TextTokenizer tokenizer,
-            Bert bert,
-            PackedWeights weights,
+            StoredEncoder backbone,
+            int dimension,
             Readout readout,
             EncoderOptions options,
             TensorScope owner) {
         this.tokenizer = tokenizer;
-        this.bert = bert;
-        this.weights = weights;
+        this.backbone = backbone;
+        this.dimension = dimension;
         this.readout = readout;
         this.options = options;
         this.owner = owner;
@@ -80,18 +79,18 @@ public final class SentenceEncoder implements AutoCloseable {
                     CompletableFuture.supplyAsync(
                             () -> TextTokenizer.load(model.tokenizerJson(), maxLength),
                             task -> Thread.ofPlatform().daemon().name("mtl-load").start(task));
-            PackedWeights weights;
+            StoredEncoder backbone;
             try {
-                weights = load(model, config, options, owner);
+                backbone = load(model, config, options, owner);
             } catch (RuntimeException | Error e) {
                 var _ = loading.thenAccept(TextTokenizer::close);
                 throw e;
             }
             try {
                 return new SentenceEncoder(
-                        join(loading), new Bert(config), weights, readout, options, owner);
+                        join(loading), backbone, config.hiddenSize(), readout, options, owner);
             } catch (RuntimeException | Error e) {
-                weights.close();
+                backbone.close();
                 throw e;
             }
         } catch (RuntimeException | Error e) {
@@ -108,21 +107,23 @@ public final class SentenceEncoder implements AutoCloseable {
         }
     }
 
-    private static PackedWeights load(
+    private static StoredEncoder load(
             ModelDirectory model, BertConfig config, EncoderOptions options, TensorScope owner) {
         // One thread: helpers of this thread, once there, would slow down those of the workers.
         return Threads.withThreads(
                 1,
                 () ->
-                        options.precision() == Precision.INT8
-                                ? PackedWeights.quantize(model.weights(), config, owner)
-                                : PackedWeights.load(
-                                        model.weights(), config, options.device(), owner));
+                        StoredEncoder.load(
+                                model.weights(),
+                                config,
+                                options.device(),
+                                options.precision(),
+                                owner));
     }
 
     /** The length of an embedding. */
     public int dimension() {
-        return bert.config().hiddenSize();
+        return dimension;
     }
 
     /** The embedding of one text. */
@@ -170,7 +171,7 @@ public final class SentenceEncoder implements AutoCloseable {
                             java.util.Arrays.stream(batch).mapToObj(encodings::get).toList(),
                             tokenizer.padId(),
                             options.device());
-            var rows = readout.rows(bert.forward(weights, tokens), tokens);
+            var rows = readout.rows(backbone.encoder().forward(tokens), tokens);
             for (int i = 0; i < batch.length; i++) {
                 embeddings[batch[i]] = rows[i];
             }
@@ -187,7 +188,7 @@ public final class SentenceEncoder implements AutoCloseable {
                 closed = true;
                 workers.close();
                 owner.close();
-                weights.close();
+                backbone.close();
                 tokenizer.close();
             }
         } finally {

@@ -51,7 +51,7 @@ public final class OnnxExport {
                     graph(model, linear)
                             .write(
                                     staging.resolve(FILE),
-                                    model.bert().config().modelType().toString());
+                                    model.backboneConfig().modelType().toString());
                     ExportDirectory.writeJson(
                             staging.resolve("config.json"), ConfigJson.of(source));
                     ExportDirectory.writeTokenizer(source, model, staging);
@@ -64,7 +64,7 @@ public final class OnnxExport {
         var ids = onnx.input("input_ids", both);
         var attended = onnx.input("attention_mask", both);
         var mask = onnx.add("Cast", List.of(attended), OnnxProto.attribute("to", OnnxProto.FLOAT));
-        var config = model.bert().config();
+        var config = model.backboneConfig();
         var types = config.typeVocabSize() > 0 ? onnx.input("token_type_ids", both) : null;
         var bert = new OnnxBert(onnx, config, model.parameters());
         var tokens = bert.forward(ids, types, mask);

@@ -30,7 +30,7 @@ public final class TransformersExport {
 
     /** The class of transformers that an exported directory is loaded by. */
     private static String architecture(MultiTaskModel model) {
-        return model.bert().config().modelType().transformersClass("ForTokenClassification");
+        return model.backboneConfig().modelType().transformersClass("ForTokenClassification");
     }
 
     /**
@@ -71,8 +71,7 @@ public final class TransformersExport {
                             .formatted(
                                     task.name(),
                                     describe(model),
-                                    model.bert()
-                                            .config()
+                                    model.backboneConfig()
                                             .modelType()
                                             .transformersClass("ForSequenceClassification")));
         }
@@ -113,7 +112,7 @@ public final class TransformersExport {
 
     private static Map<String, Tensor> weights(MultiTaskModel model, LinearHead head) {
         var tensors = new LinkedHashMap<String, Tensor>();
-        var config = model.bert().config();
+        var config = model.backboneConfig();
         var type = config.modelType();
         for (var spec : BertWeights.specs(config)) {
             tensors.put(

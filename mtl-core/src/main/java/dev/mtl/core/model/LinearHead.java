@@ -47,7 +47,7 @@ public record LinearHead(Task task, Tensor weight, Tensor bias) {
         var own = model.parameters().in(task.prefix());
         var head = new LinearHead(task, own.get("weight"), own.get("bias"));
         long classes = head.bias.shape().length == 1 ? head.bias.size(0) : -1;
-        long hidden = model.bert().config().hiddenSize();
+        long hidden = model.backboneConfig().hiddenSize();
         if (!Arrays.equals(head.weight.shape(), new long[] {classes, hidden})) {
             throw notLinear(
                     task,
@@ -81,7 +81,7 @@ public record LinearHead(Task task, Tensor weight, Tensor bias) {
 
     /** Runs the head on random vectors, small ones and large ones. */
     private boolean isAllOf(MultiTaskModel model) {
-        int hidden = model.bert().config().hiddenSize();
+        int hidden = model.backboneConfig().hiddenSize();
         var random = new Random(1);
         var values = new float[4 * hidden];
         for (int i = 0; i < values.length; i++) {

@@ -26,7 +26,7 @@ record ModelCard(String name, ModelMetadata about) {
 
     private String introduction() {
         var model = about.model();
-        var config = model.bert().config();
+        var config = model.backboneConfig();
         return """
 
         # %s
@@ -154,8 +154,7 @@ record ModelCard(String name, ModelMetadata about) {
                                         name,
                                         task.name(),
                                         about.model()
-                                                .bert()
-                                                .config()
+                                                .backboneConfig()
                                                 .modelType()
                                                 .transformersClass("ForTokenClassification")));
             } else {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.bert.Bert;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.head.HeadRegistry;
@@ -155,7 +154,7 @@ public final class ModelFiles {
             SequencedMap<String, Tensor> tensors,
             TensorScope owner) {
         return new MultiTaskModel(
-                new Bert(config),
+                config,
                 readout,
                 TextTokenizer.load(files.tokenizerJson(), maxLength),
                 maxLength,

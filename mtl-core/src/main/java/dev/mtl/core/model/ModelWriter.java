@@ -91,9 +91,9 @@ public final class ModelWriter {
             }
         }
         SentenceModules.write(
-                target, model.readout(), model.bert().config().hiddenSize(), model.maxLength());
+                target, model.readout(), model.backboneConfig().hiddenSize(), model.maxLength());
         var backbone = new LinkedHashMap<String, Tensor>();
-        var config = model.bert().config();
+        var config = model.backboneConfig();
         for (var spec : BertWeights.specs(config)) {
             backbone.put(
                     config.modelType().hfName(spec.name()), model.parameters().get(spec.name()));

@@ -1,9 +1,11 @@
 package dev.mtl.core.model;
 
-import dev.mtl.core.bert.Bert;
-import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.bert.BertArrangement;
+import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.kernel.FusedKernels;
+import dev.mtl.core.kernel.GraphKernels;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
@@ -12,6 +14,7 @@ import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -28,7 +31,8 @@ import java.util.SequencedMap;
  * The model owns its tokenizer and its tensors.
  */
 public final class MultiTaskModel implements AutoCloseable {
-    private final Bert bert;
+    private final BertConfig backboneConfig;
+    private final TransformerEncoder encoder;
     private final Readout readout;
     private final TextTokenizer tokenizer;
     private final int maxLength;
@@ -43,24 +47,41 @@ public final class MultiTaskModel implements AutoCloseable {
      * @param owner a shared scope that owns the parameters; closed with the model
      */
     MultiTaskModel(
-            Bert bert,
+            BertConfig backboneConfig,
             Readout readout,
             TextTokenizer tokenizer,
             int maxLength,
             SequencedMap<String, Task> tasks,
             Parameters parameters,
             TensorScope owner) {
-        this.bert = bert;
+        this.backboneConfig = backboneConfig;
         this.readout = readout;
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
         this.tasks = new LinkedHashMap<>(tasks);
         this.parameters = parameters;
+        encoder =
+                BertArrangement.encoder(backboneConfig, FusedKernels.orGraph(parameters, device()));
         this.owner = owner;
     }
 
-    public Bert bert() {
-        return bert;
+    /** The numbers of the backbone. */
+    public BertConfig backboneConfig() {
+        return backboneConfig;
+    }
+
+    /** The backbone for inference; it follows in-place changes of {@link #parameters}. */
+    public TransformerEncoder encoder() {
+        return encoder;
+    }
+
+    /**
+     * The backbone for training.
+     *
+     * @param leaves of this model's parameters; must outlive the encoder
+     */
+    public TransformerEncoder trainingEncoder(Parameters leaves) {
+        return BertArrangement.encoder(backboneConfig, new GraphKernels(leaves));
     }
 
     public Readout readout() {
@@ -119,19 +140,9 @@ public final class MultiTaskModel implements AutoCloseable {
     }
 
     /**
-     * Runs the backbone.
-     *
-     * @param weights this model's parameters or leaves of them
-     * @return token embeddings {@code [B, S, H]}, owned by the innermost scope
-     */
-    public Tensor encode(Parameters weights, HeadBatch batch, Mode mode, Frozen frozen) {
-        return bert.forward(weights, batch.tokens(), mode, frozen);
-    }
-
-    /**
      * Runs the heads of some tasks on the backbone's output.
      *
-     * @param tokens {@code [B, S, H]} from {@link #encode}
+     * @param tokens {@code [B, S, H]} from {@link #encoder}
      * @return logits by task, owned by the innermost scope
      */
     public SequencedMap<String, Tensor> heads(

@@ -1,6 +1,5 @@
 package dev.mtl.core.model;
 
-import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
@@ -161,7 +160,7 @@ public final class Predictor {
                             examples.stream().flatMap(List::stream).toList(),
                             examples.getFirst().size());
             var weights = model.parameters();
-            var tokens = model.encode(weights, batch, Mode.EVALUATION, Frozen.NOTHING);
+            var tokens = model.encoder().forward(batch.tokens());
             var logits = model.heads(weights, tokens, batch, Mode.EVALUATION, tasks);
             logits.forEach(
                     (name, scores) -> {

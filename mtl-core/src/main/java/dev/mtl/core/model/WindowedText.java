@@ -1,9 +1,7 @@
 package dev.mtl.core.model;
 
-import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.HeadBatch;
-import dev.mtl.core.nn.Mode;
 import dev.mtl.core.tokenizer.TokenWindow;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Tensor;
@@ -31,7 +29,7 @@ record WindowedText(Tensor embeddings, HeadBatch batch) {
             try (var inner = TensorScope.open()) {
                 var batch = model.batch(chunk.stream().map(TokenWindow::text).toList());
                 var tokens =
-                        model.encode(model.parameters(), batch, Mode.EVALUATION, Frozen.NOTHING);
+                        model.encoder().forward(batch.tokens());
                 var kept = new ArrayList<Tensor>();
                 for (int row = 0; row < chunk.size(); row++) {
                     kept.add(

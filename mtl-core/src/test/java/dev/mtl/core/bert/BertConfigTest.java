@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.transformer.Activation;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,7 @@ class BertConfigTest {
                                 512,
                                 0,
                                 2,
-                                BertConfig.Activation.GELU,
+                                Activation.GELU,
                                 1e-12,
                                 0.1,
                                 0.1));

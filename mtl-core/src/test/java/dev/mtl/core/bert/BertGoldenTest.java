@@ -7,13 +7,19 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import dev.mtl.core.kernel.FusedKernels;
+import dev.mtl.core.kernel.GraphKernels;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.transformer.CheckpointedPass;
+import dev.mtl.core.transformer.Frozen;
+import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
@@ -56,7 +62,6 @@ class BertGoldenTest {
     private final Path folder;
     private final Device device;
     private final BertConfig config;
-    private final Bert bert;
     private final TensorScope owner = TensorScope.shared();
     private JsonNode expected;
     private Parameters weights;
@@ -72,7 +77,6 @@ class BertGoldenTest {
         this.device = device;
         folder = Path.of("src/test/resources/dev/mtl/core/bert/tiny-" + modelType);
         config = BertConfig.read(folder.resolve("config.json"));
-        bert = new Bert(config);
     }
 
     @BeforeEach
@@ -107,6 +111,15 @@ class BertGoldenTest {
         return TokenBatch.of(encodings, 0, device);
     }
 
+    private TransformerEncoder training(Parameters parameters) {
+        return BertArrangement.encoder(config, new GraphKernels(parameters));
+    }
+
+    /** On the weights as they are. */
+    private TransformerEncoder inference() {
+        return BertArrangement.encoder(config, FusedKernels.orGraph(weights, device));
+    }
+
     private static long[] longs(JsonNode array) {
         var values = new long[array.size()];
         for (int i = 0; i < values.length; i++) {
@@ -121,7 +134,7 @@ class BertGoldenTest {
                 var _ = Autograd.noGrad()) {
             var batch = batch();
             checkRealTokens(
-                    bert.forward(weights, batch, Mode.EVALUATION),
+                    inference().forward(batch),
                     batch,
                     expected.at("/eval/float64/last_hidden_state/values"));
         }
@@ -134,7 +147,7 @@ class BertGoldenTest {
             var batch = batch();
             RandomStream.seedGlobal(expected.at("/train/seed").asLong());
             checkRealTokens(
-                    bert.forward(weights, batch, Mode.TRAINING),
+                    training(weights).forward(batch, Mode.TRAINING, Frozen.NOTHING),
                     batch,
                     expected.at("/train/last_hidden_state/values"));
         }
@@ -160,7 +173,7 @@ class BertGoldenTest {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var batch = batch();
-            var hidden = bert.forward(weights, batch, Mode.EVALUATION);
+            var hidden = inference().forward(batch);
             for (var pooling : Pooling.values()) {
                 for (var normalization : Normalization.values()) {
                     var values =
@@ -200,7 +213,8 @@ class BertGoldenTest {
                 var reader = SafetensorsReader.open(folder.resolve("gradients.safetensors"))) {
             var leaves = weights.leaves(scope, name -> true);
             var batch = batch();
-            var pooled = Readout.MEAN.apply(bert.forward(leaves, batch, Mode.EVALUATION), batch);
+            var hidden = training(leaves).forward(batch, Mode.EVALUATION, Frozen.NOTHING);
+            var pooled = Readout.MEAN.apply(hidden, batch);
             Autograd.backward(pooled.mul(lossWeights()).sum());
             for (var name : leaves.names()) {
                 var gradient = Autograd.grad(leaves.get(name)).orElseThrow().toFloats();
@@ -237,11 +251,12 @@ class BertGoldenTest {
             var leaves = weights.leaves(scope, name -> true);
             var batch = batch();
             var all = new Frozen(true, config.numHiddenLayers(), false);
-            var first = bert.forward(leaves, batch, Mode.TRAINING, all);
-            var second = bert.forward(leaves, batch, Mode.TRAINING, all);
+            var encoder = training(leaves);
+            var first = encoder.forward(batch, Mode.TRAINING, all);
+            var second = encoder.forward(batch, Mode.TRAINING, all);
             assertThat(first.toFloats()).containsExactly(second.toFloats());
 
-            var half = bert.forward(leaves, batch, Mode.TRAINING, new Frozen(true, 1, false));
+            var half = encoder.forward(batch, Mode.TRAINING, new Frozen(true, 1, false));
             Autograd.backward(half.sum());
             var trained =
                     leaves.names().stream()
@@ -255,11 +270,15 @@ class BertGoldenTest {
     void packedWeightsGiveTheHiddenStates() {
         try (var _ = TensorScope.open();
                 var packed =
-                        PackedWeights.load(
-                                folder.resolve("model.safetensors"), config, device, owner)) {
+                        StoredEncoder.load(
+                                folder.resolve("model.safetensors"),
+                                config,
+                                device,
+                                Precision.FP32,
+                                owner)) {
             var batch = batch();
             checkRealTokens(
-                    bert.forward(packed, batch),
+                    packed.encoder().forward(batch),
                     batch,
                     expected.at("/eval/float64/last_hidden_state/values"));
         }
@@ -285,12 +304,12 @@ class BertGoldenTest {
             var leaves = weights.leaves(scope, name -> true);
             var batch = batch();
             if (checkpointed) {
-                var pass = new CheckpointedPass(bert, leaves, batch, Frozen.NOTHING, scope);
+                var pass = new CheckpointedPass(training(leaves), batch, Frozen.NOTHING, scope);
                 Autograd.backward(
                         Readout.MEAN.apply(pass.output(), batch).mul(lossWeights()).sum());
                 pass.backward();
             } else {
-                var hidden = bert.forward(leaves, batch, Mode.TRAINING);
+                var hidden = training(leaves).forward(batch, Mode.TRAINING, Frozen.NOTHING);
                 Autograd.backward(Readout.MEAN.apply(hidden, batch).mul(lossWeights()).sum());
             }
             var gradients = new TreeMap<String, float[]>();
@@ -326,8 +345,7 @@ class BertGoldenTest {
                             new int[length],
                             false);
             var batch = TokenBatch.of(List.of(encoding), 0, device);
-            org.assertj.core.api.Assertions.assertThatThrownBy(
-                            () -> bert.forward(weights, batch, Mode.EVALUATION))
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> inference().forward(batch))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(Objects.toString(config.maxLength()));
         }

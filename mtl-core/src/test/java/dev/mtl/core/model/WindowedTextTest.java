@@ -2,8 +2,6 @@ package dev.mtl.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.bert.Frozen;
-import dev.mtl.core.nn.Mode;
 import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
@@ -57,7 +55,7 @@ class WindowedTextTest {
                 var part = PreTokenizedText.ofWords(words.subList(window.from(), window.to()));
                 var batch = model.batch(List.of(model.tokenizer().tokenize(part)));
                 var own =
-                        model.encode(model.parameters(), batch, Mode.EVALUATION, Frozen.NOTHING)
+                        model.encoder().forward(batch.tokens())
                                 .select(0, 0)
                                 .toFloatRows();
                 var pieces =

@@ -1,6 +1,6 @@
 package dev.mtl.train.config;
 
-import dev.mtl.core.encoder.Precision;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.torch.Device;
 import dev.mtl.train.optim.Schedule;
 

@@ -1,8 +1,8 @@
 package dev.mtl.train.policy;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.transformer.Frozen;
 import dev.mtl.train.config.FreezingConfig;
 import dev.mtl.train.config.Interval;
 import dev.mtl.train.data.Dataset;

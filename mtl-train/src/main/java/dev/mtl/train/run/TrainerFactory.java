@@ -54,7 +54,7 @@ final class TrainerFactory {
 
     Freezing freezing(int steps, int stepsPerEpoch) {
         return Freezing.of(
-                config.freezing(), model.bert().config().numHiddenLayers(), steps, stepsPerEpoch);
+                config.freezing(), model.backboneConfig().numHiddenLayers(), steps, stepsPerEpoch);
     }
 
     LossBalance lossBalance() {
@@ -71,7 +71,7 @@ final class TrainerFactory {
                         config.baseLr(),
                         config.layerLrDecay(),
                         config.weightDecay(),
-                        model.bert().config().numHiddenLayers(),
+                        model.backboneConfig().numHiddenLayers(),
                         headRates);
         return new Optimizer(
                 model.parameters(),

@@ -1,9 +1,7 @@
 package dev.mtl.train.sampling;
 
-import dev.mtl.core.bert.Frozen;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.LengthBuckets;
-import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Autograd;
@@ -78,7 +76,7 @@ final class FeatureCache implements AutoCloseable {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var batch = model.batch(Arrays.stream(indices).mapToObj(texts::get).toList());
-            var tokens = model.encode(model.parameters(), batch, Mode.EVALUATION, Frozen.NOTHING);
+            var tokens = model.encoder().forward(batch.tokens());
             for (int row = 0; row < indices.length; row++) {
                 var own =
                         tokens.slice(0, row, row + 1)

@@ -110,7 +110,7 @@ public final class TrainingGroups implements AutoCloseable {
     /** Runs a backbone that does not train once over all texts, if the results fit in memory. */
     public void encode(
             MultiTaskModel model, Workers workers, Progress progress, Consumer<String> notes) {
-        int hiddenSize = model.bert().config().hiddenSize();
+        int hiddenSize = model.backboneConfig().hiddenSize();
         long bytes =
                 groups.stream()
                         .mapToLong(group -> FeatureCache.bytes(group.texts(), hiddenSize))

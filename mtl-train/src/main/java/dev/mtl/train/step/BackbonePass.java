@@ -1,6 +1,6 @@
 package dev.mtl.train.step;
 
-import dev.mtl.core.bert.CheckpointedPass;
+import dev.mtl.core.transformer.CheckpointedPass;
 import dev.mtl.torch.Tensor;
 
 /** The backbone's part of one training pass. */

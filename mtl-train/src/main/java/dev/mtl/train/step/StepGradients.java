@@ -1,15 +1,16 @@
 package dev.mtl.train.step;
 
-import dev.mtl.core.bert.CheckpointedPass;
-import dev.mtl.core.bert.Frozen;
-import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.transformer.CheckpointedPass;
+import dev.mtl.core.transformer.Frozen;
+import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
@@ -41,7 +42,7 @@ public final class StepGradients implements AutoCloseable {
     private final Workers workers;
     private final StepOptions options;
     private final TensorScope owner = TensorScope.shared();
-    private final BlockingQueue<Parameters> leaves;
+    private final BlockingQueue<Leaves> leaves;
     private Predicate<String> trainable = name -> true;
     private Frozen frozen = Frozen.NOTHING;
 
@@ -51,9 +52,13 @@ public final class StepGradients implements AutoCloseable {
         this.options = options;
         leaves = new ArrayBlockingQueue<>(workers.count());
         for (int i = 0; i < workers.count(); i++) {
-            leaves.add(model.parameters().leaves(owner, trainable));
+            var copy = model.parameters().leaves(owner, trainable);
+            leaves.add(new Leaves(copy, model.trainingEncoder(copy)));
         }
     }
+
+    /** Leaves of all parameters, for one micro-batch at a time, and the backbone on them. */
+    private record Leaves(Parameters parameters, TransformerEncoder encoder) {}
 
     /**
      * Says which parameters train from the next step on, and how much of the backbone runs without
@@ -63,8 +68,8 @@ public final class StepGradients implements AutoCloseable {
         trainable = names;
         frozen = frozenPart;
         for (var copy : leaves) {
-            for (var name : copy.names()) {
-                Autograd.requireGrad(copy.get(name), names.test(name));
+            for (var name : copy.parameters().names()) {
+                Autograd.requireGrad(copy.parameters().get(name), names.test(name));
             }
         }
     }
@@ -153,19 +158,19 @@ public final class StepGradients implements AutoCloseable {
             GradientSum sum,
             SequencedMap<String, GradientSum> byTask)
             throws InterruptedException {
-        var weights = leaves.take();
+        var own = leaves.take();
         try (var scope = TensorScope.open();
                 var _ =
                         options.draws() == StepOptions.Draws.BY_MICRO_BATCH
                                 ? RandomStream.open(RandomStream.mix(step.seed(), index))
                                 : null) {
-            var pass = new Pass(weights, batch, scope);
+            var pass = new Pass(own, batch, scope);
             var losses = pass.losses(step);
             if (options.projecting()) {
                 takeByTask(pass, index, byTask);
             } else {
                 pass.backward();
-                sum.add(index, takeGradients(weights));
+                sum.add(index, takeGradients(own.parameters()));
             }
             return losses;
         } catch (RuntimeException | Error e) {
@@ -173,7 +178,7 @@ public final class StepGradients implements AutoCloseable {
             byTask.values().forEach(GradientSum::abandon);
             throw e;
         } finally {
-            leaves.add(weights);
+            leaves.add(own);
         }
     }
 
@@ -185,13 +190,13 @@ public final class StepGradients implements AutoCloseable {
             if (loss != null) {
                 Autograd.backward(loss, List.of(), --left > 0);
             }
-            entry.getValue().add(index, takeGradients(pass.weights));
+            entry.getValue().add(index, takeGradients(pass.own.parameters()));
         }
     }
 
     /** Whether anything that trains is on the way to a task's loss. */
     private boolean hasGraph(String task) {
-        return frozen.layers() < model.bert().config().numHiddenLayers()
+        return frozen.layers() < model.backboneConfig().numHiddenLayers()
                 || model.parameters().names().stream()
                         .anyMatch(
                                 name ->
@@ -202,22 +207,22 @@ public final class StepGradients implements AutoCloseable {
 
     /** One micro-batch's way through the network. */
     private final class Pass {
-        private final Parameters weights;
+        private final Leaves own;
         private final MicroBatch batch;
         private final HeadBatch inputs;
         private final BackbonePass backbone;
         private final SequencedMap<String, Tensor> weighted = new LinkedHashMap<>();
         private final SequencedMap<String, Tensor> logits;
 
-        Pass(Parameters weights, MicroBatch batch, TensorScope scope) {
-            this.weights = weights;
+        Pass(Leaves own, MicroBatch batch, TensorScope scope) {
+            this.own = own;
             this.batch = batch;
             inputs = model.batch(batch.texts(), batch.encodings(), batch.textsPerExample());
             try (var _ = autocast()) {
                 backbone = backbone(scope);
                 logits =
                         model.heads(
-                                weights,
+                                own.parameters(),
                                 backbone.tokens(),
                                 inputs,
                                 Mode.TRAINING,
@@ -232,9 +237,9 @@ public final class StepGradients implements AutoCloseable {
             }
             return options.checkpointing()
                     ? new BackbonePass.Checkpointed(
-                            new CheckpointedPass(
-                                    model.bert(), weights, inputs.tokens(), frozen, scope))
-                    : new BackbonePass.Direct(model.encode(weights, inputs, Mode.TRAINING, frozen));
+                            new CheckpointedPass(own.encoder(), inputs.tokens(), frozen, scope))
+                    : new BackbonePass.Direct(
+                            own.encoder().forward(inputs.tokens(), Mode.TRAINING, frozen));
         }
 
         /**

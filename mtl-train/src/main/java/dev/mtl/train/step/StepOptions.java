@@ -1,6 +1,6 @@
 package dev.mtl.train.step;
 
-import dev.mtl.core.encoder.Precision;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.config.TrainingConfig.LossBalancing;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.bert.Frozen;
+import dev.mtl.core.transformer.Frozen;
 import dev.mtl.train.config.TestConfigs;
 
 import org.junit.jupiter.api.Test;

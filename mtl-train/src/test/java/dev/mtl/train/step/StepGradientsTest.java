@@ -3,13 +3,13 @@ package dev.mtl.train.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.core.bert.Frozen;
-import dev.mtl.core.encoder.Precision;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.transformer.Frozen;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.sampling.MicroBatch;
@@ -165,7 +165,7 @@ class StepGradientsTest {
                 // a head without parameters that train is as one without parameters
                 step.train(
                         name -> name.startsWith("heads.words."),
-                        new Frozen(true, model.bert().config().numHiddenLayers(), false));
+                        new Frozen(true, model.backboneConfig().numHiddenLayers(), false));
                 // in batches of one some have no labelled word: then no loss has a graph
                 var result = step.run(cut(model, TinyTraining.data(6, 3), 1), weights, sum, 1);
                 assertThat(result.taskLosses()).containsOnlyKeys("side", "words");

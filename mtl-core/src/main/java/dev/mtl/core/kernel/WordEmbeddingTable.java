@@ -1,4 +1,4 @@
-package dev.mtl.core.bert;
+package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.weights.SafetensorsSource;
@@ -16,9 +16,7 @@ import java.util.Arrays;
  *
  * @param name of the tensor in the file, FLOAT32 {@code [vocabulary, width]}
  */
-record WordEmbeddingTable(SafetensorsSource source, String name, int vocabulary, int width) {
-    static final String WEIGHT = "embeddings.word_embeddings.weight";
-
+public record WordEmbeddingTable(SafetensorsSource source, String name, int vocabulary, int width) {
     /**
      * Writes the embeddings of a batch's words, {@code [B, S, width]}; padding has the row of word
      * 0.

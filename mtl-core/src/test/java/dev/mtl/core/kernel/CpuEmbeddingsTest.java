@@ -1,10 +1,16 @@
-package dev.mtl.core.bert;
+package dev.mtl.core.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.transformer.TableEmbeddings;
+import dev.mtl.core.weights.Safetensors;
+import dev.mtl.core.weights.SafetensorsSource;
 import dev.mtl.core.weights.WeightFileException;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
@@ -28,6 +34,7 @@ import java.util.List;
 @ExtendWith(LeavesNoTensorBehind.class)
 class CpuEmbeddingsTest {
     private static final Path MODELS = Path.of("src/test/resources/dev/mtl/core/bert");
+    private static final String WORDS = "embeddings.word_embeddings.weight";
     private static final Path BERT = MODELS.resolve("tiny-bert/model.safetensors");
 
     @TempDir Path directory;
@@ -53,48 +60,69 @@ class CpuEmbeddingsTest {
                 Device.CPU);
     }
 
-    private Tensor sum(TensorScope owner, TokenBatch batch) {
-        try (var open = BertCheckpoint.open(BERT, config)) {
+    private static CpuEmbeddings fromFile(
+            SafetensorsSource source, Parameters weights, BertConfig config) {
+        var tables = inMemory(weights, config);
+        return new CpuEmbeddings(
+                new WordEmbeddingTable(source, WORDS, config.vocabSize(), config.hiddenSize()),
+                tables.types(),
+                tables.positions(),
+                tables.firstPosition(),
+                tables.norm());
+    }
+
+    private static TableEmbeddings inMemory(Parameters weights, BertConfig config) {
+        var embeddings = weights.in("embeddings");
+        return new TableEmbeddings(
+                weights.get(WORDS),
+                config.typeVocabSize() == 0 ? null : embeddings.get("token_type_embeddings.weight"),
+                embeddings.get("position_embeddings.weight"),
+                config.firstPosition(),
+                new InPlaceNorm(
+                        embeddings.get("LayerNorm.weight"),
+                        embeddings.get("LayerNorm.bias"),
+                        config.layerNormEps()),
+                0);
+    }
+
+    private Tensor sum(TensorScope owner, TokenBatch batch) throws IOException {
+        try (var source = Safetensors.open(BERT)) {
             var weights = BertWeights.load(BERT, config, Device.CPU, owner);
-            return new CpuEmbeddings(open.words(config).orElseThrow(), weights, config).of(batch);
+            return fromFile(source, weights, config).sum(batch);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"tiny-bert", "tiny-roberta", "tiny-distilbert", "tiny-mpnet"})
-    void isThatOfTheOperatorsToTheBit(String model) {
+    void sumsEqualThoseOfTheOperatorsToTheBit(String model) throws IOException {
         var file = MODELS.resolve(model).resolve("model.safetensors");
         var own = BertConfig.read(MODELS.resolve(model).resolve("config.json"));
         int lastType = Math.max(0, own.typeVocabSize() - 1);
-        try (var open = BertCheckpoint.open(file, own);
+        try (var source = Safetensors.open(file);
                 var owner = TensorScope.shared();
                 var _ = TensorScope.open()) {
             var weights = BertWeights.load(file, own, Device.CPU, owner);
-            var sum = new CpuEmbeddings(open.words(own).orElseThrow(), weights, own);
+            var embeddings = fromFile(source, weights, own);
+            var expected = inMemory(weights, own);
             for (var batch :
                     List.of(
                             batch(new long[] {0}),
                             batch(lastType, new long[] {90, 0, 89, 88, 90}),
                             batch(lastType, new long[] {5, 6, 7, 9}, new long[] {3, 3, 8, 1}))) {
-                assertThat(sum.of(batch).shape())
+                assertThat(embeddings.sum(batch).shape())
                         .containsExactly((long) batch.rows() * batch.length(), own.hiddenSize());
-                assertThat(sum.of(batch).toFloats())
-                        .containsExactly(new Bert(own).sum(weights, batch).toFloats());
+                assertThat(embeddings.sum(batch).toFloats())
+                        .containsExactly(expected.sum(batch).toFloats());
             }
             var padded = batch(lastType, new long[] {2, 4, 6}, new long[] {7});
-            assertThat(sum.of(padded).select(0, 3).toFloats())
-                    .containsExactly(
-                            new Bert(own)
-                                    .sum(weights, padded)
-                                    .select(0, 1)
-                                    .select(0, 0)
-                                    .toFloats());
-            assertThat(sum.of(padded).isFinite().toBooleans()).doesNotContain(false);
+            assertThat(embeddings.sum(padded).select(0, 3).toFloats())
+                    .containsExactly(expected.sum(padded).select(0, 1).select(0, 0).toFloats());
+            assertThat(embeddings.sum(padded).isFinite().toBooleans()).doesNotContain(false);
         }
     }
 
     @Test
-    void rejectsIdsOutsideOfTheVocabulary() {
+    void rejectsIdsOutsideOfTheVocabulary() throws IOException {
         try (var owner = TensorScope.shared();
                 var _ = TensorScope.open()) {
             for (long id : new long[] {-1, 101, Long.MAX_VALUE}) {
@@ -120,14 +148,14 @@ class CpuEmbeddingsTest {
     void aFileCutOffWhileOpenIsAnException() throws IOException {
         var file = directory.resolve("model.safetensors");
         Files.copy(BERT, file);
-        try (var open = BertCheckpoint.open(file, config);
+        try (var source = Safetensors.open(file);
                 var owner = TensorScope.shared();
                 var _ = TensorScope.open();
                 var access = new RandomAccessFile(file.toFile(), "rw")) {
             var weights = BertWeights.load(BERT, config, Device.CPU, owner);
-            var sum = new CpuEmbeddings(open.words(config).orElseThrow(), weights, config);
+            var embeddings = fromFile(source, weights, config);
             access.setLength(3000);
-            assertThatThrownBy(() -> sum.of(batch(new long[] {1, 100})))
+            assertThatThrownBy(() -> embeddings.sum(batch(new long[] {1, 100})))
                     .isInstanceOf(WeightFileException.class)
                     .hasMessageContaining("ends at byte");
         }

@@ -1,4 +1,4 @@
-package dev.mtl.core.bert;
+package dev.mtl.core.transformer;
 
 /**
  * How much of a BERT does not train, from below.

@@ -1,7 +1,12 @@
-package dev.mtl.core.bert;
+package dev.mtl.core.kernel;
 
-import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.transformer.EmbeddingNames;
+import dev.mtl.core.transformer.Embeddings;
+import dev.mtl.core.transformer.Kernels;
+import dev.mtl.core.transformer.Norm;
+import dev.mtl.core.transformer.Pass;
+import dev.mtl.core.transformer.TableEmbeddings;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -12,33 +17,47 @@ import java.nio.FloatBuffer;
 import java.util.function.IntUnaryOperator;
 
 /**
- * What {@link Bert#sum} gives, to the bit, but without an operator: one that runs once in a pass
- * has its code fetched from main memory each time (docs/decisions/015).
+ * What {@link TableEmbeddings} computes, to the bit, without an operator: one that runs once in a
+ * pass has its code fetched from main memory each time (docs/decisions/015). For inference.
+ *
+ * @param words the rows of the vocabulary
+ * @param types {@code [types, H]}, null for none
+ * @param positions {@code [positions, H]}, null for none
+ * @param firstPosition the row of a sequence's first token
  */
-final class CpuEmbeddings {
-    private final WordEmbeddingTable words;
-    private final @Nullable Tensor types;
-    private final Tensor positions;
-    private final int firstPosition;
+record CpuEmbeddings(
+        WordEmbeddingTable words,
+        @Nullable Tensor types,
+        @Nullable Tensor positions,
+        int firstPosition,
+        Norm norm)
+        implements Embeddings {
+    static CpuEmbeddings of(WordEmbeddingTable words, EmbeddingNames names, Kernels kernels) {
+        var types = names.types();
+        var positions = names.positions();
+        return new CpuEmbeddings(
+                words,
+                types == null ? null : kernels.weight(types),
+                positions == null ? null : kernels.weight(positions),
+                names.firstPosition(),
+                kernels.layerNorm(names.norm(), names.eps()));
+    }
 
-    /**
-     * @param weights of a BERT without its words; they belong to a scope that outlives this
-     */
-    CpuEmbeddings(WordEmbeddingTable words, Parameters weights, BertConfig config) {
-        this.words = words;
-        var own = weights.in("embeddings");
-        types = config.typeVocabSize() == 0 ? null : own.get("token_type_embeddings.weight");
-        positions = own.get("position_embeddings.weight");
-        firstPosition = config.firstPosition();
+    @Override
+    public Tensor forward(Pass pass) {
+        return norm.replace(sum(pass.batch()));
     }
 
     /**
-     * The sums for a batch.
+     * Words, token types and positions.
      *
      * @return {@code [B * S, H]}, FLOAT32, in main memory, owned by the innermost scope
      * @throws IllegalArgumentException if a table does not have the row of some token
      */
-    Tensor of(TokenBatch batch) {
+    Tensor sum(TokenBatch batch) {
+        if (positions != null) {
+            TableEmbeddings.requirePositions(batch, positions.size(0) - firstPosition);
+        }
         int length = batch.length();
         return Tensors.written(
                 DType.FLOAT32,
@@ -48,7 +67,9 @@ final class CpuEmbeddings {
                     if (types != null) {
                         add(types, place -> typeOf(batch, place), sums);
                     }
-                    add(positions, place -> firstPosition + place % length, sums);
+                    if (positions != null) {
+                        add(positions, place -> firstPosition + place % length, sums);
+                    }
                 },
                 (long) batch.rows() * length,
                 words.width());

@@ -1,4 +1,4 @@
-package dev.mtl.core.encoder;
+package dev.mtl.core.nn;
 
 /** The number format of an encoder's matrix products; weights are stored in FLOAT32. */
 public enum Precision {

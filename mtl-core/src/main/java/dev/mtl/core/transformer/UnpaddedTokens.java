@@ -1,4 +1,4 @@
-package dev.mtl.core.bert;
+package dev.mtl.core.transformer;
 
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.RandomStream;
@@ -6,20 +6,20 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
 /**
- * The rows of a padded batch that are tokens, one after the other, {@code [N, H]}: what a layer
- * does to each token alone, nearly all of its arithmetic, it need not do to padding. Only attention
- * needs a sequence in a row of its own.
+ * The tokens of a padded batch without the padding, {@code [T, H]}: linear layers, norms and
+ * activations, nearly all of a layer's arithmetic, work on each token by itself and skip the
+ * padding. Only attention needs each sequence in a row of the padded length.
  */
-final class UnpaddedTokens implements TokenLayout {
-    /** From this share of padding on it costs more than moving the rows about. */
+public final class UnpaddedTokens implements TokenLayout {
+    /** The share of padding from which on it costs more than moving rows (docs/decisions/014). */
     private static final double LEAST_PADDING = 0.05;
 
     private final TokenBatch batch;
 
-    /** For each of N tokens its row in {@code [B * S]}. */
+    /** For each of T tokens its row in {@code [B * S]}. */
     private final Tensor rows;
 
-    /** For each row in {@code [B * S]} its token, for padding the first token of the sequence. */
+    /** For each row in {@code [B * S]} its token; for padding the first token of the sequence. */
     private final Tensor tokens;
 
     private UnpaddedTokens(TokenBatch batch, Tensor rows, Tensor tokens) {
@@ -29,8 +29,8 @@ final class UnpaddedTokens implements TokenLayout {
     }
 
     /**
-     * Whether this pays: on a CPU, if enough is padding. Without a {@link RandomStream}, dropout
-     * draws what PyTorch draws for padded batches, which are then left so.
+     * On a CPU, if enough is padding. Without a {@link RandomStream}, dropout draws what PyTorch
+     * draws for padded batches, which then stay padded.
      */
     static boolean isWorthwhile(TokenBatch batch) {
         return batch.device().isCpu()
@@ -42,7 +42,7 @@ final class UnpaddedTokens implements TokenLayout {
         return batch.encodings().stream().mapToInt(text -> text.length()).sum();
     }
 
-    /** The tokens of a batch; tensors are owned by the innermost scope. */
+    /** The layout of a batch; its tensors are owned by the innermost scope. */
     static UnpaddedTokens of(TokenBatch batch) {
         int length = batch.length();
         var rows = new long[count(batch)];
@@ -50,11 +50,11 @@ final class UnpaddedTokens implements TokenLayout {
         int token = 0;
         for (int row = 0; row < batch.rows(); row++) {
             int first = token;
-            int own = batch.encodings().get(row).length();
+            int inSequence = batch.encodings().get(row).length();
             for (int i = 0; i < length; i++) {
                 int place = row * length + i;
-                tokens[place] = i < own ? token : first;
-                if (i < own) {
+                tokens[place] = i < inSequence ? token : first;
+                if (i < inSequence) {
                     rows[token++] = place;
                 }
             }
@@ -65,17 +65,19 @@ final class UnpaddedTokens implements TokenLayout {
 
     @Override
     public Tensor pack(Tensor padded) {
-        return padded.reshape(-1, padded.size(-1)).indexSelect(0, rows);
+        return padded.indexSelect(0, rows);
     }
 
     @Override
     public Tensor pad(Tensor packed) {
-        return packed.indexSelect(0, tokens).view(batch.rows(), batch.length(), packed.size(-1));
+        return packed.indexSelect(0, tokens);
     }
 
     /** With zeros in the padding, and no gradient from there. */
     @Override
     public Tensor padOutput(Tensor packed) {
-        return pad(packed).mul(batch.attentionMask().unsqueeze(-1));
+        return pad(packed)
+                .view(batch.rows(), batch.length(), packed.size(1))
+                .mul(batch.attentionMask().unsqueeze(-1));
     }
 }

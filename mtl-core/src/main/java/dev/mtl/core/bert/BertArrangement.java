@@ -1,0 +1,81 @@
+package dev.mtl.core.bert;
+
+import dev.mtl.core.transformer.AttentionBias;
+import dev.mtl.core.transformer.EmbeddingNames;
+import dev.mtl.core.transformer.EncoderLayer;
+import dev.mtl.core.transformer.FeedForward;
+import dev.mtl.core.transformer.Kernels;
+import dev.mtl.core.transformer.PostNormLayer;
+import dev.mtl.core.transformer.SelfAttention;
+import dev.mtl.core.transformer.TransformerEncoder;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+
+/**
+ * The BERT encoder without its pooler, and the encoders that differ from it in little ({@link
+ * ModelType}), as an arrangement of parts.
+ *
+ * @see <a
+ *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py">modeling_bert.py</a>
+ */
+public final class BertArrangement {
+    private static final String EMBEDDINGS = "embeddings.";
+    static final String WORDS = EMBEDDINGS + "word_embeddings.weight";
+
+    private BertArrangement() {}
+
+    /**
+     * Makes an encoder.
+     *
+     * @param kernels on the weights that {@link BertWeights#specs} lists
+     */
+    public static TransformerEncoder encoder(BertConfig config, Kernels kernels) {
+        var embeddings = kernels.embeddings(embeddingNames(config));
+        var bias =
+                config.hasRelativePositions()
+                        ? new RelativePositions(kernels.weight(RelativePositions.WEIGHT))
+                        : null;
+        var layers = new ArrayList<EncoderLayer>();
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            layers.add(layer(config, kernels, "encoder.layer." + i + ".", bias));
+        }
+        return new TransformerEncoder(embeddings, layers);
+    }
+
+    private static EmbeddingNames embeddingNames(BertConfig config) {
+        return new EmbeddingNames(
+                WORDS,
+                config.typeVocabSize() == 0 ? null : EMBEDDINGS + "token_type_embeddings.weight",
+                EMBEDDINGS + "position_embeddings.weight",
+                config.firstPosition(),
+                EMBEDDINGS + "LayerNorm",
+                config.layerNormEps(),
+                config.hiddenDropout());
+    }
+
+    private static EncoderLayer layer(
+            BertConfig config, Kernels kernels, String prefix, @Nullable AttentionBias bias) {
+        var self = prefix + "attention.self.";
+        var attention =
+                new SelfAttention(
+                        kernels.queryKeyValue(self + "query", self + "key", self + "value"),
+                        config.numAttentionHeads(),
+                        null,
+                        bias,
+                        config.attentionDropout(),
+                        kernels.linear(prefix + "attention.output.dense"),
+                        config.attentionOutputDropout());
+        var attentionNorm =
+                kernels.layerNorm(prefix + "attention.output.LayerNorm", config.layerNormEps());
+        var feedForward =
+                new FeedForward(
+                        kernels.linear(prefix + "intermediate.dense"),
+                        config.hiddenAct(),
+                        kernels.linear(prefix + "output.dense"),
+                        config.hiddenDropout());
+        var outputNorm = kernels.layerNorm(prefix + "output.LayerNorm", config.layerNormEps());
+        return new PostNormLayer(attention, attentionNorm, feedForward, outputNorm);
+    }
+}

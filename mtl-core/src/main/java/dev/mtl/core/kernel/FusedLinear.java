@@ -1,0 +1,72 @@
+package dev.mtl.core.kernel;
+
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.transformer.Activation;
+import dev.mtl.core.transformer.Linear;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.kernels.Epilogue;
+import dev.mtl.torch.kernels.Int8Linear;
+import dev.mtl.torch.kernels.MkldnnLinear;
+
+/** A linear layer whose kernel also does what follows the product. For inference on a CPU. */
+sealed interface FusedLinear extends Linear {
+    /** {@code epilogue(input * weight' + bias)}. */
+    Tensor apply(Tensor input, Epilogue epilogue);
+
+    /** {@code input * weight' + bias + residual}. */
+    Tensor addTo(Tensor residual, Tensor input);
+
+    @Override
+    default Tensor apply(Tensor input) {
+        return apply(input, Epilogue.NONE);
+    }
+
+    @Override
+    default Tensor apply(Tensor input, Activation activation) {
+        return apply(
+                input,
+                switch (activation) {
+                    case GELU -> Epilogue.GELU;
+                    case GELU_TANH -> Epilogue.GELU_TANH;
+                    case RELU -> Epilogue.RELU;
+                });
+    }
+
+    @Override
+    default Tensor addTo(Tensor residual, Tensor input, double dropout, Mode mode) {
+        if (mode == Mode.TRAINING) {
+            throw new IllegalStateException("fused kernels have no dropout; use GraphKernels");
+        }
+        return addTo(residual, input);
+    }
+
+    /**
+     * By {@link MkldnnLinear}.
+     *
+     * @param weight {@code [out, in]}, packed or not
+     */
+    record Float32(Tensor weight, Tensor bias) implements FusedLinear {
+        @Override
+        public Tensor apply(Tensor input, Epilogue epilogue) {
+            return MkldnnLinear.infer(input, weight, bias, epilogue);
+        }
+
+        @Override
+        public Tensor addTo(Tensor residual, Tensor input) {
+            return MkldnnLinear.inferAndAdd(input, weight, bias, residual);
+        }
+    }
+
+    /** By {@link Int8Linear}: with a scale for each token where the result joins the residual. */
+    record Int8(Int8Linear weight, Tensor bias) implements FusedLinear {
+        @Override
+        public Tensor apply(Tensor input, Epilogue epilogue) {
+            return weight.infer(input, bias, epilogue);
+        }
+
+        @Override
+        public Tensor addTo(Tensor residual, Tensor input) {
+            return weight.inferPerRowAndAdd(input, bias, residual);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.mtl.core.kernel;
+
+import dev.mtl.core.transformer.QueryKeyValue;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+import dev.mtl.torch.kernels.FusedAttention;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Query, key and value side by side, as {@link FusedAttention} takes them. */
+record FusedProjections(List<FusedLinear> parts, boolean isFusible) implements QueryKeyValue {
+    /**
+     * Projections by fused kernels.
+     *
+     * @param parts one layer with the outputs of all three, or one for each
+     */
+    static FusedProjections of(List<FusedLinear> parts) {
+        return new FusedProjections(parts, FusedAttention.isAvailable());
+    }
+
+    @Override
+    public Tensor joint(Tensor input) {
+        if (parts.size() == 1) {
+            return parts.getFirst().apply(input);
+        }
+        var outputs = new ArrayList<Tensor>(parts.size());
+        for (var part : parts) {
+            outputs.add(part.apply(input));
+        }
+        var joint = Tensors.cat(outputs, 1);
+        outputs.forEach(Tensor::close);
+        return joint;
+    }
+
+    @Override
+    public List<Tensor> separate(Tensor input) {
+        if (parts.size() > 1) {
+            return parts.stream().map(part -> part.apply(input)).toList();
+        }
+        var joint = joint(input);
+        long width = joint.size(1) / 3;
+        return List.of(
+                joint.slice(1, 0, width),
+                joint.slice(1, width, 2 * width),
+                joint.slice(1, 2 * width, 3 * width));
+    }
+}

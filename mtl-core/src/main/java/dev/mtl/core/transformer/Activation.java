@@ -1,0 +1,22 @@
+package dev.mtl.core.transformer;
+
+import dev.mtl.torch.Tensor;
+
+/** The activation function of a feed-forward block. */
+public enum Activation {
+    /** {@code gelu}: by the error function. */
+    GELU,
+    /** {@code gelu_new} and {@code gelu_pytorch_tanh}: by the tanh approximation. */
+    GELU_TANH,
+    /** {@code relu}. */
+    RELU;
+
+    /** Applies it elementwise; the result has the shape of {@code tensor}. */
+    public Tensor apply(Tensor tensor) {
+        return switch (this) {
+            case GELU -> tensor.gelu();
+            case GELU_TANH -> tensor.geluTanh();
+            case RELU -> tensor.relu();
+        };
+    }
+}

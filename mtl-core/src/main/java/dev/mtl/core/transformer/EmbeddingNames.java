@@ -1,0 +1,23 @@
+package dev.mtl.core.transformer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a token's embedding is made of: the sum of a row of each table, normalized.
+ *
+ * @param words name of the table {@code [vocabulary, H]} by token id
+ * @param types name of the table {@code [types, H]} by segment, null for none
+ * @param positions name of the table {@code [positions, H]}, null for none
+ * @param firstPosition the row of a sequence's first token
+ * @param norm name of the layer normalization
+ * @param eps what it adds to the variance
+ * @param dropout of the result while training
+ */
+public record EmbeddingNames(
+        String words,
+        @Nullable String types,
+        @Nullable String positions,
+        int firstPosition,
+        String norm,
+        double eps,
+        double dropout) {}

@@ -1,0 +1,101 @@
+package dev.mtl.core.transformer;
+
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** What the parts of one forward pass share. For one thread. */
+public final class Pass {
+    private final TokenBatch batch;
+    private final TokenLayout layout;
+    private final Mode mode;
+    private final Frozen frozen;
+    private final TensorScope scope;
+    private final Map<AttentionBias, Tensor> biases;
+
+    /**
+     * Begins a pass.
+     *
+     * @param scope the innermost one; takes what is computed once for all layers
+     */
+    Pass(TokenBatch batch, TokenLayout layout, Mode mode, Frozen frozen, TensorScope scope) {
+        this(batch, layout, mode, frozen, scope, new IdentityHashMap<>(2));
+    }
+
+    private Pass(
+            TokenBatch batch,
+            TokenLayout layout,
+            Mode mode,
+            Frozen frozen,
+            TensorScope scope,
+            Map<AttentionBias, Tensor> biases) {
+        this.batch = batch;
+        this.layout = layout;
+        this.mode = mode;
+        this.frozen = frozen;
+        this.scope = scope;
+        this.biases = biases;
+    }
+
+    /** The tokens. */
+    public TokenBatch batch() {
+        return batch;
+    }
+
+    /** How the rows of the tensors between parts are the tokens of the batch. */
+    public TokenLayout layout() {
+        return layout;
+    }
+
+    /** Whether the part that runs drops out; frozen parts may differ from others. */
+    public Mode mode() {
+        return mode;
+    }
+
+    /** {@code B * S}, padding included. */
+    public long paddedTokens() {
+        return (long) batch.rows() * batch.length();
+    }
+
+    /** The same pass for a part in another mode. */
+    Pass in(Mode other) {
+        return other == mode ? this : new Pass(batch, layout, other, frozen, scope, biases);
+    }
+
+    Frozen frozen() {
+        return frozen;
+    }
+
+    /**
+     * What is added to attention scores: the mask of padding, and a bias, which the first layer that
+     * asks for it computes.
+     *
+     * @return broadcastable to {@code [B, heads, S, S]}; null for nothing; lives as long as the pass
+     */
+    public @Nullable Tensor mask(@Nullable AttentionBias bias) {
+        if (bias == null) {
+            return batch.attentionBias();
+        }
+        var known = biases.get(bias);
+        if (known == null) {
+            // A learned bias trains, and freezes, with the embeddings.
+            known =
+                    frozen.embeddings()
+                            ? TransformerEncoder.withoutGraph(() -> withPadding(bias))
+                            : withPadding(bias);
+            biases.put(bias, scope.take(known));
+        }
+        return known;
+    }
+
+    private Tensor withPadding(AttentionBias bias) {
+        var mask = batch.attentionBias();
+        return mask == null ? bias.of(batch) : bias.of(batch).add(mask);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.mtl.core.transformer;
+
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Embeddings by operators on tables in memory.
+ *
+ * @param words {@code [vocabulary, H]}
+ * @param types {@code [types, H]}, null for none
+ * @param positions {@code [positions, H]}, null for none
+ * @param firstPosition the row of a sequence's first token
+ * @param dropout of the result while training
+ */
+public record TableEmbeddings(
+        Tensor words,
+        @Nullable Tensor types,
+        @Nullable Tensor positions,
+        int firstPosition,
+        Norm norm,
+        double dropout)
+        implements Embeddings {
+    @Override
+    public Tensor forward(Pass pass) {
+        try (var scope = TensorScope.open()) {
+            var normalized = norm.apply(sum(pass.batch()));
+            var dropped = pass.mode().dropout(normalized, dropout);
+            return scope.moveOut(dropped.view(-1, words.size(1)));
+        }
+    }
+
+    /** Words, token types and positions, {@code [B, S, H]}, owned by the innermost scope. */
+    public Tensor sum(TokenBatch batch) {
+        var sum = words.embedding(batch.ids());
+        if (types != null) {
+            sum = sum.add(types.embedding(batch.typeIds()));
+        }
+        if (positions == null) {
+            return sum;
+        }
+        requirePositions(batch, positions.size(0) - firstPosition);
+        return sum.add(positions.slice(0, firstPosition, firstPosition + batch.length()));
+    }
+
+    /**
+     * Checks that a batch is no longer than an encoder has positions.
+     *
+     * @throws IllegalArgumentException if it is
+     */
+    public static void requirePositions(TokenBatch batch, long positions) {
+        if (batch.length() > positions) {
+            throw new IllegalArgumentException(
+                    batch.length() + " tokens, but this encoder has " + positions + " positions");
+        }
+    }
+}
