@@ -40,7 +40,10 @@ public final class UsingMtl {
     }
 
     public List<Map<String, Object>> predict(Path directory, List<String> texts) {
-        try (var model = ModelFiles.load(directory, HeadRegistry.load(), Devices.choose("auto"));
+        var device = Devices.choose("auto");
+        try (var model =
+                        ModelFiles.loadForInference(
+                                directory, HeadRegistry.load(), device, Precision.FP32);
                 var workers = new Workers("my-app", Devices.workers(model.device(), null))) {
             var predictor = new Predictor(model, workers);
             var answers = new ArrayList<Map<String, Object>>();

@@ -3,11 +3,8 @@ package dev.mtl.cli;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;
-import dev.mtl.core.nn.Devices;
-import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.torch.Device;
 
 import org.jspecify.annotations.Nullable;
 
@@ -64,21 +61,7 @@ final class EmbedCommand implements Callable<Integer> {
             description = "Cut texts to so many tokens, [CLS] and [SEP] included.")
     private @Nullable Integer maxLength;
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            paramLabel = "auto|cpu|cuda|cuda:N",
-            description = "Default: ${DEFAULT-VALUE}.")
-    private String device = "auto";
-
-    @Option(
-            names = "--precision",
-            defaultValue = "fp32",
-            paramLabel = "fp32|int8",
-            description =
-                    "int8: 8-bit layers on a CPU, faster and less exact (docs/experiments/int8.md)."
-                            + " Default: ${DEFAULT-VALUE}.")
-    private Precision precision = Precision.FP32;
+    @Mixin private InferenceOptions inference = new InferenceOptions();
 
     EmbedCommand(Console console) {
         this.console = console;
@@ -97,8 +80,8 @@ final class EmbedCommand implements Callable<Integer> {
                         .withPooling(pooling)
                         .withNormalization(normalization)
                         .withMaxLength(maxLength)
-                        .withDevice(chosenDevice())
-                        .withPrecision(precision);
+                        .withDevice(inference.device())
+                        .withPrecision(inference.precision());
         var progress = new Progress(console);
         var files = console.store().resolve(model, progress);
         progress.finished();
@@ -106,21 +89,6 @@ final class EmbedCommand implements Callable<Integer> {
             input.forEachChunk(console, texts -> print(texts, encoder.encode(texts)));
         }
         return 0;
-    }
-
-    private Device chosenDevice() {
-        if (precision == Precision.FP32) {
-            return Devices.choose(device);
-        }
-        if (precision == Precision.BF16) {
-            throw new ConfigurationException(
-                    "--precision bf16 is for training; embed computes in fp32 or int8");
-        }
-        if (!device.equals("auto") && !device.equals("cpu")) {
-            throw new ConfigurationException(
-                    "--precision int8 is for the CPU: leave out --device " + device);
-        }
-        return Device.CPU;
     }
 
     private void print(List<String> texts, float[][] embeddings) {

@@ -41,6 +41,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common = new CommonOptions();
     @Mixin private ModelOptions model = new ModelOptions();
+    @Mixin private InferenceOptions inference = new InferenceOptions();
     @Mixin private Plugins plugins = new Plugins();
 
     @Option(
@@ -77,7 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
                             + model.directory()
                             + ": has no config.yaml; name the data by --config");
         }
-        try (var loaded = model.load(heads);
+        try (var loaded = model.loadForInference(heads, inference);
                 var workers = ModelOptions.workersFor(loaded)) {
             var run = ConfigLoader.load(file, console.environment(), overrides, heads);
             var tasks =

@@ -46,6 +46,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common = new CommonOptions();
     @Mixin private ModelOptions model = new ModelOptions();
+    @Mixin private DeviceOption device = new DeviceOption();
     @Mixin private Plugins plugins = new Plugins();
 
     @Option(
@@ -72,7 +73,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var loaded = model.load(plugins.heads())) {
+        try (var loaded = model.load(plugins.heads(), device)) {
             var source = ModelFiles.files(model.directory());
             switch (form) {
                 case transformers ->

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Which trained model a command uses, and where it runs. */
+/** Which trained model a command uses. */
 final class ModelOptions {
     @Option(
             names = "--model",
@@ -21,18 +21,23 @@ final class ModelOptions {
             description = "A directory that mtl train wrote.")
     private Path directory = Path.of("");
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            paramLabel = "auto|cpu|cuda|cuda:N",
-            description = "Default: ${DEFAULT-VALUE}.")
-    private String device = "auto";
+    /** The model with all its weights. */
+    MultiTaskModel load(HeadRegistry heads, DeviceOption device) {
+        requireDirectory();
+        return ModelFiles.load(directory, heads, device.choose());
+    }
 
-    MultiTaskModel load(HeadRegistry heads) {
+    /** The model for predictions alone. */
+    MultiTaskModel loadForInference(HeadRegistry heads, InferenceOptions inference) {
+        requireDirectory();
+        return ModelFiles.loadForInference(
+                directory, heads, inference.device(), inference.precision());
+    }
+
+    private void requireDirectory() {
         if (!Files.isDirectory(directory)) {
             throw new ConfigurationException("--model " + directory + ": no such directory");
         }
-        return ModelFiles.load(directory, heads, Devices.choose(device));
     }
 
     Path directory() {

@@ -38,6 +38,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common = new CommonOptions();
     @Mixin private ModelOptions model = new ModelOptions();
+    @Mixin private InferenceOptions inference = new InferenceOptions();
     @Mixin private Plugins plugins = new Plugins();
     @Mixin private TextInput input = new TextInput();
 
@@ -48,7 +49,7 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         input.requireTexts();
-        try (var loaded = model.load(plugins.heads());
+        try (var loaded = model.loadForInference(plugins.heads(), inference);
                 var workers = ModelOptions.workersFor(loaded)) {
             var predictor = new Predictor(loaded, workers);
             var tasks = tasks(loaded);

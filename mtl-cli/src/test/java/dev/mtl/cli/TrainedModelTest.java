@@ -1,6 +1,7 @@
 package dev.mtl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -176,6 +177,52 @@ class TrainedModelTest {
         assertThat(entity.path("end").asInt()).isEqualTo(14);
         assertThat(entity.path("score").asDouble()).isBetween(0.0, 1.0);
         assertThat(call.json().get(1).at("/tasks/intent/label").asText()).isEqualTo("Book");
+    }
+
+    @Test
+    void predictsInEightBitsNearlyAsInFloat32() {
+        var text = "play the green song";
+        var exact = onModel("predict", text).json().getFirst();
+        var call = onModel("predict", "--precision", "int8", text);
+
+        assertThat(call.code()).as(call.err()).isZero();
+        var coarse = call.json().getFirst();
+        assertThat(coarse.at("/tasks/intent/label").asText()).isEqualTo("Play");
+        assertThat(coarse.at("/tasks/intent/score").asDouble())
+                .isCloseTo(exact.at("/tasks/intent/score").asDouble(), within(0.05))
+                .isNotEqualTo(exact.at("/tasks/intent/score").asDouble());
+        assertThat(coarse.at("/tasks/slots/entities/0/text").asText()).isEqualTo("green");
+    }
+
+    @Test
+    void predictsInEightBitsAllOverALongDocument() {
+        var text = "book the blue room . play the red song . ".repeat(100).strip();
+        var call = onModel("predict", "--precision", "int8", text);
+
+        assertThat(call.code()).as(call.err()).isZero();
+        var entities = call.json().getFirst().at("/tasks/slots/entities");
+        assertThat(entities.get(entities.size() - 1).path("start").asInt())
+                .isGreaterThan(text.length() * 3 / 4);
+    }
+
+    @Test
+    void evaluatesInEightBits() {
+        var call = onModel("evaluate", "--precision", "int8");
+
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(call.json().getFirst().path("joint_accuracy").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void precisionsThatAreNotForInferenceAreRefused() {
+        for (var command : List.of("predict", "evaluate")) {
+            var call = onModel(command, "--precision", "bf16");
+
+            assertThat(call.code()).isEqualTo(2);
+            assertThat(call.err()).contains("--precision bf16 is for training", "fp32, int8");
+        }
+        assertThat(onModel("predict", "--precision", "int8", "--device", "cuda", "a").err())
+                .contains("--precision int8 is for the CPU: leave out --device cuda");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.mtl.heads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,6 +18,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.ParameterWriter;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
@@ -31,6 +33,8 @@ import dev.mtl.torch.TensorScope;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +43,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /** Models with both heads, as directories. */
@@ -92,6 +97,34 @@ class ModelFilesTest {
         try (var workers = new Workers("test", 2)) {
             return new Predictor(model, workers).predict(TEXTS);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Precision.class,
+            names = {"FP32", "INT8"})
+    void aModelLoadedForInferencePredictsWithoutTheBackbonesParameters(Precision precision) {
+        save();
+        try (var exact = load();
+                var packed = ModelFiles.loadForInference(saved, HEADS, Device.CPU, precision)) {
+            assertThat(packed.parameters().names())
+                    .isNotEmpty()
+                    .allMatch(name -> name.startsWith("heads."));
+            var expected = scores(exact);
+            var scores = scores(packed);
+            double tolerance = precision == Precision.FP32 ? 1e-6 : 0.05;
+            for (int i = 0; i < expected.length; i++) {
+                assertThat(scores[i]).isCloseTo(expected[i], within(tolerance));
+            }
+        }
+    }
+
+    /** The score of each text's intent. */
+    private static double[] scores(MultiTaskModel model) {
+        return predict(model).stream()
+                .map(tasks -> Objects.requireNonNull(tasks.get("intent")).toJson().get("score"))
+                .mapToDouble(score -> ((Number) Objects.requireNonNull(score)).doubleValue())
+                .toArray();
     }
 
     @Test

@@ -8,16 +8,17 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.pooling.Normalization;
-import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.runtime.Threads;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +65,15 @@ public final class ModelFiles {
                             owner.take(spec.initializer().make(spec.shape()).to(device)));
                 }
             }
-            return assemble(backbone, config, readout, maxLength, tasks, tensors, owner);
+            return MultiTaskModel.trainable(
+                    config,
+                    readout,
+                    TextTokenizer.load(backbone.tokenizerJson(), maxLength),
+                    maxLength,
+                    tasks,
+                    new Parameters(tensors),
+                    device,
+                    owner);
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
@@ -72,7 +81,7 @@ public final class ModelFiles {
     }
 
     /**
-     * Loads what {@link ModelWriter} wrote.
+     * Loads what {@link ModelWriter} wrote, to train or export it.
      *
      * @param heads must have every head type that the model names
      * @throws ConfigurationException if it is no such directory, or a head type is missing
@@ -89,44 +98,72 @@ public final class ModelFiles {
      */
     public static MultiTaskModel load(
             Path directory, HeadRegistry heads, Device device, Map<String, Record> settings) {
-        if (!Files.exists(directory.resolve(TASKS))) {
-            throw new ConfigurationException(
-                    directory
-                            + " is not a trained model: it has no "
-                            + TASKS
-                            + "; mtl train writes one");
-        }
-        var files = files(directory);
-        var config = BertConfig.read(files.config());
-        var json = ConfigJson.read(directory.resolve(TASKS));
-        int format = json.path("format").asInt();
-        if (format < 1 || format > FORMAT) {
-            throw new MtlException(
-                    directory.resolve(TASKS)
-                            + ": format "
-                            + json.path("format")
-                            + ", this version reads 1 to "
-                            + FORMAT);
-        }
-        var tasks = new LinkedHashMap<String, Task>();
-        var headFiles = new HeadFiles(directory);
-        for (var entry : json.path("tasks")) {
-            var task = headFiles.read(entry, heads, config, settings);
-            tasks.put(task.name(), task);
-        }
-        var readout =
-                new Readout(
-                        JSON.convertValue(json.path("pooling"), Pooling.class),
-                        JSON.convertValue(json.path("normalization"), Normalization.class));
+        var description = ModelDescription.read(directory, heads, settings);
+        var config = description.config();
         var owner = TensorScope.shared();
         try {
             var tensors = new LinkedHashMap<String, Tensor>();
-            copy(BertWeights.load(files.weights(), config, device, owner), tensors);
-            for (var task : tasks.values()) {
-                headFiles.readWeights(task, device, owner, tensors);
+            copy(
+                    BertWeights.load(files(directory).weights(), config, device, owner),
+                    tensors);
+            var parameters = description.withHeads(tensors, device, owner);
+            return MultiTaskModel.trainable(
+                    config,
+                    description.readout(),
+                    description.tokenizer(),
+                    description.maxLength(),
+                    description.tasks(),
+                    parameters,
+                    device,
+                    owner);
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Loads what {@link ModelWriter} wrote, to predict and evaluate: on a CPU the backbone's weights
+     * are packed for its kernels while they are read, as {@code SentenceEncoder} does.
+     *
+     * @param heads must have every head type that the model names
+     * @param precision of the backbone's linear layers, FP32, or on a CPU INT8
+     * @throws ConfigurationException if it is no such directory, or a head type is missing
+     * @throws MtlException if files are missing or damaged, or this LibTorch has no kernels for INT8
+     */
+    public static MultiTaskModel loadForInference(
+            Path directory, HeadRegistry heads, Device device, Precision precision) {
+        var description = ModelDescription.read(directory, heads, Map.of());
+        var config = description.config();
+        var owner = TensorScope.shared();
+        try {
+            var parameters = description.withHeads(new LinkedHashMap<>(), device, owner);
+            // One thread: native helper threads of this one would slow down the workers'.
+            var backbone =
+                    Threads.withThreads(
+                            1,
+                            () ->
+                                    StoredEncoder.load(
+                                            files(directory).weights(),
+                                            config,
+                                            device,
+                                            precision,
+                                            owner));
+            try {
+                return MultiTaskModel.forInference(
+                        config,
+                        backbone,
+                        description.readout(),
+                        description.tokenizer(),
+                        description.maxLength(),
+                        description.tasks(),
+                        parameters,
+                        device,
+                        owner);
+            } catch (RuntimeException | Error e) {
+                backbone.close();
+                throw e;
             }
-            return assemble(
-                    files, config, readout, json.path("max_length").asInt(), tasks, tensors, owner);
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
@@ -143,24 +180,6 @@ public final class ModelFiles {
     public static ModelDirectory files(Path directory) {
         return new ModelDirectory(
                 directory.toString(), directory, directory.resolve("tokenizer.json"));
-    }
-
-    private static MultiTaskModel assemble(
-            ModelDirectory files,
-            BertConfig config,
-            Readout readout,
-            int maxLength,
-            SequencedMap<String, Task> tasks,
-            SequencedMap<String, Tensor> tensors,
-            TensorScope owner) {
-        return new MultiTaskModel(
-                config,
-                readout,
-                TextTokenizer.load(files.tokenizerJson(), maxLength),
-                maxLength,
-                tasks,
-                new Parameters(tensors),
-                owner);
     }
 
     private static void copy(Parameters from, SequencedMap<String, Tensor> to) {

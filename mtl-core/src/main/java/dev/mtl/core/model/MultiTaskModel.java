@@ -2,6 +2,7 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.bert.BertArrangement;
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.kernel.FusedKernels;
@@ -38,31 +39,91 @@ public final class MultiTaskModel implements AutoCloseable {
     private final int maxLength;
     private final SequencedMap<String, Task> tasks;
     private final Parameters parameters;
+    private final Device device;
     private final TensorScope owner;
+    private final @Nullable StoredEncoder stored;
 
     /**
-     * Puts a model together.
+     * A model to train or to export.
      *
-     * @param parameters the backbone's and all heads', on one device
+     * @param parameters the backbone's and all heads', on {@code device}
      * @param owner a shared scope that owns the parameters; closed with the model
      */
-    MultiTaskModel(
+    static MultiTaskModel trainable(
             BertConfig backboneConfig,
             Readout readout,
             TextTokenizer tokenizer,
             int maxLength,
             SequencedMap<String, Task> tasks,
             Parameters parameters,
+            Device device,
             TensorScope owner) {
+        var encoder =
+                BertArrangement.encoder(backboneConfig, FusedKernels.orGraph(parameters, device));
+        return new MultiTaskModel(
+                backboneConfig,
+                encoder,
+                readout,
+                tokenizer,
+                maxLength,
+                tasks,
+                parameters,
+                device,
+                owner,
+                null);
+    }
+
+    /**
+     * A model for inference.
+     *
+     * @param backbone closed with the model
+     * @param parameters the heads', on {@code device}
+     * @param owner a shared scope that owns all tensors; closed with the model
+     */
+    static MultiTaskModel forInference(
+            BertConfig backboneConfig,
+            StoredEncoder backbone,
+            Readout readout,
+            TextTokenizer tokenizer,
+            int maxLength,
+            SequencedMap<String, Task> tasks,
+            Parameters parameters,
+            Device device,
+            TensorScope owner) {
+        return new MultiTaskModel(
+                backboneConfig,
+                backbone.encoder(),
+                readout,
+                tokenizer,
+                maxLength,
+                tasks,
+                parameters,
+                device,
+                owner,
+                backbone);
+    }
+
+    private MultiTaskModel(
+            BertConfig backboneConfig,
+            TransformerEncoder encoder,
+            Readout readout,
+            TextTokenizer tokenizer,
+            int maxLength,
+            SequencedMap<String, Task> tasks,
+            Parameters parameters,
+            Device device,
+            TensorScope owner,
+            @Nullable StoredEncoder stored) {
         this.backboneConfig = backboneConfig;
+        this.encoder = encoder;
         this.readout = readout;
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
         this.tasks = new LinkedHashMap<>(tasks);
         this.parameters = parameters;
-        encoder =
-                BertArrangement.encoder(backboneConfig, FusedKernels.orGraph(parameters, device()));
+        this.device = device;
         this.owner = owner;
+        this.stored = stored;
     }
 
     /** The numbers of the backbone. */
@@ -70,7 +131,11 @@ public final class MultiTaskModel implements AutoCloseable {
         return backboneConfig;
     }
 
-    /** The backbone for inference; it follows in-place changes of {@link #parameters}. */
+    /**
+     * The backbone for inference: on packed weights in a model that {@link
+     * ModelFiles#loadForInference} loaded, else on {@link #parameters}, whose in-place changes it
+     * follows.
+     */
     public TransformerEncoder encoder() {
         return encoder;
     }
@@ -99,15 +164,17 @@ public final class MultiTaskModel implements AutoCloseable {
     }
 
     /**
-     * The weights themselves: Hugging Face's names for the backbone, {@code heads.TASK.NAME} for
-     * heads.
+     * The weights: Hugging Face's names for the backbone, {@code heads.TASK.NAME} for heads. In a
+     * model loaded for inference the heads' alone: such a model cannot be trained, saved or
+     * exported.
      */
     public Parameters parameters() {
         return parameters;
     }
 
+    /** Where the model runs. */
     public Device device() {
-        return parameters.tensors().getFirst().device();
+        return device;
     }
 
     /** Reads texts, cut to {@link #maxLength}, as users wrote them. */
@@ -187,6 +254,9 @@ public final class MultiTaskModel implements AutoCloseable {
     @Override
     public void close() {
         owner.close();
+        if (stored != null) {
+            stored.close();
+        }
         tokenizer.close();
     }
 }

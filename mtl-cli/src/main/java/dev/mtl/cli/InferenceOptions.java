@@ -1,0 +1,48 @@
+package dev.mtl.cli;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.nn.Precision;
+import dev.mtl.torch.Device;
+
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where a model runs, and in which precision, in commands that do not train. */
+final class InferenceOptions {
+    @Mixin private DeviceOption device = new DeviceOption();
+
+    @Option(
+            names = "--precision",
+            defaultValue = "fp32",
+            paramLabel = "fp32|int8",
+            description =
+                    "int8: 8-bit layers on a CPU, faster and less exact (docs/performance.md)."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private Precision precision = Precision.FP32;
+
+    Precision precision() {
+        return precision;
+    }
+
+    /**
+     * The device.
+     *
+     * @throws ConfigurationException if the precision is not for inference, or not for this device
+     */
+    Device device() {
+        return switch (precision) {
+            case FP32 -> device.choose();
+            case BF16 ->
+                    throw new ConfigurationException(
+                            "--precision bf16 is for training; known here: fp32, int8");
+            case INT8 -> {
+                if (!device.name().equals("auto") && !device.name().equals("cpu")) {
+                    throw new ConfigurationException(
+                            "--precision int8 is for the CPU: leave out --device "
+                                    + device.name());
+                }
+                yield Device.CPU;
+            }
+        };
+    }
+}

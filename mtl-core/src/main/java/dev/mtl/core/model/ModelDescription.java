@@ -1,0 +1,90 @@
+package dev.mtl.core.model;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** What the JSON files of a trained model's directory say; no weights. */
+record ModelDescription(
+        Path directory,
+        BertConfig config,
+        Readout readout,
+        int maxLength,
+        SequencedMap<String, Task> tasks) {
+    /**
+     * Reads {@code config.json}, {@code mtl.json} and the heads' descriptions.
+     *
+     * @param settings by task, instead of those in the files
+     * @throws ConfigurationException if it is no trained model, or a head type is missing
+     * @throws MtlException if files are missing or damaged, or of a later format
+     */
+    static ModelDescription read(
+            Path directory, HeadRegistry heads, Map<String, Record> settings) {
+        var file = directory.resolve(ModelFiles.TASKS);
+        if (!Files.exists(file)) {
+            throw new ConfigurationException(
+                    directory
+                            + " is not a trained model: it has no "
+                            + ModelFiles.TASKS
+                            + "; mtl train writes one");
+        }
+        var config = BertConfig.read(ModelFiles.files(directory).config());
+        var json = ConfigJson.read(file);
+        int format = json.path("format").asInt();
+        if (format < 1 || format > ModelFiles.FORMAT) {
+            throw new MtlException(
+                    file
+                            + ": format "
+                            + json.path("format")
+                            + ", this version reads 1 to "
+                            + ModelFiles.FORMAT);
+        }
+        var tasks = new LinkedHashMap<String, Task>();
+        var headFiles = new HeadFiles(directory);
+        for (var entry : json.path("tasks")) {
+            var task = headFiles.read(entry, heads, config, settings);
+            tasks.put(task.name(), task);
+        }
+        var readout =
+                new Readout(
+                        ModelFiles.JSON.convertValue(json.path("pooling"), Pooling.class),
+                        ModelFiles.JSON.convertValue(
+                                json.path("normalization"), Normalization.class));
+        return new ModelDescription(
+                directory, config, readout, json.path("max_length").asInt(), tasks);
+    }
+
+    /** The model's tokenizer, which the caller closes. */
+    TextTokenizer tokenizer() {
+        return TextTokenizer.load(ModelFiles.files(directory).tokenizerJson(), maxLength);
+    }
+
+    /**
+     * Parameters with the heads' added, read from their files.
+     *
+     * @param owner takes the heads' tensors
+     */
+    Parameters withHeads(
+            SequencedMap<String, Tensor> parameters, Device device, TensorScope owner) {
+        var headFiles = new HeadFiles(directory);
+        for (var task : tasks.values()) {
+            headFiles.readWeights(task, device, owner, parameters);
+        }
+        return new Parameters(parameters);
+    }
+}
