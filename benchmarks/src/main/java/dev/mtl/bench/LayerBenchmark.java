@@ -8,6 +8,7 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.kernels.Epilogue;
 import dev.mtl.torch.kernels.MkldnnLinear;
+import dev.mtl.torch.kernels.MkldnnWeight;
 import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public class LayerBenchmark {
             Tensor input,
             Tensor weight,
             Tensor bias,
-            @Nullable Tensor packed,
+            @Nullable MkldnnWeight packed,
             Tensor heads,
             TensorScope owner) {}
 
@@ -79,7 +80,7 @@ public class LayerBenchmark {
                             owner.take(random(batch, length, HIDDEN).to(where)),
                             owner.take(weight.to(where)),
                             owner.take(random(INNER).to(where)),
-                            packs ? owner.take(MkldnnLinear.pack(weight)) : null,
+                            packs ? MkldnnWeight.pack(weight, owner) : null,
                             owner.take(random(batch, HEADS, length, HIDDEN / HEADS).to(where)),
                             owner);
         }

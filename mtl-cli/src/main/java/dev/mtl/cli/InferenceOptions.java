@@ -38,8 +38,7 @@ final class InferenceOptions {
             case INT8 -> {
                 if (!device.name().equals("auto") && !device.name().equals("cpu")) {
                     throw new ConfigurationException(
-                            "--precision int8 is for the CPU: leave out --device "
-                                    + device.name());
+                            "--precision int8 is for the CPU: leave out --device " + device.name());
                 }
                 yield Device.CPU;
             }

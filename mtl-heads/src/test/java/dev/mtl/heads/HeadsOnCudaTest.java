@@ -143,7 +143,9 @@ class HeadsOnCudaTest {
                 var scope = TensorScope.open()) {
             var leaves = model.parameters().leaves(scope, name -> true);
             var batch = model.batch(model.tokenizer().tokenize(texts), each);
-            var tokens = model.trainingEncoder(leaves).forward(batch.tokens(), Mode.EVALUATION, Frozen.NOTHING);
+            var tokens =
+                    model.trainingEncoder(leaves)
+                            .forward(batch.tokens(), Mode.EVALUATION, Frozen.NOTHING);
             var scores =
                     model.heads(leaves, tokens, batch, Mode.EVALUATION, model.tasks().keySet());
             var losses = new LinkedHashMap<String, Double>();

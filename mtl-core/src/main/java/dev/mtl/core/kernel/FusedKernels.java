@@ -10,6 +10,7 @@ import dev.mtl.core.transformer.QueryKeyValue;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.kernels.MkldnnLinear;
+import dev.mtl.torch.kernels.MkldnnWeight;
 
 import java.util.List;
 
@@ -47,7 +48,8 @@ public final class FusedKernels implements Kernels {
     }
 
     private FusedLinear fused(String name) {
-        return new FusedLinear.Float32(weight(name + ".weight"), weight(name + ".bias"));
+        return new FusedLinear.Float32(
+                MkldnnWeight.plain(weight(name + ".weight")), weight(name + ".bias"));
     }
 
     @Override

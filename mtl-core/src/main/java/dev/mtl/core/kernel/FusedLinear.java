@@ -7,6 +7,7 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.kernels.Epilogue;
 import dev.mtl.torch.kernels.Int8Linear;
 import dev.mtl.torch.kernels.MkldnnLinear;
+import dev.mtl.torch.kernels.MkldnnWeight;
 
 /** A linear layer whose kernel also does what follows the product. For inference on a CPU. */
 sealed interface FusedLinear extends Linear {
@@ -40,12 +41,8 @@ sealed interface FusedLinear extends Linear {
         return addTo(residual, input);
     }
 
-    /**
-     * By {@link MkldnnLinear}.
-     *
-     * @param weight {@code [out, in]}, packed or not
-     */
-    record Float32(Tensor weight, Tensor bias) implements FusedLinear {
+    /** By {@link MkldnnLinear}. */
+    record Float32(MkldnnWeight weight, Tensor bias) implements FusedLinear {
         @Override
         public Tensor apply(Tensor input, Epilogue epilogue) {
             return MkldnnLinear.infer(input, weight, bias, epilogue);

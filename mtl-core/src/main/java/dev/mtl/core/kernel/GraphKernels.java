@@ -15,6 +15,7 @@ import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.kernels.MkldnnInput;
 import dev.mtl.torch.kernels.MkldnnLinear;
 
 import java.util.List;
@@ -95,7 +96,7 @@ public final class GraphKernels implements Kernels {
             }
         }
 
-        Tensor applyToMkldnn(Tensor input) {
+        Tensor applyToMkldnn(MkldnnInput input) {
             return MkldnnLinear.forward(input, weight, bias);
         }
 

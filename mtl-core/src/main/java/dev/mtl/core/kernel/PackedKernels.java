@@ -12,6 +12,7 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.kernels.Int8Linear;
 import dev.mtl.torch.kernels.MkldnnLinear;
+import dev.mtl.torch.kernels.MkldnnWeight;
 
 import java.util.List;
 import java.util.Optional;
@@ -63,8 +64,7 @@ public final class PackedKernels implements Kernels {
         return new PackedKernels(
                 source,
                 (weight, bias) ->
-                        new FusedLinear.Float32(
-                                owner.take(MkldnnLinear.pack(weight)), owner.take(bias)),
+                        new FusedLinear.Float32(MkldnnWeight.pack(weight, owner), owner.take(bias)),
                 owner);
     }
 
@@ -78,13 +78,8 @@ public final class PackedKernels implements Kernels {
     public static PackedKernels int8(WeightSource source, TensorScope owner) {
         return new PackedKernels(
                 source,
-                (weight, bias) -> {
-                    var quantized = Int8Linear.quantize(weight);
-                    owner.take(quantized.weight());
-                    owner.take(quantized.scale());
-                    owner.take(quantized.zeroPoint());
-                    return new FusedLinear.Int8(quantized, owner.take(bias));
-                },
+                (weight, bias) ->
+                        new FusedLinear.Int8(Int8Linear.quantize(weight, owner), owner.take(bias)),
                 owner);
     }
 

@@ -33,8 +33,7 @@ record ModelDescription(
      * @throws ConfigurationException if it is no trained model, or a head type is missing
      * @throws MtlException if files are missing or damaged, or of a later format
      */
-    static ModelDescription read(
-            Path directory, HeadRegistry heads, Map<String, Record> settings) {
+    static ModelDescription read(Path directory, HeadRegistry heads, Map<String, Record> settings) {
         var file = directory.resolve(ModelFiles.TASKS);
         if (!Files.exists(file)) {
             throw new ConfigurationException(

@@ -103,9 +103,7 @@ public final class ModelFiles {
         var owner = TensorScope.shared();
         try {
             var tensors = new LinkedHashMap<String, Tensor>();
-            copy(
-                    BertWeights.load(files(directory).weights(), config, device, owner),
-                    tensors);
+            copy(BertWeights.load(files(directory).weights(), config, device, owner), tensors);
             var parameters = description.withHeads(tensors, device, owner);
             return MultiTaskModel.trainable(
                     config,
@@ -123,13 +121,14 @@ public final class ModelFiles {
     }
 
     /**
-     * Loads what {@link ModelWriter} wrote, to predict and evaluate: on a CPU the backbone's weights
-     * are packed for its kernels while they are read, as {@code SentenceEncoder} does.
+     * Loads what {@link ModelWriter} wrote, to predict and evaluate: on a CPU the backbone's
+     * weights are packed for its kernels while they are read, as {@code SentenceEncoder} does.
      *
      * @param heads must have every head type that the model names
      * @param precision of the backbone's linear layers, FP32, or on a CPU INT8
      * @throws ConfigurationException if it is no such directory, or a head type is missing
-     * @throws MtlException if files are missing or damaged, or this LibTorch has no kernels for INT8
+     * @throws MtlException if files are missing or damaged, or this LibTorch has no kernels for
+     *     INT8
      */
     public static MultiTaskModel loadForInference(
             Path directory, HeadRegistry heads, Device device, Precision precision) {

@@ -28,8 +28,7 @@ record WindowedText(Tensor embeddings, HeadBatch batch) {
             var chunk = windows.subList(from, Math.min(windows.size(), from + rows));
             try (var inner = TensorScope.open()) {
                 var batch = model.batch(chunk.stream().map(TokenWindow::text).toList());
-                var tokens =
-                        model.encoder().forward(batch.tokens());
+                var tokens = model.encoder().forward(batch.tokens());
                 var kept = new ArrayList<Tensor>();
                 for (int row = 0; row < chunk.size(); row++) {
                     kept.add(

@@ -73,10 +73,11 @@ public final class Pass {
     }
 
     /**
-     * What is added to attention scores: the mask of padding, and a bias, which the first layer that
-     * asks for it computes.
+     * What is added to attention scores: the mask of padding, and a bias, which the first layer
+     * that asks for it computes.
      *
-     * @return broadcastable to {@code [B, heads, S, S]}; null for nothing; lives as long as the pass
+     * @return broadcastable to {@code [B, heads, S, S]}; null for nothing; lives as long as the
+     *     pass
      */
     public @Nullable Tensor mask(@Nullable AttentionBias bias) {
         if (bias == null) {

@@ -54,10 +54,7 @@ class WindowedTextTest {
                 var window = tokens.words();
                 var part = PreTokenizedText.ofWords(words.subList(window.from(), window.to()));
                 var batch = model.batch(List.of(model.tokenizer().tokenize(part)));
-                var own =
-                        model.encoder().forward(batch.tokens())
-                                .select(0, 0)
-                                .toFloatRows();
+                var own = model.encoder().forward(batch.tokens()).select(0, 0).toFloatRows();
                 var pieces =
                         firstPieces(
                                 batch.tokens().encodings().getFirst().wordIds(),

@@ -22,15 +22,13 @@ import java.util.Set;
 
 /**
  * A linear layer in 8-bit integers by oneDNN: weights are quantized once, with a scale per output,
- * inputs dynamically. Results are FLOAT32.
+ * inputs dynamically. Results are FLOAT32. The tensor of the weight, in the kernels' layout, is
+ * never given out: general operators would read beyond its memory.
  *
- * @param weight in the kernels' layout; its elements cannot be read
- * @param scale {@code [out]}, FLOAT32
- * @param zeroPoint {@code [out]}, INT32, all 0
  * @see <a
  *     href="https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/quantized/cpu/qlinear.cpp">qlinear.cpp</a>
  */
-public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
+public final class Int8Linear {
     private static final TensorAccess<Tensor> TENSORS = TensorAccess.of(Tensor.class);
 
     /** Quantizes inputs in one operator; see {@link #hasQuantizer}. */
@@ -50,6 +48,20 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
 
     private static final double TINY = 1e-8;
 
+    private final Tensor weight;
+    private final Tensor scale;
+    private final Tensor zeroPoint;
+    private final long outputs;
+    private final long inputs;
+
+    private Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint, long outputs, long inputs) {
+        this.weight = weight;
+        this.scale = scale;
+        this.zeroPoint = zeroPoint;
+        this.outputs = outputs;
+        this.inputs = inputs;
+    }
+
     /** Whether this LibTorch has these kernels. */
     public static boolean isAvailable() {
         return MkldnnLinear.isAvailable();
@@ -59,9 +71,13 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
      * Quantizes a weight.
      *
      * @param weight {@code [out, in]}, FLOAT32, on the CPU
-     * @return the layer; its tensors belong to the innermost scope
+     * @param owner takes the tensors of the layer
      */
-    public static Int8Linear quantize(Tensor weight) {
+    public static Int8Linear quantize(Tensor weight, TensorScope owner) {
+        if (!MkldnnLinear.isFloatOnCpu(weight) || weight.dim() != 2 || weight.numel() == 0) {
+            throw new IllegalArgumentException(
+                    "linear weight %s: expected [out, in], FLOAT32 on the CPU".formatted(weight));
+        }
         int out = Math.toIntExact(weight.size(0));
         int in = Math.toIntExact(weight.size(1));
         var values = weight.toFloats();
@@ -79,10 +95,13 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
             scales[row] = scale;
         }
         try (var plain = Tensors.of(bytes.flip(), DType.INT8, out, in)) {
+            var zeroPoints = ByteBuffer.allocate(out * Integer.BYTES);
             return new Int8Linear(
-                    TENSORS.call(Aten.QLINEAR_PREPACK, plain),
-                    Tensors.of(scales, out),
-                    Tensors.of(ByteBuffer.allocate(out * Integer.BYTES), DType.INT32, out));
+                    owner.take(TENSORS.call(Aten.QLINEAR_PREPACK, plain)),
+                    owner.take(Tensors.of(scales, out)),
+                    owner.take(Tensors.of(zeroPoints, DType.INT32, out)),
+                    out,
+                    in);
         }
     }
 
@@ -214,22 +233,17 @@ public record Int8Linear(Tensor weight, Tensor scale, Tensor zeroPoint) {
 
     /** The C function bypasses the dispatcher, and with it its checks. */
     private void requireShapes(Tensor input, @Nullable Tensor bias) {
-        long out = scale.size(0);
         if (!MkldnnLinear.isFloatOnCpu(input)
                 || input.dim() < 1
                 || input.numel() == 0
-                || input.size(-1) != in()
+                || input.size(-1) != inputs
                 || (bias != null
                         && (!MkldnnLinear.isFloatOnCpu(bias)
                                 || bias.dim() != 1
-                                || bias.size(0) != out))) {
+                                || bias.size(0) != outputs))) {
             throw new IllegalArgumentException(
                     "input %s and bias %s do not fit an 8-bit layer of %d outputs and %d inputs"
-                            .formatted(input, NativeCalls.describe(bias), out, in()));
+                            .formatted(input, NativeCalls.describe(bias), outputs, inputs));
         }
-    }
-
-    private long in() {
-        return weight.numel() / scale.size(0);
     }
 }

@@ -34,12 +34,6 @@ public final class MkldnnLinear {
             new OptionalKernel(Requirements.ONEDNN, MkldnnLinear::works);
     private static final MemorySegment ADD = Arena.global().allocateFrom("add");
 
-    /** The number of rows for which {@link #pack} lets oneDNN choose the layout. */
-    private static final long LAYOUT_ROWS = 64;
-
-    /** With 2,048 inputs or more, that layout makes batches slower by a fifth. */
-    private static final long MAX_INPUTS_FOR_SMALL_BATCH_LAYOUT = 1_536;
-
     private MkldnnLinear() {}
 
     /** Whether this LibTorch has these kernels: not all builds contain oneDNN. */
@@ -58,13 +52,15 @@ public final class MkldnnLinear {
 
     /** Runs the kernels on small inputs and compares the results. */
     private static boolean works() {
-        try (var _ = TensorScope.open();
+        try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var input = Tensors.of(new float[] {1, 2}, 1, 2);
             var weight = Tensors.of(new float[] {3, 4, 5, 6}, 2, 2);
             var bias = Tensors.of(new float[] {7, -60}, 2);
-            var plain = infer(input, weight, bias, Epilogue.RELU).toFloats();
-            var added = inferAndAdd(input, pack(weight), bias, ones()).toFloats();
+            var other = Tensors.of(new float[] {1, 1}, 1, 2);
+            var packed = MkldnnWeight.pack(weight, scope);
+            var plain = infer(input, MkldnnWeight.plain(weight), bias, Epilogue.RELU).toFloats();
+            var added = inferAndAdd(input, packed, bias, other).toFloats();
             var graph = forward(toMkldnn(input), weight, bias).toFloats();
             return plain[0] == 18
                     && plain[1] == 0
@@ -76,46 +72,21 @@ public final class MkldnnLinear {
         }
     }
 
-    private static Tensor ones() {
-        return Tensors.of(new float[] {1, 1}, 1, 2);
-    }
-
-    /**
-     * Reorders a weight into the kernels' blocked layout, which saves them that work in every call.
-     * The result is for {@link #infer} and {@link #inferAndAdd} only: its elements cannot be read.
-     *
-     * <p>oneDNN chooses the layout for a number of rows, which is not known in advance. The layout
-     * for 64 rows is 6 to 20 % faster than the default for a few rows, and equal or up to 3 %
-     * slower for hundreds (docs/experiments/single-text-latency.md).
-     *
-     * @param weight {@code [out, in]}, FLOAT32, on the CPU
-     * @return a copy, owned by the innermost scope
-     */
-    public static Tensor pack(Tensor weight) {
-        requireNoGraph();
-        Long rows =
-                weight.dim() == 2 && weight.size(1) <= MAX_INPUTS_FOR_SMALL_BATCH_LAYOUT
-                        ? LAYOUT_ROWS
-                        : null;
-        return TENSORS.call(Aten.MKLDNN_REORDER_LINEAR_WEIGHT, weight, rows);
-    }
-
     /**
      * {@code epilogue(input * weight' + bias)}.
      *
      * @param input {@code [..., in]}, FLOAT32, on the CPU
-     * @param weight {@code [out, in]}, packed or not
      * @param bias {@code [out]}
      * @return {@code [..., out]}
      */
-    public static Tensor infer(Tensor input, Tensor weight, Tensor bias, Epilogue epilogue) {
+    public static Tensor infer(Tensor input, MkldnnWeight weight, Tensor bias, Epilogue epilogue) {
         requireNoGraph();
         requireShapes(input, weight, bias);
         TENSORS.requireScope("linear_pointwise");
         try (var borrowed = new BorrowedHandles()) {
             var scratch = Scratch.get();
             var x = TENSORS.handle(input, borrowed);
-            var w = TENSORS.handle(weight, borrowed);
+            var w = TENSORS.handle(weight.tensor(), borrowed);
             // Optional arguments are passed as pointers to their values.
             var pointers = scratch.stack(2);
             pointers.setAtIndex(ValueLayout.ADDRESS, 0, TENSORS.handle(bias, borrowed));
@@ -140,11 +111,11 @@ public final class MkldnnLinear {
      *
      * @param other {@code [..., out]}
      */
-    public static Tensor inferAndAdd(Tensor input, Tensor weight, Tensor bias, Tensor other) {
+    public static Tensor inferAndAdd(Tensor input, MkldnnWeight weight, Tensor bias, Tensor other) {
         requireNoGraph();
         requireShapes(input, weight, bias);
         var expected = input.shape();
-        expected[expected.length - 1] = weight.size(0);
+        expected[expected.length - 1] = weight.outputs();
         if (!isFloatOnCpu(other) || !Arrays.equals(other.shape(), expected)) {
             throw new IllegalArgumentException(
                     describe(input, weight, bias)
@@ -159,7 +130,7 @@ public final class MkldnnLinear {
             var scratch = Scratch.get();
             var x = TENSORS.handle(input, borrowed);
             var o = TENSORS.handle(other, borrowed);
-            var w = TENSORS.handle(weight, borrowed);
+            var w = TENSORS.handle(weight.tensor(), borrowed);
             var pointer = scratch.stack(1);
             pointer.set(ValueLayout.ADDRESS, 0, TENSORS.handle(bias, borrowed));
             var out = scratch.out();
@@ -170,47 +141,59 @@ public final class MkldnnLinear {
     }
 
     private static Tensor result(
-            int code, MemorySegment out, Tensor input, Tensor weight, Tensor bias) {
+            int code, MemorySegment out, Tensor input, MkldnnWeight weight, Tensor bias) {
         if (code != 0) {
             throw NativeCalls.failure(describe(input, weight, bias));
         }
         var shape = input.shape();
-        shape[shape.length - 1] = weight.size(0);
+        shape[shape.length - 1] = weight.outputs();
         return TENSORS.adoptFloats(out.get(ValueLayout.JAVA_LONG, 0), shape);
     }
 
     /**
-     * An input of {@link #forward}, once for all layers that take it; its elements cannot be read.
+     * An input of {@link #forward}, converted once for all layers that share it.
      *
      * @param input {@code [..., in]}, FLOAT32, on the CPU
      */
-    public static Tensor toMkldnn(Tensor input) {
-        return TENSORS.call(Aten.MKLDNN_TO, input);
+    public static MkldnnInput toMkldnn(Tensor input) {
+        if (!isFloatOnCpu(input) || input.dim() < 1 || input.numel() == 0) {
+            throw new IllegalArgumentException(
+                    "oneDNN input %s: expected [..., in], FLOAT32 on the CPU".formatted(input));
+        }
+        return new MkldnnInput(TENSORS.call(Aten.MKLDNN_TO, input), input.size(-1));
     }
 
     /**
      * {@code input * weight' + bias}, recorded for autograd; the backward pass uses oneDNN too.
      *
-     * @param input from {@link #toMkldnn}
-     * @param weight {@code [out, in]}, not packed
-     * @param bias {@code [out]}
+     * @param weight {@code [out, in]}, FLOAT32, on the CPU
+     * @param bias {@code [out]}, FLOAT32, on the CPU
      * @return {@code [..., out]}
      */
-    public static Tensor forward(Tensor input, Tensor weight, Tensor bias) {
-        return TENSORS.call(
-                Aten.MKLDNN_TO_DENSE, TENSORS.call(Aten.MKLDNN_LINEAR, input, weight, bias));
-    }
-
-    /** The C functions bypass the dispatcher, and with it its checks. */
-    private static void requireShapes(Tensor input, Tensor weight, Tensor bias) {
-        if (!isFloatOnCpu(input)
-                || !isFloatOnCpu(weight)
+    public static Tensor forward(MkldnnInput input, Tensor weight, Tensor bias) {
+        if (!isFloatOnCpu(weight)
                 || !isFloatOnCpu(bias)
-                || input.dim() < 1
                 || weight.dim() != 2
                 || bias.dim() != 1
-                || input.size(-1) != weight.size(1)
+                || weight.size(0) == 0
+                || weight.size(1) != input.width()
                 || bias.size(0) != weight.size(0)) {
+            throw new IllegalArgumentException(
+                    "mkldnn_linear(input: [..., %d], weight: %s, bias: %s): expected weight [out, in] and bias [out], FLOAT32 on the CPU"
+                            .formatted(input.width(), weight, bias));
+        }
+        return TENSORS.call(
+                Aten.MKLDNN_TO_DENSE,
+                TENSORS.call(Aten.MKLDNN_LINEAR, input.tensor(), weight, bias));
+    }
+
+    private static void requireShapes(Tensor input, MkldnnWeight weight, Tensor bias) {
+        if (!isFloatOnCpu(input)
+                || !isFloatOnCpu(bias)
+                || input.dim() < 1
+                || bias.dim() != 1
+                || input.size(-1) != weight.inputs()
+                || bias.size(0) != weight.outputs()) {
             throw new IllegalArgumentException(
                     describe(input, weight, bias)
                             + ": expected input [..., in], weight [out, in] and bias [out], FLOAT32"
@@ -222,7 +205,7 @@ public final class MkldnnLinear {
         return tensor.dtype() == DType.FLOAT32 && tensor.device().isCpu();
     }
 
-    private static String describe(Tensor input, Tensor weight, Tensor bias) {
+    private static String describe(Tensor input, MkldnnWeight weight, Tensor bias) {
         return "mkldnn::_linear_pointwise(input: %s, weight: %s, bias: %s)"
                 .formatted(input, weight, bias);
     }

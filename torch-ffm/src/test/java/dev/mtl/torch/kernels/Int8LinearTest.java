@@ -47,13 +47,13 @@ class Int8LinearTest {
     @ParameterizedTest
     @EnumSource(Epilogue.class)
     void isCloseToThePlainOperators(Epilogue epilogue) {
-        try (var _ = TensorScope.open();
+        try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var input = RandomTensors.uniform(1, 3, 7, IN);
             var weight = RandomTensors.uniform(2, OUT, IN);
             var bias = RandomTensors.uniform(3, OUT);
             var plain = after(epilogue, input.linear(weight, bias));
-            var layer = Int8Linear.quantize(weight);
+            var layer = Int8Linear.quantize(weight, scope);
             // Steps of 1/63 for weights: an error of 0.5 % on average, and as much by the input.
             assertThat(error(layer.infer(input, bias, epilogue), plain)).isLessThan(0.015);
         }
@@ -61,7 +61,7 @@ class Int8LinearTest {
 
     @Test
     void aScaleForEachRowKeepsSmallRowsBesideLargeOnes() {
-        try (var _ = TensorScope.open();
+        try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var small = RandomTensors.uniform(1, 1, IN);
             var input =
@@ -70,7 +70,7 @@ class Int8LinearTest {
             var weight = RandomTensors.uniform(3, OUT, IN);
             var bias = RandomTensors.uniform(4, OUT);
             var other = RandomTensors.uniform(5, 2, OUT);
-            var layer = Int8Linear.quantize(weight);
+            var layer = Int8Linear.quantize(weight, scope);
             var plain = input.linear(weight, bias).add(other).slice(0, 0, 1);
             assertThat(error(layer.inferPerRowAndAdd(input, bias, other).slice(0, 0, 1), plain))
                     .isLessThan(0.015);
@@ -86,9 +86,9 @@ class Int8LinearTest {
 
     @Test
     void zerosStayTheBias() {
-        try (var _ = TensorScope.open();
+        try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN));
+            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN), scope);
             var zeros = RandomTensors.uniform(2, 2, IN).zerosLike();
             var bias = RandomTensors.uniform(3, OUT);
             assertThat(layer.infer(zeros, bias, Epilogue.NONE).select(0, 1).toFloats())
@@ -106,9 +106,9 @@ class Int8LinearTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-        try (var _ = TensorScope.open();
+        try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN));
+            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN), scope);
             var bias = RandomTensors.uniform(2, OUT);
             var input = RandomTensors.uniform(3, 2, IN);
             assertThatThrownBy(
@@ -136,8 +136,8 @@ class Int8LinearTest {
 
     @Test
     void refusesToRunWhereAGraphIsRecorded() {
-        try (var _ = TensorScope.open()) {
-            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN));
+        try (var scope = TensorScope.open()) {
+            var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN), scope);
             var bias = RandomTensors.uniform(2, OUT);
             var input = RandomTensors.uniform(3, 2, IN);
             assertThatThrownBy(() -> layer.infer(input, bias, Epilogue.NONE))

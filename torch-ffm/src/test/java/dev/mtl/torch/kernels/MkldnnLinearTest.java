@@ -8,6 +8,7 @@ import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.torch.testing.RandomTensors;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 
 /** Against the plain operators, which have PyTorch's figures. */
 @ExtendWith(LeavesNoTensorBehind.class)
@@ -36,15 +38,16 @@ class MkldnnLinearTest {
     @ParameterizedTest
     @CsvSource({"1,1", "3,5", "16,24", "2,257"})
     void isTheSameAsThePlainOperators(int rows, int length) {
-        try (var _ = TensorScope.open();
+        try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var input = RandomTensors.uniform(1, rows, length, 48);
             var weight = RandomTensors.uniform(2, 80, 48);
             var bias = RandomTensors.uniform(3, 80);
             var other = RandomTensors.uniform(4, rows, length, 80);
-            var packed = MkldnnLinear.pack(weight);
+            var unpacked = MkldnnWeight.plain(weight);
+            var packed = MkldnnWeight.pack(weight, scope);
             var plain = input.linear(weight, bias);
-            for (var own : new Tensor[] {weight, packed}) {
+            for (var own : List.of(unpacked, packed)) {
                 assertThat(difference(MkldnnLinear.infer(input, own, bias, Epilogue.NONE), plain))
                         .isLessThan(1e-5);
                 assertThat(
@@ -75,8 +78,9 @@ class MkldnnLinearTest {
     void refusesToRunWhereAGraphIsRecorded() {
         try (var _ = TensorScope.open()) {
             var one = RandomTensors.uniform(1, 1, 1);
+            var weight = MkldnnWeight.plain(one);
             var bias = RandomTensors.uniform(2, 1);
-            assertThatThrownBy(() -> MkldnnLinear.infer(one, one, bias, Epilogue.NONE))
+            assertThatThrownBy(() -> MkldnnLinear.infer(one, weight, bias, Epilogue.NONE))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("Autograd.noGrad()");
         }
@@ -84,9 +88,9 @@ class MkldnnLinearTest {
 
     @Test
     void whatIsPackedCannotBeRead() {
-        try (var _ = TensorScope.open();
+        try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var packed = MkldnnLinear.pack(RandomTensors.uniform(1, 64, 384));
+            var packed = MkldnnWeight.pack(RandomTensors.uniform(1, 64, 384), scope).tensor();
             assertThatThrownBy(packed::toFloats)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("float32[64, 384] cpu cannot be read");
@@ -103,7 +107,7 @@ class MkldnnLinearTest {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var input = RandomTensors.uniform(1, 2, 3);
-            var weight = RandomTensors.uniform(2, 5, 3);
+            var weight = MkldnnWeight.plain(RandomTensors.uniform(2, 5, 3));
             var bias = RandomTensors.uniform(3, 5);
             assertThatThrownBy(
                             () ->
@@ -135,6 +139,74 @@ class MkldnnLinearTest {
                                             input, weight, bias, RandomTensors.uniform(6, 1, 5)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("gives [2, 5], to which float32[1, 5] cpu");
+        }
+    }
+
+    @Test
+    void refusesWeightsThatAreNoContiguousMatrix() {
+        try (var scope = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var matrix = RandomTensors.uniform(1, 4, 3);
+            for (var weight :
+                    List.of(
+                            matrix.transpose(0, 1),
+                            matrix.to(DType.BFLOAT16),
+                            RandomTensors.uniform(2, 4),
+                            RandomTensors.uniform(3, 0, 3))) {
+                assertThatThrownBy(() -> MkldnnWeight.plain(weight))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("expected contiguous [out, in]");
+                assertThatThrownBy(() -> MkldnnWeight.pack(weight, scope))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+    }
+
+    @Test
+    void recordsGradientsInTheForwardPassForTraining() {
+        try (var _ = TensorScope.open()) {
+            var input = Autograd.requireGrad(RandomTensors.uniform(1, 2, 5, 3), true);
+            var weight = Autograd.requireGrad(RandomTensors.uniform(2, 4, 3), true);
+            var bias = RandomTensors.uniform(3, 4);
+            var expected = input.linear(weight, bias);
+            Autograd.backward(expected.square().sum());
+            var inputGradient = Autograd.takeGrad(input).orElseThrow();
+            var weightGradient = Autograd.takeGrad(weight).orElseThrow();
+
+            var actual = MkldnnLinear.forward(MkldnnLinear.toMkldnn(input), weight, bias);
+            Autograd.backward(actual.square().sum());
+
+            assertThat(difference(actual, expected)).isLessThan(1e-5);
+            assertThat(difference(Autograd.grad(input).orElseThrow(), inputGradient))
+                    .isLessThan(1e-4);
+            assertThat(difference(Autograd.grad(weight).orElseThrow(), weightGradient))
+                    .isLessThan(1e-4);
+        }
+    }
+
+    @Test
+    void refusesTrainingInputsThatDoNotFit() {
+        try (var _ = TensorScope.open()) {
+            var weight = RandomTensors.uniform(1, 4, 3);
+            var bias = RandomTensors.uniform(2, 4);
+            assertThatThrownBy(() -> MkldnnLinear.toMkldnn(weight.to(DType.BFLOAT16)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("FLOAT32 on the CPU");
+            assertThatThrownBy(() -> MkldnnLinear.toMkldnn(RandomTensors.uniform(3, 8, 0)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            try (var narrow = MkldnnLinear.toMkldnn(RandomTensors.uniform(4, 2, 2));
+                    var fitting = MkldnnLinear.toMkldnn(RandomTensors.uniform(4, 2, 3))) {
+                assertThatThrownBy(() -> MkldnnLinear.forward(narrow, weight, bias))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("input: [..., 2], weight: float32[4, 3] cpu");
+                assertThatThrownBy(() -> MkldnnLinear.forward(fitting, Tensors.scalar(1), bias))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(
+                                () ->
+                                        MkldnnLinear.forward(
+                                                fitting, weight, RandomTensors.uniform(5, 5)))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
         }
     }
 }
