@@ -2,7 +2,7 @@ package dev.mtl.cli;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.train.config.DataConfig.OnBadRow;
-import dev.mtl.train.data.JsonLine;
+import dev.mtl.train.format.JsonLine;
 
 import org.jspecify.annotations.Nullable;
 

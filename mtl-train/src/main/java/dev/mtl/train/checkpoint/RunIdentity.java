@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
@@ -30,12 +31,19 @@ public record RunIdentity(List<String> config, String data, String validation) {
                     "on_non_finite:",
                     "early_stopping_patience:");
 
+    /** Earlier versions wrote the keys of all data formats, with null for those of others. */
+    private static final Pattern KEY_OF_ANOTHER_FORMAT =
+            Pattern.compile(
+                    "(text_columns?|separator|columns|comment|label_separator|kind):"
+                            + " (null|\\[\\])");
+
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();
     }
 
     private static boolean counts(String line) {
-        return FREE.stream().noneMatch(line.strip()::startsWith);
+        return FREE.stream().noneMatch(line.strip()::startsWith)
+                && !KEY_OF_ANOTHER_FORMAT.matcher(line.strip()).matches();
     }
 
     /**

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -245,7 +244,7 @@ public final class ConfigLoader {
                     "is missing: {format: ..., train: ..., column: ...}");
             return null;
         }
-        var data = binder.bind(node, path + ".data", DataConfig.defaults(format(node)));
+        var data = new DataBinder(binder, problems).bind(node, path + ".data");
         if (node instanceof YamlNode.Mapping mapping && !mapping.entries().containsKey("train")) {
             problems.add(
                     node.place(),
@@ -253,19 +252,5 @@ public final class ConfigLoader {
                     "is missing; a task that is only scored has train: null");
         }
         return data;
-    }
-
-    /** The format that data names, whose own defaults the other keys have. */
-    private static DataConfig.Format format(YamlNode data) {
-        if (data instanceof YamlNode.Mapping mapping
-                && mapping.entries().get("format") instanceof YamlNode.Scalar scalar) {
-            for (var format : DataConfig.Format.values()) {
-                if (format.name().toLowerCase(Locale.ROOT).equals(scalar.value())) {
-                    return format;
-                }
-            }
-        }
-        // None, or none that there is: the binder says so.
-        return DataConfig.Format.JOINTBERT;
     }
 }

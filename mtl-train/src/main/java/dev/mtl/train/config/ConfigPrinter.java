@@ -33,7 +33,7 @@ public final class ConfigPrinter {
                     Map.entry("data.label_separator", "null: a field is one label"),
                     Map.entry(
                             "data.kind",
-                            "label | labels | value | entities; null: the format says it"),
+                            "label | labels | value | entities | none; null: the format says it"),
                     Map.entry("data.validation_split", "share of train held out; 0: none"),
                     Map.entry("data.on_bad_row", "fail | skip"),
                     Map.entry("training.epochs", "passes over the data; not used with max_steps"),
@@ -110,7 +110,17 @@ public final class ConfigPrinter {
         line("head_lr", task.headLr(), "head_lr", 2);
         record(task.settings(), "", 2);
         out.append("    data:\n");
-        record(task.data(), "data", 3);
+        data(task.data());
+    }
+
+    private void data(DataConfig data) {
+        write("format", data.settings().name(), "data.format", 3);
+        line("train", data.train(), "data.train", 3);
+        line("validation", data.validation(), "data.validation", 3);
+        line("test", data.test(), "data.test", 3);
+        line("validation_split", data.validationSplit(), "data.validation_split", 3);
+        record((Record) data.settings(), "data", 3);
+        line("on_bad_row", data.onBadRow(), "data.on_bad_row", 3);
     }
 
     private void record(Record record, String path, int depth) {
@@ -127,7 +137,11 @@ public final class ConfigPrinter {
     }
 
     private void line(String key, @Nullable Object value, String path, int depth) {
-        var text = "  ".repeat(depth) + key + ": " + scalar(value);
+        write(key, scalar(value), path, depth);
+    }
+
+    private void write(String key, String value, String path, int depth) {
+        var text = "  ".repeat(depth) + key + ": " + value;
         var meaning = MEANINGS.get(path);
         out.append(meaning == null ? text : String.format(Locale.ROOT, "%-48s # %s", text, meaning))
                 .append('\n');

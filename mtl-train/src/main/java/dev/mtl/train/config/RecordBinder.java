@@ -91,8 +91,7 @@ final class RecordBinder {
             return made;
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException cause) {
-                var text = message(cause);
-                problems.add(placeOf(text, mapping), path, text);
+                note(cause, mapping, path);
                 return defaults;
             }
             if (e.getCause() instanceof Error error) {
@@ -106,6 +105,12 @@ final class RecordBinder {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Notes why a record could not be made of a mapping. */
+    void note(IllegalArgumentException e, YamlNode.Mapping mapping, String path) {
+        var text = message(e);
+        problems.add(placeOf(text, mapping), path, text);
     }
 
     /** Where the key stands that a message begins with; of other messages, the whole mapping. */

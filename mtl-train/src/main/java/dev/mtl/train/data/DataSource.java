@@ -2,50 +2,36 @@ package dev.mtl.train.data;
 
 import dev.mtl.torch.RandomStream;
 import dev.mtl.train.config.DataConfig;
-import dev.mtl.train.config.DataConfig.Format;
 import dev.mtl.train.config.DataConfig.Split;
-
-import org.jspecify.annotations.Nullable;
+import dev.mtl.train.format.DataColumn;
+import dev.mtl.train.format.DataFormat;
 
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A file and what says how its texts are found in it. Tasks that agree on all of this have the same
- * rows, whatever they read of them.
+ * A file and how its rows are found. Tasks that agree on all of this have the same rows, whatever
+ * they learn from them.
  *
+ * @param format reads the file
  * @param validationSplit the share of rows that is held out, 0 for none
- * @param heldOut whether it is these rows, and not the others
+ * @param heldOut whether this is the part that is held out, or the rest
  */
-public record DataSource(
-        Format format,
-        Path path,
-        List<String> textColumns,
-        @Nullable String separator,
-        List<String> columns,
-        @Nullable String comment,
-        double validationSplit,
-        boolean heldOut) {
-    public DataSource {
-        textColumns = List.copyOf(textColumns);
-        columns = List.copyOf(columns);
-    }
-
+record DataSource(DataFormat format, Path path, double validationSplit, boolean heldOut) {
     static DataSource of(DataConfig data, String file, Split split) {
         return new DataSource(
-                data.format(),
+                data.settings().reader(),
                 Path.of(file),
-                data.texts(),
-                data.separator(),
-                data.columns(),
-                data.comment(),
                 split == Split.TEST ? 0 : data.validationSplit(),
                 split == Split.VALIDATION);
     }
 
+    DataFormat.Rows open(List<DataColumn> columns) {
+        return format.open(path, columns);
+    }
+
     /**
-     * Whether a row takes part: of a file that is split, either those that are held out or the
-     * others, by their numbers alone.
+     * Whether a row is in this part of the file. It depends on the row's number alone.
      *
      * @param id of the row, from 1
      */

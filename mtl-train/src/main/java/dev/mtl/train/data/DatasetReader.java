@@ -5,6 +5,10 @@ import dev.mtl.core.head.Target;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.format.Abbreviated;
+import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.format.DataColumn;
+import dev.mtl.train.format.DataFormat;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,11 +83,15 @@ public final class DatasetReader {
         return groups;
     }
 
+    private static DataColumn target(TaskConfig task) {
+        return task.data().settings().target(task.data().train());
+    }
+
     private record Numbered(int id, DataFormat.Row row) {}
 
     private Dataset read() {
-        var columns = tasks.stream().map(task -> DataColumn.of(task.data())).distinct().toList();
-        var rows = DataFormat.of(source.format()).open(source, columns);
+        var columns = tasks.stream().map(DatasetReader::target).distinct().toList();
+        var rows = source.open(columns);
         var read = new ArrayList<Numbered>(rows.size());
         int taken = 0;
         for (int i = 0; i < rows.size(); i++) {
@@ -194,7 +202,7 @@ public final class DatasetReader {
     private Example example(Numbered row, Map<DataColumn, TagScheme> schemes) {
         var targets = new LinkedHashMap<String, Target>();
         for (var task : tasks) {
-            var column = DataColumn.of(task.data());
+            var column = target(task);
             var target = Objects.requireNonNull(row.row().targets().get(column));
             var scheme = schemes.get(column);
             targets.put(

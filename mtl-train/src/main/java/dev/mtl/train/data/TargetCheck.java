@@ -5,6 +5,8 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.model.Task;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.format.Abbreviated;
+import dev.mtl.train.format.BadRowException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

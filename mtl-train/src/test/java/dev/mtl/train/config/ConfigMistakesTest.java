@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.train.format.ConllSettings;
+import dev.mtl.train.format.FormatSettings;
+import dev.mtl.train.format.JointBertSettings;
+import dev.mtl.train.format.TableSettings;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,14 +135,53 @@ class ConfigMistakesTest {
 
     @Test
     void aFormatHasDefaultsOfItsOwn() throws IOException {
-        var data =
-                java.util.Objects.requireNonNull(load(data("format: conll")).tasks().get("intent"))
-                        .data();
-        assertThat(data.column()).isEqualTo("1");
-        assertThat(data.textColumn()).isEqualTo("0");
-        var set = load(TASKS, "tasks.intent.data.format=csv");
-        assertThat(java.util.Objects.requireNonNull(set.tasks().get("intent")).data().textColumn())
-                .isEqualTo("text");
+        var settings = settings(load(data("format: conll")));
+        assertThat(settings)
+                .isEqualTo(new ConllSettings("1", "0", "whitespace", List.of(), null));
+        assertThat(settings(load(TASKS, "tasks.intent.data.format=csv")))
+                .isEqualTo(
+                        new TableSettings.Csv(
+                                "label", "text", List.of(), ",", List.of(), null, null));
+    }
+
+    private static FormatSettings settings(RunConfig config) {
+        return java.util.Objects.requireNonNull(config.tasks().get("intent")).data().settings();
+    }
+
+    /** What earlier versions saved beside a model names the keys of all formats. */
+    @Test
+    void aKeyThatItsFormatDoesNotHaveDoesNoHarmWithoutAValue() throws IOException {
+        var config =
+                load(
+                        data(
+                                "format: jointbert",
+                                "column: seq.out",
+                                "text_column: null",
+                                "text_columns: []",
+                                "separator:",
+                                "columns: []",
+                                "comment: ~",
+                                "label_separator: null",
+                                "kind: null"));
+        assertThat(settings(config)).isEqualTo(new JointBertSettings("seq.out"));
+    }
+
+    @Test
+    void aKeyThatNoFormatHasIsAnsweredWithThoseOfItsFormat() {
+        rejects(
+                data("format: conll", "seperator: tab"),
+                "7: tasks.intent.data.seperator: no such key; known: format, train, validation,"
+                        + " test, validation_split, column, text_column, separator, columns,"
+                        + " comment, on_bad_row; did you mean 'separator'?");
+    }
+
+    @Test
+    void mistakesInKeysOfTheFormatAndInOthersAreNamedTogether() {
+        rejects(
+                data("format: conll", "separator: comma", "on_bad_row: leave"),
+                "8: tasks.intent.data.on_bad_row: no 'leave'; known: fail, skip",
+                "7: tasks.intent.data: separator is 'comma', known in the format conll:"
+                        + " whitespace, tab, space");
     }
 
     @ParameterizedTest

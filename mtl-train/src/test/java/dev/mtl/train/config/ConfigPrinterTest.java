@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.train.config.DataConfig.Format;
-import dev.mtl.train.config.DataConfig.Kind;
 import dev.mtl.train.config.DataConfig.OnBadRow;
+import dev.mtl.train.format.ConllSettings;
+import dev.mtl.train.format.FormatSettings;
+import dev.mtl.train.format.FormatSettings.Kind;
+import dev.mtl.train.format.JointBertSettings;
+import dev.mtl.train.format.JsonLinesSettings;
+import dev.mtl.train.format.TableSettings;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +35,28 @@ class ConfigPrinterTest {
         return ConfigLoader.load(file, Map.of(), List.of(), HeadRegistry.load());
     }
 
+    /** No value is a default. */
+    private static FormatSettings settings(String task) {
+        return switch (task) {
+            case "zeta" ->
+                    new TableSettings.Csv(
+                            "tag",
+                            "text",
+                            List.of("one", "two"),
+                            ";",
+                            List.of("one", "two", "tag"),
+                            "|",
+                            Kind.LABELS);
+            case "alpha" ->
+                    new TableSettings.Tsv(
+                            "stars", "review", List.of(), List.of("review", "stars"), "|", Kind.VALUE);
+            case "true" ->
+                    new JsonLinesSettings("tag", "text", List.of("one", "two"), Kind.ENTITIES);
+            case "12" -> new JointBertSettings("seq.out");
+            default -> new ConllSettings("tag", "word", "tab", List.of("word", "tag"), "#");
+        };
+    }
+
     private static RunConfig config(String directory, TrainingConfig training) {
         var tasks = new LinkedHashMap<String, TaskConfig>();
         var settings = HeadRegistry.load().provider("majority").defaults();
@@ -38,21 +64,11 @@ class ConfigPrinterTest {
         for (var name : List.of("zeta", "alpha", "true", "12", "on-off_2")) {
             var data =
                     new DataConfig(
-                            name.equals("zeta") ? Format.CSV : Format.CONLL,
                             directory,
                             name.equals("zeta") ? null : "v",
                             name.equals("alpha") ? null : "t",
                             name.equals("zeta") ? 0.25 : 0,
-                            "tag",
-                            name.equals("zeta") ? "text" : "word",
-                            name.equals("zeta") ? List.of("one", "two") : List.of(),
-                            name.equals("zeta") ? ";" : "tab",
-                            name.equals("zeta")
-                                    ? List.of("one", "two", "tag")
-                                    : List.of("word", "tag"),
-                            name.equals("zeta") ? null : "#",
-                            name.equals("zeta") ? "|" : null,
-                            name.equals("zeta") ? Kind.LABELS : null,
+                            settings(name),
                             OnBadRow.SKIP);
             tasks.put(
                     name,

@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.train.config.DataConfig;
-import dev.mtl.train.config.DataConfig.Format;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.format.JointBertSettings;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -46,20 +47,7 @@ class DatasetReaderTest {
                 1,
                 null,
                 new DataConfig(
-                        Format.JOINTBERT,
-                        train,
-                        validation,
-                        null,
-                        0,
-                        column,
-                        null,
-                        List.of(),
-                        null,
-                        List.of(),
-                        null,
-                        null,
-                        null,
-                        onBadRow),
+                        train, validation, null, 0, new JointBertSettings(column), onBadRow),
                 new NoSettings());
     }
 
@@ -177,6 +165,6 @@ class DatasetReaderTest {
                                                 "csv",
                                                 file,
                                                 ", validation: v.csv, validation_split: 0.2")))
-                .hasMessageContaining("validation_split holds rows of train out");
+                .hasMessageContaining("validation_split holds out rows of train");
     }
 }

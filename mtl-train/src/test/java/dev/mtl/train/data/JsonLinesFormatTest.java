@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.head.Target;
 import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.format.BadRowException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -9,6 +9,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.format.BadRowException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -15,6 +15,7 @@ import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
+import dev.mtl.train.format.JointBertSettings;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +64,7 @@ public final class TinyTraining {
                 "linear",
                 1,
                 headRate,
-                DataConfig.defaults(DataConfig.Format.JOINTBERT),
+                DataConfig.of(JointBertSettings.DEFAULTS),
                 new MajorityProvider.Settings(0, true));
     }
 

@@ -1,10 +1,10 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.config.DataConfig.Kind;
+import dev.mtl.train.format.FormatSettings.Kind;
 
 import org.jspecify.annotations.Nullable;
 

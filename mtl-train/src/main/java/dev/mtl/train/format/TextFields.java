@@ -1,7 +1,7 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import dev.mtl.core.head.Target;
-import dev.mtl.train.config.DataConfig.Kind;
+import dev.mtl.train.format.FormatSettings.Kind;
 
 import java.util.ArrayList;
 import java.util.Arrays;

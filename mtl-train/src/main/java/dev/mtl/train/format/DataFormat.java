@@ -1,22 +1,23 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.config.DataConfig.Format;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A layout of labelled data in files. */
+/** Reads files of one format. */
 public interface DataFormat {
     /**
      * Opens a data set.
      *
-     * @param columns those that tasks use
+     * @param path of the file, or of a directory with several
+     * @param columns those that tasks learn
      * @throws dev.mtl.core.MtlException if files are missing, empty or do not fit together; names
      *     file and line
      */
-    Rows open(DataSource source, List<DataColumn> columns);
+    Rows open(Path path, List<DataColumn> columns);
 
     /** The rows of an open data set. */
     interface Rows {
@@ -40,18 +41,8 @@ public interface DataFormat {
      */
     record Row(String place, List<PreTokenizedText> texts, Map<DataColumn, Target> targets) {
         /** The words of the first text, in most data the only one. */
-        List<String> words() {
+        public List<String> words() {
             return texts.getFirst().wordTexts();
         }
-    }
-
-    /** The reader of a format. */
-    static DataFormat of(Format format) {
-        return switch (format) {
-            case JOINTBERT -> new JointBertFormat();
-            case CONLL -> new ConllFormat();
-            case CSV, TSV -> new DelimitedFormat();
-            case JSONL -> new JsonLinesFormat();
-        };
     }
 }

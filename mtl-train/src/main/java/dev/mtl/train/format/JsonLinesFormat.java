@@ -1,11 +1,11 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.config.DataConfig.Kind;
+import dev.mtl.train.format.FormatSettings.Kind;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,14 +16,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A JSON object a line. What a field holds is seen from the first line where it is not empty, and
- * must be the same in all others; what no line shows is what the training data has. Blank lines are
- * no rows.
+ * One JSON object per line; blank lines are skipped. The first line in which a field is not empty
+ * shows what it holds, and all others must hold the same. If no line does, the training data shows
+ * it.
+ *
+ * @param textFields the fields of an example's texts
  */
-final class JsonLinesFormat implements DataFormat {
+record JsonLinesFormat(List<String> textFields) implements DataFormat {
     @Override
-    public Rows open(DataSource source, List<DataColumn> columns) {
-        var lines = TextLines.read(source.path());
+    public Rows open(Path path, List<DataColumn> columns) {
+        var lines = TextLines.read(path);
         var rows = new ArrayList<Integer>();
         for (int i = 0; i < lines.size(); i++) {
             if (!JsonLine.isBlank(lines.replaced(i))) {
@@ -31,11 +33,11 @@ final class JsonLinesFormat implements DataFormat {
             }
         }
         if (rows.isEmpty()) {
-            throw new MtlException(source.path() + ": has no row, only blank lines");
+            throw new MtlException(path + ": has no row, only blank lines");
         }
         var kinds = new LinkedHashMap<DataColumn, Kind>();
         columns.forEach(column -> kinds.put(column, kind(lines, column)));
-        return new JsonRows(lines, rows, source.textColumns(), Map.copyOf(kinds));
+        return new JsonRows(lines, rows, textFields, Map.copyOf(kinds));
     }
 
     private static Kind kind(TextLines lines, DataColumn column) {

@@ -7,6 +7,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.testing.SharedFiles;
 import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.format.BadRowException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +19,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 
-class DelimitedFormatTest {
+class TableFormatTest {
     @TempDir private Path folder;
 
     private Path write(String text) throws IOException {

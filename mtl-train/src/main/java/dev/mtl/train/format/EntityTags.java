@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.Word;
@@ -10,6 +10,8 @@ import java.util.List;
 
 /** Converts entities given as character spans of a text to BIO2 tags of its words. */
 final class EntityTags {
+    private static final String OUTSIDE = "O";
+
     private EntityTags() {}
 
     /**
@@ -28,7 +30,7 @@ final class EntityTags {
     static List<String> of(PreTokenizedText tokenized, List<Entity> entities) {
         var text = tokenized.text();
         var words = tokenized.words();
-        var tags = new ArrayList<>(Collections.nCopies(words.size(), TagScheme.OUTSIDE));
+        var tags = new ArrayList<>(Collections.nCopies(words.size(), OUTSIDE));
         int word = 0;
         int before = 0;
         var inOrder = entities.stream().sorted(Comparator.comparingInt(Entity::start)).toList();

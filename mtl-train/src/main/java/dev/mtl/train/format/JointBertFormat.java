@@ -1,27 +1,27 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The layout of the JointBERT paper's data (Chen, Zhuo, Wang 2019, arXiv 1902.10909): a directory
- * with {@code seq.in} (a text a line), {@code seq.out} (a tag for each word) and {@code label} (a
- * label a line). Words and tags are split at any run of white space.
+ * The format of the JointBERT paper's data (Chen, Zhuo, Wang 2019, arXiv 1902.10909): a directory
+ * with the files {@code seq.in} (one sentence per line), {@code seq.out} (a tag for each word) and
+ * {@code label} (one label per line). White space of any length separates words and tags.
  */
-final class JointBertFormat implements DataFormat {
+record JointBertFormat() implements DataFormat {
     private static final String TEXTS = "seq.in";
     private static final String TAGS = "seq.out";
 
     @Override
-    public Rows open(DataSource source, List<DataColumn> columns) {
-        var path = source.path();
+    public Rows open(Path path, List<DataColumn> columns) {
         if (!Files.isDirectory(path)) {
             throw new MtlException(
                     path

@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.testing.SharedFiles;
-import dev.mtl.train.config.DataConfig.Format;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,18 +25,7 @@ class JointBertFormatTest {
     @TempDir private Path folder;
 
     private static DataFormat.Rows open(Path folder) {
-        return new JointBertFormat()
-                .open(
-                        new DataSource(
-                                Format.JOINTBERT,
-                                folder,
-                                List.of(),
-                                null,
-                                List.of(),
-                                null,
-                                0,
-                                false),
-                        List.of(LABEL, TAGS));
+        return new JointBertFormat().open(folder, List.of(LABEL, TAGS));
     }
 
     private DataFormat.Rows open(String texts, String tags, String labels) throws IOException {

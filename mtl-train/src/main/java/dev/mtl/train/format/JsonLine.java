@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;

@@ -1,7 +1,6 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
-import dev.mtl.train.config.DataConfig;
-import dev.mtl.train.config.DataConfig.Kind;
+import dev.mtl.train.format.FormatSettings.Kind;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +13,4 @@ import org.jspecify.annotations.Nullable;
  * @param train the training data, which may show the kind where another split does not
  */
 public record DataColumn(
-        String name, @Nullable Kind kind, @Nullable String labelSeparator, @Nullable String train) {
-    static DataColumn of(DataConfig data) {
-        return new DataColumn(data.column(), data.kind(), data.labelSeparator(), data.train());
-    }
-}
+        String name, @Nullable Kind kind, @Nullable String labelSeparator, @Nullable String train) {}

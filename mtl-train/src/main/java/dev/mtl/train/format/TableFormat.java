@@ -1,59 +1,58 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.config.DataConfig.Format;
-import dev.mtl.train.config.DataConfig.Kind;
+import dev.mtl.train.format.FormatSettings.Kind;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
- * A table of RFC 4180, separated by commas or tabs: its first row names the columns, unless the
- * configuration does. Texts are split into words as predictions split them.
+ * A table of RFC 4180: its first record names the columns, unless the configuration does.
+ *
+ * @param separator between fields
+ * @param textColumns the columns of an example's texts
+ * @param columns names of all columns, or empty if the file has a header
  */
-final class DelimitedFormat implements DataFormat {
+record TableFormat(char separator, List<String> textColumns, List<String> columns)
+        implements DataFormat {
     /** Where a task reads nothing but the texts. */
     private static final int NO_FIELD = -1;
 
     @Override
-    public Rows open(DataSource source, List<DataColumn> columns) {
-        var separator = Objects.requireNonNullElse(source.separator(), ",").charAt(0);
-        var records =
-                DelimitedRecords.read(
-                        TextLines.read(source.path()),
-                        source.format() == Format.TSV ? '\t' : separator);
+    public Rows open(Path path, List<DataColumn> targetColumns) {
+        var records = TableRecords.read(TextLines.read(path), separator);
         if (records.isEmpty()) {
-            throw new MtlException(source.path() + ": has no row, only blank lines");
+            throw new MtlException(path + ": has no row, only blank lines");
         }
-        boolean named = source.columns().isEmpty();
-        var names = named ? header(records) : source.columns();
+        boolean named = columns.isEmpty();
+        var names = named ? header(records) : columns;
         var rows = named ? records.subList(1, records.size()) : records;
         if (rows.isEmpty()) {
             throw new MtlException(
-                    source.path() + ": has " + (named ? "a header, but no row" : "no row"));
+                    path + ": has " + (named ? "a header, but no row" : "no row"));
         }
         var texts =
-                source.textColumns().stream()
-                        .map(column -> index(source, names, column, "text_column"))
+                textColumns.stream()
+                        .map(column -> index(path, names, column, "text_column"))
                         .toList();
         var fields = new LinkedHashMap<DataColumn, Integer>();
-        columns.forEach(
+        targetColumns.forEach(
                 column ->
                         fields.put(
                                 column,
                                 column.kind() == Kind.NONE
                                         ? NO_FIELD
-                                        : index(source, names, column.name(), "column")));
+                                        : index(path, names, column.name(), "column")));
         return new Table(rows, names.size(), texts, fields);
     }
 
-    private static List<String> header(List<DelimitedRecords.Entry> records) {
+    private static List<String> header(List<TableRecords.Entry> records) {
         var first = records.getFirst();
         var names = first.fields().stream().map(String::strip).toList();
         if (new HashSet<>(names).size() < names.size()) {
@@ -65,11 +64,11 @@ final class DelimitedFormat implements DataFormat {
         return names;
     }
 
-    private static int index(DataSource source, List<String> names, String column, String key) {
+    private static int index(Path path, List<String> names, String column, String key) {
         int index = names.indexOf(column);
         if (index < 0) {
             throw new MtlException(
-                    source.path()
+                    path
                             + ": no column '"
                             + column
                             + "' in the header; it has "
@@ -82,7 +81,7 @@ final class DelimitedFormat implements DataFormat {
     }
 
     private record Table(
-            List<DelimitedRecords.Entry> rows,
+            List<TableRecords.Entry> rows,
             int width,
             List<Integer> textFields,
             Map<DataColumn, Integer> fields)

@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The records of a table, those with mistakes too. */
-final class DelimitedRecords {
+final class TableRecords {
     private final TextLines lines;
     private final CSVFormat format;
     private final char[] text;
@@ -23,7 +23,7 @@ final class DelimitedRecords {
 
     private final List<Entry> entries = new ArrayList<>();
 
-    private DelimitedRecords(TextLines lines, char separator) {
+    private TableRecords(TextLines lines, char separator) {
         this.lines = lines;
         this.format =
                 CSVFormat.RFC4180.builder().setDelimiter(separator).setIgnoreEmptyLines(true).get();
@@ -63,7 +63,7 @@ final class DelimitedRecords {
     }
 
     static List<Entry> read(TextLines lines, char separator) {
-        var records = new DelimitedRecords(lines, separator);
+        var records = new TableRecords(lines, separator);
         // The parser cannot go on behind a mistake; a new one can, at the next line.
         for (int line = 0; line < lines.size(); ) {
             line = records.readFrom(line);

@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import dev.mtl.core.MtlException;
 

@@ -1,12 +1,14 @@
-package dev.mtl.train.data;
+package dev.mtl.train.format;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,21 +16,28 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The layout of the CoNLL shared tasks: a word a line with its tags in columns, and a line of
- * nothing but white space after each sentence.
+ * The format of the CoNLL shared tasks: one word per line with its tags in columns, and a line of
+ * white space after each sentence.
  *
- * <p>A byte-order mark is no part of a word or a tag, wherever in the file it stands: files are put
- * together from others. A word of nothing else stays, so that its tag does not shift the others.
+ * <p>Byte-order marks around a word or tag are removed, anywhere in the file, since files are
+ * concatenated from others. A word that consists of one stays, so that no tag is shifted.
+ *
+ * @param textColumn of the words: a name of {@code columns} or a number, from 0
+ * @param separator whitespace, tab or space
+ * @param columns names of all columns, or empty
+ * @param comment the prefix of comment lines; null for none
  */
-final class ConllFormat implements DataFormat {
+record ConllFormat(
+        String textColumn, String separator, List<String> columns, @Nullable String comment)
+        implements DataFormat {
     private static final Logger LOG = LoggerFactory.getLogger(ConllFormat.class);
     private static final String DOCUMENT = "-DOCSTART-";
     private static final char MARK = '\uFEFF';
 
     @Override
-    public Rows open(DataSource source, List<DataColumn> columns) {
-        var lines = TextLines.read(source.path());
-        var layout = new Layout(source, lines);
+    public Rows open(Path path, List<DataColumn> tagColumns) {
+        var lines = TextLines.read(path);
+        var layout = new Layout(this, path, lines);
         var sentences = new ArrayList<List<Integer>>();
         var sentence = new ArrayList<Integer>();
         int documents = 0;
@@ -52,18 +61,18 @@ final class ConllFormat implements DataFormat {
             sentences.add(List.copyOf(sentence));
         }
         if (sentences.isEmpty()) {
-            throw new MtlException(source.path() + ": has no sentence, only blank lines");
+            throw new MtlException(path + ": has no sentence, only blank lines");
         }
         if (documents + comments > 0) {
             LOG.info(
                     "{}: {} document markers and {} comment lines are no words",
-                    source.path(),
+                    path,
                     documents,
                     comments);
         }
-        int words = layout.number(source.textColumns().getFirst(), "text_column");
+        int words = layout.number(textColumn, "text_column");
         var tags = new LinkedHashMap<DataColumn, Integer>();
-        columns.forEach(column -> tags.put(column, layout.number(column.name(), "column")));
+        tagColumns.forEach(column -> tags.put(column, layout.number(column.name(), "column")));
         return new ConllRows(lines, layout, sentences, words, tags);
     }
 
@@ -71,17 +80,19 @@ final class ConllFormat implements DataFormat {
         return line.chars().allMatch(c -> c == MARK || Character.isWhitespace(c));
     }
 
-    /** How lines are columns. */
+    /** Splits lines into columns. */
     private static final class Layout {
-        private final DataSource source;
+        private final ConllFormat format;
+        private final Path path;
         private final int width;
 
-        Layout(DataSource source, TextLines lines) {
-            this.source = source;
-            this.width = source.columns().isEmpty() ? width(lines) : source.columns().size();
+        Layout(ConllFormat format, Path path, TextLines lines) {
+            this.format = format;
+            this.path = path;
+            this.width = format.columns().isEmpty() ? width(lines) : format.columns().size();
         }
 
-        /** The width of the first line that is surely words: every other has the same. */
+        /** The number of columns of the first line that must be a word; all others have it too. */
         private int width(TextLines lines) {
             for (int i = 0; i < lines.size(); i++) {
                 var line = lines.replaced(i);
@@ -93,8 +104,7 @@ final class ConllFormat implements DataFormat {
         }
 
         List<String> cells(String line) {
-            var separator = Objects.requireNonNull(source.separator());
-            return switch (separator) {
+            return switch (format.separator()) {
                 case "tab" -> split(line, "\t");
                 case "space" -> split(line, " ");
                 default -> split(trimmed(line), "[ \t]+");
@@ -114,22 +124,22 @@ final class ConllFormat implements DataFormat {
             return line.contains(DOCUMENT) && cells(line).getFirst().equals(DOCUMENT);
         }
 
-        /** With the columns of words it is words: a token may begin as comments do. */
+        /** A line with the columns of a word is one: a token may begin like a comment. */
         boolean isComment(String line) {
             return mayBeComment(line) && cells(line).size() != width;
         }
 
         private boolean mayBeComment(String line) {
-            var comment = source.comment();
+            var comment = format.comment();
             return comment != null && TextLines.withoutMark(line).startsWith(comment);
         }
 
         int number(String column, String key) {
-            int named = source.columns().indexOf(column);
+            int named = format.columns().indexOf(column);
             int number = named >= 0 ? named : Integer.parseInt(column);
             if (number >= width) {
                 throw new MtlException(
-                        source.path()
+                        path
                                 + ": has "
                                 + width
                                 + " columns, no column "
@@ -137,7 +147,7 @@ final class ConllFormat implements DataFormat {
                                 + " (from 0); see "
                                 + key
                                 + " and separator, which is "
-                                + source.separator());
+                                + format.separator());
             }
             return number;
         }
@@ -154,7 +164,7 @@ final class ConllFormat implements DataFormat {
             return cell.substring(start, end);
         }
 
-        /** Without spaces and tabs at its ends, and no others: those may be words. */
+        /** Without spaces and tabs at its ends; other white space may be a word. */
         private static String trimmed(String line) {
             int start = 0;
             int end = line.length();

@@ -1,0 +1,67 @@
+package dev.mtl.train.format;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/**
+ * The keys of a task's {@code data} that belong to one file format. Each format's record validates
+ * its own keys; the message of its IllegalArgumentException begins with the key.
+ */
+public sealed interface FormatSettings
+        permits JointBertSettings, ConllSettings, TableSettings, JsonLinesSettings {
+    /** The default settings of every format, in the order of the documentation. */
+    static List<FormatSettings> defaults() {
+        return List.of(
+                JointBertSettings.DEFAULTS,
+                ConllSettings.DEFAULTS,
+                TableSettings.Csv.DEFAULTS,
+                TableSettings.Tsv.DEFAULTS,
+                JsonLinesSettings.DEFAULTS);
+    }
+
+    /** The format's name in YAML. */
+    String name();
+
+    /** The part of a row that the task learns. */
+    String column();
+
+    /** What the column holds; null if the format decides. */
+    default @Nullable Kind kind() {
+        return null;
+    }
+
+    /** What separates the labels of one field; null if a field is one label. */
+    default @Nullable String labelSeparator() {
+        return null;
+    }
+
+    /**
+     * The reader of such files. Readers are equal if they find the same rows and texts, whatever
+     * column a task learns; tasks with equal readers for the same file share its rows.
+     */
+    DataFormat reader();
+
+    /**
+     * What a task reads of a row.
+     *
+     * @param train the task's training data, which may show the kind where another split does not
+     */
+    default DataColumn target(@Nullable String train) {
+        return new DataColumn(column(), kind(), labelSeparator(), train);
+    }
+
+    /** What a column holds. */
+    enum Kind {
+        /** One label for the whole text. */
+        LABEL,
+        /** Any number of labels for the whole text. */
+        LABELS,
+        /** One or several numbers for the whole text. */
+        VALUE,
+        /** Spans of the text, as objects with start, end and label. */
+        ENTITIES,
+        /** Nothing: the task learns from the texts alone, and {@code column} is not read. */
+        NONE
+    }
+}
