@@ -3,7 +3,6 @@ package dev.mtl.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-import dev.mtl.core.store.MavenArtifacts;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoreSettings;
 
@@ -31,7 +30,7 @@ record Console(InputStream in, Results out, PrintStream err, Map<String, String>
 
     /** The models of this environment. */
     ModelStore store() {
-        return new ModelStore(settings(), new MavenArtifacts());
+        return new ModelStore(settings());
     }
 
     /** Prints a result. */

@@ -1,6 +1,7 @@
 package dev.mtl.cli;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Utf8Lines;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.format.JsonLine;
 
@@ -37,7 +38,7 @@ final class ExampleLines {
             List<String> fields,
             OnBadRow onBadRow,
             Progress progress) {
-        this.lines = new Utf8Lines(in, name);
+        this.lines = new Utf8Lines(in);
         this.name = name;
         this.fields = fields;
         this.onBadRow = onBadRow;
@@ -57,7 +58,11 @@ final class ExampleLines {
             if (line == null) {
                 return false;
             }
-            example = fields.isEmpty() ? List.of(line) : texts(line);
+            if (!line.isUtf8()) {
+                throw new MtlException(
+                        place() + ": is not UTF-8; convert the file, for instance with iconv");
+            }
+            example = fields.isEmpty() ? List.of(line.text()) : texts(line.text());
         } catch (MtlException e) {
             if (onBadRow == OnBadRow.FAIL) {
                 throw new MtlException(
@@ -91,8 +96,12 @@ final class ExampleLines {
             }
             return texts;
         } catch (IllegalArgumentException e) {
-            throw new MtlException(name + ":" + lines.number() + ": " + e.getMessage(), e);
+            throw new MtlException(place() + ": " + e.getMessage(), e);
         }
+    }
+
+    private String place() {
+        return name + ":" + lines.number();
     }
 
     /** Whether more has come already, so that {@link #advance} need not wait. */

@@ -1,6 +1,6 @@
 package dev.mtl.cli;
 
-import dev.mtl.core.store.ProgressListener;
+import dev.mtl.core.ProgressListener;
 
 import java.io.PrintStream;
 import java.util.Locale;

@@ -3,7 +3,7 @@ package dev.mtl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.mtl.core.model.AtomicDirectory;
+import dev.mtl.core.internal.AtomicDirectory;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,6 @@ package dev.mtl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.store.MavenArtifacts;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoreSettings;
 
@@ -33,7 +32,7 @@ class JavaPageTest {
         config = ToyTask.write(folder, "epochs: 1", folder.resolve("runs/model"));
         var settings =
                 StoreSettings.of(Map.of("MTL_CACHE", folder.resolve("cache").toString()), folder);
-        program = new UsingMtl(new ModelStore(settings, new MavenArtifacts()));
+        program = new UsingMtl(new ModelStore(settings));
     }
 
     @Test

@@ -11,7 +11,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.model.AtomicDirectory;
+import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;

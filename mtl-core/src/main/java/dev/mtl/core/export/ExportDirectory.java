@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.model.AtomicDirectory;
+import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.model.ConfigJson;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.store.ModelDirectory;

@@ -3,6 +3,7 @@ package dev.mtl.core.model;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.nn.ParameterWriter;
 import dev.mtl.core.pooling.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;

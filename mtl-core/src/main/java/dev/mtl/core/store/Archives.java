@@ -1,6 +1,7 @@
 package dev.mtl.core.store;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.ProgressListener;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;

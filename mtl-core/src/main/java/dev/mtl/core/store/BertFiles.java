@@ -1,6 +1,7 @@
 package dev.mtl.core.store;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.weights.TensorInfo;
 
 import java.io.IOException;
@@ -31,7 +32,7 @@ record BertFiles(Map<String, TensorInfo> tensors) {
 
     /** Writes what Hugging Face's {@code BertModel} needs to know. */
     void writeConfig(Path file, int heads) throws IOException {
-        var config = Json.MAPPER.createObjectNode();
+        var config = JsonFiles.object();
         config.putArray("architectures").add("BertModel");
         config.put("attention_probs_dropout_prob", 0.1)
                 .put("hidden_act", "gelu")
@@ -48,12 +49,12 @@ record BertFiles(Map<String, TensorInfo> tensors) {
                 .put("position_embedding_type", "absolute")
                 .put("type_vocab_size", size("embeddings.token_type_embeddings.weight", 0))
                 .put("vocab_size", vocabularySize());
-        Json.write(file, config);
+        JsonFiles.write(file, config);
     }
 
     /** Writes what Hugging Face's {@code BertTokenizer} needs to know. */
     void writeTokenizerConfig(Path file, boolean lowercase) throws IOException {
-        var config = Json.MAPPER.createObjectNode();
+        var config = JsonFiles.object();
         config.put("cls_token", "[CLS]")
                 .put("do_lower_case", lowercase)
                 .put("mask_token", "[MASK]")
@@ -64,7 +65,7 @@ record BertFiles(Map<String, TensorInfo> tensors) {
                 .put("tokenize_chinese_chars", true)
                 .put("tokenizer_class", "BertTokenizer")
                 .put("unk_token", "[UNK]");
-        Json.write(file, config);
+        JsonFiles.write(file, config);
     }
 
     /**

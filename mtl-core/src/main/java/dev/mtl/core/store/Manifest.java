@@ -3,16 +3,13 @@ package dev.mtl.core.store;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.Sha256;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,16 +38,16 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
         try (var paths = Files.walk(folder)) {
             for (var file : paths.filter(Files::isRegularFile).toList()) {
                 var relative = folder.relativize(file).toString().replace('\\', '/');
-                files.put(relative, new FileSum(Files.size(file), sha256(file)));
+                files.put(relative, new FileSum(Files.size(file), Sha256.of(file)));
             }
         }
-        var root = Json.MAPPER.createObjectNode();
+        var root = JsonFiles.object();
         root.put("format", FORMAT).put("name", name).put("source", source);
         var list = root.putObject("files");
         files.forEach(
                 (path, sum) ->
                         list.putObject(path).put("bytes", sum.bytes).put("sha256", sum.sha256));
-        Json.write(folder.resolve(FILE), root);
+        JsonFiles.write(folder.resolve(FILE), root);
         return new Manifest(name, source, files);
     }
 
@@ -61,7 +58,7 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
             return Optional.empty();
         }
         try {
-            var root = Json.read(file);
+            var root = JsonFiles.read(file);
             if (root.path("format").asInt() != FORMAT) {
                 return Optional.empty();
             }
@@ -71,7 +68,7 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
             }
             return Optional.of(
                     new Manifest(root.path("name").asText(), root.path("source").asText(), files));
-        } catch (IOException | MtlException e) {
+        } catch (MtlException e) {
             return Optional.empty();
         }
     }
@@ -106,26 +103,10 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
         for (var entry : files.entrySet()) {
             var file = folder.resolve(entry.getKey());
             if (!hasSize(file, entry.getValue())
-                    || !sha256(file).equals(entry.getValue().sha256())) {
+                    || !Sha256.of(file).equals(entry.getValue().sha256())) {
                 damaged.add(entry.getKey());
             }
         }
         return damaged;
-    }
-
-    private static String sha256(Path file) throws IOException {
-        var digest = sha256();
-        try (var stream = new DigestInputStream(Files.newInputStream(file), digest)) {
-            stream.transferTo(OutputStream.nullOutputStream());
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.mtl.core.store;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.ProgressListener;
 
 import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
@@ -26,11 +27,11 @@ import java.nio.file.Path;
  * {@code settings.xml}: mirrors, proxies, credentials, offline mode, the local repository. A file
  * whose checksum is wrong is refused.
  */
-public final class MavenArtifacts implements ArtifactResolver {
+final class MavenArtifacts implements ArtifactResolver {
     private final @Nullable Path userSettings;
 
     /** Reads the {@code settings.xml} that Maven reads. */
-    public MavenArtifacts() {
+    MavenArtifacts() {
         this(null);
     }
 

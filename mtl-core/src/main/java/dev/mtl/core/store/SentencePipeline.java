@@ -2,6 +2,7 @@ package dev.mtl.core.store;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.pooling.Pooling;
 
 import java.io.IOException;
@@ -18,26 +19,26 @@ import java.nio.file.Path;
 record SentencePipeline(Pooling pooling, boolean normalized, int maxTokens) {
 
     void write(Path directory, int hiddenSize) throws IOException {
-        var modules = Json.MAPPER.createArrayNode();
+        var modules = JsonFiles.array();
         module(modules, "", "Transformer");
         module(modules, "1_Pooling", "Pooling");
         if (normalized) {
             module(modules, "2_Normalize", "Normalize");
         }
-        Json.write(directory.resolve("modules.json"), modules);
+        JsonFiles.write(directory.resolve("modules.json"), modules);
 
-        var transformer = Json.MAPPER.createObjectNode();
+        var transformer = JsonFiles.object();
         transformer.put("max_seq_length", maxTokens).put("do_lower_case", false);
-        Json.write(directory.resolve("sentence_bert_config.json"), transformer);
+        JsonFiles.write(directory.resolve("sentence_bert_config.json"), transformer);
 
-        var config = Json.MAPPER.createObjectNode();
+        var config = JsonFiles.object();
         config.put("word_embedding_dimension", hiddenSize)
                 .put("pooling_mode_cls_token", pooling == Pooling.CLS)
                 .put("pooling_mode_mean_tokens", pooling == Pooling.MEAN)
                 .put("pooling_mode_max_tokens", false)
                 .put("pooling_mode_mean_sqrt_len_tokens", false);
         var folder = Files.createDirectories(directory.resolve("1_Pooling"));
-        Json.write(folder.resolve("config.json"), config);
+        JsonFiles.write(folder.resolve("config.json"), config);
     }
 
     private static void module(ArrayNode modules, String path, String type) {

@@ -2,12 +2,15 @@ package dev.mtl.core.store;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.AtomicDirectory;
+import dev.mtl.core.internal.FileLocks;
+import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.Sha256;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Opens folders in Hugging Face's layout, without ever writing into them. */
@@ -81,22 +84,20 @@ final class UserDirectories {
         var config = folder.resolve("tokenizer_config.json");
         var lowercase =
                 !Files.isRegularFile(config)
-                        || Json.read(config).path("do_lower_case").asBoolean(true);
-        var digest = Manifest.sha256();
-        digest.update(Files.readAllBytes(vocabulary));
-        var key = HexFormat.of().formatHex(digest.digest()) + (lowercase ? "-uncased" : "-cased");
+                        || JsonFiles.read(config).path("do_lower_case").asBoolean(true);
+        var key = Sha256.of(vocabulary) + (lowercase ? "-uncased" : "-cased");
         var target = cache.resolve("tokenizers").resolve(key);
         var file = target.resolve("tokenizer.json");
         if (!Files.isRegularFile(file)) {
             var tokenizer = WordPieceTokenizer.fromVocabulary(vocabulary, lowercase);
-            Folders.locked(
+            FileLocks.locked(
                     cache.resolve("tokenizers").resolve(".lock"),
                     () ->
-                            Folders.replace(
+                            AtomicDirectory.replace(
                                     target,
-                                    (result, scratch) ->
-                                            Json.write(
-                                                    result.resolve("tokenizer.json"), tokenizer)));
+                                    staging ->
+                                            JsonFiles.write(
+                                                    staging.resolve("tokenizer.json"), tokenizer)));
         }
         return file;
     }

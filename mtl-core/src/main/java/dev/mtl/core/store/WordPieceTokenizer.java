@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.JsonFiles;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ final class WordPieceTokenizer {
                 throw new MtlException(vocabulary + ": not a BERT vocabulary: it has no " + token);
             }
         }
-        var root = Json.MAPPER.createObjectNode();
+        var root = JsonFiles.object();
         root.put("version", "1.0").putNull("truncation").putNull("padding");
         var added = root.putArray("added_tokens");
         SPECIAL.stream()
@@ -59,7 +60,7 @@ final class WordPieceTokenizer {
                 .put("unk_token", "[UNK]")
                 .put("continuing_subword_prefix", "##")
                 .put("max_input_chars_per_word", 100)
-                .set("vocab", Json.MAPPER.valueToTree(ids));
+                .set("vocab", JsonFiles.tree(ids));
         return root;
     }
 
@@ -107,7 +108,7 @@ final class WordPieceTokenizer {
      * some exporters leave in the file: both belong to the caller.
      */
     static ObjectNode withoutFixedLength(Path tokenizerJson) throws IOException {
-        if (!(Json.read(tokenizerJson) instanceof ObjectNode root)) {
+        if (!(JsonFiles.read(tokenizerJson) instanceof ObjectNode root)) {
             throw new MtlException(tokenizerJson + " is not a tokenizer");
         }
         return root.putNull("truncation").putNull("padding");

@@ -6,7 +6,7 @@ import ai.djl.util.cuda.CudaUtils;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.store.StoreSettings;
+import dev.mtl.core.internal.UserFolders;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -111,7 +111,8 @@ final class BundledTokenizers {
         properties.putIfAbsent(OFFLINE, "true");
         if (!isSet(CACHE, environment, properties)
                 && !isSet(OTHER_CACHE, environment, properties)) {
-            useCacheFolder(StoreSettings.cacheFolder(environment), properties);
+            var home = Path.of(System.getProperty("user.home"));
+            useCacheFolder(UserFolders.mtlCache(environment, home), properties);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.mtl.core.weights;
 
+import dev.mtl.core.internal.MaskedCrc32c;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -103,7 +105,7 @@ final class LevelDbTable {
         var start = (int) offset;
         var length = (int) size;
         var stored = bytes.getInt(start + length + 1);
-        if (Crc32cMask.of(bytes.slice(start, length + 1)) != stored) {
+        if (MaskedCrc32c.of(bytes.slice(start, length + 1)) != stored) {
             throw new WeightFileException(
                     file, "the block at %d is damaged (CRC)".formatted(start));
         }

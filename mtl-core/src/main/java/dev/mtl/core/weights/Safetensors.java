@@ -4,6 +4,9 @@ import java.nio.file.Path;
 
 /** Weights in the safetensors format: one file, or several with an index. */
 public final class Safetensors {
+    /** The index of a model that is split into several files, as transformers names it. */
+    public static final String INDEX_FILE = "model.safetensors.index.json";
+
     private static final String INDEX = ".safetensors.index.json";
 
     private Safetensors() {}

@@ -2,14 +2,14 @@ package dev.mtl.core.weights;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import dev.mtl.core.internal.AtomicFile;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.Comparator;
@@ -71,36 +71,34 @@ public final class SafetensorsWriter {
                 throw new IllegalArgumentException("tensor '" + tensor.name() + "' given twice");
             }
         }
-        var target = file.toAbsolutePath();
-        var temporary = target.resolveSibling(target.getFileName() + ".partial");
         try {
-            try (var channel =
-                    FileChannel.open(
-                            temporary,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE)) {
-                writeAll(channel, header(sorted, metadata));
-                for (var tensor : sorted) {
-                    var buffer = elements.of(tensor);
-                    if (buffer.remaining() != tensor.bytes()) {
-                        throw new IllegalArgumentException(
-                                "%s needs %d bytes, got %d"
-                                        .formatted(tensor, tensor.bytes(), buffer.remaining()));
-                    }
-                    writeAll(channel, buffer);
-                }
-                channel.force(true);
-            }
-            Files.move(
-                    temporary,
-                    target,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.replace(
+                    file, temporary -> writeFlushed(temporary, sorted, metadata, elements));
         } catch (IOException e) {
             throw new WeightFileException(file, "cannot be written: " + e.getMessage(), e);
-        } finally {
-            deleteQuietly(temporary);
+        }
+    }
+
+    private static void writeFlushed(
+            Path file, List<TensorInfo> tensors, Map<String, String> metadata, Elements elements)
+            throws IOException {
+        try (var channel =
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
+            writeAll(channel, header(tensors, metadata));
+            for (var tensor : tensors) {
+                var buffer = elements.of(tensor);
+                if (buffer.remaining() != tensor.bytes()) {
+                    throw new IllegalArgumentException(
+                            "%s needs %d bytes, got %d"
+                                    .formatted(tensor, tensor.bytes(), buffer.remaining()));
+                }
+                writeAll(channel, buffer);
+            }
+            channel.force(true);
         }
     }
 
@@ -135,14 +133,6 @@ public final class SafetensorsWriter {
     private static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
-        }
-    }
-
-    private static void deleteQuietly(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            // The failure that left the file behind is the one worth reporting.
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.mtl.core.weights;
 
 import com.google.protobuf.CodedInputStream;
 
+import dev.mtl.core.internal.MaskedCrc32c;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -142,7 +144,7 @@ public final class TensorFlowBundle implements TensorSource {
         var filled = target.duplicate();
         new FileRegion(entry.offset(), entry.size())
                 .read(data, channel, "tensor '" + name + "'", target);
-        if (Crc32cMask.of(filled) != entry.crc()) {
+        if (MaskedCrc32c.of(filled) != entry.crc()) {
             throw new WeightFileException(data, "tensor '" + name + "' is damaged (CRC)");
         }
     }

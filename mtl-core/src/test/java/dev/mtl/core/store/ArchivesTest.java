@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.ProgressListener;
 import dev.mtl.core.weights.Mutator;
 
 import org.junit.jupiter.api.BeforeEach;

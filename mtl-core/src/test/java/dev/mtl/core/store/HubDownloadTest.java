@@ -7,6 +7,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.store.hub.HubSettings;
+import dev.mtl.core.store.hub.HubToken;
+import dev.mtl.core.store.hub.RetryPolicy;
 import dev.mtl.core.weights.TinyBert;
 
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +32,9 @@ import java.util.TreeMap;
 
 /** Against a server on this machine that answers as the hub does. */
 class HubDownloadTest {
+    private static final RetryPolicy IMPATIENT =
+            new RetryPolicy(3, Duration.ofMillis(1), Duration.ofSeconds(2), Duration.ofMillis(300));
+
     @TempDir Path folder;
     @TempDir Path cache;
 
@@ -64,7 +71,7 @@ class HubDownloadTest {
         assertThat(model.weights()).hasBinaryContent(hub.files.get("model.safetensors"));
         assertThat(model.file("1_Pooling/config.json")).isPresent();
         assertThat(model.file("README.md")).isEmpty();
-        assertThat(Json.read(model.tokenizerJson()).path("model").path("vocab")).hasSize(6);
+        assertThat(JsonFiles.read(model.tokenizerJson()).path("model").path("vocab")).hasSize(6);
         assertThat(hub.requests)
                 .contains("hub /api/models/org/tiny/revision/v1 Bearer secret")
                 .contains("hub /org/tiny/resolve/" + TestHub.COMMIT + "/config.json Bearer secret");
@@ -304,17 +311,17 @@ class HubDownloadTest {
                 settings(cache, false),
                 (coordinates, progress) -> {
                     throw new AssertionError("asked for " + coordinates);
-                },
-                new HubTiming(
-                        3, Duration.ofMillis(1), Duration.ofSeconds(2), Duration.ofMillis(300)));
+                });
     }
 
     private StoreSettings settings(Path folder, boolean offline) {
         return new StoreSettings(
                 folder,
-                address,
-                Optional.of(HubToken.of("secret")),
-                offline,
-                this.folder.resolve("hub"));
+                new HubSettings(
+                        address,
+                        Optional.of(HubToken.of("secret")),
+                        offline,
+                        this.folder.resolve("hub"),
+                        IMPATIENT));
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.ProgressListener;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.ProgressListener;
+import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.store.hub.HubSettings;
+import dev.mtl.core.store.hub.RetryPolicy;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.core.weights.TinyBert;
 import dev.mtl.core.weights.WeightFileException;
@@ -39,7 +43,7 @@ class ModelStoreTest {
         var model = store(jar).resolve("all-MiniLM-L6-v2");
 
         assertThat(model.path()).isEqualTo(cache.resolve("models/all-MiniLM-L6-v2"));
-        var config = Json.read(model.config());
+        var config = JsonFiles.read(model.config());
         assertThat(config.path("hidden_size").asInt()).isEqualTo(2);
         assertThat(config.path("intermediate_size").asInt()).isEqualTo(3);
         assertThat(config.path("num_hidden_layers").asInt()).isEqualTo(1);
@@ -51,16 +55,16 @@ class ModelStoreTest {
             assertThat(reader.tensors()).hasSize(21);
             assertThat(reader.metadata()).containsExactly(Map.entry("format", "pt"));
         }
-        var tokenizer = Json.read(model.tokenizerJson());
+        var tokenizer = JsonFiles.read(model.tokenizerJson());
         assertThat(tokenizer.path("padding").isNull()).isTrue();
         assertThat(tokenizer.path("truncation").isNull()).isTrue();
         assertThat(model.path().resolve("vocab.txt"))
                 .hasContent(String.join("\n", TinyBert.PIECES) + "\n");
-        assertThat(Json.read(model.modulesJson().orElseThrow()).findValuesAsText("path"))
+        assertThat(JsonFiles.read(model.modulesJson().orElseThrow()).findValuesAsText("path"))
                 .containsExactly("", "1_Pooling", "2_Normalize");
-        assertThat(Json.read(model.modulesJson().orElseThrow()).findValuesAsText("idx"))
+        assertThat(JsonFiles.read(model.modulesJson().orElseThrow()).findValuesAsText("idx"))
                 .containsExactly("0", "1", "2");
-        var pooling = Json.read(model.file("1_Pooling/config.json").orElseThrow());
+        var pooling = JsonFiles.read(model.file("1_Pooling/config.json").orElseThrow());
         assertThat(pooling.path("pooling_mode_mean_tokens").asBoolean()).isTrue();
         assertThat(pooling.path("pooling_mode_cls_token").asBoolean()).isFalse();
     }
@@ -70,7 +74,7 @@ class ModelStoreTest {
         var model = store(TinyArtifacts.bundleJar(folder)).resolve("bert-base-uncased");
 
         assertThat(model.modulesJson()).isEmpty();
-        assertThat(Json.read(model.tokenizerConfig().orElseThrow()).path("do_lower_case"))
+        assertThat(JsonFiles.read(model.tokenizerConfig().orElseThrow()).path("do_lower_case"))
                 .as("model.json of the artifact says so")
                 .hasToString("false");
         var fromOnnx = store(TinyArtifacts.onnxJar(folder)).resolve("maven:some:onnx:1");
@@ -138,7 +142,7 @@ class ModelStoreTest {
     @Test
     void removesWhatAKilledProcessLeftBehind() throws IOException {
         var stale =
-                Files.createDirectories(cache.resolve("models/.all-MiniLM-L6-v2.partial/result"));
+                Files.createDirectories(cache.resolve("models/all-MiniLM-L6-v2.writing/.unpacked"));
         Files.createFile(stale.resolve("model.safetensors"));
 
         var model = store(TinyArtifacts.onnxJar(folder)).resolve("all-MiniLM-L6-v2");
@@ -216,8 +220,8 @@ class ModelStoreTest {
 
         assertThat(model.path()).isEqualTo(mine);
         assertThat(model.tokenizerJson()).startsWith(cache).hasFileName("tokenizer.json");
-        assertThat(Json.read(model.tokenizerJson()))
-                .isEqualTo(Json.read(converted.tokenizerJson()));
+        assertThat(JsonFiles.read(model.tokenizerJson()))
+                .isEqualTo(JsonFiles.read(converted.tokenizerJson()));
         assertThat(mine).isDirectoryNotContaining("glob:**tokenizer*");
     }
 
@@ -288,9 +292,11 @@ class ModelStoreTest {
     private StoreSettings settings(boolean offline) {
         return new StoreSettings(
                 cache,
-                URI.create("http://hub.invalid"),
-                Optional.empty(),
-                offline,
-                cache.resolve("hub"));
+                new HubSettings(
+                        URI.create("http://hub.invalid"),
+                        Optional.empty(),
+                        offline,
+                        cache.resolve("hub"),
+                        RetryPolicy.STANDARD));
     }
 }

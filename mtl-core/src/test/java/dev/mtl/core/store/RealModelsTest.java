@@ -2,6 +2,7 @@ package dev.mtl.core.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.weights.SafetensorsReader;
 
 import org.junit.jupiter.api.Tag;
@@ -40,18 +41,20 @@ class RealModelsTest {
 
     @Test
     void givesEveryModelTheSameTokenizerWhetherStoredOrMadeOfTheVocabulary() throws IOException {
-        var made = Json.read(store.resolve("bert-base-uncased").tokenizerJson());
+        var made = JsonFiles.read(store.resolve("bert-base-uncased").tokenizerJson());
 
-        assertThat(Json.read(store.resolve("all-MiniLM-L6-v2").tokenizerJson())).isEqualTo(made);
-        assertThat(Json.read(store.resolve("bge-small-en-v1.5").tokenizerJson())).isEqualTo(made);
+        assertThat(JsonFiles.read(store.resolve("all-MiniLM-L6-v2").tokenizerJson()))
+                .isEqualTo(made);
+        assertThat(JsonFiles.read(store.resolve("bge-small-en-v1.5").tokenizerJson()))
+                .isEqualTo(made);
     }
 
     @Test
     void knowsTheSizesOfTheModels() throws IOException {
-        var bert = Json.read(store.resolve("bert-base-uncased").config());
+        var bert = JsonFiles.read(store.resolve("bert-base-uncased").config());
         assertThat(bert.path("num_hidden_layers").asInt()).isEqualTo(12);
         assertThat(bert.path("intermediate_size").asInt()).isEqualTo(3072);
-        var mini = Json.read(store.resolve("all-MiniLM-L6-v2").config());
+        var mini = JsonFiles.read(store.resolve("all-MiniLM-L6-v2").config());
         assertThat(mini.path("num_hidden_layers").asInt()).isEqualTo(6);
         assertThat(mini.path("num_attention_heads").asInt()).isEqualTo(12);
         assertThat(mini.path("max_position_embeddings").asInt()).isEqualTo(512);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.store.hub.HubToken;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,7 @@ class StoreSettingsTest {
     @Test
     void readsTheHubsAddress() {
         assertThat(StoreSettings.of(Map.of("HF_ENDPOINT", "http://mirror:8080/hf/"), home))
-                .extracting(StoreSettings::hubEndpoint)
+                .extracting(settings -> settings.hub().endpoint())
                 .isEqualTo(URI.create("http://mirror:8080/hf"));
         assertThatThrownBy(() -> StoreSettings.of(Map.of("HF_ENDPOINT", "mirror"), home))
                 .isInstanceOf(ConfigurationException.class)
@@ -44,25 +45,29 @@ class StoreSettingsTest {
     @ParameterizedTest
     @CsvSource({"1,true", "true,true", "Yes,true", "ON,true", "0,false", "no,false", "'',false"})
     void readsHubOfflineAsTheHubsClientsDo(String value, boolean offline) {
-        assertThat(StoreSettings.of(Map.of("HF_HUB_OFFLINE", value), home).hubOffline())
+        assertThat(StoreSettings.of(Map.of("HF_HUB_OFFLINE", value), home).hub().offline())
                 .isEqualTo(offline);
-        assertThat(StoreSettings.of(Map.of("TRANSFORMERS_OFFLINE", value), home).hubOffline())
+        assertThat(StoreSettings.of(Map.of("TRANSFORMERS_OFFLINE", value), home).hub().offline())
                 .isEqualTo(offline);
     }
 
     @Test
     void findsTheTokenInTheEnvironmentOrItsFile() throws IOException {
-        assertThat(StoreSettings.of(Map.of(), home).hubToken()).isEmpty();
+        assertThat(StoreSettings.of(Map.of(), home).hub().token()).isEmpty();
 
         var folder = Files.createDirectories(home.resolve(".cache/huggingface"));
         Files.writeString(folder.resolve("token"), "from-file\n");
         assertThat(token(Map.of())).isEqualTo("Bearer from-file");
         assertThat(token(Map.of("HF_TOKEN", "from-env"))).isEqualTo("Bearer from-env");
-        assertThat(StoreSettings.of(Map.of("HF_TOKEN", "secret"), home).toString())
+        assertThat(StoreSettings.of(Map.of("HF_TOKEN", "secret"), home).hub().toString())
                 .doesNotContain("secret");
     }
 
     private String token(Map<String, String> environment) {
-        return StoreSettings.of(environment, home).hubToken().map(HubToken::header).orElse("");
+        return StoreSettings.of(environment, home)
+                .hub()
+                .token()
+                .map(HubToken::authorization)
+                .orElse("");
     }
 }

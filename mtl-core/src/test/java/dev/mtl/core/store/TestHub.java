@@ -6,6 +6,8 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
+import dev.mtl.core.internal.JsonFiles;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -116,10 +118,10 @@ final class TestHub implements AutoCloseable {
             return;
         }
         if (path.startsWith("/api/models/org/tiny/revision/")) {
-            var root = Json.MAPPER.createObjectNode().put("sha", COMMIT);
+            var root = JsonFiles.object().put("sha", COMMIT);
             var siblings = root.putArray("siblings");
             files.keySet().forEach(name -> siblings.addObject().put("rfilename", name));
-            send(exchange, 200, Json.MAPPER.writeValueAsBytes(root));
+            send(exchange, 200, root.toString().getBytes(UTF_8));
             return;
         }
         var name = path.replaceFirst("/org/tiny/resolve/" + COMMIT + "/", "");

@@ -31,7 +31,7 @@ final class TinyArtifacts {
         var files = new LinkedHashMap<String, byte[]>();
         files.put("README", "tiny".getBytes(StandardCharsets.UTF_8));
         files.put("tiny.onnx", Files.readAllBytes(TinyBert.onnx(folder.resolve("tiny.onnx"))));
-        files.put("tiny-tokenizer.json", Json.MAPPER.writeValueAsBytes(tokenizer));
+        files.put("tiny-tokenizer.json", text(tokenizer.toString()));
         return jar(folder.resolve("tiny-onnx.jar"), files);
     }
 

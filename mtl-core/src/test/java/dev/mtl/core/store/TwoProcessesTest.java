@@ -2,6 +2,9 @@ package dev.mtl.core.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.core.store.hub.HubSettings;
+import dev.mtl.core.store.hub.RetryPolicy;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,10 +36,12 @@ class TwoProcessesTest {
         var settings =
                 new StoreSettings(
                         cache,
-                        URI.create("http://hub.invalid"),
-                        Optional.empty(),
-                        true,
-                        cache.resolve("hub"));
+                        new HubSettings(
+                                URI.create("http://hub.invalid"),
+                                Optional.empty(),
+                                true,
+                                cache.resolve("hub"),
+                                RetryPolicy.STANDARD));
         var store =
                 new ModelStore(
                         settings,

@@ -133,7 +133,7 @@ class SafetensorsTest {
                 .hasMessageContaining("needs 8 bytes, got 4");
 
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
-        assertThat(folder).isDirectoryNotContaining("glob:**.partial");
+        assertThat(folder).isDirectoryNotContaining("glob:**.writing");
     }
 
     @Test

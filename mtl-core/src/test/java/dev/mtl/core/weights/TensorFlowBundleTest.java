@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.CodedInputStream;
 
+import dev.mtl.core.internal.MaskedCrc32c;
 import dev.mtl.torch.DType;
 
 import org.junit.jupiter.api.Test;
@@ -132,7 +133,7 @@ class TensorFlowBundleTest {
         var bytes = "123456789".getBytes(StandardCharsets.US_ASCII);
 
         var crc = 0xe3069283;
-        assertThat(Crc32cMask.of(ByteBuffer.wrap(bytes)))
+        assertThat(MaskedCrc32c.of(ByteBuffer.wrap(bytes)))
                 .isEqualTo(((crc >>> 15) | (crc << 17)) + 0xa282ead8);
     }
 

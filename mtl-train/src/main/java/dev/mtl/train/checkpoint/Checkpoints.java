@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.model.AtomicDirectory;
+import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.ParameterWriter;
 import dev.mtl.core.nn.Parameters;

@@ -2,7 +2,7 @@ package dev.mtl.train.checkpoint;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.model.AtomicDirectory;
+import dev.mtl.core.internal.AtomicDirectory;
 
 import java.io.IOException;
 import java.nio.file.Files;

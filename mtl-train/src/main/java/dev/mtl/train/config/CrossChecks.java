@@ -1,5 +1,7 @@
 package dev.mtl.train.config;
 
+import dev.mtl.core.internal.NearestName;
+
 import java.util.ArrayList;
 import java.util.Set;
 

@@ -2,6 +2,7 @@ package dev.mtl.train.format;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.internal.Utf8Lines;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import org.jspecify.annotations.Nullable;
@@ -131,7 +132,7 @@ record ConllFormat(
 
         private boolean mayBeComment(String line) {
             var comment = format.comment();
-            return comment != null && TextLines.withoutMark(line).startsWith(comment);
+            return comment != null && Utf8Lines.withoutMark(line).startsWith(comment);
         }
 
         int number(String column, String key) {

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.mtl.core.internal.Utf8Lines;
+
 /** A line that is one JSON object and nothing else, its strings of any length. */
 public final class JsonLine {
     private static final JsonMapper MAPPER =
@@ -26,7 +28,7 @@ public final class JsonLine {
 
     /** Whether a line holds nothing: white space at most, and a byte-order mark before it. */
     public static boolean isBlank(String line) {
-        return TextLines.withoutMark(line).isBlank();
+        return Utf8Lines.withoutMark(line).isBlank();
     }
 
     /**
@@ -36,7 +38,7 @@ public final class JsonLine {
      */
     public static ObjectNode parse(String line) {
         try {
-            if (MAPPER.readTree(TextLines.withoutMark(line)) instanceof ObjectNode object) {
+            if (MAPPER.readTree(Utf8Lines.withoutMark(line)) instanceof ObjectNode object) {
                 return object;
             }
             throw new IllegalArgumentException("is not a JSON object");

@@ -115,7 +115,9 @@ final class TableRecords {
             try {
                 lines.get(i);
             } catch (BadRowException e) {
-                return "is not UTF-8 at line " + (i + 1) + "; convert the file, such as by iconv";
+                return "is not UTF-8 at line "
+                        + (i + 1)
+                        + "; convert the file, for instance with iconv";
             }
         }
         return null;

@@ -1,12 +1,9 @@
 package dev.mtl.train.format;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Utf8Lines;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +15,6 @@ import java.util.List;
  * byte-order mark or a last line end. What is not UTF-8 spoils its own line only.
  */
 final class TextLines {
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
-
     private final Path file;
     private final List<String> lines = new ArrayList<>();
     private final BitSet notUtf8 = new BitSet();
@@ -41,7 +36,7 @@ final class TextLines {
      */
     String get(int index) {
         if (notUtf8.get(index)) {
-            throw bad(index, "is not UTF-8; convert the file, such as by iconv");
+            throw bad(index, "is not UTF-8; convert the file, for instance with iconv");
         }
         return lines.get(index);
     }
@@ -72,22 +67,12 @@ final class TextLines {
         }
         var text = new TextLines(file);
         try (var in = Files.newInputStream(file)) {
-            var line = new ByteArrayOutputStream();
-            var chunk = new byte[1 << 16];
-            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-                int start = 0;
-                for (int i = 0; i < count; i++) {
-                    if (chunk[i] == '\n') {
-                        line.write(chunk, start, i - start);
-                        text.add(line.toByteArray());
-                        line.reset();
-                        start = i + 1;
-                    }
+            var lines = new Utf8Lines(in);
+            for (var line = lines.next(); line != null; line = lines.next()) {
+                if (!line.isUtf8()) {
+                    text.notUtf8.set(text.lines.size());
                 }
-                line.write(chunk, start, count - start);
-            }
-            if (line.size() > 0) {
-                text.add(line.toByteArray());
+                text.lines.add(line.text());
             }
         } catch (IOException e) {
             throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
@@ -95,29 +80,6 @@ final class TextLines {
         if (text.lines.isEmpty()) {
             throw new MtlException(file + ": is empty");
         }
-        text.lines.set(0, withoutMark(text.lines.getFirst()));
         return text;
-    }
-
-    /** Without the byte-order mark that a line begins with where files were put together. */
-    static String withoutMark(String line) {
-        return line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
-    }
-
-    private void add(byte[] bytes) {
-        int length =
-                bytes.length > 0 && bytes[bytes.length - 1] == '\r'
-                        ? bytes.length - 1
-                        : bytes.length;
-        try {
-            lines.add(
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(bytes, 0, length))
-                            .toString());
-        } catch (CharacterCodingException e) {
-            notUtf8.set(lines.size());
-            lines.add(new String(bytes, 0, length, StandardCharsets.UTF_8));
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.mtl.train.report;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.AtomicFile;
 import dev.mtl.train.run.TrainingListener;
 
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class MetricsLog implements TrainingListener {
     private void keep(int step) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            Replacement.write(
+            AtomicFile.replaceText(
                     file,
                     out -> {
                         if (step > 0 && Files.exists(file)) {

@@ -1,6 +1,7 @@
 package dev.mtl.train.report;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.AtomicFile;
 import dev.mtl.train.run.TrainingListener;
 
 import java.io.IOException;
@@ -73,7 +74,7 @@ public final class RunRecords implements TrainingListener, AutoCloseable {
         try {
             var history = History.read(directory.resolve(METRICS));
             var page = HtmlReport.write(title, history, configuration);
-            Replacement.write(file, out -> out.write(page));
+            AtomicFile.replaceText(file, out -> out.write(page));
             reported = true;
         } catch (IOException e) {
             throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);

@@ -1,8 +1,8 @@
 package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.train.config.NearestName;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.data.Dataset;
 

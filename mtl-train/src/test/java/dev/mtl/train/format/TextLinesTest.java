@@ -59,7 +59,7 @@ class TextLinesTest {
                 .isInstanceOf(MtlException.class)
                 .hasMessage(
                         folder.resolve("x")
-                                + ":3: is not UTF-8; convert the file, such as by iconv");
+                                + ":3: is not UTF-8; convert the file, for instance with iconv");
     }
 
     @Test

@@ -246,7 +246,7 @@ class ResumeTest {
         Files.delete(last.resolve("checksums.json"));
         assertThatThrownBy(() -> run("", "place", 2, true, 99))
                 .hasMessageContaining("checksums.json");
-        dev.mtl.core.model.AtomicDirectory.delete(last);
+        dev.mtl.core.internal.AtomicDirectory.delete(last);
         assertSame(run("", "place", 2, true, 99), whole);
     }
 

@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
  * A body that fails when nothing of it comes for a while. Java's HTTP client limits only the time
  * until the headers are there.
  */
-final class StallGuard implements AutoCloseable {
+final class StallTimeout implements AutoCloseable {
     private final InputStream body;
     private final Duration limit;
     private final Thread watch;
@@ -17,7 +17,7 @@ final class StallGuard implements AutoCloseable {
     private volatile boolean stalled;
     private volatile boolean closed;
 
-    StallGuard(InputStream body, Duration limit) {
+    StallTimeout(InputStream body, Duration limit) {
         this.body = body;
         this.limit = limit;
         watch = Thread.ofVirtual().name("mtl-stall-guard").start(this::watch);

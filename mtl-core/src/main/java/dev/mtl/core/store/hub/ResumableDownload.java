@@ -1,4 +1,6 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
+
+import dev.mtl.core.ProgressListener;
 
 import java.io.IOException;
 import java.net.URI;
@@ -13,7 +15,8 @@ import java.nio.file.StandardOpenOption;
  *
  * @param part the partial file
  */
-record HubFile(HubClient client, HubTiming timing, URI uri, Path part, ProgressListener progress) {
+record ResumableDownload(
+        HubClient client, RetryPolicy timing, URI uri, Path part, ProgressListener progress) {
     private static final int BUFFER = 1 << 16;
 
     /**
@@ -27,8 +30,8 @@ record HubFile(HubClient client, HubTiming timing, URI uri, Path part, ProgressL
     void to(Path target, String name) throws IOException {
         Files.createDirectories(target.getParent());
         Files.createDirectories(part.getParent());
-        var answer = new HubRetry(timing).run(() -> attempt(name), () -> size(part));
-        var check = new ContentCheck(answer.etag(), answer.total());
+        var answer = new Retry(timing).run(() -> attempt(name), () -> size(part));
+        var check = new EntityTagCheck(answer.etag(), answer.total());
         try {
             update(check);
             check.require(uri);
@@ -43,7 +46,7 @@ record HubFile(HubClient client, HubTiming timing, URI uri, Path part, ProgressL
         long have = size(part);
         var answer = client.get(uri, have);
         boolean goesOn = answer.from() == have;
-        try (var body = new StallGuard(answer.body(), timing.stall());
+        try (var body = new StallTimeout(answer.body(), timing.stall());
                 var output =
                         Files.newOutputStream(
                                 part,
@@ -73,7 +76,7 @@ record HubFile(HubClient client, HubTiming timing, URI uri, Path part, ProgressL
         return answer;
     }
 
-    private void update(ContentCheck check) throws IOException {
+    private void update(EntityTagCheck check) throws IOException {
         try (var input = Files.newInputStream(part)) {
             var buffer = new byte[BUFFER];
             for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {

@@ -1,10 +1,13 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.ProgressListener;
+import dev.mtl.core.weights.Safetensors;
 
 import java.io.IOException;
 import java.net.URI;
@@ -16,16 +19,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Downloads the files of one model of the Hugging Face hub: asks for the commit and the list of
- * files, then for each file that a BERT needs at that commit.
+ * The download of one model: resolves the revision to a commit, lists its files, and fetches those
+ * that an encoder needs.
+ *
+ * @param cache MTL's cache folder, which keeps interrupted downloads
  */
-record HubDownload(
-        StoreSettings settings, ModelName.Hub model, ProgressListener progress, HubTiming timing) {
+public record HubDownload(
+        HubSettings settings, HubModel model, Path cache, ProgressListener progress) {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final Set<String> FILES =
             Set.of(
                     "config.json",
                     "model.safetensors",
-                    ModelDirectory.INDEX,
+                    Safetensors.INDEX_FILE,
                     "tokenizer.json",
                     "tokenizer_config.json",
                     "special_tokens_map.json",
@@ -34,50 +40,55 @@ record HubDownload(
                     "sentence_bert_config.json",
                     "config_sentence_transformers.json");
 
-    /** The files that an index names. */
+    /** The files that an index refers to. */
     private static final String SHARD = "model-\\d+-of-\\d+\\.safetensors";
 
-    /** What modules.json points to: {@code 1_Pooling/config.json}, {@code 2_Dense/...}. */
+    /**
+     * The files that {@code modules.json} refers to: {@code 1_Pooling/config.json}, {@code
+     * 2_Dense/...}.
+     */
     private static final String MODULE_FILE = "\\d+_\\w+/(config\\.json|model\\.safetensors)";
 
     /**
      * Writes the files into the empty folder {@code target}.
      *
-     * @throws MtlException if the hub cannot be reached, refuses, or sends something damaged
+     * @throws MtlException if the hub cannot be reached, refuses the request, or a file arrives
+     *     damaged
+     * @throws ConfigurationException if the model has no safetensors weights
      */
-    void to(Path target) throws IOException {
-        var cache = new HubCache(settings.hubCache(), model);
-        if (settings.hubOffline()) {
-            copy(cache, target);
+    public void writeTo(Path target) throws IOException {
+        var pythonCache = new HubCache(settings.pythonCache(), model);
+        if (settings.offline()) {
+            copy(pythonCache, target);
             return;
         }
-        try (var client = new HubClient(settings, model.source())) {
+        try (var client = new HubClient(settings, model.toString())) {
             var info = info(client);
             var commit = info.path("sha").asText(model.revision());
             var files = new ArrayList<String>();
             info.path("siblings").forEach(file -> files.add(file.path("rfilename").asText()));
             for (var file : wanted(files)) {
-                if (!cache.copy(commit, file, target.resolve(file))) {
+                if (!pythonCache.copy(commit, file, target.resolve(file))) {
                     download(client, commit, file, target.resolve(file));
                 }
             }
         }
     }
 
-    /** Without the hub: all of what Python has downloaded, or nothing. */
-    private void copy(HubCache cache, Path target) throws IOException {
-        var commit = cache.commit();
-        var files = commit.isEmpty() ? List.<String>of() : cache.files(commit.get());
+    /** Offline: takes every file from the cache of {@code huggingface_hub}. */
+    private void copy(HubCache pythonCache, Path target) throws IOException {
+        var commit = pythonCache.commit();
+        var files = commit.isEmpty() ? List.<String>of() : pythonCache.files(commit.get());
         if (files.isEmpty()) {
             throw new MtlException(
-                    "%s is neither in the cache %s nor in %s, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) is set: unset it once to download"
-                            .formatted(model.source(), settings.models(), settings.hubCache()));
+                    "%s is neither in MTL's cache %s nor in huggingface_hub's %s, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) is set: unset it once to download"
+                            .formatted(model, cache, settings.pythonCache()));
         }
         for (var file : wanted(files)) {
-            if (!cache.copy(commit.get(), file, target.resolve(file))) {
+            if (!pythonCache.copy(commit.get(), file, target.resolve(file))) {
                 throw new MtlException(
                         "%s of %s is damaged in %s, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) is set: unset it once to download"
-                                .formatted(file, model.source(), settings.hubCache()));
+                                .formatted(file, model, settings.pythonCache()));
             }
         }
     }
@@ -91,7 +102,7 @@ record HubDownload(
                                 + encode(model.revision()));
         try {
             var json =
-                    new HubRetry(timing)
+                    new Retry(settings.retries())
                             .run(
                                     () -> {
                                         try (var body = client.get(uri, 0).body()) {
@@ -99,18 +110,18 @@ record HubDownload(
                                         }
                                     },
                                     () -> 0);
-            return Json.MAPPER.readTree(json);
+            return JSON.readTree(json);
         } catch (JsonProcessingException e) {
             throw new MtlException(uri + " did not answer with JSON; is HF_ENDPOINT a hub?", e);
         }
     }
 
-    /** Of all files of the model those that are read. */
+    /** The files to fetch, of all that the repository has. */
     private List<String> wanted(List<String> all) {
         boolean whole = all.contains("model.safetensors");
-        if (!whole && !all.contains(ModelDirectory.INDEX)) {
+        if (!whole && !all.contains(Safetensors.INDEX_FILE)) {
             throw new ConfigurationException(
-                    model.source() + " has no model.safetensors" + otherWeights(all));
+                    model + " has no model.safetensors" + otherWeights(all));
         }
         return all.stream()
                 .filter(
@@ -118,7 +129,7 @@ record HubDownload(
                                 FILES.contains(file)
                                         || file.matches(MODULE_FILE)
                                         || (!whole && file.matches(SHARD)))
-                .filter(file -> !whole || !file.equals(ModelDirectory.INDEX))
+                .filter(file -> !whole || !file.equals(Safetensors.INDEX_FILE))
                 .toList();
     }
 
@@ -133,12 +144,13 @@ record HubDownload(
         var name = model.repository() + "/" + file;
         var uri = address("/" + model.repository() + "/resolve/" + encode(commit) + "/" + file);
         var part = (model.repository() + "/" + commit + "/" + file).replace("/", "--") + ".part";
-        var parts = settings.cache().resolve("downloads");
-        new HubFile(client, timing, uri, parts.resolve(part), progress).to(target, name);
+        var parts = cache.resolve("downloads");
+        new ResumableDownload(client, settings.retries(), uri, parts.resolve(part), progress)
+                .to(target, name);
     }
 
     private URI address(String path) {
-        return URI.create(settings.hubEndpoint() + path);
+        return URI.create(settings.endpoint() + path);
     }
 
     private static String encode(String text) {

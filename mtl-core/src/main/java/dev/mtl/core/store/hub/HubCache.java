@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
 
 import dev.mtl.core.MtlException;
 
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  *
  * @param folder {@code HF_HUB_CACHE}
  */
-record HubCache(Path folder, ModelName.Hub model) {
+record HubCache(Path folder, HubModel model) {
     private static final Logger LOG = LoggerFactory.getLogger(HubCache.class);
     private static final String COMMIT = "[0-9a-f]{40}";
 
@@ -69,7 +69,7 @@ record HubCache(Path folder, ModelName.Hub model) {
         }
         Files.createDirectories(target.getParent());
         var blob = source.toRealPath();
-        var check = new ContentCheck(String.valueOf(blob.getFileName()), Files.size(blob));
+        var check = new EntityTagCheck(String.valueOf(blob.getFileName()), Files.size(blob));
         try (var input = Files.newInputStream(blob);
                 var output = Files.newOutputStream(target)) {
             var buffer = new byte[1 << 16];

@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.core;
 
 /**
  * Is told how far a download or a conversion has come. One piece of work at a time: {@link

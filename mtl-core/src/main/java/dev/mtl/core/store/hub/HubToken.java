@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +32,8 @@ public final class HubToken {
         }
     }
 
-    String header() {
+    /** The value of the HTTP header {@code Authorization}. */
+    public String authorization() {
         return "Bearer " + secret;
     }
 

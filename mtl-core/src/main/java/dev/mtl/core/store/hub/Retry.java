@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
 
 import dev.mtl.core.MtlException;
 
@@ -11,12 +11,12 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /** Tries again what a busy server or a broken connection made fail. */
-final class HubRetry {
-    private static final Logger LOG = LoggerFactory.getLogger(HubRetry.class);
+final class Retry {
+    private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
 
-    private final HubTiming timing;
+    private final RetryPolicy timing;
 
-    HubRetry(HubTiming timing) {
+    Retry(RetryPolicy timing) {
         this.timing = timing;
     }
 
@@ -54,7 +54,7 @@ final class HubRetry {
                     throw new MtlException(
                             "%s; gave up after %d attempts".formatted(message, failures), e);
                 }
-                var pause = e instanceof HubBusyException busy ? asked(busy, wait) : wait;
+                var pause = e instanceof ServerBusyException busy ? asked(busy, wait) : wait;
                 LOG.warn("{}; trying again in {} s", message, pause.toMillis() / 1000.0);
                 sleep(pause);
                 wait = wait.multipliedBy(2);
@@ -62,7 +62,7 @@ final class HubRetry {
         }
     }
 
-    private Duration asked(HubBusyException busy, Duration otherwise) {
+    private Duration asked(ServerBusyException busy, Duration otherwise) {
         var wait = busy.retryAfter().orElse(otherwise);
         if (wait.compareTo(timing.longestWait()) > 0) {
             throw new MtlException(

@@ -1,6 +1,7 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Sha256;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -12,17 +13,17 @@ import java.util.HexFormat;
  * Compares a download with its entity tag: the hub gives a SHA-256 for large files and the hash of
  * the git blob (SHA-1) for small ones. Any other tag says nothing.
  */
-final class ContentCheck {
+final class EntityTagCheck {
     private final String expected;
     private final long length;
-    private final MessageDigest sha256 = Manifest.sha256();
+    private final MessageDigest sha256 = Sha256.digest();
     private final MessageDigest gitBlob;
     private long received;
 
     /**
      * @param length bytes that will come, negative if not known
      */
-    ContentCheck(String etag, long length) {
+    EntityTagCheck(String etag, long length) {
         this.expected = etag.replaceFirst("^W/", "").replace("\"", "");
         this.length = length;
         try {

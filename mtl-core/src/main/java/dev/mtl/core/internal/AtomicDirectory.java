@@ -1,4 +1,4 @@
-package dev.mtl.core.model;
+package dev.mtl.core.internal;
 
 import dev.mtl.core.MtlException;
 
@@ -6,31 +6,40 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Objects;
 
-/** Directories that are there whole or not at all. */
+/** Replaces directories atomically, and durably: after a crash the old or the new one is there. */
 public final class AtomicDirectory {
+    private static final String STAGING = ".writing";
+    private static final String PREVIOUS = ".previous";
+
     private AtomicDirectory() {}
 
-    /** Fills a new directory. */
+    /** Writes the files of a new directory. */
+    @FunctionalInterface
     public interface Filler {
         void fill(Path staging) throws IOException;
     }
 
     /**
-     * Puts a new directory in the place of an old one, if there is one, once it is filled and on
-     * disk.
+     * Creates or replaces a directory. {@code filler} writes into an empty sibling, {@code
+     * NAME.writing}; once that is flushed to the disk it takes the place of the old directory. What
+     * an earlier call that was killed has left behind is cleaned up first.
      *
-     * @throws MtlException if it cannot be written; the old one is then as it was
+     * <p>Two processes must not replace the same directory at the same time; see {@link FileLocks}.
+     *
+     * @throws MtlException if it cannot be written, or as {@code filler} throws it; the old
+     *     directory is then unchanged
      */
     public static void replace(Path directory, Filler filler) {
         var target = directory.toAbsolutePath().normalize();
-        var staging = target.resolveSibling(target.getFileName() + ".writing");
-        var previous = target.resolveSibling(target.getFileName() + ".previous");
+        var staging = target.resolveSibling(target.getFileName() + STAGING);
+        var previous = target.resolveSibling(target.getFileName() + PREVIOUS);
         try {
             restore(previous, target);
             deleteAll(staging);
@@ -42,21 +51,41 @@ public final class AtomicDirectory {
                 Files.move(target, previous);
             }
             Files.move(staging, target);
-            // what it replaces may go only when a power cut cannot undo the move
+            // The old directory may go only once a power cut can no longer undo the move.
             syncDirectory(Objects.requireNonNull(target.getParent()));
             deleteAll(previous);
-        } catch (IOException | UncheckedIOException | MtlException e) {
-            try {
-                restore(previous, target);
-                deleteAll(staging);
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
-            throw new MtlException(target + ": cannot be written: " + e.getMessage(), e);
+        } catch (IOException | UncheckedIOException e) {
+            cleanUp(previous, target, staging, e);
+            throw new MtlException(target + ": cannot be written: " + reason(e), e);
+        } catch (RuntimeException e) {
+            cleanUp(previous, target, staging, e);
+            throw e;
         }
     }
 
-    /** Undoes a replacement that ended between its two moves, such as by a power cut. */
+    /** Most exceptions of the file system have no message but the path. */
+    private static String reason(Exception e) {
+        return e instanceof FileSystemException failure && failure.getReason() == null
+                ? failure.getClass().getSimpleName() + ": " + failure.getMessage()
+                : String.valueOf(e.getMessage());
+    }
+
+    /** Whether a directory of this name is what a killed {@link #replace} has left behind. */
+    public static boolean isLeftover(Path directory) {
+        var name = directory.getFileName().toString();
+        return name.endsWith(STAGING) || name.endsWith(PREVIOUS);
+    }
+
+    private static void cleanUp(Path previous, Path target, Path staging, Exception failure) {
+        try {
+            restore(previous, target);
+            deleteAll(staging);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Undoes a replacement that ended between its two moves, for instance by a power cut. */
     private static void restore(Path previous, Path target) throws IOException {
         if (Files.exists(previous) && !Files.exists(target)) {
             Files.move(previous, target);
@@ -75,14 +104,15 @@ public final class AtomicDirectory {
         }
     }
 
-    /** Has the names in a directory on disk, as far as the system can. */
+    /** Flushes the entries of a directory, as far as the operating system supports it. */
     private static void syncDirectory(Path directory) throws IOException {
         try {
             sync(directory, StandardOpenOption.READ);
         } catch (AccessDeniedException e) {
+            // Windows opens no directories.
             if (!System.getProperty("os.name", "").startsWith("Windows")) {
                 throw e;
-            } // which opens no directories
+            }
         }
     }
 
@@ -93,8 +123,8 @@ public final class AtomicDirectory {
     }
 
     /**
-     * Whether a new directory can be written there without deleting anything: nothing is there, or
-     * an empty directory.
+     * Whether a directory can be written there without deleting anything: the path does not exist,
+     * or is an empty directory.
      *
      * @throws MtlException if it cannot be read
      */
@@ -110,7 +140,7 @@ public final class AtomicDirectory {
     }
 
     /**
-     * Deletes a directory with all that is in it, if it is there.
+     * Deletes a directory and everything in it, if it exists.
      *
      * @throws MtlException if something cannot be deleted
      */

@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
 
 import dev.mtl.core.MtlException;
 
@@ -21,7 +21,7 @@ final class HubClient implements AutoCloseable {
     private static final Pattern CONTENT_RANGE =
             Pattern.compile("bytes (\\d{1,18})-\\d+/(\\d{1,18})");
 
-    private final StoreSettings settings;
+    private final HubSettings settings;
     private final String model;
     private final HttpClient http =
             HttpClient.newBuilder()
@@ -33,7 +33,7 @@ final class HubClient implements AutoCloseable {
     /**
      * @param model what is wanted, for messages
      */
-    HubClient(StoreSettings settings, String model) {
+    HubClient(HubSettings settings, String model) {
         this.settings = settings;
         this.model = model;
     }
@@ -87,8 +87,8 @@ final class HubClient implements AutoCloseable {
             if (from > 0 && (status == 206 || status == 416)) {
                 return get(start, 0);
             }
-            if (HubBusyException.isBusy(status)) {
-                throw new HubBusyException(
+            if (ServerBusyException.isBusy(status)) {
+                throw new ServerBusyException(
                         refusal(uri, status), headers.firstValue("Retry-After"), Instant.now());
             }
             var location = headers.firstValue("Location");
@@ -117,9 +117,9 @@ final class HubClient implements AutoCloseable {
 
     private HttpResponse<InputStream> send(URI uri, long from) throws IOException {
         var request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("User-Agent", "mtl");
-        settings.hubToken()
+        settings.token()
                 .filter(token -> isHub(uri))
-                .ifPresent(token -> request.header("Authorization", token.header()));
+                .ifPresent(token -> request.header("Authorization", token.authorization()));
         if (from > 0) {
             request.header("Range", "bytes=" + from + "-");
         }
@@ -141,7 +141,7 @@ final class HubClient implements AutoCloseable {
     }
 
     private boolean isHub(URI uri) {
-        var hub = settings.hubEndpoint();
+        var hub = settings.endpoint();
         return Objects.equals(hub.getScheme(), uri.getScheme())
                 && Objects.equals(hub.getRawAuthority(), uri.getRawAuthority());
     }
@@ -150,8 +150,8 @@ final class HubClient implements AutoCloseable {
         return switch (status) {
             case 401, 403 ->
                     "%s refuses %s (%d): is the name right? A private or gated model needs HF_TOKEN"
-                            .formatted(settings.hubEndpoint(), model, status);
-            case 404 -> "%s has no %s (404)".formatted(settings.hubEndpoint(), model);
+                            .formatted(settings.endpoint(), model, status);
+            case 404 -> "%s has no %s (404)".formatted(settings.endpoint(), model);
             default -> "%s answers %d for %s".formatted(uri, status, model);
         };
     }

@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.hub;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /** The hub answered that it cannot answer now: 408, 429 or 5xx. */
-final class HubBusyException extends IOException {
+final class ServerBusyException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final @Nullable Duration wait;
@@ -18,7 +18,7 @@ final class HubBusyException extends IOException {
     /**
      * @param retryAfter the header {@code Retry-After} (RFC 9110, 10.2.3): seconds or a date
      */
-    HubBusyException(String message, Optional<String> retryAfter, Instant now) {
+    ServerBusyException(String message, Optional<String> retryAfter, Instant now) {
         super(message);
         wait = retryAfter.map(text -> wait(text.strip(), now)).orElse(null);
     }

@@ -1,6 +1,4 @@
-package dev.mtl.cli;
-
-import dev.mtl.core.MtlException;
+package dev.mtl.core.internal;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +10,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The lines of a stream of UTF-8, one after the other: LF or CRLF, with or without a byte-order
- * mark or a last line end. What is not UTF-8 is an error that names the line, never a replaced
- * character.
+ * Reads a stream of UTF-8 line by line: lines end with LF or CRLF, the last line end is optional,
+ * and a byte-order mark at the beginning is dropped. Malformed UTF-8 is reported with its line, and
+ * does not end the reading.
  */
-final class Utf8Lines {
+public final class Utf8Lines {
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private final InputStream in;
-    private final String name;
     private final byte[] buffer = new byte[1 << 16];
     private int position;
     private int limit;
@@ -26,21 +25,20 @@ final class Utf8Lines {
     private long consumed;
 
     /**
-     * Reads from a stream, which stays the caller's to close.
+     * A line without its end.
      *
-     * @param name what errors call it
+     * @param text with U+FFFD in place of malformed bytes
+     * @param isUtf8 whether all bytes were valid UTF-8
      */
-    Utf8Lines(InputStream in, String name) {
+    public record Line(String text, boolean isUtf8) {}
+
+    /** Reads from a stream; the caller closes it. */
+    public Utf8Lines(InputStream in) {
         this.in = in;
-        this.name = name;
     }
 
-    /**
-     * The next line without its end; null after the last.
-     *
-     * @throws MtlException if it is not UTF-8
-     */
-    @Nullable String next() throws IOException {
+    /** The next line; null at the end of the stream. */
+    public @Nullable Line next() throws IOException {
         var line = new ByteArrayOutputStream();
         boolean any = false;
         while (fill()) {
@@ -58,19 +56,24 @@ final class Utf8Lines {
         return any ? decode(line.toByteArray()) : null;
     }
 
-    /** The number of the last line, from 1. */
-    long number() {
+    /** The number of the line that {@link #next} gave last, from 1. */
+    public long number() {
         return number;
     }
 
-    /** How many bytes the lines so far have, their ends included. */
-    long consumed() {
+    /** Bytes of all lines so far, line ends included. */
+    public long consumed() {
         return consumed;
     }
 
-    /** Whether more has come already, so that {@link #next} need not wait for its beginning. */
-    boolean ready() throws IOException {
+    /** Whether input is available, so that {@link #next} does not wait for a line to begin. */
+    public boolean ready() throws IOException {
         return position < limit || in.available() > 0;
+    }
+
+    /** A line without the byte-order mark that it may begin with in concatenated files. */
+    public static String withoutMark(String line) {
+        return line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
     }
 
     private boolean fill() throws IOException {
@@ -81,23 +84,25 @@ final class Utf8Lines {
         return position < limit;
     }
 
-    private String decode(byte[] bytes) {
+    private Line decode(byte[] bytes) {
         number++;
         consumed += bytes.length + 1;
         int length = bytes.length;
         if (length > 0 && bytes[length - 1] == '\r') {
             length--;
         }
+        String text;
+        boolean isUtf8 = true;
         try {
-            var text =
+            text =
                     StandardCharsets.UTF_8
                             .newDecoder()
                             .decode(ByteBuffer.wrap(bytes, 0, length))
                             .toString();
-            return number == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
-            throw new MtlException(
-                    name + ":" + number + ": is not UTF-8; convert the file, such as by iconv", e);
+            text = new String(bytes, 0, length, StandardCharsets.UTF_8);
+            isUtf8 = false;
         }
+        return new Line(number == 1 ? withoutMark(text) : text, isUtf8);
     }
 }
