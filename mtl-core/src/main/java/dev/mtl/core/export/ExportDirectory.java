@@ -1,11 +1,8 @@
 package dev.mtl.core.export;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.internal.AtomicDirectory;
-import dev.mtl.core.model.ConfigJson;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.store.ModelDirectory;
 
@@ -18,7 +15,6 @@ import java.util.Map;
 
 /** What every exported directory has: a configuration, and the tokenizer. */
 final class ExportDirectory {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final List<String> COPIED = List.of("special_tokens_map.json", "vocab.txt");
 
     private ExportDirectory() {}
@@ -34,16 +30,6 @@ final class ExportDirectory {
                     target + " is there already; name a new or empty directory for the export");
         }
         AtomicDirectory.replace(target, filler);
-    }
-
-    /** A value as JSON. */
-    static JsonNode tree(Object value) {
-        return JSON.valueToTree(value);
-    }
-
-    static void writeJson(Path file, Object json) throws IOException {
-        Files.writeString(
-                file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
     }
 
     /** Copies the tokenizer; it cuts where the model does. */
@@ -68,11 +54,11 @@ final class ExportDirectory {
         var given = source.tokenizerConfig();
         if (given.isPresent()) {
             config.clear();
-            ConfigJson.read(given.get())
+            JsonFiles.readObject(given.get())
                     .properties()
                     .forEach(e -> config.put(e.getKey(), e.getValue()));
         }
         config.put("model_max_length", model.maxLength());
-        writeJson(target.resolve("tokenizer_config.json"), config);
+        JsonFiles.write(target.resolve("tokenizer_config.json"), config);
     }
 }

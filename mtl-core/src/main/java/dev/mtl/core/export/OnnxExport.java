@@ -3,6 +3,7 @@ package dev.mtl.core.export;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.model.ConfigJson;
 import dev.mtl.core.model.LinearHead;
 import dev.mtl.core.model.MultiTaskModel;
@@ -52,8 +53,7 @@ public final class OnnxExport {
                             .write(
                                     staging.resolve(FILE),
                                     model.backboneConfig().modelType().toString());
-                    ExportDirectory.writeJson(
-                            staging.resolve("config.json"), ConfigJson.of(source));
+                    JsonFiles.write(staging.resolve("config.json"), ConfigJson.of(source));
                     ExportDirectory.writeTokenizer(source, model, staging);
                 });
     }
@@ -83,8 +83,7 @@ public final class OnnxExport {
                             logits,
                             ofTokens ? List.of(BATCH, SEQUENCE, classes) : List.of(BATCH, classes));
                     onnx.metadata(
-                            "labels_" + name,
-                            ExportDirectory.tree(head.task().labels()).toString());
+                            "labels_" + name, JsonFiles.tree(head.task().labels()).toString());
                 });
         return onnx;
     }

@@ -6,6 +6,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.model.ConfigJson;
 import dev.mtl.core.model.LinearHead;
 import dev.mtl.core.model.MultiTaskModel;
@@ -52,7 +53,7 @@ public final class TransformersExport {
         ExportDirectory.write(
                 target,
                 staging -> {
-                    ExportDirectory.writeJson(staging.resolve("config.json"), config);
+                    JsonFiles.write(staging.resolve("config.json"), config);
                     ExportDirectory.writeTokenizer(source, model, staging);
                     ParameterWriter.write(
                             staging.resolve("model.safetensors"), weights(model, head));
@@ -103,7 +104,7 @@ public final class TransformersExport {
         }
         config.put("num_labels", task.labels().size());
         // for who trains on: most heads call it so
-        var dropout = ExportDirectory.tree(task.settings()).path("dropout");
+        var dropout = JsonFiles.tree(task.settings()).path("dropout");
         if (dropout.isNumber()) {
             config.set("classifier_dropout", dropout);
         }

@@ -6,6 +6,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.ParameterReader;
 import dev.mtl.core.nn.ParameterWriter;
 import dev.mtl.core.nn.Parameters;
@@ -71,7 +72,7 @@ final class HeadFiles {
                     settings);
         }
         var file = directory.resolve(FOLDER).resolve(entry.asText()).resolve(JSON);
-        return read(file, entry.asText(), ConfigJson.read(file), heads, config, settings);
+        return read(file, entry.asText(), JsonFiles.readObject(file), heads, config, settings);
     }
 
     private static Task read(

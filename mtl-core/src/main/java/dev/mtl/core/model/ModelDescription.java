@@ -4,6 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
@@ -43,7 +44,7 @@ record ModelDescription(
                             + "; mtl train writes one");
         }
         var config = BertConfig.read(ModelFiles.files(directory).config());
-        var json = ConfigJson.read(file);
+        var json = JsonFiles.readObject(file);
         int format = json.path("format").asInt();
         if (format < 1 || format > ModelFiles.FORMAT) {
             throw new MtlException(

@@ -10,6 +10,7 @@ import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.Readout;
@@ -171,7 +172,7 @@ public final class ModelFiles {
 
     /** After which step of its training a model was saved; empty if it was not scored then. */
     public static OptionalInt savedAfter(Path directory) {
-        var step = ConfigJson.read(directory.resolve(TASKS)).at("/scores/step");
+        var step = JsonFiles.readObject(directory.resolve(TASKS)).at("/scores/step");
         return step.isInt() ? OptionalInt.of(step.asInt()) : OptionalInt.empty();
     }
 
@@ -186,7 +187,6 @@ public final class ModelFiles {
     }
 
     static void write(Path file, Object json) throws IOException {
-        Files.writeString(
-                file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+        JsonFiles.write(file, JSON.valueToTree(json));
     }
 }

@@ -1,17 +1,14 @@
 package dev.mtl.core.pooling;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.JsonFiles;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -25,8 +22,6 @@ import java.util.TreeSet;
  *     versions 2 to 6
  */
 public final class SentenceModules {
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
-
     private SentenceModules() {}
 
     /** What {@code modules.json} says, or the plain mean where there is none. */
@@ -37,7 +32,7 @@ public final class SentenceModules {
         }
         var pooling = Pooling.MEAN;
         var normalizations = new ArrayList<Normalization>();
-        for (var module : read(file)) {
+        for (var module : JsonFiles.read(file)) {
             var type = module.path("type").asText();
             var name = type.substring(type.lastIndexOf('.') + 1);
             var folder = directory.resolve(module.path("path").asText());
@@ -69,13 +64,13 @@ public final class SentenceModules {
     public static OptionalInt maxLength(Path directory) {
         for (var place : Map.of("sentence_bert_config.json", "max_seq_length").entrySet()) {
             var file = directory.resolve(place.getKey());
-            if (Files.exists(file) && read(file).path(place.getValue()).isInt()) {
-                return OptionalInt.of(read(file).path(place.getValue()).asInt());
+            if (Files.exists(file) && JsonFiles.read(file).path(place.getValue()).isInt()) {
+                return OptionalInt.of(JsonFiles.read(file).path(place.getValue()).asInt());
             }
         }
         var tokenizer = directory.resolve("tokenizer_config.json");
         if (Files.exists(tokenizer)) {
-            var length = read(tokenizer).path("model_max_length");
+            var length = JsonFiles.read(tokenizer).path("model_max_length");
             if (length.isInt()) {
                 return OptionalInt.of(length.asInt());
             }
@@ -84,7 +79,7 @@ public final class SentenceModules {
     }
 
     private static Pooling pooling(Path file) {
-        var json = read(file);
+        var json = JsonFiles.read(file);
         var names = new TreeSet<String>();
         if (json.path("pooling_mode").isTextual()) { // since version 6
             names.add(json.path("pooling_mode").asText());
@@ -127,14 +122,6 @@ public final class SentenceModules {
         return pooling.name().toLowerCase(Locale.ROOT);
     }
 
-    private static JsonNode read(Path file) {
-        try {
-            return JSON.readTree(file.toFile());
-        } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read as JSON: " + e.getMessage(), e);
-        }
-    }
-
     /** Writes the files beside a Hugging Face model, in the form that all versions read. */
     public static void write(Path directory, Readout readout, int hiddenSize, int maxLength)
             throws IOException {
@@ -152,30 +139,26 @@ public final class SentenceModules {
                 LayerNormModule.write(directory.resolve("2_LayerNorm"), hiddenSize);
             }
         }
-        var pooling = new java.util.LinkedHashMap<String, Object>();
+        var pooling = new LinkedHashMap<String, Object>();
         pooling.put("word_embedding_dimension", hiddenSize);
         for (var mode : Pooling.values()) {
             pooling.put(flag(mode), readout.pooling() == mode);
         }
         Files.createDirectories(directory.resolve("1_Pooling"));
-        write(directory.resolve("1_Pooling/config.json"), pooling);
-        write(
-                directory.resolve("sentence_bert_config.json"),
-                Map.of("max_seq_length", maxLength, "do_lower_case", false));
-        write(directory.resolve("modules.json"), List.copyOf(modules));
+        JsonFiles.write(directory.resolve("1_Pooling/config.json"), pooling);
+        var transformer = new LinkedHashMap<String, Object>();
+        transformer.put("max_seq_length", maxLength);
+        transformer.put("do_lower_case", false);
+        JsonFiles.write(directory.resolve("sentence_bert_config.json"), transformer);
+        JsonFiles.write(directory.resolve("modules.json"), modules);
     }
 
     private static Map<String, Object> module(int index, String path, String type) {
-        var module = new java.util.LinkedHashMap<String, Object>();
+        var module = new LinkedHashMap<String, Object>();
         module.put("idx", index);
         module.put("name", String.valueOf(index));
         module.put("path", path);
         module.put("type", "sentence_transformers.models." + type);
         return module;
-    }
-
-    private static void write(Path file, Object json) throws IOException {
-        Files.writeString(
-                file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
     }
 }

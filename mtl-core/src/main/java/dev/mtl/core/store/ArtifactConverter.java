@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.SentenceModules;
 import dev.mtl.core.weights.BertConversion;
 import dev.mtl.core.weights.OnnxInitializers;
 import dev.mtl.core.weights.TensorFlowBundle;
@@ -25,25 +27,26 @@ import java.util.function.Predicate;
  *
  * @param artifact the jar, for messages
  * @param files what was unpacked
- * @param heads attention heads, where the catalog knows them
+ * @param heads attention heads of a layer, where the catalog knows them
+ * @param readout how sentence embeddings are made; empty for a plain encoder
  */
 record ArtifactConverter(
         Path artifact,
         List<Path> files,
         OptionalInt heads,
-        Optional<SentencePipeline> sentences,
+        Optional<Readout> readout,
         ProgressListener progress) {
 
     static ArtifactConverter of(
             Path artifact,
             Path unpacked,
             OptionalInt heads,
-            Optional<SentencePipeline> sentences,
+            Optional<Readout> readout,
             ProgressListener progress)
             throws IOException {
         try (var paths = Files.walk(unpacked)) {
             var files = paths.filter(Files::isRegularFile).sorted().toList();
-            return new ArtifactConverter(artifact, files, heads, sentences, progress);
+            return new ArtifactConverter(artifact, files, heads, readout, progress);
         }
     }
 
@@ -97,8 +100,8 @@ record ArtifactConverter(
                 target.resolve("tokenizer_config.json"), WordPieceTokenizer.lowercase(tokenizer));
         JsonFiles.write(target.resolve("tokenizer.json"), tokenizer);
         Files.write(target.resolve("vocab.txt"), pieces);
-        if (sentences.isPresent()) {
-            sentences.get().write(target, bert.hiddenSize());
+        if (readout.isPresent()) {
+            SentenceModules.write(target, readout.get(), bert.hiddenSize(), bert.maxPositions());
         }
     }
 

