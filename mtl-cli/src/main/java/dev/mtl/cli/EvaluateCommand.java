@@ -94,7 +94,11 @@ final class EvaluateCommand implements Callable<Integer> {
                 }
             }
             var groups =
-                    new TargetCheck(loaded.tasks(), tasks).check(DatasetReader.read(tasks, split));
+                    new TargetCheck(
+                                    loaded.tasks(),
+                                    tasks,
+                                    example -> example.tokenize(loaded.tokenizer()))
+                            .check(DatasetReader.read(tasks, split));
             if (groups.isEmpty()) {
                 throw new ConfigurationException(
                         file

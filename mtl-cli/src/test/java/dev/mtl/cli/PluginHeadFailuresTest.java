@@ -65,9 +65,10 @@ class PluginHeadFailuresTest extends PluginCalls {
                         folder,
                         "old",
                         "dev/mtl/core/head/TaskHead.java",
-                        "package dev.mtl.core.head; public interface TaskHead {}",
+                        "package dev.mtl.core.head; public interface TaskHead<T> {}",
                         "org/example/Head.java",
-                        "package org.example; class Head implements dev.mtl.core.head.TaskHead {}",
+                        "package org.example; class Head implements"
+                                + " dev.mtl.core.head.TaskHead<String> {}",
                         PluginJar.PROVIDER,
                         PluginJar.provider(
                                 "throw new IllegalArgumentException(\"no head\");",

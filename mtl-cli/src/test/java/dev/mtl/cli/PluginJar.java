@@ -45,7 +45,7 @@ final class PluginJar {
                     @Override public String type() { return "mine"; }
                     @Override public Settings defaults() { return new Settings(); }
                     @Override public List<String> learnLabels(Iterable<Target> targets) { return List.of(); }
-                    @Override public TaskHead create(Settings settings, HeadContext context) {
+                    @Override public TaskHead<?> create(Settings settings, HeadContext context) {
                         throw new IllegalArgumentException("no head");
                     }
                 }
@@ -110,7 +110,7 @@ final class PluginJar {
                 @Override public List<String> learnLabels(Iterable<Target> targets) {
                     return List.of("different", "same");
                 }
-                @Override public TaskHead create(Settings settings, HeadContext context) {
+                @Override public TaskHead<?> create(Settings settings, HeadContext context) {
                     return new PairHead(settings, context.hiddenSize(), context.labels());
                 }
             }
@@ -122,40 +122,43 @@ final class PluginJar {
 
             import dev.mtl.core.head.*;
             import dev.mtl.core.nn.*;
-            import dev.mtl.core.tokenizer.Encoding;
             import dev.mtl.torch.*;
             import java.util.ArrayList;
             import java.util.List;
             import java.util.Map;
+            import java.util.Set;
 
             record PairHead(Provider.Settings settings, int hiddenSize, List<String> labels)
-                    implements TaskHead {
-                @Override public HeadInput input() { return HeadInput.SENTENCES; }
+                    implements TaskHead<Integer> {
+                @Override public Set<HeadInput> inputs() { return Set.of(HeadInput.SENTENCES); }
                 @Override public TextArity textArity() { return TextArity.exactly(2); }
                 @Override public List<ParameterSpec> parameters() {
                     return List.of(
                             new ParameterSpec("weight", new long[] {1, hiddenSize}, new Initializer.Uniform(hiddenSize)),
                             new ParameterSpec("bias", new long[] {1}, new Initializer.Constant(0)));
                 }
-                @Override public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+                @Override public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+                    var input = inputs.sentences();
                     var off = input.select(1, 0).sub(input.select(1, 1));
                     var bias = settings.useBias() ? parameters.get("bias") : null;
                     return mode.dropout(off.square(), settings.dropout())
                             .linear(parameters.get("weight"), bias);
                 }
-                @Override public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-                    return targets.size();
+                @Override public Integer encodeTarget(Target target, TokenizedTexts texts) {
+                    return labels.indexOf(((Target.Category) target).label());
                 }
-                @Override public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+                @Override public Tensor loss(
+                        Parameters parameters, Tensor logits, HeadBatch batch, List<Integer> targets) {
                     var same = new float[targets.size()];
                     for (int i = 0; i < same.length; i++) {
-                        same[i] = labels.indexOf(((Target.Category) targets.get(i)).label());
+                        same[i] = targets.get(i);
                     }
                     return logits.binaryCrossEntropyWithLogits(
                                     Tensors.of(same, same.length, 1).to(logits.device()), Losses.Reduction.SUM)
                             .div(same.length);
                 }
-                @Override public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+                @Override public List<? extends Prediction> predict(
+                        Parameters parameters, Tensor logits, HeadBatch batch) {
                     var said = new ArrayList<Said>();
                     for (var row : logits.sigmoid().toFloatRows()) {
                         said.add(new Said(labels.get(row[0] > 0.5f ? 1 : 0), row[0]));

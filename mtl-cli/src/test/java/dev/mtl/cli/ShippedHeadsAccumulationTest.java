@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -35,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -102,12 +104,26 @@ class ShippedHeadsAccumulationTest {
 
     private static MicroBatch batch(MultiTaskModel model, List<Text> texts) {
         var words = texts.stream().map(Text::words).toList();
-        var targets = new LinkedHashMap<String, List<Target>>();
-        targets.put("intent", texts.stream().map(Text::label).toList());
-        targets.put("slots", texts.stream().map(Text::tags).toList());
+        var targets = new LinkedHashMap<String, List<Object>>();
+        targets.put("intent", encode(model, "intent", texts, Text::label));
+        targets.put("slots", encode(model, "slots", texts, Text::tags));
         var tokenized = model.tokenizer().tokenize(words);
         return new MicroBatch(
                 words, tokenized.stream().map(TokenizedText::encoding).toList(), targets);
+    }
+
+    private static List<Object> encode(
+            MultiTaskModel model, String task, List<Text> texts, Function<Text, Target> target) {
+        return texts.stream()
+                .map(
+                        text ->
+                                model.task(task)
+                                        .encodeTarget(
+                                                target.apply(text),
+                                                TokenizedTexts.of(
+                                                        model.tokenizer()
+                                                                .tokenize(List.of(text.words())))))
+                .toList();
     }
 
     private static StepResult run(
@@ -172,9 +188,7 @@ class ShippedHeadsAccumulationTest {
     }
 
     private static double items(MultiTaskModel model, String task, MicroBatch batch) {
-        return model.task(task)
-                .head()
-                .lossNormalizer(batch.encodings(), batch.targets().getOrDefault(task, List.of()));
+        return model.task(task).lossNormalizer(batch.targets().getOrDefault(task, List.of()));
     }
 
     private static double norm(float[] figures) {

@@ -1,19 +1,23 @@
 package dev.mtl.heads;
 
+import dev.mtl.core.head.UnknownLabelsException;
+
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 
-/** Labels and the numbers of their logits. */
+/** The labels of a task, in the order of their logits. */
 public final class LabelIndex {
     private final String task;
     private final List<String> labels;
     private final Map<String, Integer> indices = new HashMap<>();
 
     /**
-     * Numbers labels from 0.
+     * Indexes labels from 0.
      *
      * @param task for messages
      */
@@ -40,24 +44,34 @@ public final class LabelIndex {
     }
 
     /**
-     * The number of a label.
+     * The index of a label's logit.
      *
-     * @throws IllegalArgumentException if training has not seen it
+     * @throws UnknownLabelsException if the label is not in the training data
      */
-    public int of(String label) {
-        var index = indices.get(label);
-        if (index == null) {
-            throw new IllegalArgumentException(
-                    "task '"
-                            + task
-                            + "': the label '"
-                            + label
-                            + "' is not in the training data; its "
-                            + labels.size()
-                            + " labels are "
-                            + labels);
+    public int indexOf(String label) {
+        return indicesOf(List.of(label))[0];
+    }
+
+    /**
+     * The indices of several labels, in their order.
+     *
+     * @throws UnknownLabelsException for those that are not in the training data
+     */
+    public int[] indicesOf(List<String> some) {
+        var unknown = some.stream().filter(label -> !indices.containsKey(label)).distinct();
+        var names = unknown.toList();
+        if (!names.isEmpty()) {
+            throw new UnknownLabelsException(names);
         }
-        return index;
+        return some.stream()
+                .mapToInt(label -> Objects.requireNonNull(indices.get(label)))
+                .toArray();
+    }
+
+    /** The index of a label's logit; empty if the label is not in the training data. */
+    public OptionalInt find(String label) {
+        var index = indices.get(label);
+        return index == null ? OptionalInt.empty() : OptionalInt.of(index);
     }
 
     /**
@@ -78,11 +92,6 @@ public final class LabelIndex {
                             + unknown
                             + ", which the training data does not have");
         }
-    }
-
-    /** Those that training has not seen, each once. */
-    public List<String> unknown(List<String> some) {
-        return some.stream().filter(label -> !indices.containsKey(label)).distinct().toList();
     }
 
     /**

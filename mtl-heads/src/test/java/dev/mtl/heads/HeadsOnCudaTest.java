@@ -24,6 +24,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,11 +153,15 @@ class HeadsOnCudaTest {
             var logits = new LinkedHashMap<String, float[]>();
             Tensor sum = null;
             for (var entry : targets.entrySet()) {
-                var own = model.task(entry.getKey()).head();
+                var own = model.task(entry.getKey());
                 var of = scores.get(entry.getKey());
                 logits.put(entry.getKey(), of.toFloats());
-                assertThat(own.predict(of.detach(), batch)).isNotEmpty();
-                var loss = own.loss(of, batch, entry.getValue());
+                assertThat(own.predict(leaves, of.detach(), batch)).isNotEmpty();
+                var encoded = new ArrayList<>();
+                for (int i = 0; i < batch.size(); i++) {
+                    encoded.add(own.encodeTarget(entry.getValue().get(i), batch.example(i)));
+                }
+                var loss = own.loss(leaves, of, batch, encoded);
                 losses.put(entry.getKey(), loss.item());
                 sum = sum == null ? loss : sum.add(loss);
             }

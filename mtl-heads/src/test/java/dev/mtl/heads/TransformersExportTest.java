@@ -177,7 +177,7 @@ class TransformersExportTest {
         try (var squashed = TinyTasks.create(backbone, Readout.MEAN, tasks)) {
             assertThatThrownBy(() -> TransformersExport.write(squashed, backbone, "slots", target))
                     .isInstanceOf(ConfigurationException.class)
-                    .hasMessageContaining("its head 'squashed' computes something else");
+                    .hasMessageContaining("its head 'squashed' is not one");
         }
     }
 

@@ -13,6 +13,7 @@ import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.runtime.NativeMemory;
@@ -195,9 +196,15 @@ public final class TrainingRun {
         var bert = BertConfig.read(backbone.config());
         int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
         var tasks = makeTasks(read, bert);
-        var check = new TargetCheck(tasks, config.tasks().values());
-        var training = check.check(read);
-        var validation = check.check(DatasetReader.read(config.tasks().values(), Split.VALIDATION));
+        List<Dataset> training;
+        List<Dataset> validation;
+        try (var tokenizer = TextTokenizer.load(backbone.tokenizerJson(), maxLength)) {
+            var check =
+                    new TargetCheck(
+                            tasks, config.tasks().values(), example -> example.tokenize(tokenizer));
+            training = check.check(read);
+            validation = check.check(DatasetReader.read(config.tasks().values(), Split.VALIDATION));
+        }
         try (var model = newModel(tasks, maxLength, device);
                 var workers =
                         new Workers(

@@ -2,15 +2,17 @@ package org.example.ordinal;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Losses.Reduction;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -21,13 +23,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Ordinal regression by cumulative links (McCullagh 1980): one figure for each text, and K - 1
+ * Ordinal regression by cumulative links (McCullagh 1980): one value for each text, and K - 1
  * rising thresholds between K labels. What is learned is whether a text is above each threshold, as
  * in CORAL (Cao, Mirjalili, Raschka 2020).
  */
-final class OrdinalHead implements TaskHead {
+final class OrdinalHead implements TaskHead<Integer> {
     private final OrdinalProvider.Settings settings;
     private final int hiddenSize;
 
@@ -49,18 +52,9 @@ final class OrdinalHead implements TaskHead {
         return settings.order().size() - 1;
     }
 
-    private int rank(Target target) {
-        int rank = settings.order().indexOf(label(target));
-        if (rank < 0) {
-            throw new IllegalArgumentException(
-                    "label '" + label(target) + "' is not in the order " + settings.order());
-        }
-        return rank;
-    }
-
     @Override
-    public HeadInput input() {
-        return HeadInput.SENTENCE;
+    public Set<HeadInput> inputs() {
+        return Set.of(HeadInput.SENTENCE);
     }
 
     @Override
@@ -74,33 +68,36 @@ final class OrdinalHead implements TaskHead {
 
     /** {@code [B, H]} to {@code [B, K - 1]}: the logit of being above each threshold. */
     @Override
-    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        var figure = mode.dropout(input, settings.dropout()).linear(parameters.get("weight"), null);
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        var value =
+                mode.dropout(inputs.sentence(), settings.dropout())
+                        .linear(parameters.get("weight"), null);
         // The first is a threshold, the others are logarithms of steps, so that all of them rise;
         // with zeros, as they begin, they stand two apart around zero.
         var learned = parameters.get("thresholds");
         var first = learned.slice(0, 0, 1).add(1 - thresholds());
         var steps = learned.slice(0, 1, thresholds()).exp().mul(2);
-        return figure.sub(Tensors.cat(List.of(first, steps), 0).cumsum(0));
+        return value.sub(Tensors.cat(List.of(first, steps), 0).cumsum(0));
+    }
+
+    /** The rank of the label. */
+    @Override
+    public Integer encodeTarget(Target target, TokenizedTexts texts) {
+        int rank = settings.order().indexOf(label(target));
+        if (rank < 0) {
+            throw new UnknownLabelsException(List.of(label(target)));
+        }
+        return rank;
     }
 
     @Override
-    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-        return targets.size();
-    }
-
-    @Override
-    public List<String> unknownLabels(Target target) {
-        return settings.order().contains(label(target)) ? List.of() : List.of(label(target));
-    }
-
-    @Override
-    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+    public Tensor loss(
+            Parameters parameters, Tensor logits, HeadBatch batch, List<Integer> targets) {
         var above = new float[targets.size() * thresholds()];
         for (int i = 0; i < targets.size(); i++) {
             // The label of rank r is above r thresholds.
             int start = i * thresholds();
-            Arrays.fill(above, start, start + rank(targets.get(i)), 1);
+            Arrays.fill(above, start, start + targets.get(i), 1);
         }
         return logits.binaryCrossEntropyWithLogits(
                         Tensors.of(above, targets.size(), thresholds()).to(logits.device()),
@@ -109,7 +106,8 @@ final class OrdinalHead implements TaskHead {
     }
 
     @Override
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
         var predictions = new ArrayList<Ranked>();
         for (var above : logits.sigmoid().toFloatRows()) {
             int rank = 0;
@@ -163,7 +161,9 @@ final class OrdinalHead implements TaskHead {
 
         @Override
         public boolean add(Prediction prediction, Target target) {
-            int off = Math.abs(((Ranked) prediction).rank() - rank(target));
+            int off =
+                    Math.abs(
+                            ((Ranked) prediction).rank() - settings.order().indexOf(label(target)));
             right += off == 0 ? 1 : 0;
             steps += off;
             all++;

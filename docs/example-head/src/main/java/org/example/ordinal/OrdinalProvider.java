@@ -48,7 +48,7 @@ public final class OrdinalProvider implements HeadProvider<OrdinalProvider.Setti
     }
 
     @Override
-    public TaskHead create(Settings settings, HeadContext context) {
+    public TaskHead<?> create(Settings settings, HeadContext context) {
         if (settings.order().size() < 2) {
             throw new IllegalArgumentException(
                     "order must name all labels from the lowest to the highest, such as "

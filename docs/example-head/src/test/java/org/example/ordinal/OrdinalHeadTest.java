@@ -1,19 +1,15 @@
 package org.example.ordinal;
 
+import static dev.mtl.core.head.testkit.HeadUnderTest.batch;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.nn.TokenBatch;
-import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.torch.Device;
+import dev.mtl.core.head.testkit.HeadUnderTest;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 
@@ -21,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -29,7 +24,8 @@ class OrdinalHeadTest {
     private static final List<String> ORDER = List.of("bad", "fair", "good");
 
     private final OrdinalProvider provider = new OrdinalProvider();
-    private final OrdinalHead head = new OrdinalHead(new OrdinalProvider.Settings(ORDER, 0.1), 2);
+    private final HeadUnderTest head =
+            HeadUnderTest.of(new OrdinalHead(new OrdinalProvider.Settings(ORDER, 0.1), 2));
     private TensorScope scope;
 
     @BeforeEach
@@ -51,13 +47,15 @@ class OrdinalHeadTest {
     @Test
     void thresholdsRise() {
         var parameters =
-                new Parameters(
-                        Map.of(
-                                "weight", Tensors.of(new float[] {1, 10}, 1, 2),
-                                "thresholds", Tensors.of(new float[] {-1, 0}, 2)));
+                Map.of(
+                        "weight", Tensors.of(new float[] {1, 10}, 1, 2),
+                        "thresholds", Tensors.of(new float[] {-1, 0}, 2));
         var sentences = Tensors.of(new float[] {3, 0, 0, 1}, 2, 2);
 
-        var logits = head.forward(parameters, sentences, Mode.EVALUATION).toFloatRows();
+        var logits =
+                HeadUnderTest.of(head.head(), parameters)
+                        .forward(sentences, batch(2))
+                        .toFloatRows();
 
         assertEquals(List.of(5f, 3f), List.of(logits[0][0], logits[0][1]));
         assertEquals(List.of(12f, 10f), List.of(logits[1][0], logits[1][1]));
@@ -67,12 +65,12 @@ class OrdinalHeadTest {
     void twoLabelsHaveOneThreshold() {
         var two = new OrdinalHead(new OrdinalProvider.Settings(List.of("bad", "good"), 0), 2);
         var parameters =
-                new Parameters(
-                        Map.of(
-                                "weight", Tensors.of(new float[] {1, 10}, 1, 2),
-                                "thresholds", Tensors.of(new float[] {-1}, 1)));
+                Map.of(
+                        "weight", Tensors.of(new float[] {1, 10}, 1, 2),
+                        "thresholds", Tensors.of(new float[] {-1}, 1));
 
-        var logits = two.forward(parameters, Tensors.of(new float[2], 1, 2), Mode.EVALUATION);
+        var logits =
+                HeadUnderTest.of(two, parameters).forward(Tensors.of(new float[2], 1, 2), batch(1));
 
         assertEquals(1, logits.item());
     }
@@ -102,13 +100,13 @@ class OrdinalHeadTest {
     @Test
     void aStepTooFarCostsLessThanTwo() {
         var predictions = head.predict(Tensors.of(new float[] {3, 2}, 1, 2), batch(1));
-        var metric = head.newMetric();
+        var metric = head.head().newMetric();
 
         assertTrue(metric.add(predictions.getFirst(), new Target.Category("good")));
         assertFalse(metric.add(predictions.getFirst(), new Target.Category("fair")));
-        assertEquals(0.75, metric.scores().get(head.primaryMetric()), 1e-9);
+        assertEquals(0.75, metric.scores().get(head.head().primaryMetric()), 1e-9);
         assertFalse(metric.add(predictions.getFirst(), new Target.Category("bad")));
-        assertEquals(0.5, metric.scores().get(head.primaryMetric()), 1e-9);
+        assertEquals(0.5, metric.scores().get(head.head().primaryMetric()), 1e-9);
     }
 
     @Test
@@ -131,19 +129,5 @@ class OrdinalHeadTest {
 
     private static List<Target> targets(String... labels) {
         return List.of(labels).stream().map(label -> (Target) new Target.Category(label)).toList();
-    }
-
-    private static HeadBatch batch(int rows) {
-        var encoding =
-                new Encoding(
-                        new long[2],
-                        new long[2],
-                        new int[] {-1, -1},
-                        new int[2],
-                        new int[2],
-                        false);
-        return new HeadBatch(
-                Collections.nCopies(rows, PreTokenizedText.of("")),
-                TokenBatch.of(Collections.nCopies(rows, encoding), 0, Device.CPU));
     }
 }

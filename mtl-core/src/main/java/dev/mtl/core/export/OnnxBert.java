@@ -136,10 +136,15 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
     }
 
     /** A linear layer: {@code [..., in]} to {@code [..., out]}. */
-    String linear(String layer, String input) {
-        var weight = onnx.weight(layer + ".weight", weights.get(layer + ".weight"), true);
-        var bias = onnx.weight(layer + ".bias", weights.get(layer + ".bias"), false);
-        return onnx.add("Add", List.of(onnx.add("MatMul", List.of(input, weight)), bias));
+    private String linear(String layer, String input) {
+        return linear(layer + ".weight", layer + ".bias", input);
+    }
+
+    /** The same, by the names of its parameters. */
+    String linear(String weight, String bias, String input) {
+        var product =
+                onnx.add("MatMul", List.of(input, onnx.weight(weight, weights.get(weight), true)));
+        return onnx.add("Add", List.of(product, onnx.weight(bias, weights.get(bias), false)));
     }
 
     private String layerNorm(String layer, String input) {

@@ -38,7 +38,7 @@ public final class OnnxExport {
      * @param source the directory that the model was loaded from
      * @param heads of which tasks
      * @param target a new or empty directory
-     * @throws ConfigurationException if a head is no linear layer, or {@code target} holds
+     * @throws ConfigurationException if a head is not a linear layer, or {@code target} holds
      *     something
      * @throws MtlException if it cannot be written
      */
@@ -75,8 +75,12 @@ public final class OnnxExport {
         onnx.output("sentence_embedding", sentence, List.of(BATCH, hidden));
         heads.forEach(
                 (name, head) -> {
-                    boolean ofTokens = head.task().head().input() == HeadInput.TOKENS;
-                    var logits = bert.linear(head.task().prefix(), ofTokens ? tokens : sentence);
+                    boolean ofTokens = head.form().input() == HeadInput.TOKENS;
+                    var logits =
+                            bert.linear(
+                                    head.task().prefix() + "." + head.form().weight(),
+                                    head.task().prefix() + "." + head.form().bias(),
+                                    ofTokens ? tokens : sentence);
                     var classes = Long.toString(head.bias().size(0));
                     onnx.output(
                             "logits_" + name,

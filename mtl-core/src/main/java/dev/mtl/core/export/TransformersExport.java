@@ -62,7 +62,7 @@ public final class TransformersExport {
 
     private static void requireTags(LinearHead head, MultiTaskModel model) {
         var task = head.task();
-        if (task.head().input() != HeadInput.TOKENS) {
+        if (head.form().input() != HeadInput.TOKENS) {
             throw new ConfigurationException(
                     ("task '%s': its head reads the sentence embedding (%s), but %s of transformers"
                          + " reads another vector, a layer on the first token, that this model does"

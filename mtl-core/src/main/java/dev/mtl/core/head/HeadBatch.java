@@ -6,25 +6,40 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import java.util.List;
 
 /**
- * The texts of a batch, as a head sees them: of B examples, each of one text, or of K where heads
- * take {@link HeadInput#SENTENCES}.
+ * The texts of a batch of B examples, K texts each.
  *
- * @param texts B &middot; K texts with their words, those of an example beside each other
+ * @param texts B &middot; K texts with their words, those of an example next to each other
  * @param tokens their tokens; {@code tokens.encodings().get(i).wordIds()} says which word of text i
  *     each token is a piece of
- * @param textsPerExample K
+ * @param textsPerExample K; 1 unless heads read {@link HeadInput#SENTENCES}
  */
 public record HeadBatch(List<PreTokenizedText> texts, TokenBatch tokens, int textsPerExample) {
     public HeadBatch {
         texts = List.copyOf(texts);
         if (textsPerExample < 1 || texts.size() % textsPerExample != 0) {
             throw new IllegalArgumentException(
-                    texts.size() + " texts do not make examples of " + textsPerExample);
+                    texts.size()
+                            + " texts cannot be divided into examples of "
+                            + textsPerExample
+                            + " texts");
         }
     }
 
-    /** Examples of one text each. */
+    /** A batch of examples with one text each. */
     public HeadBatch(List<PreTokenizedText> texts, TokenBatch tokens) {
         this(texts, tokens, 1);
+    }
+
+    /** The texts of one example, from 0. */
+    public TokenizedTexts example(int index) {
+        int from = index * textsPerExample;
+        return new TokenizedTexts(
+                texts.subList(from, from + textsPerExample),
+                tokens.encodings().subList(from, from + textsPerExample));
+    }
+
+    /** B, the number of examples. */
+    public int size() {
+        return texts.size() / textsPerExample;
     }
 }

@@ -28,5 +28,5 @@ public interface HeadProvider<P extends Record> {
     List<String> learnLabels(Iterable<Target> targets);
 
     /** Makes a head. */
-    TaskHead create(P settings, HeadContext context);
+    TaskHead<?> create(P settings, HeadContext context);
 }

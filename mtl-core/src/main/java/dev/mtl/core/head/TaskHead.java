@@ -3,97 +3,116 @@ package dev.mtl.core.head;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Tensor;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * One task on the shared backbone. A head holds no tensors: it names the parameters that it needs
- * and is given them with each call, so that several threads may run it at once. Every tensor that a
- * method gives belongs to the innermost open scope, which the caller opened; nothing needs to be
- * closed.
+ * One task on the shared backbone. A head holds no tensors: it names its parameters and is given
+ * their values with each call, so that several threads may run it at once. Every tensor that a
+ * method returns belongs to the innermost open scope, which the caller opened; a head closes
+ * nothing.
+ *
+ * @param <T> a target as the loss reads it, such as the index of a label. It is encoded once for
+ *     each example, must not change afterwards, and may be read by several threads.
  */
-public interface TaskHead {
-    /** Which output of the backbone {@link #forward} takes. */
-    HeadInput input();
+public interface TaskHead<T> {
+    /** The outputs of the backbone that {@link #forward} reads. */
+    Set<HeadInput> inputs();
 
     /**
-     * How many texts of an example {@link #forward} takes; of heads that take {@link
-     * HeadInput#SENTENCES}, two or more unless they say otherwise. Data and predictions of another
-     * number are refused before they reach the head.
+     * How many texts an example has: two or more for {@link HeadInput#SENTENCES}, else one. Data
+     * and predictions with another number of texts are rejected before they reach the head.
      */
     default TextArity textArity() {
-        return input() == HeadInput.SENTENCES ? TextArity.SEVERAL : TextArity.ONE;
+        return inputs().contains(HeadInput.SENTENCES) ? TextArity.SEVERAL : TextArity.ONE;
     }
 
-    /** The parameters that training learns, drawn anew for a new model; may be none. */
-    List<ParameterSpec> parameters();
+    /** The trainable parameters, initialized when a new model is made; none by default. */
+    default List<ParameterSpec> parameters() {
+        return List.of();
+    }
 
     /**
-     * Whether {@link #loss} compares the examples of a batch with each other. The trainer cuts the
-     * batches of other heads as it likes; those of such a head have {@code batch_size} examples.
+     * Whether {@link #loss} compares the examples of a batch with each other. The trainer splits
+     * the batches of other heads as it likes; those of such a head have {@code batch_size}
+     * examples.
      */
     default boolean comparesExamples() {
         return false;
     }
 
     /**
-     * Computes what the loss and the predictions are read from.
+     * Encodes a target for {@link #loss}. It is called once for each example of the training and
+     * the validation data, before the first step.
+     *
+     * @param texts the example's texts and their tokens, cut to the model's {@code max_length}
+     * @throws UnknownLabelsException for labels that are not in the training data; {@code
+     *     data.on_bad_row} decides whether that ends the run or skips the example
+     * @throws IllegalArgumentException if this head can neither learn from such a target nor be
+     *     scored by it; the message is shown with file and line
+     */
+    T encodeTarget(Target target, TokenizedTexts texts);
+
+    /**
+     * Computes the logits.
      *
      * @param parameters by the names of {@link #parameters}, FLOAT32
-     * @param input {@code [B, H]}, {@code [B, S, H]} or {@code [B, K, H]}, as {@link #input} says,
-     *     FLOAT32
-     * @return logits, such as {@code [B, C]} or {@code [B, S, C]}
+     * @param inputs the outputs of the backbone that {@link #inputs} names, FLOAT32, with the
+     *     attention mask and the word ids of their tokens
+     * @return such as {@code [B, C]} or {@code [B, S, C]}
      */
-    Tensor forward(Parameters parameters, Tensor input, Mode mode);
+    Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode);
 
     /**
-     * How many items {@link #loss} is the mean of: sentences, or labelled tokens. The trainer
-     * weights the losses of micro-batches by it, so that accumulated gradients are those of one
-     * large batch. With 0 items the batch has no loss.
-     *
-     * @param encodings the tokens of each text
-     * @param targets one for each example
+     * Declares that the logits are one linear layer on one of the {@link #inputs}, which makes the
+     * head exportable. Empty unless overridden: heads that scale, bound or combine what their layer
+     * gives are not linear, nor are those whose predictions depend on more than the logits, such as
+     * a CRF.
      */
-    double lossNormalizer(List<Encoding> encodings, List<Target> targets);
-
-    /**
-     * Looks at what the data says of an example, before anything is trained or scored by it.
-     *
-     * @return labels of it that training has not seen: no prediction could be right; {@code
-     *     data.on_bad_row} says whether that ends the run or the example is left out
-     * @throws IllegalArgumentException if this head can neither learn the target nor be scored by
-     *     it; the message is shown with the file and line
-     */
-    default List<String> unknownLabels(Target target) {
-        return List.of();
+    default Optional<LinearForm> linear() {
+        return Optional.empty();
     }
 
     /**
-     * The mean loss over a batch's items.
+     * What {@link #loss} is divided by: the number of examples unless overridden, or of labelled
+     * tokens, or the sum of their weights. The trainer multiplies the loss of each micro-batch by
+     * its share of the step's normalizer, so that the accumulated gradient equals that of one large
+     * batch. A batch with a normalizer of 0 has no loss.
      *
-     * @param logits from {@link #forward}
-     * @param targets one for each example, as the data has them
-     * @return FLOAT32, no dimensions
-     * @throws IllegalArgumentException for a label that training has not seen
+     * @param targets one for each example of a batch
      */
-    Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets);
+    default double lossNormalizer(List<T> targets) {
+        return targets.size();
+    }
 
     /**
-     * Reads predictions off the logits.
+     * The mean loss of a batch: a sum over its items, divided by {@link #lossNormalizer}.
      *
-     * @param logits from {@link #forward} in {@link Mode#EVALUATION}
-     * @return one for each example
+     * @param parameters by the names of {@link #parameters}, FLOAT32
+     * @param logits from {@link #forward}, FLOAT32
+     * @param targets one for each example
+     * @return FLOAT32 scalar, no dimensions
      */
-    List<? extends Prediction> predict(Tensor logits, HeadBatch batch);
+    Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<T> targets);
 
-    /** Counts predictions against targets, from zero. */
+    /**
+     * Decodes logits.
+     *
+     * @param parameters by the names of {@link #parameters}, FLOAT32
+     * @param logits from {@link #forward} in {@link Mode#EVALUATION}
+     * @return one prediction for each example
+     */
+    List<? extends Prediction> predict(Parameters parameters, Tensor logits, HeadBatch batch);
+
+    /** A new metric that has counted nothing. */
     Metric newMetric();
 
     /**
-     * The score that says how good the head is, larger is better: one of those that its metrics
-     * give.
+     * The score by which the best model is chosen: one of {@link Metric#scores}, the larger the
+     * better.
      */
     String primaryMetric();
 }

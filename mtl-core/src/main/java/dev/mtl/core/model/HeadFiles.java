@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.ParameterReader;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * The heads of a model's directory: {@code heads/TASK/head.json} and {@code head.safetensors}. Up
@@ -44,7 +46,7 @@ final class HeadFiles {
         var json = new LinkedHashMap<String, Object>();
         json.put("head", task.type());
         json.put("head_class", task.head().getClass().getName());
-        json.put("input", task.head().input());
+        json.put("input", input(task.head().inputs()));
         json.put("settings", SettingsJson.of(task.settings()));
         json.put("labels", task.labels());
         ModelFiles.write(folder.resolve(JSON), json);
@@ -53,6 +55,12 @@ final class HeadFiles {
             tensors.put(spec.name(), parameters.in(task.prefix()).get(spec.name()));
         }
         ParameterWriter.write(folder.resolve(WEIGHTS), tensors);
+    }
+
+    /** For readers of the file: one name, or several; not read back. */
+    private static Object input(Set<HeadInput> inputs) {
+        var names = inputs.stream().sorted().toList();
+        return names.size() == 1 ? names.getFirst() : names;
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.mtl.core.model;
 
-import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.store.ModelStore;
 
 import java.nio.file.Path;
@@ -142,11 +142,12 @@ record ModelCard(String name, ModelMetadata about) {
                         """
                                 .formatted(name));
         for (var task : about.model().tasks().values()) {
-            if (LinearHead.find(about.model(), task.name()).isEmpty()) {
+            var form = task.head().linear();
+            if (form.isEmpty()) {
                 text.append(
-                        "\nThe head of `%s` is no linear layer: Java alone has it.\n"
+                        "\nThe head of `%s` is not a linear layer, so only MTL can run it.\n"
                                 .formatted(task.name()));
-            } else if (task.head().input() == HeadInput.TOKENS) {
+            } else if (task.readsTokensOnly()) {
                 text.append(
                         ("\n`mtl export --model %s --head %s --to transformers DIR` writes a"
                                         + " `%3$s` for the task `%2$s`.\n")
@@ -158,13 +159,13 @@ record ModelCard(String name, ModelMetadata about) {
                                                 .modelType()
                                                 .transformersClass("ForTokenClassification")));
             } else {
-                text.append(logits(task));
+                text.append(logits(task, form.get()));
             }
         }
         return text.toString();
     }
 
-    private String logits(Task task) {
+    private String logits(Task task, LinearForm form) {
         return """
 
         The logits of `%1$s`, in the order of the labels in `heads/%1$s/head.json`:
@@ -173,10 +174,10 @@ record ModelCard(String name, ModelMetadata about) {
         from safetensors.numpy import load_file
 
         head = load_file("%2$s/heads/%1$s/head.safetensors")
-        logits = embeddings @ head["weight"].T + head["bias"]
+        logits = embeddings @ head["%3$s"].T + head["%4$s"]
         ```
         """
-                .formatted(task.name(), name);
+                .formatted(task.name(), name, form.weight(), form.bias());
     }
 
     private static String files() {

@@ -22,7 +22,6 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.runtime.Threads;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

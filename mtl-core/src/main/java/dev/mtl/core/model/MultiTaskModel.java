@@ -4,7 +4,6 @@ import dev.mtl.core.bert.BertArrangement;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadBatch;
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.kernel.FusedKernels;
 import dev.mtl.core.kernel.GraphKernels;
 import dev.mtl.core.nn.Mode;
@@ -218,26 +217,12 @@ public final class MultiTaskModel implements AutoCloseable {
             HeadBatch batch,
             Mode mode,
             Collection<String> which) {
-        @Nullable Tensor sentence = null;
+        var inputs = new BackboneOutputs(readout, tokens, batch);
         var logits = new LinkedHashMap<String, Tensor>();
         for (var name : which) {
-            var task = task(name);
-            var input = tokens;
-            if (task.head().input() != HeadInput.TOKENS) {
-                sentence = sentence == null ? readout.apply(tokens, batch.tokens()) : sentence;
-                input =
-                        task.head().input() == HeadInput.SENTENCE
-                                ? sentence
-                                : byExample(sentence, batch.textsPerExample());
-            }
-            logits.put(name, task.head().forward(weights.in(task.prefix()), input, mode));
+            logits.put(name, task(name).forward(weights, inputs, mode));
         }
         return logits;
-    }
-
-    private static Tensor byExample(Tensor sentences, int textsPerExample) {
-        return sentences.reshape(
-                sentences.size(0) / textsPerExample, textsPerExample, sentences.size(1));
     }
 
     /** The task of this name. */

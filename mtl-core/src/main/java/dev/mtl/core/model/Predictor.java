@@ -1,7 +1,6 @@
 package dev.mtl.core.model;
 
 import dev.mtl.core.encoder.EncoderOptions;
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.nn.LengthBuckets;
 import dev.mtl.core.nn.Mode;
@@ -88,10 +87,7 @@ public final class Predictor {
                                                 new ConcurrentHashMap<String, Prediction>())
                         .limit(examples.size())
                         .toList();
-        var ofTokens =
-                tasks.stream()
-                        .filter(task -> model.task(task).head().input() == HeadInput.TOKENS)
-                        .toList();
+        var ofTokens = tasks.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
         var work = new ArrayList<Callable<Boolean>>();
         for (int i = 0; i < examples.size(); i++) {
             if (!ofTokens.isEmpty() && isTruncated(examples.get(i))) {
@@ -131,7 +127,9 @@ public final class Predictor {
                     (name, scores) ->
                             result.put(
                                     name,
-                                    model.task(name).predict(scores, known.batch()).getFirst()));
+                                    model.task(name)
+                                            .predict(model.parameters(), scores, known.batch())
+                                            .getFirst()));
         }
         return true;
     }
@@ -164,11 +162,11 @@ public final class Predictor {
             var logits = model.heads(weights, tokens, batch, Mode.EVALUATION, tasks);
             logits.forEach(
                     (name, scores) -> {
-                        var head = model.task(name).head();
-                        var predictions = model.task(name).predict(scores, batch);
+                        var task = model.task(name);
+                        var predictions = task.predict(weights, scores, batch);
                         for (int i = 0; i < results.size(); i++) {
                             // What has seen the whole text knows better.
-                            if (head.input() != HeadInput.TOKENS || !isTruncated(examples.get(i))) {
+                            if (!task.readsTokensOnly() || !isTruncated(examples.get(i))) {
                                 results.get(i).put(name, predictions.get(i));
                             }
                         }

@@ -4,15 +4,22 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.plugin.PluginCompatibility;
 import dev.mtl.core.plugin.PluginFailures;
 import dev.mtl.torch.Tensor;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A task of a model.
@@ -23,7 +30,8 @@ import java.util.List;
  * @param labels what the head learned of its labels
  * @param head made from all these
  */
-public record Task(String name, String type, Record settings, List<String> labels, TaskHead head) {
+public record Task(
+        String name, String type, Record settings, List<String> labels, TaskHead<?> head) {
 
     public Task {
         labels = List.copyOf(labels);
@@ -48,7 +56,7 @@ public record Task(String name, String type, Record settings, List<String> label
         return new Task(name, provider.type(), settings, labels, head);
     }
 
-    private static <P extends Record> TaskHead create(
+    private static <P extends Record> TaskHead<?> create(
             HeadProvider<P> provider, Record settings, HeadContext context) {
         var own = provider.defaults().getClass();
         if (!own.isInstance(settings)) {
@@ -66,25 +74,74 @@ public record Task(String name, String type, Record settings, List<String> label
     }
 
     /**
-     * What the head says, one prediction for each example.
+     * Encodes a target for the head's loss; see {@link TaskHead#encodeTarget}.
      *
-     * @param logits from its {@code forward}
-     * @throws MtlException if it gives more or fewer
+     * @return of the head's target type, for {@link #lossNormalizer} and {@link #loss} only
      */
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
-        var predictions = head.predict(logits, batch);
-        int examples = batch.texts().size() / batch.textsPerExample();
-        if (predictions.size() != examples) {
+    public Object encodeTarget(Target target, TokenizedTexts texts) {
+        return untyped().encodeTarget(target, texts);
+    }
+
+    /**
+     * The logits of a batch.
+     *
+     * @param model the model's parameters, by their names in the model
+     */
+    public Tensor forward(Parameters model, HeadInputs inputs, Mode mode) {
+        return head.forward(model.in(prefix()), inputs, mode);
+    }
+
+    /**
+     * What the loss of a batch is divided by.
+     *
+     * @param targets from {@link #encodeTarget}
+     */
+    public double lossNormalizer(List<Object> targets) {
+        return untyped().lossNormalizer(targets);
+    }
+
+    /**
+     * The mean loss of a batch.
+     *
+     * @param model the model's parameters, by their names in the model
+     * @param logits from {@link #forward}, FLOAT32
+     * @param targets from {@link #encodeTarget}
+     * @return FLOAT32 scalar, owned by the innermost scope
+     */
+    public Tensor loss(Parameters model, Tensor logits, HeadBatch batch, List<Object> targets) {
+        return untyped().loss(model.in(prefix()), logits, batch, targets);
+    }
+
+    @SuppressWarnings("unchecked") // its targets come from its own encodeTarget
+    private TaskHead<Object> untyped() {
+        return (TaskHead<Object>) head;
+    }
+
+    /**
+     * The head's predictions, one for each example.
+     *
+     * @param model the model's parameters, by their names in the model
+     * @param logits from {@link #forward}
+     * @throws MtlException if the head returns another number of predictions
+     */
+    public List<? extends Prediction> predict(Parameters model, Tensor logits, HeadBatch batch) {
+        var predictions = head.predict(model.in(prefix()), logits, batch);
+        if (predictions.size() != batch.size()) {
             throw new MtlException(
                     "task '%s': %s gives %d predictions for %d examples"
                             .formatted(
                                     name,
                                     PluginFailures.name(head.getClass()),
                                     predictions.size(),
-                                    examples));
+                                    batch.size()));
         }
         PluginCompatibility.require(predictions.getFirst());
         return predictions;
+    }
+
+    /** Whether the head reads token embeddings only, so that long texts can be read in windows. */
+    public boolean readsTokensOnly() {
+        return head.inputs().equals(Set.of(HeadInput.TOKENS));
     }
 
     /** What this task's parameters begin with in a model: {@code heads.intent}. */

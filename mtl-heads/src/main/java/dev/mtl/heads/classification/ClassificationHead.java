@@ -3,14 +3,16 @@ package dev.mtl.heads.classification;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.CrossEntropy;
 import dev.mtl.heads.LabelIndex;
 import dev.mtl.heads.LinearLayer;
@@ -20,12 +22,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]};
  * cross-entropy.
  */
-final class ClassificationHead implements TaskHead {
+final class ClassificationHead implements TaskHead<Integer> {
     private final HeadContext context;
     private final LinearLayer layer;
     private final LabelIndex labels;
@@ -49,8 +53,8 @@ final class ClassificationHead implements TaskHead {
     }
 
     @Override
-    public HeadInput input() {
-        return HeadInput.SENTENCE;
+    public Set<HeadInput> inputs() {
+        return Set.of(HeadInput.SENTENCE);
     }
 
     @Override
@@ -59,36 +63,34 @@ final class ClassificationHead implements TaskHead {
     }
 
     @Override
-    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return layer.forward(parameters, input, mode);
+    public Optional<LinearForm> linear() {
+        return Optional.of(LinearForm.of(HeadInput.SENTENCE));
     }
 
     @Override
-    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-        // a label that training has not seen is the loss's to report
-        return targets.stream()
-                .mapToDouble(
-                        target -> {
-                            int label = context.labels().indexOf(category(target).label());
-                            return label < 0 ? 1 : crossEntropy.weight(label);
-                        })
-                .sum();
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        return layer.forward(parameters, inputs.sentence(), mode);
     }
 
     @Override
-    public List<String> unknownLabels(Target target) {
-        return labels.unknown(List.of(category(target).label()));
+    public Integer encodeTarget(Target target, TokenizedTexts texts) {
+        return labels.indexOf(category(target).label());
     }
 
     @Override
-    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
-        var classes =
-                targets.stream().mapToLong(target -> labels.of(category(target).label())).toArray();
-        return crossEntropy.loss(logits, classes);
+    public double lossNormalizer(List<Integer> targets) {
+        return targets.stream().mapToDouble(crossEntropy::weight).sum();
     }
 
     @Override
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+    public Tensor loss(
+            Parameters parameters, Tensor logits, HeadBatch batch, List<Integer> targets) {
+        return crossEntropy.loss(logits, targets.stream().mapToLong(Integer::longValue).toArray());
+    }
+
+    @Override
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
         var rows = logits.softmax(-1).toFloatRows();
         var predictions = new ArrayList<Classified>(rows.length);
         for (var row : rows) {

@@ -50,7 +50,7 @@ public final class ClassificationProvider implements HeadProvider<Classification
     }
 
     @Override
-    public TaskHead create(Settings settings, HeadContext context) {
+    public TaskHead<?> create(Settings settings, HeadContext context) {
         return new ClassificationHead(settings, context);
     }
 }

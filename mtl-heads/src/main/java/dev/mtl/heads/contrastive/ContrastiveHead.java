@@ -2,21 +2,21 @@ package dev.mtl.heads.contrastive;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 
 /**
  * Multiple negatives ranking (Henderson et al. 2017, arXiv 1705.00652; {@code
@@ -28,7 +28,7 @@ import java.util.Objects;
  * <p>Where the data has a label for each example, texts of other examples of the same label are not
  * taken for negatives.
  */
-final class ContrastiveHead implements TaskHead {
+final class ContrastiveHead implements TaskHead<String> {
     private final double scale;
     private final String task;
 
@@ -48,13 +48,8 @@ final class ContrastiveHead implements TaskHead {
     }
 
     @Override
-    public HeadInput input() {
-        return HeadInput.SENTENCES;
-    }
-
-    @Override
-    public List<ParameterSpec> parameters() {
-        return List.of();
+    public Set<HeadInput> inputs() {
+        return Set.of(HeadInput.SENTENCES);
     }
 
     @Override
@@ -64,7 +59,8 @@ final class ContrastiveHead implements TaskHead {
 
     /** Embeddings of length 1: {@code [B, K, H]}. */
     @Override
-    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        var input = inputs.sentences();
         if (input.size(1) < 2) {
             throw new IllegalArgumentException(
                     "task '" + task + "' takes an anchor and its text at least");
@@ -73,20 +69,16 @@ final class ContrastiveHead implements TaskHead {
         return input.div(norms.maximum(Tensors.scalar(1e-12f).to(input.device())));
     }
 
+    /** The label of the example's group, empty if it has none. */
     @Override
-    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-        return targets.size();
-    }
-
-    @Override
-    public List<String> unknownLabels(Target target) {
+    public String encodeTarget(Target target, TokenizedTexts texts) {
         requireGroup(target);
-        return List.of();
+        return target instanceof Target.Category(var label) ? label : "";
     }
 
     @Override
-    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
-        int examples = targets.size();
+    public Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<String> labels) {
+        int examples = labels.size();
         int others = Math.toIntExact(logits.size(1)) - 1;
         var anchors = logits.select(1, 0);
         // First every example's own text, then the negatives: text i is that of anchor i.
@@ -97,22 +89,20 @@ final class ContrastiveHead implements TaskHead {
         var scores =
                 anchors.matmul(Tensors.cat(candidates, 0).transpose(0, 1))
                         .mul(scale)
-                        .add(sameLabel(targets, others).to(logits.device()));
+                        .add(sameLabel(labels, others).to(logits.device()));
         var own = new long[examples];
         Arrays.setAll(own, i -> i);
         return scores.crossEntropy(Tensors.of(own, examples).to(logits.device()));
     }
 
     /** {@code [B, B * others]}: minus infinity where a text is no negative after all, else 0. */
-    private static Tensor sameLabel(List<Target> targets, int others) {
-        int examples = targets.size();
+    private static Tensor sameLabel(List<String> labels, int others) {
+        int examples = labels.size();
         var mask = new float[examples * examples * others];
         for (int anchor = 0; anchor < examples; anchor++) {
-            var label = label(targets.get(anchor));
+            var label = labels.get(anchor);
             for (int other = 0; other < examples; other++) {
-                if (other != anchor
-                        && !label.isEmpty()
-                        && Objects.equals(label, label(targets.get(other)))) {
+                if (other != anchor && !label.isEmpty() && label.equals(labels.get(other))) {
                     mask[anchor * examples * others + other] = Float.NEGATIVE_INFINITY;
                 }
             }
@@ -120,13 +110,9 @@ final class ContrastiveHead implements TaskHead {
         return Tensors.of(mask, examples, (long) examples * others);
     }
 
-    private static String label(Target target) {
-        requireGroup(target);
-        return target instanceof Target.Category(var label) ? label : "";
-    }
-
     @Override
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
         int texts = Math.toIntExact(logits.size(1));
         var rows = logits.reshape(-1, logits.size(2)).toFloatRows();
         var predictions = new ArrayList<Pair>();

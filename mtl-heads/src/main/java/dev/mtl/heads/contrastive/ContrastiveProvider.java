@@ -40,7 +40,7 @@ public final class ContrastiveProvider implements HeadProvider<ContrastiveProvid
     }
 
     @Override
-    public TaskHead create(Settings settings, HeadContext context) {
+    public TaskHead<?> create(Settings settings, HeadContext context) {
         return new ContrastiveHead(settings.scale(), context.task());
     }
 }

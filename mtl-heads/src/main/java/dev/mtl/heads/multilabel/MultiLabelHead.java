@@ -3,14 +3,16 @@ package dev.mtl.heads.multilabel;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.LabelIndex;
 import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Losses;
@@ -22,12 +24,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]},
  * each a yes or no of its own; binary cross-entropy, the mean over texts and labels.
  */
-final class MultiLabelHead implements TaskHead {
+final class MultiLabelHead implements TaskHead<int[]> {
     private final MultiLabelProvider.Settings settings;
     private final HeadContext context;
     private final LinearLayer layer;
@@ -54,8 +58,8 @@ final class MultiLabelHead implements TaskHead {
     }
 
     @Override
-    public HeadInput input() {
-        return HeadInput.SENTENCE;
+    public Set<HeadInput> inputs() {
+        return Set.of(HeadInput.SENTENCE);
     }
 
     @Override
@@ -64,26 +68,27 @@ final class MultiLabelHead implements TaskHead {
     }
 
     @Override
-    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return layer.forward(parameters, input, mode);
+    public Optional<LinearForm> linear() {
+        return Optional.of(LinearForm.of(HeadInput.SENTENCE));
     }
 
     @Override
-    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-        return targets.size();
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        return layer.forward(parameters, inputs.sentence(), mode);
+    }
+
+    /** The indices of the labels. */
+    @Override
+    public int[] encodeTarget(Target target, TokenizedTexts texts) {
+        return labels.indicesOf(labels(target));
     }
 
     @Override
-    public List<String> unknownLabels(Target target) {
-        return labels.unknown(labels(target));
-    }
-
-    @Override
-    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+    public Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<int[]> targets) {
         var wanted = new float[targets.size() * labels.size()];
         for (int row = 0; row < targets.size(); row++) {
-            for (var label : labels(targets.get(row))) {
-                wanted[row * labels.size() + labels.of(label)] = 1;
+            for (int label : targets.get(row)) {
+                wanted[row * labels.size() + label] = 1;
             }
         }
         return logits.binaryCrossEntropyWithLogits(
@@ -92,7 +97,8 @@ final class MultiLabelHead implements TaskHead {
     }
 
     @Override
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
         var predictions = new ArrayList<Labelled>();
         for (var row : logits.sigmoid().toFloatRows()) {
             var scores = new LinkedHashMap<String, Float>();

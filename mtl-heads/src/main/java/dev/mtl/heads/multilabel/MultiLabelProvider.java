@@ -91,7 +91,7 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
     }
 
     @Override
-    public TaskHead create(Settings settings, HeadContext context) {
+    public TaskHead<?> create(Settings settings, HeadContext context) {
         return new MultiLabelHead(settings, context);
     }
 }

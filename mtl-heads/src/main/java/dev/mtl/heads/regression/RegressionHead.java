@@ -3,14 +3,16 @@ package dev.mtl.heads.regression;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
@@ -19,11 +21,13 @@ import dev.mtl.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to figures {@code [B, K]}.
  */
-final class RegressionHead implements TaskHead {
+final class RegressionHead implements TaskHead<float[]> {
     private final RegressionProvider.Settings settings;
     private final HeadContext context;
     private final LinearLayer layer;
@@ -49,8 +53,8 @@ final class RegressionHead implements TaskHead {
     }
 
     @Override
-    public HeadInput input() {
-        return HeadInput.SENTENCE;
+    public Set<HeadInput> inputs() {
+        return Set.of(HeadInput.SENTENCE);
     }
 
     @Override
@@ -59,43 +63,40 @@ final class RegressionHead implements TaskHead {
     }
 
     @Override
-    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return layer.forward(parameters, input, mode);
+    public Optional<LinearForm> linear() {
+        return Optional.of(LinearForm.of(HeadInput.SENTENCE));
     }
 
     @Override
-    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-        return targets.size();
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        return layer.forward(parameters, inputs.sentence(), mode);
     }
 
     @Override
-    public List<String> unknownLabels(Target target) {
-        requireWidth(target);
-        return List.of();
-    }
-
-    private List<Double> requireWidth(Target target) {
-        var own = values(target);
-        if (own.size() != width) {
+    public float[] encodeTarget(Target target, TokenizedTexts texts) {
+        var values = values(target);
+        if (values.size() != width) {
             throw new IllegalArgumentException(
                     "task '"
                             + context.task()
                             + "': a text has "
-                            + own.size()
-                            + " figures, the training data has "
+                            + values.size()
+                            + " values, the training data has "
                             + width);
         }
-        return own;
+        var encoded = new float[width];
+        for (int i = 0; i < width; i++) {
+            encoded[i] = values.get(i).floatValue();
+        }
+        return encoded;
     }
 
     @Override
-    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+    public Tensor loss(
+            Parameters parameters, Tensor logits, HeadBatch batch, List<float[]> targets) {
         var wanted = new float[targets.size() * width];
         for (int row = 0; row < targets.size(); row++) {
-            var own = requireWidth(targets.get(row));
-            for (int i = 0; i < width; i++) {
-                wanted[row * width + i] = own.get(i).floatValue();
-            }
+            System.arraycopy(targets.get(row), 0, wanted, row * width, width);
         }
         var target = Tensors.of(wanted, targets.size(), width).to(logits.device());
         return switch (settings.loss()) {
@@ -105,7 +106,8 @@ final class RegressionHead implements TaskHead {
     }
 
     @Override
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
         var predictions = new ArrayList<Figures>();
         for (var row : logits.toFloatRows()) {
             var figures = new ArrayList<Float>();

@@ -64,7 +64,7 @@ public final class RegressionProvider implements HeadProvider<RegressionProvider
     }
 
     @Override
-    public TaskHead create(Settings settings, HeadContext context) {
+    public TaskHead<?> create(Settings settings, HeadContext context) {
         return new RegressionHead(settings, context);
     }
 }

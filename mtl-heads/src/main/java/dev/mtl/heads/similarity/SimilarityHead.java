@@ -2,15 +2,15 @@ package dev.mtl.heads.similarity;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TextArity;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.Cosine;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
@@ -18,12 +18,13 @@ import dev.mtl.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The cosine of two sentence embeddings: {@code [B, 2, H]} to {@code [B]}. It has no parameters:
  * what learns is the backbone.
  */
-final class SimilarityHead implements TaskHead {
+final class SimilarityHead implements TaskHead<Float> {
     /** What a pair counts whose order the data does not say: nothing, after exp. */
     private static final double IGNORED = -1e12;
 
@@ -48,8 +49,8 @@ final class SimilarityHead implements TaskHead {
     }
 
     @Override
-    public HeadInput input() {
-        return HeadInput.SENTENCES;
+    public Set<HeadInput> inputs() {
+        return Set.of(HeadInput.SENTENCES);
     }
 
     @Override
@@ -58,17 +59,13 @@ final class SimilarityHead implements TaskHead {
     }
 
     @Override
-    public List<ParameterSpec> parameters() {
-        return List.of();
-    }
-
-    @Override
     public boolean comparesExamples() {
         return settings.loss() == SimilarityProvider.Loss.COSENT;
     }
 
     @Override
-    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        var input = inputs.sentences();
         if (input.size(1) != 2) {
             throw new IllegalArgumentException(
                     "task '" + task + "' compares two texts, not " + input.size(1));
@@ -77,18 +74,8 @@ final class SimilarityHead implements TaskHead {
     }
 
     @Override
-    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-        return targets.size();
-    }
-
-    @Override
-    public List<String> unknownLabels(Target target) {
-        requireCosine(score(target));
-        return List.of();
-    }
-
-    /** What {@code cosine_mse} learns must be possible. */
-    private double requireCosine(double score) {
+    public Float encodeTarget(Target target, TokenizedTexts texts) {
+        double score = score(target);
         if (settings.loss() == SimilarityProvider.Loss.COSINE_MSE && !(Math.abs(score) <= 1)) {
             throw new IllegalArgumentException(
                     "loss cosine_mse takes scores that are cosines, -1 to 1, not "
@@ -96,14 +83,14 @@ final class SimilarityHead implements TaskHead {
                             + ": divide those of a scale from 0 to 5 by 5, or take loss cosent,"
                             + " which learns their order only");
         }
-        return score;
+        return (float) score;
     }
 
     @Override
-    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+    public Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<Float> targets) {
         var scores = new float[targets.size()];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = (float) requireCosine(score(targets.get(i)));
+            scores[i] = targets.get(i);
         }
         return switch (settings.loss()) {
             case COSENT -> cosent(logits, scores);
@@ -130,7 +117,8 @@ final class SimilarityHead implements TaskHead {
     }
 
     @Override
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
         var predictions = new ArrayList<Cosine>();
         for (float cosine : logits.toFloats()) {
             predictions.add(new Cosine(cosine));

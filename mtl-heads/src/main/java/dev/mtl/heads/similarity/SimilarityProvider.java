@@ -51,7 +51,7 @@ public final class SimilarityProvider implements HeadProvider<SimilarityProvider
     }
 
     @Override
-    public TaskHead create(Settings settings, HeadContext context) {
+    public TaskHead<?> create(Settings settings, HeadContext context) {
         return new SimilarityHead(settings, context.task());
     }
 }

@@ -28,24 +28,19 @@ final class IndependentTags implements TagModel {
     }
 
     @Override
-    public Tensor scores(Tensor logits, Parameters parameters) {
-        return logits;
-    }
-
-    @Override
     public double weight(int tag) {
         return crossEntropy.weight(tag);
     }
 
     @Override
-    public Tensor loss(Tensor scores, long[] classes, int batchSize) {
-        return crossEntropy.loss(scores.view(-1, count), classes);
+    public Tensor loss(Parameters parameters, Tensor logits, long[] classes, int batchSize) {
+        return crossEntropy.loss(logits.view(-1, count), classes);
     }
 
     @Override
-    public List<Choice> choose(Tensor scores, List<Run> runs) {
-        int length = (int) scores.size(1);
-        var probabilities = scores.softmax(-1).toFloats();
+    public List<Choice> choose(Parameters parameters, Tensor logits, List<Run> runs) {
+        int length = (int) logits.size(1);
+        var probabilities = logits.softmax(-1).toFloats();
         return runs.stream().map(run -> choose(run, length, probabilities)).toList();
     }
 

@@ -16,9 +16,6 @@ import java.util.List;
  * (Lafferty, McCallum, Pereira 2001; on a neural encoder: Lample et al. 2016, arXiv 1603.01360,
  * section 2.2). The loss is the negative log-likelihood by the forward algorithm, a mean over
  * words.
- *
- * <p>A head's loss is not given its parameters, so the transitions travel with the logits: {@code
- * [B, S + C + 2, C]}, of which the last rows are transitions {@code [from, to]}, start and end.
  */
 final class LinearChainTags implements TagModel {
     private static final String TRANSITIONS = "crf.transitions";
@@ -51,44 +48,24 @@ final class LinearChainTags implements TagModel {
     }
 
     @Override
-    public Tensor scores(Tensor logits, Parameters parameters) {
-        var extra =
-                Tensors.cat(
-                        List.of(
-                                parameters.get(TRANSITIONS),
-                                parameters.get(START).unsqueeze(0),
-                                parameters.get(END).unsqueeze(0)),
-                        0);
-        return Tensors.cat(
-                List.of(
-                        logits,
-                        extra.to(logits.dtype())
-                                .unsqueeze(0)
-                                .expand(logits.size(0), count + 2L, count)),
-                1);
-    }
-
-    @Override
     public double weight(int tag) {
         return 1;
     }
 
     @Override
-    public Tensor loss(Tensor scores, long[] classes, int batchSize) {
-        var words = Words.of(classes, batchSize, (int) scores.size(1), count);
-        var device = scores.device();
-        int length = (int) scores.size(1) - count - 2;
-        var extra = scores.select(0, 0);
-        var transitions = extra.slice(0, length, length + count);
-        var start = extra.select(0, length + count);
-        var end = extra.select(0, length + count + 1L);
+    public Tensor loss(Parameters parameters, Tensor logits, long[] classes, int batchSize) {
+        var words = Words.of(classes, batchSize, count);
+        var device = logits.device();
+        var transitions = parameters.get(TRANSITIONS);
+        var start = parameters.get(START);
+        var end = parameters.get(END);
         long rows = words.rows();
         long width = words.width();
         var emissions =
-                scores.reshape(-1, count)
+                logits.reshape(-1, count)
                         .embedding(Tensors.of(words.positions(), rows, width).to(device));
-        var gold = Tensors.of(words.oneHot(), rows, width, count).to(device).to(scores.dtype());
-        var last = Tensors.of(words.lastOneHot(), rows, count).to(device).to(scores.dtype());
+        var gold = Tensors.of(words.oneHot(), rows, width, count).to(device).to(logits.dtype());
+        var last = Tensors.of(words.lastOneHot(), rows, count).to(device).to(logits.dtype());
         var present = Tensors.of(words.present(), rows, width).to(device);
 
         var path =
@@ -128,7 +105,7 @@ final class LinearChainTags implements TagModel {
             float[] lastOneHot,
             boolean[] present,
             int count) {
-        static Words of(long[] classes, int batchSize, int stride, int tags) {
+        static Words of(long[] classes, int batchSize, int tags) {
             int length = classes.length / batchSize;
             var tokens = new ArrayList<int[]>();
             var rowOf = new ArrayList<Integer>();
@@ -156,7 +133,7 @@ final class LinearChainTags implements TagModel {
                 var own = tokens.get(r);
                 for (int w = 0; w < own.length; w++) {
                     int tag = (int) classes[rowOf.get(r) * length + own[w]];
-                    positions[r * width + w] = (long) rowOf.get(r) * stride + own[w];
+                    positions[r * width + w] = (long) rowOf.get(r) * length + own[w];
                     oneHot[(r * width + w) * tags + tag] = 1;
                     present[r * width + w] = true;
                     count++;
@@ -170,33 +147,31 @@ final class LinearChainTags implements TagModel {
     }
 
     @Override
-    public List<Choice> choose(Tensor scores, List<Run> runs) {
+    public List<Choice> choose(Parameters parameters, Tensor logits, List<Run> runs) {
         if (runs.isEmpty()) {
             return List.of();
         }
-        int stride = (int) scores.size(1);
-        int length = stride - count - 2;
+        int length = (int) logits.size(1);
         int width = runs.stream().mapToInt(run -> run.tokens().length).max().orElseThrow();
         var positions = new long[runs.size() * width];
         var present = new boolean[positions.length];
         for (int r = 0; r < runs.size(); r++) {
             var run = runs.get(r);
             for (int word = 0; word < run.tokens().length; word++) {
-                positions[r * width + word] = (long) run.row() * stride + run.tokens()[word];
+                positions[r * width + word] = (long) run.row() * length + run.tokens()[word];
                 present[r * width + word] = true;
             }
         }
-        var device = scores.device();
-        var exact = scores.to(DType.FLOAT64);
-        var extra = exact.select(0, 0);
+        var device = logits.device();
         return decoder.choose(
                 new ChainDecoder.Chains(
-                        exact.reshape(-1, count)
+                        logits.to(DType.FLOAT64)
+                                .reshape(-1, count)
                                 .embedding(Tensors.of(positions, runs.size(), width).to(device)),
                         runs.stream().mapToInt(run -> run.tokens().length).toArray(),
                         Tensors.of(present, runs.size(), width).to(device),
-                        extra.slice(0, length, length + count),
-                        extra.select(0, length + count),
-                        extra.select(0, length + count + 1L)));
+                        parameters.get(TRANSITIONS).to(DType.FLOAT64),
+                        parameters.get(START).to(DType.FLOAT64),
+                        parameters.get(END).to(DType.FLOAT64)));
     }
 }

@@ -11,31 +11,27 @@ sealed interface TagModel permits IndependentTags, LinearChainTags {
     /** Parameters beside the linear layer's. */
     List<ParameterSpec> parameters();
 
-    /**
-     * What the loss and the choice are read from.
-     *
-     * @param logits {@code [B, S, C]}
-     */
-    Tensor scores(Tensor logits, Parameters parameters);
-
     /** What a word of a tag counts in the mean of the loss. */
     double weight(int tag);
 
     /**
      * The mean loss over the words.
      *
-     * @param scores from {@link #scores}, FLOAT32
+     * @param parameters of the head
+     * @param logits {@code [B, S, C]}, FLOAT32
      * @param classes B times S tags, {@link dev.mtl.torch.Losses#IGNORE_INDEX} for tokens that take
      *     no part
      */
-    Tensor loss(Tensor scores, long[] classes, int batchSize);
+    Tensor loss(Parameters parameters, Tensor logits, long[] classes, int batchSize);
 
     /**
-     * Chooses tags.
+     * Decodes.
      *
-     * @return for each run those of its words
+     * @param parameters of the head
+     * @param logits {@code [B, S, C]}
+     * @return for each run the tags of its words
      */
-    List<Choice> choose(Tensor scores, List<Run> runs);
+    List<Choice> choose(Parameters parameters, Tensor logits, List<Run> runs);
 
     /**
      * The words of a text that have pieces, one at least.

@@ -3,10 +3,14 @@ package dev.mtl.heads.token;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
@@ -22,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -31,15 +36,13 @@ import java.util.stream.Stream;
  * C]}; cross-entropy, or a linear-chain CRF. A word's tag stands at its first piece; further
  * pieces, special tokens and padding take no part (Devlin et al. 2019, section 5.3).
  */
-final class TokenClassificationHead implements TaskHead {
-    private final HeadContext context;
+final class TokenClassificationHead implements TaskHead<EncodedTags> {
     private final LinearLayer layer;
     private final LabelIndex labels;
     private final Set<String> types = new HashSet<>();
     private final TagModel tagModel;
 
     TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
-        this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
         context.labels().forEach(tag -> types.add(Spans.type(tag)));
         this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
@@ -64,8 +67,8 @@ final class TokenClassificationHead implements TaskHead {
     }
 
     @Override
-    public HeadInput input() {
-        return HeadInput.TOKENS;
+    public Set<HeadInput> inputs() {
+        return Set.of(HeadInput.TOKENS);
     }
 
     @Override
@@ -74,51 +77,61 @@ final class TokenClassificationHead implements TaskHead {
     }
 
     @Override
-    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return tagModel.scores(layer.forward(parameters, input, mode), parameters);
+    public Optional<LinearForm> linear() {
+        return tagModel.parameters().isEmpty()
+                ? Optional.of(LinearForm.of(HeadInput.TOKENS))
+                : Optional.empty();
     }
 
     @Override
-    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-        double items = 0;
-        for (int row = 0; row < encodings.size(); row++) {
-            var tags = tags(targets.get(row)).tags();
-            for (int word : firstPieces(encodings.get(row))) {
-                if (word >= 0) {
-                    int label = context.labels().indexOf(tags.get(word));
-                    // a tag that training has not seen is the loss's to report
-                    items += label < 0 ? 1 : tagModel.weight(label);
-                }
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        return layer.forward(parameters, inputs.tokens(), mode);
+    }
+
+    /**
+     * The tags of the words' first pieces. A tag is known if the training data has its type; one
+     * that only differs in its prefix from all tags there, such as the {@code I-x} of a longer
+     * name, can be scored but is left out of the loss.
+     */
+    @Override
+    public EncodedTags encodeTarget(Target target, TokenizedTexts texts) {
+        var tags = tags(target).tags();
+        var unknown =
+                tags.stream()
+                        .map(Spans::type)
+                        .distinct()
+                        .filter(type -> !types.contains(type))
+                        .toList();
+        if (!unknown.isEmpty()) {
+            throw new UnknownLabelsException(unknown);
+        }
+        return EncodedTags.of(tags, labels, firstPieces(texts.encodings().getFirst()));
+    }
+
+    @Override
+    public double lossNormalizer(List<EncodedTags> targets) {
+        double sum = 0;
+        for (var target : targets) {
+            for (int tag : target.tags()) {
+                sum += tagModel.weight(tag);
             }
         }
-        return items;
-    }
-
-    /** A tag is known if training has its type: an I-x that it lacks is a B-x in a longer name. */
-    @Override
-    public List<String> unknownLabels(Target target) {
-        return tags(target).tags().stream()
-                .map(Spans::type)
-                .distinct()
-                .filter(type -> !types.contains(type))
-                .toList();
+        return sum;
     }
 
     @Override
-    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+    public Tensor loss(
+            Parameters parameters, Tensor logits, HeadBatch batch, List<EncodedTags> targets) {
         int length = batch.tokens().length();
         var classes = new long[targets.size() * length];
         Arrays.fill(classes, Losses.IGNORE_INDEX);
         for (int row = 0; row < targets.size(); row++) {
-            var tags = tags(targets.get(row)).tags();
-            var words = firstPieces(batch.tokens().encodings().get(row));
-            for (int i = 0; i < words.length; i++) {
-                if (words[i] >= 0) {
-                    classes[row * length + i] = labels.of(tags.get(words[i]));
-                }
+            var target = targets.get(row);
+            for (int i = 0; i < target.tags().length; i++) {
+                classes[row * length + target.tokens()[i]] = target.tags()[i];
             }
         }
-        return tagModel.loss(logits, classes, targets.size());
+        return tagModel.loss(parameters, logits, classes, targets.size());
     }
 
     /** For each token the word whose first piece it is, else -1. */
@@ -136,7 +149,8 @@ final class TokenClassificationHead implements TaskHead {
     }
 
     @Override
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
         var runs = new ArrayList<TagModel.Run>();
         var wordsOfRuns = new ArrayList<int[]>();
         for (int row = 0; row < batch.texts().size(); row++) {
@@ -151,7 +165,7 @@ final class TokenClassificationHead implements TaskHead {
                 wordsOfRuns.add(own);
             }
         }
-        var choices = tagModel.choose(logits, runs);
+        var choices = tagModel.choose(parameters, logits, runs);
         var predictions = new ArrayList<Tagged>();
         int run = 0;
         for (int row = 0; row < batch.texts().size(); row++) {

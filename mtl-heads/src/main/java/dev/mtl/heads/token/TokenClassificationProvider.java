@@ -77,7 +77,7 @@ public final class TokenClassificationProvider
     }
 
     @Override
-    public TaskHead create(Settings settings, HeadContext context) {
+    public TaskHead<?> create(Settings settings, HeadContext context) {
         return new TokenClassificationHead(settings, context);
     }
 }

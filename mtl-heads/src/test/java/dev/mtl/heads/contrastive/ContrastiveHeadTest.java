@@ -21,7 +21,7 @@ class ContrastiveHeadTest {
     private static final List<Target> ALONE = Collections.nCopies(4, new Target.Unlabelled());
 
     private final ContrastiveProvider provider = new ContrastiveProvider();
-    private final TaskHead head =
+    private final TaskHead<?> head =
             provider.create(provider.defaults(), new HeadContext("pairs", 3, List.of()));
 
     private void passes(int texts, double value, double... gradients) {

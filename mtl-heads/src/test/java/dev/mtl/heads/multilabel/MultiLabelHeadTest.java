@@ -1,17 +1,14 @@
 package dev.mtl.heads.multilabel;
 
+import static dev.mtl.core.head.testkit.HeadUnderTest.batch;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.head.TaskHead;
-import dev.mtl.core.nn.TokenBatch;
-import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.torch.Device;
+import dev.mtl.core.head.testkit.HeadUnderTest;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -27,10 +24,7 @@ import java.util.Map;
 @ExtendWith(LeavesNoTensorBehind.class)
 class MultiLabelHeadTest {
     private final MultiLabelProvider provider = new MultiLabelProvider();
-    private final TaskHead head =
-            provider.create(
-                    new MultiLabelProvider.Settings(0, 0.5, Map.of(), true),
-                    new HeadContext("topics", 2, List.of("a", "b", "c")));
+    private final HeadUnderTest head = head(Map.of());
     private final TensorScope scope = TensorScope.open();
 
     @AfterEach
@@ -42,18 +36,11 @@ class MultiLabelHeadTest {
         return new Target.Labels(List.of(labels));
     }
 
-    private static HeadBatch batch() {
-        var encoding =
-                new Encoding(
-                        new long[] {2, 3},
-                        new long[] {0, 0},
-                        new int[] {-1, -1},
-                        new int[2],
-                        new int[2],
-                        false);
-        return new HeadBatch(
-                List.of(PreTokenizedText.of(""), PreTokenizedText.of("")),
-                TokenBatch.of(List.of(encoding, encoding), 0, Device.CPU));
+    private HeadUnderTest head(Map<String, Double> thresholds) {
+        return HeadUnderTest.of(
+                provider.create(
+                        new MultiLabelProvider.Settings(0, 0.5, thresholds, true),
+                        new HeadContext("topics", 2, List.of("a", "b", "c"))));
     }
 
     private static Tensor logits() {
@@ -69,28 +56,24 @@ class MultiLabelHeadTest {
             double p = 1 / (1 + Math.exp(-z[i]));
             sum -= y[i] * Math.log(p) + (1 - y[i]) * Math.log(1 - p);
         }
-        assertThat(head.loss(logits(), batch(), List.of(labels("a", "c"), labels())).item())
+        assertThat(head.loss(logits(), batch(2), List.of(labels("a", "c"), labels())).item())
                 .isCloseTo(sum / 6, within(1e-6));
     }
 
     @Test
     void predictsTheLabelsAboveTheThreshold() {
-        var predictions = head.predict(logits(), batch());
+        var predictions = head.predict(logits(), batch(2));
         assertThat(predictions.get(0).toText()).isEqualTo("a (0.881), c (0.622)");
         assertThat(predictions.get(1).toJson()).isEqualTo(Map.of("labels", List.of()));
         assertThat(predictions.get(1).toText()).isEqualTo("-");
-        var own =
-                provider.create(
-                        new MultiLabelProvider.Settings(0, 0.5, Map.of("b", 0.2), true),
-                        new HeadContext("topics", 2, List.of("a", "b", "c")));
-        assertThat(own.predict(logits(), batch()).getFirst().toText())
+        assertThat(head(Map.of("b", 0.2)).predict(logits(), batch(2)).getFirst().toText())
                 .isEqualTo("a (0.881), b (0.269), c (0.622)");
     }
 
     @Test
     void scoresDecisionsLabelsAndTexts() {
-        var metric = head.newMetric();
-        var predictions = head.predict(logits(), batch());
+        var metric = head.head().newMetric();
+        var predictions = head.predict(logits(), batch(2));
         assertThat(metric.add(predictions.get(0), labels("a", "b"))).isFalse();
         assertThat(metric.add(predictions.get(1), labels())).isTrue();
         assertThat(metric.scores())
@@ -100,7 +83,7 @@ class MultiLabelHeadTest {
                 .containsEntry("exact_match", 0.5);
         assertThat(metric.scores().get("macro_f1")).isCloseTo(1.0 / 3, within(1e-12));
         assertThat(metric.scoresByLabel().get("a")).containsEntry("f1", 1.0);
-        assertThat(metric.scores()).containsKey(head.primaryMetric());
+        assertThat(metric.scores()).containsKey(head.head().primaryMetric());
     }
 
     @Test

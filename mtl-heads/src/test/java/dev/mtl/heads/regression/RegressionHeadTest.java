@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.testkit.HeadUnderTest;
 import dev.mtl.heads.regression.RegressionProvider.Loss;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -21,7 +22,7 @@ import java.util.Map;
 class RegressionHeadTest {
     private final RegressionProvider provider = new RegressionProvider();
 
-    private TaskHead head(Loss loss, int width) {
+    private TaskHead<?> head(Loss loss, int width) {
         return provider.create(
                 new RegressionProvider.Settings(0, loss, 1),
                 new HeadContext("rating", 2, List.of("1", "2").subList(0, width)));
@@ -36,26 +37,15 @@ class RegressionHeadTest {
         long before = Tensor.liveCount();
         try (var _ = TensorScope.open()) {
             var logits = Tensors.of(new float[] {1, 4, 1, 4}, 2, 2);
-            // the texts play no part in this loss
-            var batch = new dev.mtl.core.head.HeadBatch(List.of(), noTokens());
-            return head(loss, 2)
-                    .loss(logits, batch, List.of(values(2.0, 4.0), values(0.0, 8.0)))
+            return HeadUnderTest.of(head(loss, 2))
+                    .loss(
+                            logits,
+                            HeadUnderTest.batch(2),
+                            List.of(values(2.0, 4.0), values(0.0, 8.0)))
                     .item();
         } finally {
             assertThat(Tensor.liveCount()).isEqualTo(before);
         }
-    }
-
-    private static dev.mtl.core.nn.TokenBatch noTokens() {
-        var encoding =
-                new dev.mtl.core.tokenizer.Encoding(
-                        new long[] {2, 3},
-                        new long[] {0, 0},
-                        new int[] {-1, -1},
-                        new int[2],
-                        new int[2],
-                        false);
-        return dev.mtl.core.nn.TokenBatch.of(List.of(encoding), 0, dev.mtl.torch.Device.CPU);
     }
 
     @Test
@@ -110,13 +100,12 @@ class RegressionHeadTest {
     @Test
     void anotherNumberOfFiguresThanInTrainingIsSaidBeforeTraining() {
         var one =
-                new RegressionProvider()
-                        .create(
-                                new RegressionProvider().defaults(),
-                                new dev.mtl.core.head.HeadContext("stars", 2, List.of("1")));
+                HeadUnderTest.of(
+                        provider.create(
+                                provider.defaults(), new HeadContext("stars", 2, List.of("1"))));
         assertThat(one.unknownLabels(new Target.Values(List.of(3.0)))).isEmpty();
         assertThatThrownBy(() -> one.unknownLabels(new Target.Values(List.of(3.0, 4.0))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("task 'stars': a text has 2 figures, the training data has 1");
+                .hasMessage("task 'stars': a text has 2 values, the training data has 1");
     }
 }

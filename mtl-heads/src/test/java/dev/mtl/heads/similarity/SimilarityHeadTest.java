@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
-import dev.mtl.core.nn.Mode;
+import dev.mtl.core.head.testkit.HeadUnderTest;
 import dev.mtl.heads.Cosine;
 import dev.mtl.heads.PairVectors;
 import dev.mtl.heads.similarity.SimilarityProvider.Loss;
@@ -25,7 +25,7 @@ class SimilarityHeadTest {
     private final List<Target> scores =
             Stream.of(0.1, 0.9, 0.4, 0.9).map(s -> (Target) new Target.Values(List.of(s))).toList();
 
-    private TaskHead head(Loss loss) {
+    private TaskHead<?> head(Loss loss) {
         return provider.create(
                 new SimilarityProvider.Settings(loss, 20), new HeadContext("sts", 3, List.of()));
     }
@@ -93,11 +93,9 @@ class SimilarityHeadTest {
     @Test
     void predictsTheCosine() {
         try (var _ = TensorScope.open()) {
-            var head = head(Loss.COSENT);
-            var logits =
-                    head.forward(
-                            PairVectors.noParameters(), PairVectors.vectors(2), Mode.EVALUATION);
-            var said = head.predict(logits, PairVectors.batch(4, 2));
+            var head = HeadUnderTest.of(head(Loss.COSENT));
+            var batch = HeadUnderTest.batch(4, 2);
+            var said = head.predict(head.forward(PairVectors.vectors(2), batch), batch);
             assertThat(said).hasSize(4);
             // (-0.9, 0.9, 0.8) and (0.7, 0.6, 0.5)
             assertThat(((Cosine) said.getFirst()).score()).isCloseTo(0.19663f, within(1e-4f));
@@ -118,12 +116,15 @@ class SimilarityHeadTest {
     @Test
     void rejectsScoresThatAreNoCosinesWhereTheyAreLearnedAsSuch() {
         var stars = new Target.Values(List.of(4.2));
-        assertThatThrownBy(() -> head(Loss.COSINE_MSE).unknownLabels(stars))
+        assertThatThrownBy(() -> HeadUnderTest.of(head(Loss.COSINE_MSE)).unknownLabels(stars))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("takes scores that are cosines, -1 to 1, not 4.2")
                 .hasMessageContaining("divide");
-        assertThat(head(Loss.COSINE_MSE).unknownLabels(new Target.Values(List.of(-1.0)))).isEmpty();
-        assertThat(head(Loss.COSENT).unknownLabels(stars)).isEmpty();
+        assertThat(
+                        HeadUnderTest.of(head(Loss.COSINE_MSE))
+                                .unknownLabels(new Target.Values(List.of(-1.0))))
+                .isEmpty();
+        assertThat(HeadUnderTest.of(head(Loss.COSENT)).unknownLabels(stars)).isEmpty();
         List<Target> four = java.util.Collections.nCopies(4, stars);
         assertThatThrownBy(() -> PairVectors.pass(head(Loss.COSINE_MSE), 2, four))
                 .hasMessageContaining("not 4.2");

@@ -1,5 +1,6 @@
 package dev.mtl.train.config;
 
+import dev.mtl.core.internal.NearestName;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.format.FormatSettings;
 
@@ -110,8 +111,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
             return;
         }
         if (ofAnother) {
-            problems.add(
-                    value.place(), path, key + " is no key of the format " + format.name());
+            problems.add(value.place(), path, key + " is no key of the format " + format.name());
             return;
         }
         var known = new ArrayList<>(List.of(FORMAT));
@@ -120,9 +120,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
         problems.add(
                 value.place(),
                 RecordBinder.join(path, key),
-                "no such key; known: "
-                        + String.join(", ", known)
-                        + NearestName.hint(key, known));
+                "no such key; known: " + String.join(", ", known) + NearestName.hint(key, known));
     }
 
     private static boolean isNothing(YamlNode node) {

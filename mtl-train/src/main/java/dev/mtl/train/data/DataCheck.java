@@ -1,7 +1,6 @@
 package dev.mtl.train.data;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.Task;
@@ -115,7 +114,7 @@ public final class DataCheck {
                         .allMatch(
                                 name -> {
                                     var own = made.get(name);
-                                    return own != null && own.head().input() == HeadInput.TOKENS;
+                                    return own != null && own.readsTokensOnly();
                                 });
     }
 
@@ -202,7 +201,7 @@ public final class DataCheck {
         var examples = new ArrayList<Example>();
         for (var example : group.examples()) {
             try {
-                var own = TargetCheck.unknownLabels(task, example);
+                var own = TargetCheck.unknownLabels(task, example, example.tokenize(tokenizer));
                 if (!own.isEmpty()) {
                     unknown.addAll(own);
                     examples.add(example);

@@ -2,6 +2,8 @@ package dev.mtl.train.data;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.model.Task;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.TaskConfig;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -28,15 +31,21 @@ public final class TargetCheck {
 
     private final Map<String, Task> tasks;
     private final Set<String> skipping;
+    private final Function<Example, TokenizedTexts> tokenizer;
 
     /**
      * Prepares.
      *
      * @param tasks by name, with their heads
      * @param configs of these tasks: what becomes of rows with labels that training has not seen
+     * @param tokenizer the model's, which cuts texts to {@code max_length}
      */
-    public TargetCheck(Map<String, Task> tasks, Collection<TaskConfig> configs) {
+    public TargetCheck(
+            Map<String, Task> tasks,
+            Collection<TaskConfig> configs,
+            Function<Example, TokenizedTexts> tokenizer) {
         this.tasks = Map.copyOf(tasks);
+        this.tokenizer = tokenizer;
         this.skipping =
                 configs.stream()
                         .filter(config -> config.data().onBadRow() == OnBadRow.SKIP)
@@ -79,9 +88,10 @@ public final class TargetCheck {
     }
 
     private boolean isKnown(Dataset group, Example example) {
+        var texts = tokenizer.apply(example);
         for (var name : group.tasks()) {
             var task = Objects.requireNonNull(tasks.get(name), name);
-            var unknown = unknownLabels(task, example);
+            var unknown = unknownLabels(task, example, texts);
             if (!unknown.isEmpty()) {
                 var message =
                         example.place()
@@ -107,10 +117,13 @@ public final class TargetCheck {
      *
      * @throws ConfigurationException if the head cannot do with the target at all
      */
-    static List<String> unknownLabels(Task task, Example example) {
+    static List<String> unknownLabels(Task task, Example example, TokenizedTexts texts) {
         var target = Objects.requireNonNull(example.targets().get(task.name()));
         try {
-            return task.head().unknownLabels(target);
+            task.encodeTarget(target, texts);
+            return List.of();
+        } catch (UnknownLabelsException e) {
+            return e.labels();
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(
                     "tasks." + task.name() + ": " + example.place() + ": " + e.getMessage(), e);

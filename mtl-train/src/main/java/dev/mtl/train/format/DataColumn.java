@@ -13,4 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param train the training data, which may show the kind where another split does not
  */
 public record DataColumn(
-        String name, @Nullable Kind kind, @Nullable String labelSeparator, @Nullable String train) {}
+        String name,
+        @Nullable Kind kind,
+        @Nullable String labelSeparator,
+        @Nullable String train) {}

@@ -13,10 +13,7 @@ import java.util.List;
  * @param kind what the field holds; null if its content shows it
  */
 public record JsonLinesSettings(
-        String column,
-        @Nullable String textColumn,
-        List<String> textColumns,
-        @Nullable Kind kind)
+        String column, @Nullable String textColumn, List<String> textColumns, @Nullable Kind kind)
         implements FormatSettings {
     /** What YAML leaves out. */
     public static final JsonLinesSettings DEFAULTS =

@@ -34,8 +34,7 @@ record TableFormat(char separator, List<String> textColumns, List<String> column
         var names = named ? header(records) : columns;
         var rows = named ? records.subList(1, records.size()) : records;
         if (rows.isEmpty()) {
-            throw new MtlException(
-                    path + ": has " + (named ? "a header, but no row" : "no row"));
+            throw new MtlException(path + ": has " + (named ? "a header, but no row" : "no row"));
         }
         var texts =
                 textColumns.stream()

@@ -41,14 +41,7 @@ public sealed interface TableSettings extends FormatSettings {
             implements TableSettings {
         /** What YAML leaves out. */
         public static final Csv DEFAULTS =
-                new Csv(
-                        "label",
-                        SettingsRules.TEXT,
-                        List.of(),
-                        ",",
-                        List.of(),
-                        null,
-                        null);
+                new Csv("label", SettingsRules.TEXT, List.of(), ",", List.of(), null, null);
 
         public Csv {
             textColumns = List.copyOf(textColumns);

@@ -1,6 +1,5 @@
 package dev.mtl.train.sampling;
 
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.Dataset;
@@ -22,7 +21,7 @@ public final class CutTexts {
         for (var group : groups) {
             var cutting =
                     group.tasks().stream()
-                            .filter(task -> model.task(task).head().input() != HeadInput.TOKENS)
+                            .filter(task -> !model.task(task).readsTokensOnly())
                             .toList();
             if (!cutting.isEmpty()) {
                 var texts =

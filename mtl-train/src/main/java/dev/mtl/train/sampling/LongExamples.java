@@ -1,6 +1,5 @@
 package dev.mtl.train.sampling;
 
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.TokenWindow;
@@ -23,8 +22,7 @@ final class LongExamples {
      */
     static Dataset cut(Dataset group, MultiTaskModel model) {
         boolean ofTokens =
-                group.tasks().stream()
-                        .allMatch(task -> model.task(task).head().input() == HeadInput.TOKENS);
+                group.tasks().stream().allMatch(task -> model.task(task).readsTokensOnly());
         if (!ofTokens) {
             return group;
         }

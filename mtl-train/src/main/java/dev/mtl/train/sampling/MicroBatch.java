@@ -1,6 +1,5 @@
 package dev.mtl.train.sampling;
 
-import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Tensor;
@@ -17,20 +16,21 @@ import java.util.function.Supplier;
  * @param texts of B examples, those of each beside each other
  * @param encodings their tokens
  * @param textsPerExample K
- * @param targets by task, one for each example
+ * @param targets by task, one for each example, as {@link dev.mtl.core.model.Task#encodeTarget}
+ *     gives them
  * @param features gives the token embeddings {@code [B * K, S, H]} where they are known already
  */
 public record MicroBatch(
         List<PreTokenizedText> texts,
         List<Encoding> encodings,
         int textsPerExample,
-        SequencedMap<String, List<Target>> targets,
+        SequencedMap<String, List<Object>> targets,
         @Nullable Supplier<Tensor> features) {
     /** A batch of single texts that goes through the backbone. */
     public MicroBatch(
             List<PreTokenizedText> texts,
             List<Encoding> encodings,
-            SequencedMap<String, List<Target>> targets) {
+            SequencedMap<String, List<Object>> targets) {
         this(texts, encodings, 1, targets, null);
     }
 }

@@ -1,7 +1,8 @@
 package dev.mtl.train.sampling;
 
-import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.Dataset;
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -24,6 +27,7 @@ public final class PreparedGroup implements AutoCloseable {
     private final Dataset group;
     private final List<TokenizedText> texts;
     private final int textsPerExample;
+    private final Map<String, List<Object>> targets = new HashMap<>();
     private @Nullable FeatureCache features;
 
     PreparedGroup(Dataset group, MultiTaskModel model) {
@@ -35,6 +39,21 @@ public final class PreparedGroup implements AutoCloseable {
                                 group.examples().stream()
                                         .flatMap(example -> example.texts().stream())
                                         .toList());
+        for (var task : group.tasks()) {
+            targets.put(task, encodeTargets(model.task(task)));
+        }
+    }
+
+    private List<Object> encodeTargets(Task task) {
+        var encoded = new ArrayList<>();
+        for (var example : group.examples()) {
+            int from = encoded.size() * textsPerExample;
+            encoded.add(
+                    task.encodeTarget(
+                            Objects.requireNonNull(example.targets().get(task.name())),
+                            TokenizedTexts.of(texts.subList(from, from + textsPerExample))));
+        }
+        return encoded;
     }
 
     public Dataset group() {
@@ -61,15 +80,10 @@ public final class PreparedGroup implements AutoCloseable {
     }
 
     MicroBatch microBatch(int[] examples) {
-        var targets = new LinkedHashMap<String, List<Target>>();
+        var chosen = new LinkedHashMap<String, List<Object>>();
         for (var task : group.tasks()) {
-            var own = new ArrayList<Target>();
-            for (int index : examples) {
-                own.add(
-                        Objects.requireNonNull(
-                                group.examples().get(index).targets().get(task), task));
-            }
-            targets.put(task, own);
+            var all = Objects.requireNonNull(targets.get(task), task);
+            chosen.put(task, Arrays.stream(examples).mapToObj(all::get).toList());
         }
         var own =
                 Arrays.stream(examples)
@@ -83,7 +97,7 @@ public final class PreparedGroup implements AutoCloseable {
                 Arrays.stream(own).mapToObj(i -> texts.get(i).text()).toList(),
                 Arrays.stream(own).mapToObj(i -> texts.get(i).encoding()).toList(),
                 textsPerExample,
-                targets,
+                chosen,
                 known == null ? null : () -> known.batch(own));
     }
 

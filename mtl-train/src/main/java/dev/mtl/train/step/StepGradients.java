@@ -1,7 +1,6 @@
 package dev.mtl.train.step;
 
 import dev.mtl.core.head.HeadBatch;
-import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
@@ -142,13 +141,12 @@ public final class StepGradients implements AutoCloseable {
             batch.targets()
                     .forEach(
                             (task, targets) ->
-                                    items.merge(task, items(task, batch, targets), Double::sum));
+                                    items.merge(
+                                            task,
+                                            model.task(task).lossNormalizer(targets),
+                                            Double::sum));
         }
         return items;
-    }
-
-    private double items(String task, MicroBatch batch, List<Target> targets) {
-        return model.task(task).head().lossNormalizer(batch.encodings(), targets);
     }
 
     private SequencedMap<String, Double> runOne(
@@ -251,13 +249,13 @@ public final class StepGradients implements AutoCloseable {
             for (var entry : logits.entrySet()) {
                 var task = entry.getKey();
                 var targets = Objects.requireNonNull(batch.targets().get(task));
-                double own = items(task, batch, targets);
+                double own = model.task(task).lossNormalizer(targets);
                 if (own == 0) {
                     continue; // no loss, which is not a loss of 0
                 }
                 double share = own / Objects.requireNonNull(step.items().get(task));
                 var scores = entry.getValue().to(DType.FLOAT32);
-                var loss = model.task(task).head().loss(scores, inputs, targets);
+                var loss = model.task(task).loss(this.own.parameters(), scores, inputs, targets);
                 losses.put(task, loss.item() * share);
                 if (hasGraph(task)) {
                     weighted.put(task, loss.mul(share * step.weight(task)));

@@ -136,8 +136,7 @@ class ConfigMistakesTest {
     @Test
     void aFormatHasDefaultsOfItsOwn() throws IOException {
         var settings = settings(load(data("format: conll")));
-        assertThat(settings)
-                .isEqualTo(new ConllSettings("1", "0", "whitespace", List.of(), null));
+        assertThat(settings).isEqualTo(new ConllSettings("1", "0", "whitespace", List.of(), null));
         assertThat(settings(load(TASKS, "tasks.intent.data.format=csv")))
                 .isEqualTo(
                         new TableSettings.Csv(

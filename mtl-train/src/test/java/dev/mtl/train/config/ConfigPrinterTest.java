@@ -49,7 +49,12 @@ class ConfigPrinterTest {
                             Kind.LABELS);
             case "alpha" ->
                     new TableSettings.Tsv(
-                            "stars", "review", List.of(), List.of("review", "stars"), "|", Kind.VALUE);
+                            "stars",
+                            "review",
+                            List.of(),
+                            List.of("review", "stars"),
+                            "|",
+                            Kind.VALUE);
             case "true" ->
                     new JsonLinesSettings("tag", "text", List.of("one", "two"), Kind.ENTITIES);
             case "12" -> new JointBertSettings("seq.out");

@@ -46,8 +46,7 @@ class DatasetReaderTest {
                 "any",
                 1,
                 null,
-                new DataConfig(
-                        train, validation, null, 0, new JointBertSettings(column), onBadRow),
+                new DataConfig(train, validation, null, 0, new JointBertSettings(column), onBadRow),
                 new NoSettings());
     }
 

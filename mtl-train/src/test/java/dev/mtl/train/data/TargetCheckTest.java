@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
@@ -31,10 +33,16 @@ class TargetCheckTest {
         return DataTasks.of(DataTasks.data("csv", train, ", validation: \"" + dev + "\"" + more));
     }
 
+    private static TokenizedTexts tokenize(Example example) {
+        var none =
+                new Encoding(new long[0], new long[0], new int[0], new int[0], new int[0], false);
+        return TokenizedTexts.of(example.texts().getFirst(), none);
+    }
+
     private static List<Dataset> check(Collection<TaskConfig> tasks) {
         var training = DatasetReader.read(tasks, Split.TRAIN);
         var task = TaskFactory.of(tasks.iterator().next(), HeadRegistry.load(), training, 4);
-        return new TargetCheck(Map.of("t0", task), tasks)
+        return new TargetCheck(Map.of("t0", task), tasks, TargetCheckTest::tokenize)
                 .check(DatasetReader.read(tasks, Split.VALIDATION));
     }
 
@@ -79,7 +87,7 @@ class TargetCheckTest {
                         HeadRegistry.load(),
                         DatasetReader.read(labels, Split.TRAIN),
                         4);
-        var check = new TargetCheck(Map.of("t0", task), validation);
+        var check = new TargetCheck(Map.of("t0", task), validation, TargetCheckTest::tokenize);
         assertThatThrownBy(() -> check.check(DatasetReader.read(validation, Split.TRAIN)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("tasks.t0: " + folder.resolve("n.csv") + ":2: takes a label or tags");

@@ -6,20 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.testing.TinyModel;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
@@ -61,34 +61,31 @@ class EvaluatorTest {
      * Has nothing to learn: its label is the first or the last word of the text. Notes how many
      * texts its batches have.
      */
-    private record WordHead(boolean last, Queue<Integer> batches) implements TaskHead {
+    private record WordHead(boolean last, Queue<Integer> batches) implements TaskHead<Target> {
         @Override
-        public HeadInput input() {
-            return last ? HeadInput.TOKENS : HeadInput.SENTENCE;
+        public Set<HeadInput> inputs() {
+            return Set.of(last ? HeadInput.TOKENS : HeadInput.SENTENCE);
         }
 
         @Override
-        public List<ParameterSpec> parameters() {
-            return List.of();
+        public Target encodeTarget(Target target, TokenizedTexts texts) {
+            return target;
         }
 
         @Override
-        public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-            return input;
+        public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+            return inputs.tokens();
         }
 
         @Override
-        public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-            return targets.size();
-        }
-
-        @Override
-        public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
+        public Tensor loss(
+                Parameters parameters, Tensor logits, HeadBatch batch, List<Target> targets) {
             return logits.sum();
         }
 
         @Override
-        public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+        public List<? extends Prediction> predict(
+                Parameters parameters, Tensor logits, HeadBatch batch) {
             batches.add(batch.texts().size());
             return batch.texts().stream()
                     .map(PreTokenizedText::wordTexts)

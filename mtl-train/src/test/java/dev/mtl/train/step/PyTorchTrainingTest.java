@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -87,7 +88,9 @@ class PyTorchTrainingTest {
             RandomStream.seedGlobal(run.path("seed").asLong());
             for (int step = 0; step < run.path("loss").size(); step++) {
                 var batch =
-                        batch(figures.path("batches").get(step % figures.path("batches").size()));
+                        batch(
+                                model,
+                                figures.path("batches").get(step % figures.path("batches").size()));
                 try (var sum = new GradientSum(model.parameters().names().size(), true)) {
                     var result = gradients.run(List.of(batch), Map.of(), sum, 0);
                     double norm = Optimizer.clip(sum.gradients(), 1.0);
@@ -178,11 +181,11 @@ class PyTorchTrainingTest {
         return new Task(name, "linear", new MajorityProvider.Settings(0, true), labels, head);
     }
 
-    private static MicroBatch batch(JsonNode json) {
+    private static MicroBatch batch(MultiTaskModel model, JsonNode json) {
         var texts = new ArrayList<PreTokenizedText>();
         var encodings = new ArrayList<Encoding>();
-        var intents = new ArrayList<Target>();
-        var slots = new ArrayList<Target>();
+        var intents = new ArrayList<Object>();
+        var slots = new ArrayList<Object>();
         for (int row = 0; row < json.path("input_ids").size(); row++) {
             int length = 0;
             for (var bit : json.path("attention_mask").get(row)) {
@@ -201,10 +204,12 @@ class PyTorchTrainingTest {
                     new Encoding(
                             ids, new long[length], words, new int[length], new int[length], false));
             texts.add(new PreTokenizedText("", List.of()));
-            intents.add(new Target.Category(json.path("intent").get(row).asText()));
-            slots.add(new Target.Tags(tags));
+            var tokenized = TokenizedTexts.of(texts.getLast(), encodings.getLast());
+            var intent = new Target.Category(json.path("intent").get(row).asText());
+            intents.add(model.task("intent").encodeTarget(intent, tokenized));
+            slots.add(model.task("slots").encodeTarget(new Target.Tags(tags), tokenized));
         }
-        var targets = new LinkedHashMap<String, List<Target>>();
+        var targets = new LinkedHashMap<String, List<Object>>();
         targets.put("intent", intents);
         targets.put("slots", slots);
         return new MicroBatch(texts, encodings, targets);

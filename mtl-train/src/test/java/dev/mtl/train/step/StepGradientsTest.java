@@ -3,7 +3,6 @@ package dev.mtl.train.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
@@ -42,12 +41,18 @@ class StepGradientsTest {
             var texts =
                     model.tokenizer()
                             .tokenize(part.stream().map(e -> e.texts().getFirst()).toList());
-            var targets = new LinkedHashMap<String, List<Target>>();
-            for (var task : data.tasks()) {
+            var targets = new LinkedHashMap<String, List<Object>>();
+            for (var name : data.tasks()) {
+                var task = model.task(name);
                 targets.put(
-                        task,
+                        name,
                         part.stream()
-                                .map(e -> Objects.requireNonNull(e.targets().get(task)))
+                                .map(
+                                        e ->
+                                                task.encodeTarget(
+                                                        Objects.requireNonNull(
+                                                                e.targets().get(name)),
+                                                        e.tokenize(model.tokenizer())))
                                 .toList());
             }
             batches.add(
@@ -216,8 +221,8 @@ class StepGradientsTest {
                 var step = new StepGradients(model, workers, options);
                 var sum = new GradientSum(model.parameters().names().size(), true)) {
             var batches = cut(model, TinyTraining.data(8, 3), 2);
-            var unknown = new LinkedHashMap<String, List<Target>>(batches.get(1).targets());
-            unknown.put("side", List.of(new Target.Category("queen"), new Target.Tags(List.of())));
+            var unknown = new LinkedHashMap<String, List<Object>>(batches.get(1).targets());
+            unknown.put("side", List.of("not encoded", "not encoded"));
             batches.set(
                     1, new MicroBatch(batches.get(1).texts(), batches.get(1).encodings(), unknown));
             Assertions.assertThatThrownBy(() -> step.run(batches, weights, sum, 1))

@@ -3,14 +3,16 @@ package dev.mtl.train.testing;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -19,12 +21,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Dropout and a linear layer, on sentences or on tokens; a tag of "-" is no label. The trainer
  * knows no head by name, so its tests bring one.
  */
-public final class LinearHead implements TaskHead {
+public final class LinearHead implements TaskHead<long[]> {
     private final HeadContext context;
     private final double dropout;
     private final boolean tokens;
@@ -36,8 +39,8 @@ public final class LinearHead implements TaskHead {
     }
 
     @Override
-    public HeadInput input() {
-        return tokens ? HeadInput.TOKENS : HeadInput.SENTENCE;
+    public Set<HeadInput> inputs() {
+        return Set.of(tokens ? HeadInput.TOKENS : HeadInput.SENTENCE);
     }
 
     @Override
@@ -46,51 +49,44 @@ public final class LinearHead implements TaskHead {
     }
 
     @Override
-    public Tensor forward(Parameters parameters, Tensor input, Mode mode) {
-        return mode.dropout(input, dropout)
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        return mode.dropout(tokens ? inputs.tokens() : inputs.sentence(), dropout)
                 .linear(parameters.get("weight"), parameters.get("bias"));
     }
 
-    /** The class of each token, or of each text. */
-    private long[] classes(List<Encoding> encodings, List<Target> targets, int length) {
-        if (!tokens) {
-            return targets.stream()
-                    .mapToLong(t -> context.labels().indexOf(((Target.Category) t).label()))
-                    .toArray();
-        }
-        var classes = new long[targets.size() * length];
-        Arrays.fill(classes, Losses.IGNORE_INDEX);
-        for (int row = 0; row < targets.size(); row++) {
-            var tags = ((Target.Tags) targets.get(row)).tags();
-            var words = encodings.get(row).wordIds();
-            for (int i = 0; i < words.length; i++) {
-                if (words[i] >= 0 && !tags.get(words[i]).equals("-")) {
-                    classes[row * length + i] = context.labels().indexOf(tags.get(words[i]));
-                }
-            }
-        }
-        return classes;
-    }
-
+    /** The class of the text, or of each token. */
     @Override
-    public double lossNormalizer(List<Encoding> encodings, List<Target> targets) {
-        int length = encodings.stream().mapToInt(Encoding::length).max().orElse(0);
-        return Arrays.stream(classes(encodings, targets, length)).filter(c -> c >= 0).count();
-    }
-
-    @Override
-    public List<String> unknownLabels(Target target) {
+    public long[] encodeTarget(Target target, TokenizedTexts texts) {
         return switch (target) {
             case Target.Category(var label) when !context.labels().contains(label) ->
-                    List.of(label);
-            case Target.Category _, Target.Tags _ -> List.of();
+                    throw new UnknownLabelsException(List.of(label));
+            case Target.Category(var label) -> new long[] {context.labels().indexOf(label)};
+            case Target.Tags(var tags) ->
+                    Arrays.stream(texts.encodings().getFirst().wordIds())
+                            .mapToLong(word -> word < 0 ? Losses.IGNORE_INDEX : tag(tags.get(word)))
+                            .toArray();
             default -> throw new IllegalArgumentException("takes a label or tags");
         };
     }
 
+    private long tag(String tag) {
+        return tag.equals("-") ? Losses.IGNORE_INDEX : context.labels().indexOf(tag);
+    }
+
     @Override
-    public Tensor loss(Tensor logits, HeadBatch batch, List<Target> targets) {
-        var classes = classes(batch.tokens().encodings(), targets, batch.tokens().length());
+    public double lossNormalizer(List<long[]> targets) {
+        return targets.stream().flatMapToLong(Arrays::stream).filter(c -> c >= 0).count();
+    }
+
+    @Override
+    public Tensor loss(
+            Parameters parameters, Tensor logits, HeadBatch batch, List<long[]> targets) {
+        int length = tokens ? batch.tokens().length() : 1;
+        var classes = new long[targets.size() * length];
+        Arrays.fill(classes, Losses.IGNORE_INDEX);
+        for (int row = 0; row < targets.size(); row++) {
+            System.arraycopy(targets.get(row), 0, classes, row * length, targets.get(row).length);
+        }
         return logits.view(-1, context.labels().size())
                 .crossEntropy(Tensors.of(classes, classes.length).to(logits.device()));
     }
@@ -108,7 +104,8 @@ public final class LinearHead implements TaskHead {
     }
 
     @Override
-    public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
         var best = (tokens ? logits.select(1, 0) : logits).argmax(-1).toLongs();
         var said = new ArrayList<Said>();
         for (long index : best) {

@@ -39,7 +39,7 @@ public final class MajorityProvider implements HeadProvider<MajorityProvider.Set
     }
 
     @Override
-    public TaskHead create(Settings settings, HeadContext context) {
+    public TaskHead<?> create(Settings settings, HeadContext context) {
         return new LinearHead(context, 0, false);
     }
 }

@@ -1,0 +1,30 @@
+package dev.mtl.core.head;
+
+import dev.mtl.torch.Tensor;
+
+/**
+ * The outputs of the backbone for one batch of B examples. Each is computed when a head first asks
+ * for it, and shared by all heads of the batch. Tensors are FLOAT32 (BFLOAT16 under autocast), on
+ * the model's device, and belong to the scope that the caller opened.
+ */
+public interface HeadInputs {
+    /** The sentence embedding of each text, pooled and normalized: {@code [B, H]}. */
+    Tensor sentence();
+
+    /** The embedding of each token, padding included: {@code [B, S, H]}. */
+    Tensor tokens();
+
+    /**
+     * The sentence embeddings of the K texts of each example: {@code [B, K, H]}.
+     *
+     * @throws IllegalStateException if an example has one text
+     */
+    Tensor sentences();
+
+    /**
+     * The texts and their tokens. {@code batch().tokens().attentionMask()} is {@code [B, S]}: 1 for
+     * a token, 0 for padding; {@code batch().tokens().encodings().get(i).wordIds()} has the word
+     * that each token of text i is a piece of.
+     */
+    HeadBatch batch();
+}

@@ -1,0 +1,23 @@
+package dev.mtl.core.head;
+
+/**
+ * The head as one linear layer: in evaluation mode its logits are exactly {@code input * weight^T +
+ * bias}, so other tools can compute them from the weights alone.
+ *
+ * @param input what the layer is applied to: {@link HeadInput#SENTENCE} or {@link HeadInput#TOKENS}
+ * @param weight the name of the parameter {@code [C, H]}
+ * @param bias the name of the parameter {@code [C]}
+ */
+public record LinearForm(HeadInput input, String weight, String bias) {
+    public LinearForm {
+        if (input == HeadInput.SENTENCES) {
+            throw new IllegalArgumentException(
+                    "a linear form is applied to SENTENCE or TOKENS, not " + input);
+        }
+    }
+
+    /** A layer whose parameters are named {@code weight} and {@code bias}. */
+    public static LinearForm of(HeadInput input) {
+        return new LinearForm(input, "weight", "bias");
+    }
+}

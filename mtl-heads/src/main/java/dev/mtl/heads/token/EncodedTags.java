@@ -1,0 +1,34 @@
+package dev.mtl.heads.token;
+
+import dev.mtl.heads.LabelIndex;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The tags of one text that take part in the loss.
+ *
+ * @param tokens positions of the words' first pieces, ascending
+ * @param tags the index of each one's tag
+ */
+@SuppressWarnings("ArrayRecordComponent") // one for each example, never compared
+record EncodedTags(int[] tokens, int[] tags) {
+    /**
+     * Places tags at tokens; leaves out those that have no logit.
+     *
+     * @param words one tag for each word
+     * @param firstPieces for each token the word whose first piece it is, else -1
+     */
+    static EncodedTags of(List<String> words, LabelIndex labels, int[] firstPieces) {
+        var tokens =
+                IntStream.range(0, firstPieces.length)
+                        .filter(token -> firstPieces[token] >= 0)
+                        .filter(token -> labels.find(words.get(firstPieces[token])).isPresent())
+                        .toArray();
+        var tags =
+                IntStream.of(tokens)
+                        .map(token -> labels.indexOf(words.get(firstPieces[token])))
+                        .toArray();
+        return new EncodedTags(tokens, tags);
+    }
+}
