@@ -1,18 +1,18 @@
 /*
- * LibTorch's stable C ABI, as far as MTL calls it: the one input of jextract (native/bin/regenerate.sh).
+ * The part of LibTorch's stable C ABI that MTL calls: the input of jextract (native/bin/regenerate.sh).
  *
- * Every function here either catches C++ exceptions itself and returns an error code (aoti_torch_*, torch_*),
- * or cannot throw. One that could let a C++ exception escape must not be added: it would end the JVM.
+ * Every function here either catches C++ exceptions and returns an error code (aoti_torch_*, torch_*), or
+ * cannot throw. Do not add a function that could let a C++ exception escape: it would abort the JVM.
  *
  * The mangled names at the end are C++ functions that take and return plain machine types only; LibTorch 2.10
- * to 2.13 export them unchanged. Their C++ declarations stand beside them.
+ * to 2.13 export them unchanged. The comments have their C++ declarations.
  */
 #ifndef MTL_LIBTORCH_H
 #define MTL_LIBTORCH_H
 
 #include <stdbool.h>
 
-/* The types of stdint.h by their width, since jextract would bind Linux's int64_t as C's `long`: 32 bits on Windows. */
+/* stdint.h's types, declared by width: jextract would bind Linux's int64_t as C's `long`, which has 32 bits on Windows. */
 typedef signed char int8_t;
 typedef int int32_t;
 typedef long long int64_t;
@@ -57,22 +57,22 @@ AOTITorchError aoti_torch_aten_subtract_Tensor(AtenTensorHandle self, AtenTensor
                                                AtenTensorHandle* ret);
 AOTITorchError aoti_torch_aten_fill__Scalar(AtenTensorHandle self, double value);
 
-/* oneDNN's linear layers; only where LibTorch was built with it. Called so because each `str` that goes through the
- * dispatcher leaves 32 bytes behind: torch/csrc/stable/stableivalue_conversions.h, ToImpl<std::string>. */
+/* oneDNN's linear layers, if LibTorch was built with oneDNN. Not called through the dispatcher, which leaks 32 bytes per
+ * `str` argument: torch/csrc/stable/stableivalue_conversions.h, ToImpl<std::string> (docs/decisions/013). */
 AOTITorchError aoti_torch_cpu__linear_pointwise(AtenTensorHandle X, AtenTensorHandle W, AtenTensorHandle* B,
                                                 const char* attr, const double** scalars, int64_t scalars_len,
                                                 const char** algorithm, AtenTensorHandle* ret);
 AOTITorchError aoti_torch_cpu__linear_pointwise_binary(AtenTensorHandle X, AtenTensorHandle other, AtenTensorHandle W,
                                                        AtenTensorHandle* B, const char* attr, AtenTensorHandle* ret);
 
-/* Attention on a CPU, and views, without the dispatcher's choices: for passes without a graph. */
+/* Attention on a CPU, and views, below the dispatcher: for passes without gradients. */
 AOTITorchError aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(
     AtenTensorHandle query, AtenTensorHandle key, AtenTensorHandle value, double dropout_p, int32_t is_causal,
     AtenTensorHandle* attn_mask, double* scale, AtenTensorHandle* output, AtenTensorHandle* logsumexp);
 AOTITorchError aoti_torch__reinterpret_tensor(AtenTensorHandle self, int64_t ndim, const int64_t* sizes,
                                               const int64_t* strides, int64_t offset_increment, AtenTensorHandle* ret);
 
-/* The same with 8-bit numbers; output_dtype is a ScalarType. */
+/* The same with 8-bit integers; output_dtype is a ScalarType. */
 AOTITorchError aoti_torch_cpu__qlinear_pointwise_tensor(
     AtenTensorHandle X, AtenTensorHandle act_scale, AtenTensorHandle act_zero_point, AtenTensorHandle onednn_weight,
     AtenTensorHandle weight_scales, AtenTensorHandle weight_zero_points, AtenTensorHandle* B, double output_scale,
@@ -93,7 +93,7 @@ AOTITorchError torch_set_requires_grad(AtenTensorHandle tensor, bool requires_gr
 void aoti_torch_grad_mode_set_enabled(bool enabled); /* per thread */
 bool aoti_torch_grad_mode_is_enabled(void);
 
-/* c10::TensorImpl::mutable_grad(); `this` is the first word behind an AtenTensorHandle; the handle is borrowed */
+/* c10::TensorImpl::mutable_grad(); `this` is the first word that an AtenTensorHandle points to; the handle is borrowed */
 AtenTensorHandle _ZN3c1010TensorImpl12mutable_gradEv(void* tensor_impl);
 
 /* ---- random numbers ---- */

@@ -3,14 +3,14 @@ package dev.mtl.natives;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The folder that holds what can be made again: unpacked native files, converted models. */
+/** The cache folder: unpacked native files and converted models, all of which can be recreated. */
 public final class CacheFolder {
     private CacheFolder() {}
 
     /**
      * {@code MTL_CACHE}, else {@code mtl} in {@code XDG_CACHE_HOME}, else {@code ~/.cache/mtl}. An
-     * empty variable counts as unset, and so does a relative {@code XDG_CACHE_HOME}, as its
-     * specification asks.
+     * empty variable counts as unset, and so does a relative {@code XDG_CACHE_HOME}, as the XDG
+     * specification demands.
      *
      * @return an absolute path; the folder need not exist
      */

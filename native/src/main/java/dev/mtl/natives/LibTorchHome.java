@@ -8,18 +8,18 @@ import java.util.Map;
 /**
  * A folder with LibTorch's libraries.
  *
- * @param directory the absolute folder that holds the libraries themselves
- * @param origin who brought it
- * @param libraries the absolute paths of the libraries to load, in this order; what they need
- *     beyond that, they find beside themselves
+ * @param directory the folder of the libraries, absolute
+ * @param origin where they come from
+ * @param libraries the absolute paths of the libraries to load, in this order; they find their
+ *     other dependencies in the same folder
  */
 public record LibTorchHome(Path directory, Origin origin, List<Path> libraries) {
-    /** The environment variable that names a LibTorch of the user's own. */
+    /** The environment variable that names a LibTorch of the user's. */
     public static final String VARIABLE = "LIBTORCH_HOME";
 
-    /** Who brought the files. */
+    /** Where the files come from. */
     public enum Origin {
-        /** The user, by the environment variable of this name. */
+        /** The environment variable of this name. */
         LIBTORCH_HOME,
         /** The Maven artifacts on the class path, unpacked into the cache folder. */
         MAVEN
@@ -31,7 +31,7 @@ public record LibTorchHome(Path directory, Origin origin, List<Path> libraries) 
 
     /**
      * The LibTorch that the environment variable {@code LIBTORCH_HOME} names, else the one on the
-     * class path, which is unpacked into the cache folder if it is not there yet.
+     * class path, which is unpacked into the cache folder on first use.
      *
      * @throws NativeLibraryException if there is none, or if it cannot be unpacked
      */
@@ -42,11 +42,11 @@ public record LibTorchHome(Path directory, Origin origin, List<Path> libraries) 
     }
 
     /**
-     * The same, from stated places.
+     * The same with an explicit environment, class path and cache.
      *
      * @param environment where {@code LIBTORCH_HOME} is looked up; empty counts as unset
      * @param classLoader where the jars with the native files are looked for
-     * @param cacheRoot the folder under whose {@code libtorch} folder they are unpacked
+     * @param cacheRoot the files are unpacked into a folder below its {@code libtorch} folder
      * @throws NativeLibraryException if there is none, or if it cannot be unpacked
      */
     public static LibTorchHome locate(
@@ -69,11 +69,11 @@ public record LibTorchHome(Path directory, Origin origin, List<Path> libraries) 
     }
 
     /**
-     * Reads every file that was unpacked from a jar and compares its checksum with the one noted
-     * when it was unpacked; a few seconds. Starting MTL compares sizes only.
+     * Reads every file that was unpacked from a jar and compares its checksum with the one recorded
+     * when it was unpacked, which takes a few seconds. At start, MTL compares sizes only.
      *
-     * @return what is wrong, one line for each damaged file; empty if all is well, and always empty
-     *     for a LibTorch of the user's own, for which no checksums are known
+     * @return one line per damaged file; empty if there is none, and always empty for a LibTorch of
+     *     the user's, whose checksums are unknown
      * @throws NativeLibraryException if a file cannot be read
      */
     public List<String> verifyChecksums() {
@@ -89,7 +89,7 @@ public record LibTorchHome(Path directory, Origin origin, List<Path> libraries) 
         return new LibTorchHome(directory, origin, libraries);
     }
 
-    /** A LibTorch distribution has its libraries in {@code lib}, a Python installation beside. */
+    /** A LibTorch distribution has its libraries in {@code lib}, {@code torch/lib} directly. */
     private static Path userDirectory(Path named, Platform platform) {
         var root = named.toAbsolutePath().normalize();
         if (!Files.isDirectory(root)) {

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was unpacked into a folder: a text file with one line for each file (SHA-256, size, name),
- * and a last line with the SHA-256 of those before it, so that half a manifest is not believed.
+ * The list of files that were unpacked into a folder: a text file with one line per file (SHA-256,
+ * size, name), and a last line with the SHA-256 of the lines before it, so that a truncated
+ * manifest is detected.
  */
 record Manifest(List<Line> lines) {
     static final String FILE_NAME = "MANIFEST.sha256";
@@ -56,7 +57,7 @@ record Manifest(List<Line> lines) {
         return own.equals(Sha256.hex(body)) ? Optional.of(manifest) : Optional.empty();
     }
 
-    /** Whether each file is there with its size; reads no file's bytes. */
+    /** Whether each file exists and has its size; does not read the files. */
     boolean sizesMatch(Path folder) throws IOException {
         for (var line : lines) {
             var file = folder.resolve(line.name());
@@ -67,7 +68,7 @@ record Manifest(List<Line> lines) {
         return true;
     }
 
-    /** One sentence for each file that is missing or whose bytes are not those of its checksum. */
+    /** One sentence per file that is missing or has another checksum. */
     List<String> damage(Path folder) throws IOException {
         var damage = new ArrayList<String>();
         for (var line : lines) {

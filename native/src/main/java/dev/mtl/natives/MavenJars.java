@@ -16,7 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * The native files of LibTorch and of its BLAS inside the jars of the class path.
+ * The native files of LibTorch and its BLAS in the jars of the class path.
  *
  * @param version of the LibTorch artifact, such as {@code 2.10.0-1.5.13}
  * @param classifier of the LibTorch artifact, such as {@code linux-x86_64-gpu}
@@ -30,14 +30,14 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
     private static final Pattern LIBRARY = Pattern.compile(".+\\.(so(\\.\\d+)*|dylib|dll)");
 
     /**
-     * Left in the jar: JavaCPP's own libraries, and on Linux GCC's runtime, which belongs to the
-     * machine's libstdc++ and must not be older than that.
+     * Not unpacked: JavaCPP's libraries, and on Linux GCC's runtime, which must match the machine's
+     * libstdc++ and must not be older.
      */
     private static final Pattern NOT_OURS = Pattern.compile("(lib)?jni.*|libgcc_s\\.so.*");
 
     /**
-     * One library in a jar; size and CRC-32 are those of the jar's directory, which identify its
-     * bytes without reading them.
+     * One library in a jar; size and CRC-32 are from the jar's directory, and identify its content
+     * without reading it.
      */
     record NativeFile(Path jar, String entry, String name, long size, long crc) {}
 
@@ -45,7 +45,7 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
         files = List.copyOf(files);
     }
 
-    /** The name of the folder that holds exactly these files: version, classifier, short hash. */
+    /** The name of the folder for exactly these files: version, classifier, short hash. */
     String folderName() {
         var identity = new StringBuilder();
         for (var file : files) {
@@ -55,7 +55,7 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
         return version + "-" + classifier + "-" + hash.substring(0, 8);
     }
 
-    /** Bytes that the unpacked files take. */
+    /** The size of the unpacked files in bytes. */
     long totalSize() {
         return files.stream().mapToLong(NativeFile::size).sum();
     }
@@ -113,7 +113,7 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
             throw new NativeLibraryException(
                     "the jars with LibTorch cannot be read: "
                             + e.getMessage()
-                            + "; have Maven fetch them anew (delete "
+                            + "; let Maven download them again (delete "
                             + torchJar.getParent()
                             + ")",
                     e);
@@ -131,8 +131,8 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
         }
         throw new NativeLibraryException(
                 resource
-                        + " is not in a jar file of its own; put the jars of org.bytedeco:pytorch"
-                        + " and org.bytedeco:openblas themselves on the class path, or point "
+                        + " is not in its original jar file; put the jars of org.bytedeco:pytorch"
+                        + " and org.bytedeco:openblas on the class path unchanged, or point "
                         + LibTorchHome.VARIABLE
                         + " at a LibTorch");
     }

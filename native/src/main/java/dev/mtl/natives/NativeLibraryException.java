@@ -1,7 +1,7 @@
 package dev.mtl.natives;
 
 /**
- * LibTorch's files cannot be had; the message says what is missing, where it was looked for and
+ * LibTorch's files are not available; the message says what is missing, where it was looked for and
  * what to do.
  */
 public final class NativeLibraryException extends RuntimeException {

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * An operating system and processor that LibTorch's Maven artifacts exist for.
+ * An operating system and processor for which LibTorch's Maven artifacts exist.
  *
  * @param classifier the Maven classifier of the CPU files, which is also their folder in the jars
  * @param mainLibrary the library that every LibTorch has
  * @param blasLibrary the BLAS that the main library of the Maven artifact is linked with
- * @param loadOrder the libraries to load, each after those it needs. A LibTorch has some of them;
- *     what it needs beyond them, its libraries find beside themselves.
+ * @param loadOrder the libraries to load, each after its dependencies. A LibTorch may have only
+ *     some of them; its libraries find their other dependencies in the same folder.
  */
 record Platform(String classifier, String mainLibrary, String blasLibrary, List<String> loadOrder) {
     static final Platform LINUX_X86_64 =
@@ -18,7 +18,8 @@ record Platform(String classifier, String mainLibrary, String blasLibrary, List<
                     "linux-x86_64",
                     "libtorch_cpu.so",
                     "libopenblas.so.0",
-                    // libgfortran does not look beside itself for libquadmath, hence this order.
+                    // libgfortran does not look in its own folder for libquadmath, hence this
+                    // order.
                     List.of(
                             "libgomp.so.1",
                             "libquadmath.so.0",
@@ -52,8 +53,8 @@ record Platform(String classifier, String mainLibrary, String blasLibrary, List<
                     "windows-x86_64",
                     "torch_cpu.dll",
                     "libopenblas.dll",
-                    // Windows does not look beside the loading library: everything in dependency
-                    // order.
+                    // Windows does not look in the folder of the loading library, so this lists
+                    // everything, in dependency order.
                     List.of(
                             "libopenblas.dll",
                             "libiomp5md.dll",
@@ -96,7 +97,7 @@ record Platform(String classifier, String mainLibrary, String blasLibrary, List<
             return WINDOWS_X86_64;
         }
         throw new NativeLibraryException(
-                "MTL knows LibTorch for Linux x86-64, macOS arm64 and Windows x86-64, not for "
+                "MTL supports LibTorch on Linux x86-64, macOS arm64 and Windows x86-64, not on "
                         + osName
                         + " on "
                         + osArch

@@ -21,17 +21,17 @@ import java.util.zip.ZipFile;
 
 /**
  * The folder in the cache into which the jars' libraries are unpacked, all into one folder, so that
- * each finds the others beside itself.
+ * they find each other.
  *
- * <p>It appears whole or not at all: the files are written into a folder beside it, which is
- * renamed when all is on the disk. Whoever comes at the same time, another thread or another
- * process, waits at a file lock and then finds the folder.
+ * <p>It appears complete or not at all: the files are written into a temporary folder, which is
+ * renamed when everything is on disk. Other threads and processes wait for a file lock meanwhile,
+ * and then find the folder.
  */
 final class UnpackedFolder {
     private static final Logger LOG = LoggerFactory.getLogger(UnpackedFolder.class);
     private static final int BUFFER = 1 << 20;
 
-    /** How long to sleep between two looks at a lock that another thread of this process holds. */
+    /** The interval for polling a lock that another thread of this process holds. */
     private static final long LOCK_POLL_MILLIS = 20;
 
     private final Path parent;
@@ -39,7 +39,7 @@ final class UnpackedFolder {
     private final Path folder;
 
     /**
-     * @param parent the folder that holds one folder for each LibTorch
+     * @param parent the folder that has one folder per LibTorch
      * @param jars what to unpack
      */
     UnpackedFolder(Path parent, MavenJars jars) {
@@ -48,7 +48,7 @@ final class UnpackedFolder {
         this.folder = parent.resolve(jars.folderName());
     }
 
-    /** The folder with all files in it, unpacked now if it was not there or was damaged. */
+    /** The folder with all files, unpacked now if it did not exist or was damaged. */
     Path provide() {
         try {
             if (isWhole()) {
@@ -71,7 +71,7 @@ final class UnpackedFolder {
             return folder;
         } catch (IOException e) {
             throw new NativeLibraryException(
-                    "LibTorch (%s) cannot be unpacked into %s: %s; set MTL_CACHE to a folder that can be written and has that much space, or point %s at a LibTorch"
+                    "LibTorch (%s) cannot be unpacked into %s: %s; set MTL_CACHE to a writable folder with enough space, or point %s at a LibTorch"
                             .formatted(
                                     megabytes(jars.totalSize()),
                                     folder,
@@ -99,7 +99,7 @@ final class UnpackedFolder {
         return manifest.isPresent() && manifest.get().sizesMatch(folder);
     }
 
-    /** File locks are held by processes: a second thread is turned away and has to ask again. */
+    /** File locks belong to processes: a second thread gets an exception and has to poll. */
     private static FileLock lock(FileChannel channel) throws IOException {
         while (true) {
             try {
@@ -135,7 +135,7 @@ final class UnpackedFolder {
             new Manifest(lines).write(temporary);
             if (Files.exists(folder)) {
                 // Damaged. Moved away, not overwritten: another process may have it loaded.
-                LOG.warn("{} was damaged and is replaced", folder);
+                LOG.warn("{} is damaged; replacing it", folder);
                 Files.move(folder, sibling(), StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
@@ -152,7 +152,7 @@ final class UnpackedFolder {
         return "." + jars.folderName() + ".tmp-";
     }
 
-    /** Streams one file out of its jar and onto the disk, for good, before it is renamed. */
+    /** Copies one file from its jar to the disk and syncs it. */
     private static Manifest.Line copy(MavenJars.NativeFile file, Path target) throws IOException {
         var digest = Sha256.digest();
         long size = 0;
@@ -182,7 +182,7 @@ final class UnpackedFolder {
         return new Manifest.Line(Sha256.hex(digest), size, file.name());
     }
 
-    /** Under the lock nobody else unpacks: whatever has such a name was left by a dead process. */
+    /** Deletes leftovers of processes that died; under the lock nobody else is unpacking. */
     private void deleteLeftovers() throws IOException {
         List<Path> leftovers;
         try (var children = Files.list(parent)) {
@@ -203,7 +203,7 @@ final class UnpackedFolder {
         return String.format(Locale.ROOT, "%d MB", bytes / 1_000_000);
     }
 
-    /** The message of most file system exceptions is the path alone. */
+    /** The message of most file system exceptions is only the path. */
     private static String reason(IOException e) {
         if (e instanceof FileSystemException f && f.getReason() == null) {
             return f.getClass().getSimpleName() + ": " + f.getMessage();

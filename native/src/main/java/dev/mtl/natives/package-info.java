@@ -1,4 +1,4 @@
-/** Where the LibTorch files are: named by the user, or unpacked once from the class path's jars. */
+/** Locates LibTorch's files: a folder of the user's, or jars of the class path, unpacked once. */
 @NullMarked
 package dev.mtl.natives;
 

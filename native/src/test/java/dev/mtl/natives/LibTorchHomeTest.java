@@ -158,7 +158,7 @@ class LibTorchHomeTest {
 
         assertThatThrownBy(() -> fromJars(exploded))
                 .isInstanceOf(NativeLibraryException.class)
-                .hasMessageContaining("is not in a jar file of its own")
+                .hasMessageContaining("is not in its original jar file")
                 .hasMessageContaining("LIBTORCH_HOME");
     }
 

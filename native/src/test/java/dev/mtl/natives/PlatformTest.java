@@ -20,7 +20,7 @@ class PlatformTest {
     void namesAPlatformThatItDoesNotKnow() {
         assertThatThrownBy(() -> Platform.of("Linux", "riscv64"))
                 .isInstanceOf(NativeLibraryException.class)
-                .hasMessageContaining("not for Linux on riscv64")
+                .hasMessageContaining("not on Linux on riscv64")
                 .hasMessageContaining("Linux x86-64, macOS arm64 and Windows x86-64");
     }
 
