@@ -87,7 +87,7 @@ class PluginMistakesTest extends PluginCalls {
                         "d",
                         PluginJar.PROVIDER,
                         PluginJar.provider("return \"mine\";", "return null;")),
-                "org.example.Provider: type() gives null");
+                "org.example.Provider: type() returns null");
         assertRefused(
                 PluginJar.of(
                         folder,
@@ -184,7 +184,8 @@ class PluginMistakesTest extends PluginCalls {
 
     @Test
     void aJarThatIsNoneOrHasNoHead() throws IOException {
-        assertRefused(Files.writeString(folder.resolve("text.jar"), "text"), "is no jar");
+        assertRefused(
+                Files.writeString(folder.resolve("text.jar"), "text"), "is not a readable jar");
         var empty = Files.createDirectories(folder.resolve("empty"));
         assertRefused(empty, "has no head", PluginJar.SERVICE);
         Files.writeString(empty.resolve("readme"), "text");

@@ -1,8 +1,8 @@
 package dev.mtl.core;
 
 /**
- * The call or the configuration is wrong, found before any work was done. The command line prints
- * the message alone and exits with 2.
+ * The call or the configuration is wrong. The command line prints only the message and exits with
+ * 2.
  */
 public class ConfigurationException extends MtlException {
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,8 @@
 package dev.mtl.core;
 
 /**
- * The work failed, and the message tells a user what, where and what to do about it. The command
- * line prints the message alone and exits with 1.
+ * The work failed. The message tells a user what went wrong, where, and what to do about it. The
+ * command line prints only the message and exits with 1.
  */
 public class MtlException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -1,4 +1,4 @@
-/** One shared BERT sentence encoder, and the contract of the task heads that sit on it. */
+/** One shared BERT sentence encoder, trained models, and the interface of task heads. */
 @NullMarked
 package dev.mtl.core;
 

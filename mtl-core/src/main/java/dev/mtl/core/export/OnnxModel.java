@@ -20,9 +20,11 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
-/** An ONNX model under construction, one operator after the other. Values go by their names. */
+/**
+ * An ONNX model under construction, one operator after the other. Values are identified by name.
+ */
 final class OnnxModel {
-    /** The operators' version: the first one with LayerNormalization. */
+    /** The opset version: the first one with LayerNormalization. */
     static final int OPSET = 17;
 
     private static final int IR_VERSION = 8; // of ONNX 1.12, which brought opset 17
@@ -39,7 +41,7 @@ final class OnnxModel {
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private int values;
 
-    /** A weight or a constant: a TensorProto whose last field is the elements. */
+    /** A weight or a constant: a TensorProto whose last field has the elements. */
     private record Initializer(byte[] head, int bytes, Supplier<ByteBuffer> elements) {
         private static final int RAW_DATA = 9;
 
@@ -56,7 +58,7 @@ final class OnnxModel {
         }
     }
 
-    /** An input of whole numbers; its sizes are all free and have names. */
+    /** Adds an INT64 input with dynamic, named dimensions. */
     String input(String name, List<String> sizes) {
         inputs.add(OnnxProto.value(name, OnnxProto.INT64, sizes));
         return name;
@@ -65,39 +67,39 @@ final class OnnxModel {
     /**
      * Makes a value an output.
      *
-     * @param sizes names of those that are free, digits for the others
+     * @param sizes the names of dynamic dimensions, the digits of fixed ones
      */
     void output(String name, String from, List<String> sizes) {
         nodes.add(OnnxProto.node("Identity", name, List.of(from), List.of()));
         outputs.add(OnnxProto.value(name, OnnxProto.FLOAT, sizes));
     }
 
-    /** Adds what a user of the file may want to know. */
+    /** Adds an entry to the file's metadata. */
     void metadata(String key, String text) {
         metadata.put(key, text);
     }
 
-    /** Adds an operator; gives its value. */
+    /** Adds an operator and returns the name of its result. */
     String add(String operator, List<String> arguments, OnnxProto.Fields... attributes) {
         var name = operator + "_" + values++;
         nodes.add(OnnxProto.node(operator, name, arguments, List.of(attributes)));
         return name;
     }
 
-    /** A list of whole numbers, {@code [n]}. */
+    /** Adds an INT64 vector, {@code [n]}. */
     String constant(List<Long> numbers) {
         var bytes = buffer(Long.BYTES * numbers.size());
         numbers.forEach(bytes::putLong);
         return constant("int64" + numbers, OnnxProto.INT64, List.of((long) numbers.size()), bytes);
     }
 
-    /** A number without dimensions. */
+    /** Adds a scalar. */
     String constant(float number) {
         var bytes = buffer(Float.BYTES).putFloat(number);
         return constant("float[" + number + "]", OnnxProto.FLOAT, List.of(), bytes);
     }
 
-    /** A vector of one number again and again, {@code [count]}. */
+    /** Adds a vector of equal elements, {@code [count]}. */
     String constant(String name, int count, float number) {
         var bytes = buffer(Float.BYTES * count);
         for (int i = 0; i < count; i++) {
@@ -106,7 +108,7 @@ final class OnnxModel {
         return constant(name, OnnxProto.FLOAT, List.of((long) count), bytes);
     }
 
-    /** A matrix of as many rows as columns. */
+    /** Adds a square matrix. */
     String constant(String name, long[] numbers, long size) {
         var bytes = buffer(Long.BYTES * numbers.length);
         LongStream.of(numbers).forEach(bytes::putLong);
@@ -126,10 +128,10 @@ final class OnnxModel {
     }
 
     /**
-     * A weight, read when the file is written.
+     * Adds a weight, which is read when the file is written.
      *
      * @param tensor FLOAT32
-     * @param transposed whether its two dimensions change places
+     * @param transposed whether to transpose it
      */
     String weight(String name, Tensor tensor, boolean transposed) {
         var shape = new ArrayList<Long>();

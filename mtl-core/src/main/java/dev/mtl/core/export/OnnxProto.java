@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * The messages of an ONNX file. The numbers are those of its fields.
+ * The messages of an ONNX file. The numbers are field numbers of {@code onnx.proto}.
  *
  * @see <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">onnx.proto</a>
  */
@@ -24,7 +24,7 @@ final class OnnxProto {
         void write(CodedOutputStream output) throws IOException;
     }
 
-    /** An attribute that is a whole number. */
+    /** An integer attribute. */
     static Fields attribute(String name, long number) {
         return output -> {
             output.writeString(1, name);
@@ -33,7 +33,7 @@ final class OnnxProto {
         };
     }
 
-    /** An attribute that is a fraction. */
+    /** A floating-point attribute. */
     static Fields attribute(String name, float number) {
         return output -> {
             output.writeString(1, name);
@@ -42,7 +42,7 @@ final class OnnxProto {
         };
     }
 
-    /** An attribute that is a list of whole numbers. */
+    /** An attribute that is a list of integers. */
     static Fields attribute(String name, List<Long> numbers) {
         return output -> {
             output.writeString(1, name);
@@ -65,7 +65,7 @@ final class OnnxProto {
                 });
     }
 
-    /** A NodeProto with one result, which it is named by. */
+    /** A NodeProto with one result; the node has the result's name. */
     static byte[] node(
             String operator, String result, List<String> arguments, List<Fields> attributes) {
         return message(

@@ -6,7 +6,7 @@ import dev.mtl.core.pooling.Readout;
 
 import java.util.List;
 
-/** {@link Readout} as operators of ONNX. */
+/** {@link Readout} as ONNX operators. */
 record OnnxReadout(OnnxModel onnx, Readout readout, int hiddenSize) {
 
     /**

@@ -7,7 +7,7 @@ import dev.mtl.torch.runtime.Cuda;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which device a user's word means on this machine. */
+/** Resolves a device name, as users write it, to a device of this machine. */
 public final class Devices {
     private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
 
@@ -17,7 +17,8 @@ public final class Devices {
      * Reads {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}; {@code auto} is the first
      * CUDA device if there is one, else the CPU.
      *
-     * @throws ConfigurationException if CUDA is asked for and not there: never the CPU in silence
+     * @throws ConfigurationException if CUDA is asked for and not available; never a silent
+     *     fallback to the CPU
      */
     public static Device choose(String name) {
         if (name.equals("auto")) {
@@ -45,7 +46,7 @@ public final class Devices {
         return device;
     }
 
-    /** Workers for a device: on a CPU as many as asked for, else one for each core; on CUDA one. */
+    /** The number of workers: on a CPU {@code asked}, by default one per core; on CUDA one. */
     public static int workers(Device device, @org.jspecify.annotations.Nullable Integer asked) {
         if (!device.isCpu()) {
             return 1;

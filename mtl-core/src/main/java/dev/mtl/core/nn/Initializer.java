@@ -5,9 +5,11 @@ import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
-/** How a parameter begins, before training. */
+/** The initial values of a parameter. */
 public sealed interface Initializer {
-    /** BERT's own: a normal distribution around zero with its {@code initializer_range}. */
+    /**
+     * BERT's: a normal distribution around zero with standard deviation {@code initializer_range}.
+     */
     Initializer BERT = new Normal(0.02);
 
     /** A FLOAT32 tensor in main memory, drawn from the thread's random stream. */
@@ -30,8 +32,7 @@ public sealed interface Initializer {
     }
 
     /**
-     * Uniform in {@code +-1 / sqrt(fanIn)}, as {@code torch.nn.Linear} begins: narrower networks
-     * begin with larger weights.
+     * Uniform in {@code +-1 / sqrt(fanIn)}, as in {@code torch.nn.Linear}.
      *
      * @param fanIn inputs of the layer
      */

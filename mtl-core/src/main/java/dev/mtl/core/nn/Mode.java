@@ -2,7 +2,7 @@ package dev.mtl.core.nn;
 
 import dev.mtl.torch.Tensor;
 
-/** Whether a forward pass trains, with dropout, or evaluates, without. */
+/** Whether a forward pass is for training, with dropout, or for evaluation, without. */
 public enum Mode {
     TRAINING,
     EVALUATION;

@@ -8,7 +8,7 @@ import dev.mtl.torch.Tensors;
 
 import java.util.Arrays;
 
-/** Parameters out of weight files. */
+/** Reads parameters from weight files. */
 public final class ParameterReader {
     private ParameterReader() {}
 

@@ -4,8 +4,8 @@ package dev.mtl.core.nn;
  * A parameter that a module needs.
  *
  * @param name within the module, such as {@code weight}
- * @param shape its sizes
- * @param initializer how it begins
+ * @param shape the size of each dimension
+ * @param initializer its initial values
  */
 public record ParameterSpec(String name, long[] shape, Initializer initializer) {
     public ParameterSpec {
@@ -18,8 +18,8 @@ public record ParameterSpec(String name, long[] shape, Initializer initializer) 
     }
 
     /**
-     * The weight {@code [out, in]} and bias {@code [out]} of a linear layer, begun as {@code
-     * torch.nn.Linear} does.
+     * The weight {@code [out, in]} and bias {@code [out]} of a linear layer, initialized like
+     * {@code torch.nn.Linear}.
      */
     public static java.util.List<ParameterSpec> linear(int in, int out) {
         return java.util.List.of(

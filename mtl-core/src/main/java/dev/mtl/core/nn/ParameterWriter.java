@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Parameters into weight files. */
+/** Writes parameters to weight files. */
 public final class ParameterWriter {
     private ParameterWriter() {}
 

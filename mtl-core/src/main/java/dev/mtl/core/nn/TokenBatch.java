@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * B token sequences, padded to the longest, S.
  *
- * @param encodings what the tokenizer gave, not padded
+ * @param encodings the tokenizer's output, not padded
  * @param ids {@code [B, S]}, INT64
  * @param typeIds {@code [B, S]}, INT64
  * @param attentionMask {@code [B, S]}, FLOAT32: 1 for a real token, 0 for padding

@@ -1,6 +1,6 @@
 /**
- * What networks are made of here: named parameters, how they begin, and whether a pass trains or
- * evaluates.
+ * Building blocks of networks: named parameters, initializers, batches, and the threads that run
+ * them.
  */
 @NullMarked
 package dev.mtl.core.nn;

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 
-/** The heads of plugins. */
+/** Finds the heads of plugins. */
 public final class HeadPlugins {
-    /** What a plugin sees beside the JDK; two dots at the end: and the packages below. */
+    /** The packages that a plugin sees beside the JDK; two dots at the end include subpackages. */
     public static final List<String> PUBLIC_API =
             List.of(
                     "dev.mtl.core", // the exceptions whose message a user reads
@@ -27,9 +27,9 @@ public final class HeadPlugins {
     private HeadPlugins() {}
 
     /**
-     * Finds the heads of some plugins. A jar is a plugin; a directory with jars is one for each of
-     * them, any other directory is a plugin as it was compiled. Their class loaders stay open, as
-     * long as the process lives.
+     * Finds the heads of some plugins. A jar is a plugin, a directory with jars has one plugin per
+     * jar, and any other directory is a plugin of compiled classes. Their class loaders stay open
+     * for the life of the process.
      *
      * @throws ConfigurationException if a plugin cannot be read, has no head, or has one that
      *     cannot be made; it names plugin and class

@@ -11,11 +11,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 
 /**
- * Reads a jar through once. A class loader takes what is no jar for an empty one in silence, and
- * does not look at checksums: a class of a damaged jar could be another one.
+ * Verifies a jar by reading all of it once. A class loader silently treats a file that is not a jar
+ * as an empty one and ignores checksums, so it could load a damaged class.
  */
 final class JarVerifier {
-    /** Deflate makes at most 1 of 1,032 bytes; code stays far below that. */
+    /** Deflate compresses at most 1,032 bytes to one; class files stay far below that ratio. */
     private static final long MOST_TO_ONE = 200;
 
     private static final long ALWAYS_ALLOWED = 1 << 20;
@@ -25,8 +25,8 @@ final class JarVerifier {
     /**
      * Checks all entries.
      *
-     * @throws IOException if it is no jar, an entry is not what its checksum says, or it unpacks to
-     *     far more than its size; says what
+     * @throws IOException if the file is not a jar, an entry's checksum differs, or the jar unpacks
+     *     to far more than its size; the message says which
      */
     static void require(Path path) throws IOException {
         long room = ALWAYS_ALLOWED + MOST_TO_ONE * Files.size(path);

@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A jar or a directory of classes, in a class loader of its own.
+ * A jar or a directory of classes, in a separate class loader.
  *
- * @param path as messages and listings have it
- * @param loader named {@code plugin PATH}, by which stack traces tell whose code was at work
+ * @param path as shown in messages and listings
+ * @param loader named {@code plugin PATH}, so that stack traces name the plugin
  */
 record Plugin(Path path, URLClassLoader loader) {
     static final String LOADER = "plugin ";
@@ -41,7 +41,7 @@ record Plugin(Path path, URLClassLoader loader) {
             JarVerifier.require(path);
         } catch (IOException e) {
             throw new ConfigurationException(
-                    LOADER + path + ": is no jar that can be read: " + e.getMessage(), e);
+                    LOADER + path + ": is not a readable jar: " + e.getMessage(), e);
         }
     }
 
@@ -71,7 +71,7 @@ record Plugin(Path path, URLClassLoader loader) {
         return new HeadRegistry.Found(type, made, path.toString());
     }
 
-    /** Asks a plugin's own code, which may do anything. */
+    /** Calls a plugin's code, which may throw anything. */
     private <T> T answer(String provider, String method, Supplier<? extends @Nullable T> question) {
         try {
             var answer = question.get();
@@ -87,7 +87,7 @@ record Plugin(Path path, URLClassLoader loader) {
         } catch (Throwable e) { // assertions, a full stack, and what is thrown unseen by javac
             throw wrong(provider, method + "throws " + e, e);
         }
-        throw wrong(provider, method + "gives null", null);
+        throw wrong(provider, method + "returns null", null);
     }
 
     private ConfigurationException wrong(String provider, String what, @Nullable Throwable cause) {

@@ -5,14 +5,14 @@ import dev.mtl.core.ConfigurationException;
 import java.lang.reflect.Modifier;
 
 /**
- * Whether classes have all methods of the interfaces that they implement. A class that was built
- * against an older interface has not, and would be found out only when such a method is called.
+ * Checks that classes have all methods of the interfaces that they implement. A class that was
+ * built against an older interface may lack one, which would otherwise fail only when it is called.
  */
 public final class PluginCompatibility {
     private PluginCompatibility() {}
 
     /**
-     * Checks what a plugin made.
+     * Checks the class of an object that a plugin created.
      *
      * @throws ConfigurationException that names plugin, class and method
      */
@@ -27,9 +27,9 @@ public final class PluginCompatibility {
     }
 
     /**
-     * Checks a class of which objects can be made.
+     * Checks a concrete class.
      *
-     * @throws AbstractMethodError as a call of the method would
+     * @throws AbstractMethodError as a call of the missing method would
      */
     static void requireMethods(Class<?> type) {
         for (var method : type.getMethods()) {

@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Optional;
 
-/** What a user is told of an error that comes from a plugin's code. */
+/** Messages for users about errors in a plugin's code. */
 public final class PluginFailures {
     private PluginFailures() {}
 
     /**
-     * Explains an error that came while a program ran.
+     * Explains an error at run time.
      *
-     * @return plugin, class and what is wrong; empty if no plugin had to do with it
+     * @return plugin, class and what is wrong; empty if no plugin is involved
      */
     public static Optional<String> explain(Throwable error) {
         for (var e = error; e != null; e = e.getCause()) {
@@ -29,13 +29,13 @@ public final class PluginFailures {
                 }
             }
         }
-        // Thrown where MTL calls what a plugin's class lacks: the message names the class.
+        // Thrown where MTL calls a method that a plugin's class lacks: the message names the class.
         return error instanceof AbstractMethodError missing
                 ? Optional.of("a class of a plugin " + describe(missing))
                 : Optional.empty();
     }
 
-    /** A class as messages name it: with its plugin before it, if it is not MTL's own. */
+    /** A class as messages name it: preceded by its plugin, unless it is one of MTL's. */
     public static String name(Class<?> type) {
         var loader = type.getClassLoader();
         var name = loader == null ? null : loader.getName();
@@ -46,7 +46,7 @@ public final class PluginFailures {
         return loader != null && loader.startsWith(Plugin.LOADER);
     }
 
-    /** What is wrong, for a message that names plugin and class before it. */
+    /** What is wrong; the message names plugin and class before it. */
     static String describe(LinkageError e) {
         if (e instanceof ExceptionInInitializerError) {
             return "its static initializer throws " + e.getCause();
@@ -70,7 +70,7 @@ public final class PluginFailures {
                             : ", which is not in the plugin")
                     + "; they see only MTL's public API ("
                     + String.join(", ", HeadPlugins.PUBLIC_API)
-                    + ") and what they bring themselves";
+                    + ") and the libraries that they contain";
         }
         return "was built against another version of MTL than this one" + version() + ": " + e;
     }

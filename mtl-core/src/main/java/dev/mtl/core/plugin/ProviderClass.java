@@ -6,7 +6,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 
-/** A class that a service file names, found to be one of which providers can be made. */
+/** A class that a service file names, checked to be an instantiable provider. */
 record ProviderClass(Constructor<?> constructor) {
     /** Why a class cannot be a provider. */
     static final class Unusable extends RuntimeException {

@@ -5,10 +5,10 @@ import dev.mtl.core.head.HeadProvider;
 import java.util.Objects;
 
 /**
- * The parent of every plugin's class loader. Of MTL and of its libraries it shows the packages of
- * {@link HeadPlugins#PUBLIC_API} and hides the rest, so that a plugin may bring any version of a
- * library, and so that what is not listed can change. Of resources it shows those of the JDK alone:
- * a plugin that looks for services finds its own, not MTL's.
+ * The parent of every plugin's class loader. Of MTL and its libraries it exposes only the packages
+ * of {@link HeadPlugins#PUBLIC_API}, so that a plugin may contain any version of a library, and so
+ * that the other packages may change. It exposes only the JDK's resources, so that a plugin that
+ * looks for services finds its own ones, not MTL's.
  */
 final class PublicApi extends ClassLoader {
     private static final ClassLoader OURS =
@@ -23,7 +23,7 @@ final class PublicApi extends ClassLoader {
         return isShown(name) ? OURS.loadClass(name) : super.loadClass(name, resolve);
     }
 
-    /** Whether a class of this name is one that plugins see, if it exists. */
+    /** Whether plugins would see a class of this name. */
     static boolean isShown(String name) {
         var itsPackage = name.substring(0, Math.max(0, name.lastIndexOf('.')));
         for (var shown : HeadPlugins.PUBLIC_API) {

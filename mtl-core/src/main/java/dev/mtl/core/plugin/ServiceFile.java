@@ -10,8 +10,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * The service file of heads, in ServiceLoader's form. It is read here and not by ServiceLoader,
- * whose errors do not always name the provider.
+ * Reads the service file of heads, in ServiceLoader's format, because ServiceLoader's errors do not
+ * always name the provider.
  */
 final class ServiceFile {
     static final String NAME = "META-INF/services/" + HeadProvider.class.getName();

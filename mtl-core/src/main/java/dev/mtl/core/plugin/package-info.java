@@ -1,4 +1,4 @@
-/** Heads out of jars that are named when a program starts, each in a class loader of its own. */
+/** Heads as plugins: jars that are named when a program starts, each in its own class loader. */
 @NullMarked
 package dev.mtl.core.plugin;
 

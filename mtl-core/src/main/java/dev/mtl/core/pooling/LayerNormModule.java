@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@link Normalization#LAYER_NORM} as sentence-transformers' module {@code LayerNorm}, which has
- * learned weights: ones and zeros here.
+ * {@link Normalization#LAYER_NORM} as sentence-transformers' module {@code LayerNorm}. That module
+ * has learned weights, which MTL writes as ones and zeros.
  */
 final class LayerNormModule {
     private static final String WEIGHT = "norm.weight";
@@ -46,16 +46,16 @@ final class LayerNormModule {
     }
 
     /**
-     * Makes sure that a module's folder has no weights but ones and zeros.
+     * Checks that the weights in a module's folder are ones and its biases zeros.
      *
-     * @throws MtlException if it has, or cannot be read
+     * @throws MtlException if they are not, or cannot be read
      */
     static void requirePlain(Path folder) {
         var file = folder.resolve(FILE);
         try (var reader = SafetensorsReader.open(file)) {
             if (!isAll(reader.read(WEIGHT), 1) || !isAll(reader.read(BIAS), 0)) {
                 throw new MtlException(
-                        file + ": a LayerNorm with learned weights, which cannot be used here");
+                        file + ": a LayerNorm with learned weights, which is not supported");
             }
         } catch (IOException e) {
             throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);

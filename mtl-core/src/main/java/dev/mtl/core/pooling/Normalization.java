@@ -3,7 +3,7 @@ package dev.mtl.core.pooling;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
-/** What happens to a sentence embedding after pooling. */
+/** How a sentence embedding is normalized after pooling. */
 public enum Normalization {
     NONE {
         @Override

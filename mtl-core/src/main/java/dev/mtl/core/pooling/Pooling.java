@@ -4,7 +4,7 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Tensor;
 
 /**
- * How a sentence's token embeddings become one vector; padding never counts.
+ * How a sentence's token embeddings become one vector; padding is ignored.
  *
  * @see <a
  *     href="https://github.com/huggingface/sentence-transformers/blob/master/sentence_transformers/models/Pooling.py">Pooling.py</a>
@@ -78,13 +78,13 @@ public enum Pooling {
     abstract Tensor pool(Tensor tokens, TokenBatch batch);
 
     /**
-     * Pools in main memory: takes the next token in.
+     * Pools in main memory: adds the next token.
      *
      * @param index of the token in its sequence, from 0
-     * @param embedding of zeros before the first
+     * @param embedding the vector so far, zeros before the first token
      */
     abstract void add(float[] token, int index, float[] embedding);
 
-    /** Ends what {@link #add} began. */
+    /** Completes the vector after the last call of {@link #add}. */
     void end(float[] embedding, int tokens) {}
 }

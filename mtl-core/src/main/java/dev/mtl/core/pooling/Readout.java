@@ -5,7 +5,7 @@ import dev.mtl.torch.Tensor;
 
 /** How token embeddings become a sentence embedding: pooled, then normalized. */
 public record Readout(Pooling pooling, Normalization normalization) {
-    /** The mean over real tokens, as it is. */
+    /** Mean pooling over real tokens, not normalized. */
     public static final Readout MEAN = new Readout(Pooling.MEAN, Normalization.NONE);
 
     /**
@@ -19,8 +19,8 @@ public record Readout(Pooling pooling, Normalization normalization) {
     }
 
     /**
-     * The same as arrays. On a CPU no operator makes them: one that runs once in a pass has its
-     * code fetched from main memory each time.
+     * The same as arrays. On a CPU this is Java code: an operator that runs once per pass has its
+     * code fetched from main memory each time (docs/decisions/015).
      *
      * @param tokens {@code [B, S, H]}, FLOAT32
      * @return {@code [B][H]}

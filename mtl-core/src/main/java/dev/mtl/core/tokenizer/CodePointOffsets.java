@@ -3,11 +3,11 @@ package dev.mtl.core.tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From places counted in code points, as the tokenizer counts, to places in a Java string, counted
- * in UTF-16 units; they differ after an emoji.
+ * Converts the tokenizer's offsets, in code points, to offsets in a Java string, in UTF-16 units;
+ * they differ after an emoji.
  */
 final class CodePointOffsets {
-    /** The UTF-16 offset of each code point; null where both are the same. */
+    /** The UTF-16 offset of each code point; null if all are the same. */
     private final int @Nullable [] units;
 
     CodePointOffsets(String text) {

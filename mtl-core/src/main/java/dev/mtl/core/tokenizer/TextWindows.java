@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Windows over a text that is longer than a model takes. They overlap, so that every word is seen
- * with words on both sides of it, and each word is kept from one of them.
+ * Divides a text that is longer than a model's maximum length into windows. They overlap, so that
+ * every word has context on both sides, and the result of each word is taken from one window.
  */
 public final class TextWindows {
-    /** The part of a window that the one before it has seen too: a quarter. */
+    /** The part of a window that overlaps with the one before it: a quarter. */
     private static final int OVERLAP = 4;
 
     private TextWindows() {}
@@ -16,19 +16,19 @@ public final class TextWindows {
     /**
      * A window over words.
      *
-     * @param from its first word
-     * @param to behind its last word
-     * @param keepFrom the first word that is kept of it
-     * @param keepTo behind the last word that is kept of it
+     * @param from index of its first word
+     * @param to index after its last word
+     * @param keepFrom index of the first word whose result is taken from this window
+     * @param keepTo index after the last such word
      */
     public record Window(int from, int to, int keepFrom, int keepTo) {}
 
     /**
-     * Cuts a text.
+     * Divides a text.
      *
-     * @param tokens of each word; may be none
-     * @param capacity how many tokens a window holds; a word that has more is a window alone
-     * @return at least one window; what they keep is every word once, in order
+     * @param tokens the number of tokens of each word, which may be 0
+     * @param capacity the maximum number of tokens in a window; a longer word has its own window
+     * @return at least one window; together they keep every word once, in order
      */
     public static List<Window> of(int[] tokens, int capacity) {
         var starts = new ArrayList<Integer>();
@@ -47,7 +47,8 @@ public final class TextWindows {
         int keepFrom = 0;
         for (int i = 0; i < starts.size(); i++) {
             boolean last = i == starts.size() - 1;
-            // Each half of what two windows share is kept from where it is further from the edge.
+            // Each half of an overlap is taken from the window in which it is further from the
+            // edge.
             int keepTo = last ? tokens.length : (starts.get(i + 1) + ends.get(i) + 1) / 2;
             windows.add(new Window(starts.get(i), ends.get(i), keepFrom, keepTo));
             keepFrom = keepTo;
@@ -55,7 +56,7 @@ public final class TextWindows {
         return windows;
     }
 
-    /** Behind the last word that fits in from a word on, which fits in any case. */
+    /** The index after the last word that fits, starting with a word that always fits. */
     private static int end(int[] tokens, int from, int capacity) {
         int to = from;
         long sum = 0;
@@ -65,7 +66,7 @@ public final class TextWindows {
         return to;
     }
 
-    /** The first of the words before {@code to} that are no more than so many tokens together. */
+    /** The first of the words before {@code to} that together have at most this many tokens. */
     private static int begin(int[] tokens, int to, int most) {
         int from = to;
         long sum = 0;

@@ -9,18 +9,18 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * The native tokenizer library of this process, in words for people.
+ * The native tokenizer library of this process, for {@code mtl doctor}.
  *
  * @param version of the tokenizers artifact
  * @param flavor which build of it was chosen: {@code cpu} is the one in the artifact
- * @param directory where it was unpacked to
- * @param offline whether DJL is kept from downloading another one
+ * @param directory where it was unpacked
+ * @param offline whether DJL is prevented from downloading another build
  */
 public record TokenizerInfo(String version, String flavor, Path directory, boolean offline) {
     /**
-     * Loads the library if that has not happened yet.
+     * Loads the library if it is not loaded yet.
      *
-     * @throws MtlException if it cannot be loaded; says why
+     * @throws MtlException if it cannot be loaded; the message says why
      */
     public static TokenizerInfo load() {
         var directory = BundledTokenizers.load();
@@ -31,7 +31,7 @@ public record TokenizerInfo(String version, String flavor, Path directory, boole
                 Utils.isOfflineMode());
     }
 
-    /** Whether it is the build that is in the artifact. */
+    /** Whether it is the build in the artifact. */
     public boolean bundled() {
         return flavor.startsWith("cpu");
     }

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits texts into words as corpora of tagged words do: at white space, and with the punctuation
- * around a chunk as words of its own, one a character. Punctuation inside of a chunk stays: {@code
- * Play "Queen".} has the words {@code Play}, {@code "}, {@code Queen}, {@code "} and {@code .},
- * while {@code what's}, {@code 5:30} and {@code rock-n-roll} are one word each.
+ * Splits texts into words like corpora with word-level tags: at white space, and with each
+ * punctuation character around a word as a separate word. Punctuation inside of a word stays:
+ * {@code Play "Queen".} has the words {@code Play}, {@code "}, {@code Queen}, {@code "} and {@code
+ * .}, while {@code what's}, {@code 5:30} and {@code rock-n-roll} are one word each.
  *
- * <p>Single letters keep the full stops behind them, so that {@code J. S. Bach}, {@code p.m.} and
- * {@code U.S.} are whole, also before a comma. Of longer abbreviations ({@code etc.}) the full stop
- * is split off: it cannot be told from the end of a sentence.
+ * <p>Single letters keep the full stops after them, so that {@code J. S. Bach}, {@code p.m.} and
+ * {@code U.S.} stay whole, also before a comma. The full stop of longer abbreviations ({@code
+ * etc.}) is split off, because it cannot be distinguished from the end of a sentence.
  *
- * <p>Characters that a word needs to be read keep with it: {@code $5}, {@code #tag}, {@code @name},
- * {@code C++}, {@code 20%}.
+ * <p>Characters that belong to a word's meaning stay with it: {@code $5}, {@code #tag}, {@code
+ * @name}, {@code C++}, {@code 20%}.
  */
 public final class WordSplitter {
     private static final String SIGNS = "$€£¥#@%&+*=<>~^°_|\\";
@@ -64,7 +64,7 @@ public final class WordSplitter {
         }
     }
 
-    /** Letters, each with a full stop behind it. */
+    /** Letters, each followed by a full stop. */
     private static boolean isInitials(String text, int from, int to) {
         int i = from;
         while (i < to && Character.isLetter(text.codePointAt(i))) {

@@ -11,12 +11,12 @@ import java.util.Objects;
 import java.util.function.LongConsumer;
 
 /**
- * A BERT checkpoint of another framework seen as Hugging Face's {@code BertModel} names and lays it
- * out: {@code encoder.layer.0.attention.self.query.weight} is {@code [out, in]}.
+ * A BERT checkpoint of another framework, with the tensor names and layout of Hugging Face's {@code
+ * BertModel}: {@code encoder.layer.0.attention.self.query.weight} is {@code [out, in]}.
  */
 public final class BertConversion {
 
-    /** One tensor of the source, and whether its two dimensions change places. */
+    /** One tensor of the source, and whether it has to be transposed. */
     private record Origin(String name, boolean transposed) {}
 
     private final TensorSource source;
@@ -28,9 +28,9 @@ public final class BertConversion {
     }
 
     /**
-     * Google's names: {@code [module/]bert/encoder/layer_0/attention/self/query/kernel}, kernels
-     * being {@code [in, out]}. What lies outside {@code bert/} (the pre-training heads, the
-     * optimizer's state) is left out.
+     * Google's names: {@code [module/]bert/encoder/layer_0/attention/self/query/kernel}, with
+     * kernels {@code [in, out]}. Tensors outside of {@code bert/} (the pre-training heads, the
+     * optimizer's state) are ignored.
      */
     public static BertConversion of(TensorFlowBundle bundle) {
         var conversion = new BertConversion(bundle);
@@ -80,8 +80,7 @@ public final class BertConversion {
         var shape = info.shape();
         if (transposed) {
             if (shape.length != 2 || info.dtype() != DType.FLOAT32) {
-                throw new WeightFileException(
-                        source.file(), info + " should be a matrix of FLOAT32");
+                throw new WeightFileException(source.file(), info + " must be a FLOAT32 matrix");
             }
             shape = new long[] {shape[1], shape[0]};
         }
@@ -99,7 +98,7 @@ public final class BertConversion {
                 }) {
             if (!tensors.containsKey(name)) {
                 throw new WeightFileException(
-                        source.file(), "is not a BERT: nothing gives '" + name + "'");
+                        source.file(), "is not a BERT: it has no tensor for '" + name + "'");
             }
         }
         return this;
@@ -114,7 +113,7 @@ public final class BertConversion {
     public ByteBuffer read(String name) {
         var origin = origins.get(name);
         if (origin == null) {
-            throw new WeightFileException(source.file(), "nothing gives '" + name + "'");
+            throw new WeightFileException(source.file(), "has no tensor for '" + name + "'");
         }
         var elements = source.read(origin.name());
         return origin.transposed()
@@ -140,7 +139,7 @@ public final class BertConversion {
                 });
     }
 
-    /** From {@code [in, out]} to {@code [out, in]}, four bytes an element. */
+    /** Transposes {@code [in, out]} to {@code [out, in]}; elements have four bytes. */
     private static ByteBuffer transpose(ByteBuffer elements, TensorInfo result) {
         var rows = Math.toIntExact(result.size(0));
         var columns = Math.toIntExact(result.size(1));

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * TensorFlow's {@code BundleEntryProto}: where a tensor lies in the data file.
+ * TensorFlow's {@code BundleEntryProto}: where a tensor is in the data file.
  *
- * @param dtype null for an element type that has no counterpart here, such as strings
+ * @param dtype null for an element type that is not supported, such as strings
  * @param crc the masked CRC-32C of the tensor's bytes
  * @see <a
  *     href="https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/tensor_bundle.proto">tensor_bundle.proto</a>
@@ -41,7 +41,7 @@ record BundleEntry(
                 case WireTags.VARINT | 5 << 3 -> size = input.readInt64();
                 case WireTags.FIXED32 | 6 << 3 -> crc = input.readFixed32();
                 case WireTags.BYTES | 7 << 3 ->
-                        throw new IOException("a tensor in slices, which is not supported");
+                        throw new IOException("a tensor stored in slices, which is not supported");
                 default -> WireTags.skip(input, tag, 1, 2, 3, 4, 5, 6, 7);
             }
         }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** A run of bytes in a file. */
+/** A contiguous range of bytes in a file. */
 record FileRegion(long offset, long length) {
 
     /** Fills the remaining bytes of {@code target}, as many as this region has. */

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The parts of an ONNX model that hold weights: where each initializer's bytes lie in the file, and
- * which initializer each MatMul node multiplies with.
+ * The parts of an ONNX model that hold weights: where each initializer's bytes are in the file, and
+ * which initializer each MatMul node multiplies by.
  *
  * @see <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">onnx.proto</a>
  */
@@ -23,8 +23,8 @@ final class OnnxGraph {
     /**
      * A {@code TensorProto}.
      *
-     * @param dtype null for a type that has no counterpart here
-     * @param region null where the values are not stored as one run of bytes in this file
+     * @param dtype null for a type that is not supported
+     * @param region null if the values are not stored as one contiguous range of this file
      */
     record Initializer(
             String name,
@@ -133,7 +133,7 @@ final class OnnxGraph {
         private @Nullable FileRegion region;
         private boolean external;
 
-        /** Whether the values are {@code float_data}, which other types than floats do not use. */
+        /** Whether the values are in {@code float_data}, which only floats use. */
         private boolean floats;
 
         private void read(int tag) throws IOException {
@@ -144,9 +144,9 @@ final class OnnxGraph {
                 case WireTags.BYTES | 8 << 3 -> name = string();
                 case WireTags.BYTES | 9 << 3 -> values(false);
                 case WireTags.VARINT | 14 << 3 -> external = input.readEnum() == 1;
-                // Packed floats are the same bytes as raw data.
+                // Packed floats have the same bytes as raw data.
                 case WireTags.BYTES | 4 << 3 -> values(true);
-                // Floats one by one, each with a tag, are not.
+                // Unpacked floats, each with a tag, have not.
                 case WireTags.FIXED32 | 4 << 3 -> input.skipField(tag);
                 default -> WireTags.skip(input, tag, 1, 2, 4, 8, 9, 14);
             }
@@ -169,7 +169,7 @@ final class OnnxGraph {
 
         private void values(boolean asFloats) throws IOException {
             if (region != null) {
-                throw new IOException("a tensor has its values twice");
+                throw new IOException("a tensor has its values both as raw data and as floats");
             }
             var length = input.readRawVarint32();
             var offset = input.getTotalBytesRead();

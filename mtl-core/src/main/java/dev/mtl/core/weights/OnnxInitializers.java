@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Reads the initializers (the weights) of an ONNX model of less than 2 GiB, whose values lie in the
- * file itself as one run of bytes each, as PyTorch's exporter writes them.
+ * Reads the initializers (the weights) of an ONNX model of less than 2 GiB, each of which is one
+ * contiguous range of the file itself, as PyTorch's exporter writes them.
  *
- * <p>Initializers of other kinds (strings, lists of integers) are left out.
+ * <p>Initializers of other kinds (strings, lists of integers) are ignored.
  */
 public final class OnnxInitializers implements TensorSource {
     private final Path file;
@@ -44,7 +44,8 @@ public final class OnnxInitializers implements TensorSource {
     /**
      * Opens a model and finds its weights.
      *
-     * @throws WeightFileException if the file is missing, damaged, or keeps its weights elsewhere
+     * @throws WeightFileException if the file is missing, damaged, or has its weights in other
+     *     files
      */
     public static OnnxInitializers open(Path file) {
         try {

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The header of a safetensors file, checked as the reference implementation checks it: the tensors
- * fill the bytes after the header without a hole or an overlap.
+ * The header of a safetensors file, validated as by the reference implementation: the tensors fill
+ * the bytes after the header without gaps or overlaps.
  *
- * @param tensors in the order in which they lie in the file
+ * @param tensors in file order
  * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
  */
 record SafetensorsHeader(

@@ -21,21 +21,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The JSON of a safetensors header. It is read token by token and the first token that does not
- * belong there ends it, so that a header of brackets costs no more memory than its bytes.
+ * The JSON of a safetensors header. It is parsed token by token and rejected at the first
+ * unexpected token, so that a malicious header takes no more memory than its bytes.
  */
 final class SafetensorsJson {
 
-    /** A tensor and where it lies, counted from the end of the header. */
+    /** A tensor and its byte range, relative to the end of the header. */
     record Entry(TensorInfo info, long begin, long end) {}
 
     /** LibTorch refuses tensors of more dimensions in most of its operators. */
     private static final int MAX_RANK = 64;
 
-    /** Only fields that the format does not know can nest; serde_json has this limit too. */
+    /** Only unknown fields can nest; serde_json has the same limit. */
     private static final int MAX_DEPTH = 128;
 
-    /** Names are neither interned nor kept in tables: they come from a file and would stay. */
+    /** Names are not interned: they come from a file and would never be freed. */
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -61,9 +61,9 @@ final class SafetensorsJson {
     }
 
     /**
-     * Reads a header, in strict UTF-8.
+     * Parses a header, in strict UTF-8.
      *
-     * @throws WeightFileException if it is not JSON, or not what a header says
+     * @throws WeightFileException if it is not JSON, or not a valid header
      */
     static SafetensorsJson read(Path file, byte[] text) throws IOException {
         var decoder =
@@ -98,7 +98,7 @@ final class SafetensorsJson {
             }
         }
         if (parser.nextToken() != null) {
-            throw new WeightFileException(file, "the header goes on after its JSON object");
+            throw new WeightFileException(file, "the header has more after its JSON object");
         }
     }
 
@@ -129,7 +129,7 @@ final class SafetensorsJson {
                 case "dtype" -> type = type(name);
                 case "shape" -> shape = numbers(name, field, MAX_RANK);
                 case "data_offsets" -> offsets = numbers(name, field, 2);
-                // What the reference implementation does with fields that it does not know.
+                // The reference implementation ignores unknown fields too.
                 default -> parser.skipChildren();
             }
         }
@@ -183,7 +183,7 @@ final class SafetensorsJson {
                     || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
                 throw bad(
                         name,
-                        "bad %s: '%s' is not a whole number from 0 to 2^63 - 1"
+                        "bad %s: '%s' is not an integer from 0 to 2^63 - 1"
                                 .formatted(field, parser.getText()));
             }
             values[count++] = parser.getLongValue();
@@ -191,7 +191,7 @@ final class SafetensorsJson {
         return Arrays.copyOf(values, count);
     }
 
-    /** The text of the token, which an escape can give half a character, as UTF-8 cannot. */
+    /** The string of the token; an escape can make it end in an unpaired surrogate. */
     private String string(String what) throws IOException {
         var text = parser.getText();
         if (text.codePoints().anyMatch(c -> c >= 0xd800 && c <= 0xdfff)) {

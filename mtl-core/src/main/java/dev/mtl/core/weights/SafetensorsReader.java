@@ -21,8 +21,8 @@ public final class SafetensorsReader implements SafetensorsSource {
     }
 
     /**
-     * Opens a file and checks its header: lengths, bounds, overlaps, types, shapes against sizes,
-     * names given twice.
+     * Opens a file and validates its header: lengths, bounds, overlaps, types, shapes against
+     * sizes, duplicate names.
      *
      * @throws WeightFileException if the file is missing, damaged, or has a type that is not
      *     supported

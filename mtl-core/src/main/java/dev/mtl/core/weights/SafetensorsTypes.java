@@ -26,7 +26,7 @@ final class SafetensorsTypes {
 
     private SafetensorsTypes() {}
 
-    /** The type of a name, null for one that LibTorch's C ABI or this library lacks. */
+    /** The type of a name; null if LibTorch's C ABI or this library does not support it. */
     static @Nullable DType ofName(String text) {
         return NAMES.stream()
                 .filter(name -> name.text.equals(text))

@@ -20,20 +20,20 @@ import java.util.regex.Pattern;
  * @see <a href="https://huggingface.co/docs/transformers/big_models">Sharded checkpoints</a>
  */
 final class ShardIndex {
-    /** As many bytes as a header of safetensors may have. */
+    /** The limit of a safetensors header. */
     private static final int MAX_BYTES = SafetensorsHeader.MAX_BYTES;
 
-    /** A plain name, so that no index leads out of its folder. */
+    /** A plain file name, so that no index can point outside of its folder. */
     private static final Pattern FILE = Pattern.compile("[\\w][\\w.-]*\\.safetensors");
 
     private ShardIndex() {}
 
     /**
-     * Which file has which tensor.
+     * Reads which file has which tensor.
      *
      * @return file names by tensor, in the index's order
-     * @throws WeightFileException if it is missing or no such index, or names a file that is not a
-     *     {@code .safetensors} beside it
+     * @throws WeightFileException if the file is missing or is not such an index, or names a file
+     *     that is not a {@code .safetensors} in the same folder
      */
     static Map<String, String> read(Path index) {
         var files = new LinkedHashMap<String, String>();
@@ -42,7 +42,7 @@ final class ShardIndex {
             if (!file.isTextual() || !FILE.matcher(file.asText()).matches()) {
                 throw new WeightFileException(
                         index,
-                        "tensor '%s' is in %s, which is no .safetensors beside it"
+                        "tensor '%s' is in %s, which is not a .safetensors file in the same folder"
                                 .formatted(entry.getKey(), file));
             }
             files.put(entry.getKey(), file.asText());

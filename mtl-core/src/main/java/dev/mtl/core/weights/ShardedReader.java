@@ -10,8 +10,8 @@ import java.util.Objects;
 
 /**
  * Weights in several safetensors files, as transformers saves large models: {@code
- * model.safetensors.index.json} says which tensor is in which file. All files are open while this
- * is.
+ * model.safetensors.index.json} says which tensor is in which file. All files stay open until this
+ * reader is closed.
  */
 final class ShardedReader implements SafetensorsSource {
     private final Path index;
@@ -25,7 +25,7 @@ final class ShardedReader implements SafetensorsSource {
     }
 
     /**
-     * Opens all files, and checks that they hold what the index says.
+     * Opens all files, and checks that they have the tensors that the index lists.
      *
      * @throws WeightFileException if a file is missing or damaged, or does not have a tensor that
      *     the index places there

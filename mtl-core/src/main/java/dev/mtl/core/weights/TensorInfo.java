@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What a weight file says about one tensor: its name, element type and shape. The elements lie
- * row-major and little-endian. Immutable.
+ * A tensor of a weight file: its name, element type and shape. The elements are row-major and
+ * little-endian. Immutable.
  */
 public final class TensorInfo {
     private final String name;

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * An open weight file: an index of tensors, whose elements are read one tensor at a time.
  *
- * <p>Reading is safe from several threads at once.
+ * <p>Several threads may read at the same time.
  */
 public interface TensorSource extends Closeable {
 
@@ -46,7 +46,7 @@ public interface TensorSource extends Closeable {
     }
 
     /**
-     * What the file says about one tensor.
+     * Name, element type and shape of a tensor.
      *
      * @throws WeightFileException if there is no such tensor
      */

@@ -4,7 +4,9 @@ import dev.mtl.core.MtlException;
 
 import java.nio.file.Path;
 
-/** A weight file is damaged or holds something that is not supported; says which file and why. */
+/**
+ * A weight file is damaged or has unsupported content; the message names the file and the reason.
+ */
 public final class WeightFileException extends MtlException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +15,7 @@ public final class WeightFileException extends MtlException {
         super(file + ": " + reason);
     }
 
-    /** The message is {@code file: reason}, with what brought it about. */
+    /** The message is {@code file: reason}; {@code cause} is kept. */
     public WeightFileException(Path file, String reason, Throwable cause) {
         super(file + ": " + reason, cause);
     }

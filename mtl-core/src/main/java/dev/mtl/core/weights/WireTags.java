@@ -4,7 +4,7 @@ import com.google.protobuf.CodedInputStream;
 
 import java.io.IOException;
 
-/** Protobuf's tags: the wire type in the last three bits, the number of the field before them. */
+/** Protobuf's tags: the field number, then the wire type in the last three bits. */
 final class WireTags {
     static final int VARINT = 0;
     static final int BYTES = 2;
@@ -16,11 +16,11 @@ final class WireTags {
     private WireTags() {}
 
     /**
-     * Skips a field that its reader does not read.
+     * Skips an unknown field.
      *
-     * @param known the fields that it does read, which come here only with a wrong wire type
-     * @throws IOException for one of those, whose bytes would mean something else, or for a group,
-     *     which these formats do not have
+     * @param known the fields that the reader handles; they come here only with a wrong wire type
+     * @throws IOException for a known field, which would be misread, or for a group, which these
+     *     formats do not have
      */
     static void skip(CodedInputStream input, int tag, int... known) throws IOException {
         var field = tag >>> 3;

@@ -1,4 +1,4 @@
-/** Weight files, byte for byte: safetensors in and out, TensorFlow bundles and ONNX in. */
+/** Weight files: reads and writes safetensors, reads TensorFlow checkpoints and ONNX models. */
 @NullMarked
 package dev.mtl.core.weights;
 

@@ -83,7 +83,7 @@ class BertConversionTest {
                     .isInstanceOf(WeightFileException.class)
                     .hasMessage(
                             file
-                                    + ": is not a BERT: nothing gives"
+                                    + ": is not a BERT: it has no tensor for"
                                     + " 'embeddings.word_embeddings.weight'");
         }
     }

@@ -80,7 +80,7 @@ class SafetensorsCorruptionTest {
                         0,
                         "unpaired surrogate in metadata 'k'"),
                 SafetensorsFile.of("zeros for padding", GOOD + "\0\0", 8, "not valid JSON"),
-                SafetensorsFile.of("a second object", GOOD + "{}", 8, "goes on after"),
+                SafetensorsFile.of("a second object", GOOD + "{}", 8, "has more after"),
                 SafetensorsFile.of("a comment", GOOD + "/* a */", 8, "not valid JSON"),
                 SafetensorsFile.of("a comma at the end", GOOD.replace("}}", "}},"), 8, "JSON"),
                 SafetensorsFile.of("no last brace", GOOD.replace("}}", "}"), 8, "not valid JSON"),
