@@ -3,7 +3,8 @@ package dev.mtl.train.data;
 import java.util.List;
 
 /**
- * Tasks that share their texts: one forward pass serves all of them.
+ * Examples with targets for one or several tasks. Tasks that read the same file share a dataset:
+ * one forward pass serves all of them.
  *
  * @param source where the texts come from, for messages
  * @param tasks in the order of the configuration

@@ -23,7 +23,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
-/** Reads the data of tasks; those whose data name the same file share its texts. */
+/** Reads the data of tasks. Tasks that read the same file in the same way share a dataset. */
 public final class DatasetReader {
     private static final Logger LOG = LoggerFactory.getLogger(DatasetReader.class);
 
@@ -46,7 +46,7 @@ public final class DatasetReader {
     /**
      * Reads a split.
      *
-     * @return a group for each file; without the tasks that name none for this split
+     * @return a dataset for each file; tasks without a file for this split are in none
      * @throws MtlException if data cannot be read; names file and line
      */
     public static List<Dataset> read(Collection<TaskConfig> tasks, Split split) {
@@ -54,10 +54,9 @@ public final class DatasetReader {
     }
 
     /**
-     * Reads a split whatever its rows are like.
+     * Reads a split and leaves out all rows that cannot be read, whatever {@code on_bad_row} says.
      *
-     * @param problems hears of every row that cannot be read, which is left out, and of tags that
-     *     make no sense
+     * @param problems receives a message for each of these rows, and for inconsistent tags
      * @throws MtlException if a whole file cannot be read
      */
     static List<Dataset> inspect(
@@ -133,7 +132,7 @@ public final class DatasetReader {
         tell("left out: ", e.getMessage());
     }
 
-    /** How the tags of each column of tags are to be read. */
+    /** The tag scheme of each column that has tags. */
     private Map<DataColumn, TagScheme> schemes(List<DataColumn> columns, List<Numbered> rows) {
         var schemes = new LinkedHashMap<DataColumn, TagScheme>();
         for (var column : columns) {
@@ -221,8 +220,8 @@ public final class DatasetReader {
                         row.place()
                                 + ": '"
                                 + Abbreviated.of(tag)
-                                + "' is no tag as the others are: O, or a prefix and a type such as"
-                                + " B-person");
+                                + "' does not have the form of the other tags: O, or a prefix and a"
+                                + " type such as B-person");
             }
         }
         return new Target.Tags(scheme.toBio2(tags));

@@ -6,28 +6,30 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * How a file's tags say where entities begin and end. Whatever they say, tasks learn BIO2: {@code
- * B-} begins every entity, {@code I-} goes on with it.
+ * How the tags of a file mark the beginning and end of entities. Tasks learn BIO2, to which the
+ * others are converted: {@code B-} begins every entity, {@code I-} continues it.
  */
 public enum TagScheme {
     /** B- begins every entity. */
     BIO2,
-    /** B- begins only those that follow another of their own type; all others begin by I-. */
+    /** B- begins only entities that follow one of the same type; all others begin with I-. */
     IOB1,
-    /** E- ends an entity, S- is one of a single word; M- may stand for I-. */
+    /** E- ends an entity, S- is an entity of one word; M- may be used for I-. */
     IOBES,
-    /** L- ends an entity, U- is one of a single word. */
+    /** L- ends an entity, U- is an entity of one word. */
     BILOU,
-    /** A type without a prefix, and O: neighbours of one type are one entity. */
+    /** Types without prefixes, and O: neighbouring words of one type are one entity. */
     IO,
-    /** Tags of single words, such as parts of speech: no prefix, no O; they stay as they are. */
+    /**
+     * Tags of single words, such as parts of speech, with neither prefixes nor O; not converted.
+     */
     NONE;
 
     static final String OUTSIDE = "O";
 
     private static final Pattern TAG = Pattern.compile("[BIESLUM]-.+", Pattern.DOTALL);
 
-    /** The scheme of a whole file: one sentence alone seldom shows it. */
+    /** Detects the scheme from all sentences of a file. */
     public static TagScheme of(Collection<List<String>> sentences) {
         boolean chunks = false;
         boolean outside = false;
@@ -61,15 +63,15 @@ public enum TagScheme {
         return insideBegin && !plainBegin ? IOB1 : BIO2;
     }
 
-    /** Whether a tag is one of a scheme's: O, or a prefix and a type. */
+    /** Whether a tag has the form of this scheme: O, or a prefix and a type. */
     public boolean allows(String tag) {
         return this == NONE || this == IO || tag.equals(OUTSIDE) || isTag(tag);
     }
 
     /**
-     * Says the same in BIO2, of whole entities by the rules of {@code conlleval.pl}: one begins at
-     * B-, S- and U-, after E-, S-, L- and U-, and wherever the type changes. Tags without prefixes
-     * are taken for I- of their type.
+     * Converts tags to BIO2 by the rules of {@code conlleval.pl}: an entity begins at B-, S- and
+     * U-, after E-, S-, L- and U-, and wherever the type changes. A tag without a prefix is read as
+     * I- of its type.
      */
     public List<String> toBio2(List<String> tags) {
         if (this == NONE) {
@@ -85,7 +87,7 @@ public enum TagScheme {
         return bio2;
     }
 
-    /** How many entities begin with a tag that in this scheme goes on with one. */
+    /** The number of entities that begin with a tag that, in this scheme, continues one. */
     int mistakes(List<String> tags) {
         if (this == NONE || this == IO || this == IOB1) {
             return 0;
@@ -101,7 +103,7 @@ public enum TagScheme {
         return mistakes;
     }
 
-    /** How many entities stop without the tag that in this scheme ends them. */
+    /** The number of entities without the tag that, in this scheme, ends them. */
     int unended(List<String> tags) {
         if (this != IOBES && this != BILOU) {
             return 0;
@@ -126,7 +128,7 @@ public enum TagScheme {
         return TAG.matcher(tag).matches();
     }
 
-    /** What follows the prefix; nothing of O. */
+    /** The part after the prefix; empty for O. */
     private static String type(String tag) {
         return isTag(tag) ? tag.substring(2) : "";
     }

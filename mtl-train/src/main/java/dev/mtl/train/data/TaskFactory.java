@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Makes a task of what its training data has. */
+/** Creates tasks from the labels of their training data. */
 public final class TaskFactory {
     private TaskFactory() {}
 
     /**
-     * Makes a task.
+     * Creates a task.
      *
      * @param training all training data
      * @param hiddenSize of the backbone

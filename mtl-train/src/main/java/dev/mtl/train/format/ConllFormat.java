@@ -66,7 +66,7 @@ record ConllFormat(
         }
         if (documents + comments > 0) {
             LOG.info(
-                    "{}: {} document markers and {} comment lines are no words",
+                    "{}: {} document markers and {} comment lines skipped",
                     path,
                     documents,
                     comments);

@@ -23,7 +23,7 @@ final class EntityTags {
     record Entity(int start, int end, String label) {}
 
     /**
-     * Tags words by BIO2.
+     * Converts entities.
      *
      * @throws IllegalArgumentException if an entity cuts a word, holds none, or overlaps another
      */

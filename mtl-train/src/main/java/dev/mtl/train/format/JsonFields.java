@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a field of a JSON object says. */
+/** Reads the target of a JSON object's field. */
 final class JsonFields {
     private JsonFields() {}
 
-    /** What a field holds, null if it does not show: nothing, or an empty list. */
+    /** The kind of a field's content; null for nothing and for an empty list. */
     static @Nullable Kind kindOf(@Nullable JsonNode field) {
         if (field == null || field.isNull()) {
             return null;
@@ -73,17 +73,17 @@ final class JsonFields {
 
     private static List<Double> values(JsonNode node) {
         if (!node.isArray()) {
-            return List.of(figure(node));
+            return List.of(number(node));
         }
         if (node.isEmpty()) {
             throw new IllegalArgumentException("has no number");
         }
         var values = new ArrayList<Double>();
-        node.forEach(item -> values.add(figure(item)));
+        node.forEach(item -> values.add(number(item)));
         return values;
     }
 
-    private static double figure(JsonNode node) {
+    private static double number(JsonNode node) {
         if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
             throw new IllegalArgumentException(
                     "takes a number, not " + Abbreviated.of(node.toString()));

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.internal.Utf8Lines;
 
-/** A line that is one JSON object and nothing else, its strings of any length. */
+/** Parses a line that holds exactly one JSON object, with strings of any length. */
 public final class JsonLine {
     private static final JsonMapper MAPPER =
             JsonMapper.builder(
@@ -26,7 +26,7 @@ public final class JsonLine {
 
     private JsonLine() {}
 
-    /** Whether a line holds nothing: white space at most, and a byte-order mark before it. */
+    /** Whether a line holds only white space, perhaps after a byte-order mark. */
     public static boolean isBlank(String line) {
         return Utf8Lines.withoutMark(line).isBlank();
     }
@@ -34,7 +34,8 @@ public final class JsonLine {
     /**
      * Reads a line.
      *
-     * @throws IllegalArgumentException if it is anything else; says what, such as "is not JSON"
+     * @throws IllegalArgumentException if the line is anything else; the message says what, such as
+     *     "is not JSON"
      */
     public static ObjectNode parse(String line) {
         try {

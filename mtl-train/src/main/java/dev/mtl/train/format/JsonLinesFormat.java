@@ -54,13 +54,13 @@ record JsonLinesFormat(List<String> textFields) implements DataFormat {
                     return Optional.of(kind);
                 }
             } catch (BadRowException e) {
-                // Its own reading says so; another line shows the kind.
+                // reported when the row is read; another line shows the kind
             }
         }
         return Optional.empty();
     }
 
-    /** A file of empty lists only does not show whether of labels or of entities. */
+    /** A file in which all lists are empty does not show what they are lists of. */
     private static Optional<Kind> kindOfTraining(DataColumn column) {
         var train = column.train() == null ? null : Path.of(column.train());
         return train != null && Files.isRegularFile(train)

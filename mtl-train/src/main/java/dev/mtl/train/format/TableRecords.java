@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The records of a table, those with mistakes too. */
+/** The records of a table, including those that cannot be read. */
 final class TableRecords {
     private final TextLines lines;
     private final CSVFormat format;
@@ -31,8 +31,7 @@ final class TableRecords {
         this.starts = new int[lines.size()];
         for (int i = 0; i < starts.length; i++) {
             starts[i] = joined.length();
-            // The parser would end a record at a carriage return alone, and lines be other than
-            // ours.
+            // the parser would also end a record at a carriage return, and count other lines
             joined.append(lines.replaced(i).replace('\r', ' ')).append('\n');
         }
         this.text = new char[joined.length()];
@@ -42,10 +41,14 @@ final class TableRecords {
     /**
      * A record.
      *
-     * @param mistake why it cannot be read; null if it can
+     * @param mistake why the record cannot be read; null if it can be
      */
     record Entry(TextLines lines, int line, List<String> values, @Nullable String mistake) {
-        /** Its fields, if it can be read. */
+        /**
+         * The fields.
+         *
+         * @throws BadRowException if the record cannot be read
+         */
         List<String> fields() {
             if (mistake != null) {
                 throw bad(mistake);
@@ -64,14 +67,14 @@ final class TableRecords {
 
     static List<Entry> read(TextLines lines, char separator) {
         var records = new TableRecords(lines, separator);
-        // The parser cannot go on behind a mistake; a new one can, at the next line.
+        // a parser cannot continue after a mistake, but a new one can, on the next line
         for (int line = 0; line < lines.size(); ) {
             line = records.readFrom(line);
         }
         return records.entries;
     }
 
-    /** Reads as far as it goes; gives the line to go on at. */
+    /** Reads up to the first mistake; returns the line to continue on. */
     private int readFrom(int line) {
         int from = starts[line];
         int next = line;
@@ -83,7 +86,7 @@ final class TableRecords {
                     begin++;
                 }
                 next = begin + 1;
-                // Line ends within fields; what is between the records is a line end, too.
+                // a record ends at a line end, and its fields may contain more
                 for (var value : read) {
                     next += (int) value.chars().filter(c -> c == '\n').count();
                 }

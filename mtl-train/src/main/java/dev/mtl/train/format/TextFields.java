@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What a field of plain text says: a label, several, or figures. */
+/** Reads the target of a table's field: a label, several labels, or numbers. */
 final class TextFields {
-    // Double.parseDouble alone takes 1f, 0x1p3 and NaN too.
-    private static final Pattern FIGURE =
+    // Double.parseDouble also accepts 1f, 0x1p3 and NaN
+    private static final Pattern NUMBER =
             Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d{1,4})?");
 
     private TextFields() {}
@@ -27,7 +27,7 @@ final class TextFields {
             if (parts.isEmpty()) {
                 throw new IllegalArgumentException("has no number");
             }
-            return new Target.Values(parts.stream().map(TextFields::figure).toList());
+            return new Target.Values(parts.stream().map(TextFields::number).toList());
         }
         if (column.kind() == Kind.LABELS || column.labelSeparator() != null) {
             return new Target.Labels(parts);
@@ -53,11 +53,11 @@ final class TextFields {
         return parts;
     }
 
-    private static double figure(String text) {
-        double figure = FIGURE.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
-        if (!Double.isFinite(figure)) {
+    private static double number(String text) {
+        double number = NUMBER.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
+        if (!Double.isFinite(number)) {
             throw new IllegalArgumentException("'" + Abbreviated.of(text) + "' is not a number");
         }
-        return figure;
+        return number;
     }
 }

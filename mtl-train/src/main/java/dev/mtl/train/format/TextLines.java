@@ -11,8 +11,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * The lines of a UTF-8 file, as files from many hands have them: LF or CRLF, with or without a
- * byte-order mark or a last line end. What is not UTF-8 spoils its own line only.
+ * The lines of a UTF-8 file with LF or CRLF line ends, with or without a byte-order mark and a
+ * final line end. Invalid UTF-8 makes only its own line unreadable.
  */
 final class TextLines {
     private final Path file;
@@ -23,13 +23,13 @@ final class TextLines {
         this.file = file;
     }
 
-    /** How many there are. */
+    /** The number of lines. */
     int size() {
         return lines.size();
     }
 
     /**
-     * A line.
+     * Returns a line.
      *
      * @param index from 0
      * @throws BadRowException if it is not UTF-8
@@ -41,17 +41,17 @@ final class TextLines {
         return lines.get(index);
     }
 
-    /** A line, with U+FFFD for what is not UTF-8. */
+    /** A line, with U+FFFD in place of invalid UTF-8. */
     String replaced(int index) {
         return lines.get(index);
     }
 
-    /** File and line, as messages have it. */
+    /** File and line, for messages. */
     String place(int index) {
         return file + ":" + (index + 1);
     }
 
-    /** That a row cannot be read. */
+    /** Reports that a row cannot be read. */
     BadRowException bad(int index, String reason) {
         return new BadRowException(place(index) + ": " + reason);
     }

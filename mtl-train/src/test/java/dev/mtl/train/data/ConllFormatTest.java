@@ -141,7 +141,7 @@ class ConllFormatTest {
     void aTagUnlikeTheOthersIsSaid() {
         assertThatThrownBy(() -> read("a\tB-x\n\nb\tNN\n", ""))
                 .isInstanceOf(BadRowException.class)
-                .hasMessageContaining("x.conll:3: 'NN' is no tag as the others are");
+                .hasMessageContaining("x.conll:3: 'NN' does not have the form of the other tags");
     }
 
     @Test
