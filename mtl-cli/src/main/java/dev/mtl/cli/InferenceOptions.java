@@ -16,7 +16,7 @@ final class InferenceOptions {
             defaultValue = "fp32",
             paramLabel = "fp32|int8",
             description =
-                    "int8: 8-bit layers on a CPU, faster and less exact (docs/performance.md)."
+                    "int8: 8-bit layers on a CPU, faster and less exact (docs/experiments/int8.md)."
                             + " Default: ${DEFAULT-VALUE}.")
     private Precision precision = Precision.FP32;
 
