@@ -4,7 +4,7 @@ import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,7 +1,7 @@
 package dev.mtl.cli;
 
 import dev.mtl.core.bert.BertConfig;
-import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.data.DataCheck;
 
 import picocli.CommandLine.Command;

@@ -6,7 +6,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoreSettings;
 import dev.mtl.core.store.StoredModel;
-import dev.mtl.core.tokenizer.TokenizerInfo;
+import dev.mtl.core.tokenizer.huggingface.TokenizerInfo;
 import dev.mtl.torch.error.TorchException;
 import dev.mtl.torch.runtime.LibTorchInfo;
 import dev.mtl.torch.runtime.Threads;

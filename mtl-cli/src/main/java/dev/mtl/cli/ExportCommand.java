@@ -1,9 +1,9 @@
 package dev.mtl.cli;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.export.LinearHead;
 import dev.mtl.core.export.OnnxExport;
 import dev.mtl.core.export.TransformersExport;
-import dev.mtl.core.model.LinearHead;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 

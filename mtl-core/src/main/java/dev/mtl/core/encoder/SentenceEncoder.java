@@ -1,15 +1,16 @@
 package dev.mtl.core.encoder;
 
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.bert.StoredEncoder;
-import dev.mtl.core.nn.LengthBuckets;
+import dev.mtl.core.internal.LengthBuckets;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.Readout;
-import dev.mtl.core.pooling.SentenceModules;
+import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.runtime.Threads;

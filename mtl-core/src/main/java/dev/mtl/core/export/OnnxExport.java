@@ -2,10 +2,9 @@ package dev.mtl.core.export;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.bert.ConfigJson;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.internal.JsonFiles;
-import dev.mtl.core.model.ConfigJson;
-import dev.mtl.core.model.LinearHead;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.store.ModelDirectory;
 

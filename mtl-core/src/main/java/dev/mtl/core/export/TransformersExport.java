@@ -5,13 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.bert.ConfigJson;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.internal.JsonFiles;
-import dev.mtl.core.model.ConfigJson;
-import dev.mtl.core.model.LinearHead;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.nn.ParameterWriter;
+import dev.mtl.core.nn.io.ParameterWriter;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Tensor;
 

@@ -3,9 +3,10 @@ package dev.mtl.core.model;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertWeights;
+import dev.mtl.core.bert.ConfigJson;
 import dev.mtl.core.internal.AtomicDirectory;
-import dev.mtl.core.nn.ParameterWriter;
-import dev.mtl.core.pooling.SentenceModules;
+import dev.mtl.core.nn.io.ParameterWriter;
+import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Tensor;
 

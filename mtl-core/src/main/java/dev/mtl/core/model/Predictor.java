@@ -2,7 +2,7 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.nn.LengthBuckets;
+import dev.mtl.core.internal.LengthBuckets;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.PreTokenizedText;

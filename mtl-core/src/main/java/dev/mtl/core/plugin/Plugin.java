@@ -2,7 +2,7 @@ package dev.mtl.core.plugin;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.head.SettingsRecord;
+import dev.mtl.core.internal.SettingsRecord;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-/** From token embeddings to sentence embeddings, and the files that describe how. */
+/** From token embeddings to sentence embeddings: pooling and normalization. */
 @NullMarked
 package dev.mtl.core.pooling;
 

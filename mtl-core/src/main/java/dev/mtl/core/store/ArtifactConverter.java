@@ -6,7 +6,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.pooling.Readout;
-import dev.mtl.core.pooling.SentenceModules;
+import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.weights.BertConversion;
 import dev.mtl.core.weights.OnnxInitializers;
 import dev.mtl.core.weights.TensorFlowBundle;

@@ -7,7 +7,7 @@ import java.util.List;
  * Divides a text that is longer than a model's maximum length into windows. They overlap, so that
  * every word has context on both sides, and the result of each word is taken from one window.
  */
-public final class TextWindows {
+final class TextWindows {
     /** The part of a window that overlaps with the one before it: a quarter. */
     private static final int OVERLAP = 4;
 

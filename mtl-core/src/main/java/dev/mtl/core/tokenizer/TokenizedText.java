@@ -36,7 +36,7 @@ public final class TokenizedText {
      *
      * @param parts at most {@code maxLength} tokens each, with special tokens around them
      */
-    static TokenizedText of(PreTokenizedText text, List<Encoding> parts, int maxLength) {
+    public static TokenizedText of(PreTokenizedText text, List<Encoding> parts, int maxLength) {
         var first = parts.getFirst();
         int begin = 0;
         while (begin < first.length() && first.wordIds()[begin] < 0) {

@@ -16,7 +16,7 @@ import java.util.List;
  * <p>Characters that belong to a word's meaning stay with it: {@code $5}, {@code #tag}, {@code
  * @name}, {@code C++}, {@code 20%}.
  */
-public final class WordSplitter {
+final class WordSplitter {
     private static final String SIGNS = "$€£¥#@%&+*=<>~^°_|\\";
 
     private WordSplitter() {}

@@ -1,4 +1,4 @@
-/** Texts to token ids, by Hugging Face's tokenizers. */
+/** Texts, their words, and the tokens that a tokenizer makes of them. */
 @NullMarked
 package dev.mtl.core.tokenizer;
 

@@ -12,7 +12,7 @@ import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.RealModels;
 import dev.mtl.core.testing.SharedFiles;
-import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Tensor;
 
 import org.junit.jupiter.api.Tag;

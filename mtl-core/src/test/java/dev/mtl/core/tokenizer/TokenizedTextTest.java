@@ -5,6 +5,7 @@ import static dev.mtl.core.testing.TinyTokenizer.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.testing.TinyTokenizer;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -2,8 +2,8 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.head.SettingsRecord;
 import dev.mtl.core.internal.NearestName;
+import dev.mtl.core.internal.SettingsRecord;
 
 import org.jspecify.annotations.Nullable;
 

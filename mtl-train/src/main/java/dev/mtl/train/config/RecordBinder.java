@@ -1,7 +1,7 @@
 package dev.mtl.train.config;
 
-import dev.mtl.core.head.SettingsRecord;
 import dev.mtl.core.internal.NearestName;
+import dev.mtl.core.internal.SettingsRecord;
 import dev.mtl.core.plugin.PluginFailures;
 
 import org.jspecify.annotations.Nullable;

@@ -4,8 +4,8 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
 

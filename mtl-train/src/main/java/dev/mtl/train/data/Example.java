@@ -3,7 +3,7 @@ package dev.mtl.train.data;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.mtl.train.sampling;
 
+import dev.mtl.core.internal.LengthBuckets;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.LengthBuckets;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Autograd;

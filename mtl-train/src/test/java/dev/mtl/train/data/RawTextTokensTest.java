@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.core.tokenizer.TextTokenizer;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

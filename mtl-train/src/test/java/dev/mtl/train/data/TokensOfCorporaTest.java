@@ -6,7 +6,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 
 import dev.mtl.core.testing.RealModels;
 import dev.mtl.core.testing.SharedFiles;
-import dev.mtl.core.tokenizer.TextTokenizer;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.config.DataConfig.Split;
 
 import org.junit.jupiter.params.ParameterizedTest;

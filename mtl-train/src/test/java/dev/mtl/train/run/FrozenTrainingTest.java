@@ -2,7 +2,7 @@ package dev.mtl.train.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.nn.ParameterReader;
+import dev.mtl.core.nn.io.ParameterReader;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.TensorScope;
 

@@ -1,7 +1,9 @@
-package dev.mtl.core.model;
+package dev.mtl.core.export;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.LinearForm;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
 import dev.mtl.torch.Tensor;
 
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.mtl.core.head;
+package dev.mtl.core.internal;
 
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;

@@ -1,8 +1,7 @@
-package dev.mtl.core.model;
+package dev.mtl.core.bert;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.store.ModelDirectory;
 

@@ -1,4 +1,4 @@
-package dev.mtl.core.pooling;
+package dev.mtl.core.pooling.modules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.pooling.Readout;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

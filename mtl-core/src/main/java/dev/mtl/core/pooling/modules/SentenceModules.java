@@ -1,7 +1,10 @@
-package dev.mtl.core.pooling;
+package dev.mtl.core.pooling.modules;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.pooling.Readout;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.mtl.core.tokenizer;
+package dev.mtl.core.tokenizer.huggingface;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.mtl.core.tokenizer;
+package dev.mtl.core.tokenizer.huggingface;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.util.Utils;

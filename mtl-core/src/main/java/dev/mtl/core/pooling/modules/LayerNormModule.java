@@ -1,6 +1,7 @@
-package dev.mtl.core.pooling;
+package dev.mtl.core.pooling.modules;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.core.weights.SafetensorsWriter;
 import dev.mtl.core.weights.TensorInfo;

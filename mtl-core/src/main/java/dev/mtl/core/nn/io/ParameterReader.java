@@ -1,6 +1,7 @@
-package dev.mtl.core.nn;
+package dev.mtl.core.nn.io;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.weights.TensorSource;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;

@@ -1,8 +1,11 @@
-package dev.mtl.core.tokenizer;
+package dev.mtl.core.tokenizer.huggingface;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 
 import java.io.IOException;
 import java.nio.file.Files;

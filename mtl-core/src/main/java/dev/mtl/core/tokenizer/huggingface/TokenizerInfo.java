@@ -1,4 +1,4 @@
-package dev.mtl.core.tokenizer;
+package dev.mtl.core.tokenizer.huggingface;
 
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;

@@ -1,4 +1,4 @@
-package dev.mtl.core.nn;
+package dev.mtl.core.nn.io;
 
 import dev.mtl.core.weights.SafetensorsWriter;
 import dev.mtl.core.weights.TensorInfo;

@@ -1,4 +1,4 @@
-package dev.mtl.core.tokenizer;
+package dev.mtl.core.tokenizer.huggingface;
 
 import static dev.mtl.core.testing.TinyTokenizer.ids;
 
@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.testing.TinyTokenizer;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

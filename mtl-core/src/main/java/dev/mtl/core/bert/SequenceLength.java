@@ -1,8 +1,7 @@
-package dev.mtl.core.encoder;
+package dev.mtl.core.bert;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.bert.BertConfig;
-import dev.mtl.core.pooling.SentenceModules;
+import dev.mtl.core.pooling.modules.SentenceModules;
 
 import org.jspecify.annotations.Nullable;
 
