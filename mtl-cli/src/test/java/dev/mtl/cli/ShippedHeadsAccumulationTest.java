@@ -8,6 +8,7 @@ import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
@@ -20,11 +21,16 @@ import dev.mtl.heads.token.TokenClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
+import dev.mtl.train.optim.LearningRateSchedule;
+import dev.mtl.train.optim.Schedule;
+import dev.mtl.train.policy.StaticWeights;
 import dev.mtl.train.sampling.MicroBatch;
-import dev.mtl.train.step.GradientSum;
-import dev.mtl.train.step.StepGradients;
-import dev.mtl.train.step.StepOptions;
+import dev.mtl.train.step.MixedPrecision;
+import dev.mtl.train.step.SingleProcess;
 import dev.mtl.train.step.StepResult;
+import dev.mtl.train.step.SummedLoss;
+import dev.mtl.train.step.TrainingEncoder;
+import dev.mtl.train.step.TrainingStep;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,19 +134,33 @@ class ShippedHeadsAccumulationTest {
 
     private static StepResult run(
             MultiTaskModel model, List<MicroBatch> batches, Map<String, float[]> gradients) {
-        var options = StepOptions.plain(StepOptions.Draws.BY_MICRO_BATCH);
+        var weights = new LinkedHashMap<>(Map.of("intent", 1.0, "slots", 0.7));
         try (var workers = new Workers("test", 2);
-                var step = new StepGradients(model, workers, options);
-                var sum = new GradientSum(model.parameters().names().size(), true)) {
-            var result = step.run(batches, Map.of("intent", 1.0, "slots", 0.7), sum, 1);
-            int i = 0;
-            for (var name : model.parameters().names()) {
-                var gradient = sum.gradients().get(i++);
-                if (gradient != null) {
-                    gradients.put(name, gradient.toFloats());
-                }
-            }
-            return result;
+                var step =
+                        new TrainingStep(
+                                model,
+                                new TrainingEncoder(
+                                        model,
+                                        new MixedPrecision(model.device(), Precision.FP32),
+                                        false),
+                                new StaticWeights(weights),
+                                new SummedLoss(),
+                                new SingleProcess(
+                                        model, workers, true, SingleProcess.Draws.BY_MICRO_BATCH),
+                                (all, _) -> {
+                                    int i = 0;
+                                    for (var name : model.parameters().names()) {
+                                        var gradient = all.get(i++);
+                                        if (gradient != null) {
+                                            gradients.put(name, gradient.toFloats());
+                                        }
+                                    }
+                                },
+                                new TrainingStep.Settings(
+                                        1,
+                                        0,
+                                        new LearningRateSchedule(Schedule.CONSTANT, 0, 1, 1)))) {
+            return step.run(0, batches);
         }
     }
 

@@ -15,7 +15,7 @@ import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.run.Evaluation;
 import dev.mtl.train.run.Evaluator;
-import dev.mtl.train.run.TrainingListener;
+import dev.mtl.train.run.TrainingNotes;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,17 +31,14 @@ final class SettingsTuning {
     private final HeadRegistry heads;
     private final List<Dataset> validation;
     private final Workers workers;
-    private final TrainingListener listener;
+    private final TrainingNotes notes;
 
     SettingsTuning(
-            HeadRegistry heads,
-            List<Dataset> validation,
-            Workers workers,
-            TrainingListener listener) {
+            HeadRegistry heads, List<Dataset> validation, Workers workers, TrainingNotes notes) {
         this.heads = heads;
         this.validation = validation;
         this.workers = workers;
-        this.listener = listener;
+        this.notes = notes;
     }
 
     /** What is done with the model that has the fitted settings, which was saved after a step. */
@@ -77,13 +74,7 @@ final class SettingsTuning {
             save.save(model, after, ModelFiles.savedAfter(directory).orElse(0));
             for (var name : fitted.keySet()) {
                 var score = model.task(name).head().primaryMetric();
-                listener.onNote(
-                        "task '%s': fitted to the validation data, %s %.4f, before %.4f"
-                                .formatted(
-                                        name,
-                                        score,
-                                        score(after, name, score),
-                                        score(before, name, score)));
+                notes.fitted(name, score, score(before, name, score), score(after, name, score));
             }
         }
     }

@@ -31,6 +31,7 @@ import dev.mtl.train.report.RunRecords;
 import dev.mtl.train.run.CompositeListener;
 import dev.mtl.train.run.Trainer;
 import dev.mtl.train.run.TrainingListener;
+import dev.mtl.train.run.TrainingNotes;
 import dev.mtl.train.run.TrainingPlan;
 
 import java.io.IOException;
@@ -110,7 +111,7 @@ public final class TrainingRun {
                                     identity,
                                     config.training().keepCheckpoints());
                     if (control.resume()) {
-                        listener.onNote("resumed after step " + trainer.resume(checkpoints));
+                        new TrainingNotes(listener).resumed(trainer.resume(checkpoints));
                     } else {
                         directory.begin();
                     }
@@ -133,7 +134,7 @@ public final class TrainingRun {
     }
 
     private void tune(Ready ready, TrainingListener listener) {
-        new SettingsTuning(heads, ready.validation(), ready.workers(), listener)
+        new SettingsTuning(heads, ready.validation(), ready.workers(), new TrainingNotes(listener))
                 .run(
                         config.output().model(),
                         ready.device(),

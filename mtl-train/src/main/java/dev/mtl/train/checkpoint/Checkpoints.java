@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The checkpoints of a run: {@code step-00000040/} with the weights, AdamW's moments, the counters,
- * and a checksum of each. One is written beside its place, synced and renamed, so that it is there
- * whole or not at all; the last few stay.
+ * The checkpoints of a run: {@code step-00000040/} with the weights, AdamW's moments, the {@link
+ * TrainerState}, and a checksum of each. A checkpoint is written to a temporary directory, synced
+ * and renamed, so that it is complete or absent; only the last few are kept.
  */
 public final class Checkpoints {
     private static final String MODEL = "model.safetensors";
@@ -60,9 +60,8 @@ public final class Checkpoints {
      * @throws MtlException if it cannot be written; names the one before, which is as it was
      */
     public Path write(
-            TrainerState counters, Parameters parameters, Map<String, AdamW.Moments> moments) {
-        var target =
-                directory.resolve(String.format(Locale.ROOT, PREFIX + "%08d", counters.step()));
+            TrainerState state, Parameters parameters, Map<String, AdamW.Moments> moments) {
+        var target = directory.resolve(String.format(Locale.ROOT, PREFIX + "%08d", state.step()));
         try {
             AtomicDirectory.replace(
                     target,
@@ -70,7 +69,7 @@ public final class Checkpoints {
                         ParameterWriter.write(staging.resolve(MODEL), tensors(parameters));
                         ParameterWriter.write(staging.resolve(OPTIMIZER), tensors(moments));
                         Files.writeString(
-                                staging.resolve(STATE), JSON.writeValueAsString(state(counters)));
+                                staging.resolve(STATE), JSON.writeValueAsString(json(state)));
                         Checksums.write(staging, List.of(MODEL, OPTIMIZER, STATE));
                     });
         } catch (MtlException e) {
@@ -109,14 +108,14 @@ public final class Checkpoints {
         return tensors;
     }
 
-    private Map<String, Object> state(TrainerState counters) {
-        var state = new LinkedHashMap<String, Object>();
-        state.put("format", FORMAT);
-        state.put("counters", counters.toJson());
-        state.put("data", identity.data());
-        state.put("validation", identity.validation());
-        state.put("config", identity.config());
-        return state;
+    private Map<String, Object> json(TrainerState state) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("format", FORMAT);
+        json.put("counters", state.toJson());
+        json.put("data", identity.data());
+        json.put("validation", identity.validation());
+        json.put("config", identity.config());
+        return json;
     }
 
     /** All that are there, the oldest first. */

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * AdamW over all parameters, in groups of one learning rate and one weight decay, with clipping by
  * the global norm.
  */
-public final class Optimizer implements AutoCloseable {
+public final class Optimizer implements ParameterUpdate, AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
     private final SequencedMap<ParameterGroup, Members> groups = new LinkedHashMap<>();
 
@@ -84,18 +84,13 @@ public final class Optimizer implements AutoCloseable {
         return norm;
     }
 
-    /**
-     * One update.
-     *
-     * @param gradients one for each parameter, null for those that do not move
-     * @param scheduleFactor what the schedule makes of each group's learning rate at this step
-     */
+    @Override
     public void step(List<@Nullable Tensor> gradients, double scheduleFactor) {
         groups.forEach(
                 (group, members) -> {
-                    var own = new ArrayList<@Nullable Tensor>();
-                    members.positions().forEach(position -> own.add(gradients.get(position)));
-                    members.adamW().step(own, group.learningRate() * scheduleFactor);
+                    var ofGroup = new ArrayList<@Nullable Tensor>();
+                    members.positions().forEach(position -> ofGroup.add(gradients.get(position)));
+                    members.adamW().step(ofGroup, group.learningRate() * scheduleFactor);
                 });
     }
 

@@ -30,6 +30,9 @@ public final class Freezing {
      * @param frozenHeads the tasks whose heads stay as they are
      */
     public record Stage(int fromStep, Frozen frozen, boolean heads, Set<String> frozenHeads) {
+        /** From the first step to the last, everything trains. */
+        public static final Stage EVERYTHING = new Stage(0, Frozen.NOTHING, true, Set.of());
+
         /** Whether a parameter trains, by its name in the model. */
         public boolean trains(String parameter) {
             if (parameter.startsWith("heads.")) {
@@ -37,6 +40,17 @@ public final class Freezing {
             }
             int layer = LayerwiseRates.layerOf(parameter);
             return layer == 0 ? !frozen.embeddings() : layer > frozen.layers();
+        }
+
+        /** Whether a parameter trains that the loss of a task depends on. */
+        public boolean reaches(String task, MultiTaskModel model) {
+            return frozen.layers() < model.backboneConfig().numHiddenLayers()
+                    || model.parameters().names().stream()
+                            .anyMatch(
+                                    name ->
+                                            name.startsWith("heads.")
+                                                    && LayerwiseRates.taskOf(name).equals(task)
+                                                    && trains(name));
         }
     }
 

@@ -11,16 +11,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 
-/** The one figure of an evaluation that the best model is chosen by. */
+/** The score of an evaluation that the best model is selected by. */
 final class BestMetric {
     private final MultiTaskModel model;
     private final Map<String, Double> weights;
     private final String name;
 
     /**
-     * Names the figure.
+     * Names the score.
      *
-     * @param weights of the tasks in a mean
+     * @param weights of the tasks in the mean
      * @param name {@link TrainingConfig#bestMetric}
      */
     BestMetric(MultiTaskModel model, Map<String, Double> weights, String name) {
@@ -29,15 +29,10 @@ final class BestMetric {
         this.name = name;
     }
 
-    /** As {@code training.best_metric} has it. */
-    String name() {
-        return name;
-    }
-
     /**
-     * Checks that evaluations have this figure.
+     * Checks that evaluations have this score.
      *
-     * @throws ConfigurationException if they do not; says what they have
+     * @throws ConfigurationException if they do not; lists those that they have
      */
     void requireKnown(List<Dataset> validation) {
         if (name.equals(TrainingConfig.MEAN)) {
@@ -71,8 +66,7 @@ final class BestMetric {
         }
     }
 
-    /** Whether it is an error, of which less is better. */
-    boolean lowerIsBetter() {
+    private boolean lowerIsBetter() {
         int dot = name.indexOf('.');
         return dot > 0
                 && model.task(name.substring(0, dot))
@@ -82,8 +76,30 @@ final class BestMetric {
                         .contains(name.substring(dot + 1));
     }
 
-    /** The figure of an evaluation, NaN if it is no number there. */
+    /** The score of an evaluation, NaN if it is infinite or missing. */
     double of(Evaluation evaluation) {
+        double score = raw(evaluation);
+        return Double.isFinite(score) ? score : Double.NaN;
+    }
+
+    /**
+     * Whether a score is better than the best so far. The first one is, even NaN; after that any
+     * number is better than NaN.
+     *
+     * @param score from {@link #of}
+     * @param best negative infinity before there is one
+     */
+    boolean isBetter(double score, double best) {
+        if (best == Double.NEGATIVE_INFINITY) {
+            return true;
+        }
+        if (Double.isNaN(score) || Double.isNaN(best)) {
+            return !Double.isNaN(score);
+        }
+        return lowerIsBetter() ? score < best : score > best;
+    }
+
+    private double raw(Evaluation evaluation) {
         if (name.equals(TrainingConfig.MEAN)) {
             return mean(evaluation);
         }

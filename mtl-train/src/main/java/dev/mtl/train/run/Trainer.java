@@ -3,8 +3,6 @@ package dev.mtl.train.run;
 import dev.mtl.core.model.ModelScores;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.torch.RandomStream;
-import dev.mtl.torch.Tensor;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.config.FreezingConfig.Policy;
@@ -12,18 +10,18 @@ import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.config.TrainingConfig.OnNonFinite;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
 import dev.mtl.train.policy.LossBalance;
 import dev.mtl.train.sampling.BatchSampler;
 import dev.mtl.train.sampling.TrainingGroups;
-import dev.mtl.train.step.GradientSum;
+import dev.mtl.train.step.DataParallelism;
 import dev.mtl.train.step.NonFinite;
 import dev.mtl.train.step.NonFiniteException;
-import dev.mtl.train.step.StepGradients;
-import dev.mtl.train.step.StepOptions;
 import dev.mtl.train.step.StepResult;
+import dev.mtl.train.step.TrainingStep;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** Trains all heads and the backbone of a model together. */
+/**
+ * Trains the encoder and all heads of a model together: {@link TrainingStep} by step, with
+ * evaluations and checkpoints in between.
+ */
 public final class Trainer implements AutoCloseable {
     /** Steps in a row that may be skipped: after more, it is not a few examples. */
     private static final int MOST_SKIPPED = 20;
@@ -42,25 +43,22 @@ public final class Trainer implements AutoCloseable {
     private final TrainingConfig config;
     private final TrainingGroups training;
     private final List<Dataset> validation;
-    private final TrainingListener listener;
-    private final Consumer<Optional<ModelScores>> saveBest;
     private final Workers workers;
-    private final StepGradients gradients;
-    private final Optimizer optimizer;
-    private final LossBalance balance;
-    private final Freezing freezing;
-    private final BestModel best;
-    private final int perEpoch;
+    private final TrainingListener listener;
+    private final TrainingNotes notes;
+    private final Consumer<Optional<ModelScores>> saveBest;
+    private final BestMetric metric;
+    private final int stepsPerEpoch;
     private final int steps;
+    private final Freezing freezing;
+    private final LossBalance balance;
+    private final LearningRateSchedule schedule;
+    private final Optimizer optimizer;
+    private final DataParallelism parallelism;
+    private final TrainingStep step;
     private @Nullable Checkpoints checkpoints;
     private BooleanSupplier stop = () -> false;
-    private Freezing.@Nullable Stage stage;
-    private int step;
-    private int skipped;
-    private int skippedInARow;
-    private double lossSum;
-    private int lossSteps;
-    private boolean finished;
+    private TrainerState state = TrainerState.start();
 
     /** How training ended. */
     public enum Outcome {
@@ -68,7 +66,7 @@ public final class Trainer implements AutoCloseable {
         FINISHED,
         /** No better model came for as many evaluations as the configuration waits. */
         STOPPED_EARLY,
-        /** Somebody asked for it; the last checkpoint is of the step that it ended with. */
+        /** A stop was requested; the last checkpoint is of the last step. */
         INTERRUPTED
     }
 
@@ -77,10 +75,10 @@ public final class Trainer implements AutoCloseable {
      *
      * @param tasks of the model, with the weights of their losses
      * @param training what to learn from
-     * @param validation what to choose the best model by; may be empty: then it is the last one
+     * @param validation what the best model is selected by; if empty, the last model is the best
      * @param workers run the batches; the caller closes them after this trainer
-     * @param saveBest writes the model as it is, called whenever it is the best so far, with its
-     *     scores if there is validation data
+     * @param saveBest writes the model in its current state, called whenever it is the best so far,
+     *     with its scores if there is validation data
      * @throws dev.mtl.core.ConfigurationException if settings do not fit the model or the data
      */
     public Trainer(
@@ -92,29 +90,31 @@ public final class Trainer implements AutoCloseable {
             Workers workers,
             TrainingListener listener,
             Consumer<Optional<ModelScores>> saveBest) {
+        IneffectiveSettings.refuse(config, training, validation);
         this.model = model;
         this.config = config;
-        IneffectiveSettings.refuse(config, training, validation);
         this.training = new TrainingGroups(model, config, training);
         this.validation = List.copyOf(validation);
         this.workers = workers;
         this.listener = listener;
         this.saveBest = saveBest;
-        var policies = new TrainerFactory(model, tasks, config);
-        var metric = policies.bestMetric();
+        notes = new TrainingNotes(listener);
+        var factory = new TrainerFactory(model, tasks, config);
+        metric = factory.bestMetric();
         if (!validation.isEmpty()) {
             metric.requireKnown(validation);
         }
-        best = new BestModel(metric);
-        perEpoch = this.training.plan().stepsPerEpoch();
-        steps = policies.steps(perEpoch);
-        freezing = policies.freezing(steps, perEpoch);
+        stepsPerEpoch = this.training.sampler().stepsPerEpoch();
+        steps = factory.steps(stepsPerEpoch);
+        freezing = factory.freezing(steps, stepsPerEpoch);
         if (config.freezing().policy() != Policy.FULL) {
             freezing.requireSomethingToTrain(model, training);
         }
-        balance = policies.lossBalance();
-        optimizer = policies.optimizer();
-        gradients = new StepGradients(model, workers, StepOptions.of(config));
+        balance = factory.lossBalance();
+        schedule = factory.schedule(steps);
+        optimizer = factory.optimizer();
+        parallelism = factory.parallelism(workers);
+        step = factory.step(balance, parallelism, optimizer, schedule);
     }
 
     /** Writes checkpoints, as often as the configuration says. */
@@ -129,7 +129,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Optimizer steps that are done. */
     public int step() {
-        return step;
+        return state.step();
     }
 
     /** What training will do. */
@@ -137,210 +137,170 @@ public final class Trainer implements AutoCloseable {
         return TrainingPlan.of(model, config, training, optimizer, freezing, steps);
     }
 
-    /** Goes on from the last checkpoint; gives the number of steps that are done. */
+    /** Continues from the last checkpoint; gives the number of steps that are done. */
     public int resume(Checkpoints from) {
-        var counters = from.restore(model.parameters(), optimizer::restore);
-        step = counters.step();
-        finished = counters.finished();
-        skipped = counters.skipped();
-        lossSum = counters.lossSum();
-        lossSteps = counters.lossSteps();
-        best.restore(counters.bestScore(), counters.sinceBest());
-        balance.restore(counters.balance());
-        finished &= step >= steps || isPatienceOver();
-        return step;
+        state = from.restore(model.parameters(), optimizer::restore);
+        balance.restore(state.balance());
+        // the patience may be larger than it was
+        state = state.finished(state.finished() && (state.step() >= steps || isPatienceOver()));
+        return state.step();
     }
 
     /** Trains to the end, or to a stop. */
     public Outcome train() {
         if (config.freezing().policy() == Policy.FULL) {
-            listener.onNote("nothing to train: training.freezing.policy is full");
+            notes.nothingToTrain();
             evaluate();
             return Outcome.FINISHED;
         }
-        if (step < steps && !finished && freezing.backboneNeverTrains()) {
-            training.encode(model, workers, listener::onFeatures, listener::onNote);
-        }
-        training.explainEpoch(listener::onNote);
-        IneffectiveSettings.notes(config, freezing, steps).forEach(listener::onNote);
-        int evaluationSteps = config.evaluationSteps(perEpoch);
-        int checkpointSteps = config.checkpointSteps(perEpoch);
+        prepare();
+        int evaluationSteps = config.evaluationSteps(stepsPerEpoch);
+        int checkpointSteps = config.checkpointSteps(stepsPerEpoch);
         listener.onBegin();
-        var epoch = List.<List<BatchSampler.Batch>>of();
-        while (step < steps && !finished) {
-            if (epoch.isEmpty() || step % perEpoch == 0) {
-                epoch = training.plan().epoch(step / perEpoch);
-            }
-            trainStep(epoch.get(step % perEpoch));
-            step++;
-            if (step % perEpoch == 0) {
-                balance.afterEpoch();
-            }
-            if (step == steps || step % evaluationSteps == 0) {
+        while (state.step() < steps && !state.finished()) {
+            takeStep();
+            if (state.step() == steps || state.step() % evaluationSteps == 0) {
                 evaluate();
             }
-            finished = step == steps || isPatienceOver();
             if (isPatienceOver()) {
-                listener.onNote(
-                        "no better model in " + best.since() + " evaluations: training ends");
+                notes.patienceIsOver(state.sinceBest());
             }
-            boolean stopping = stop.getAsBoolean() && !finished;
-            if (finished || stopping || step % checkpointSteps == 0) {
-                checkpoint(stopping);
+            state = state.finished(state.step() == steps || isPatienceOver());
+            boolean interrupted = stop.getAsBoolean() && !state.finished();
+            if (interrupted || state.finished() || state.step() % checkpointSteps == 0) {
+                checkpoint(interrupted);
             }
-            if (stopping) {
+            if (interrupted) {
                 return Outcome.INTERRUPTED;
             }
         }
-        return step < steps ? Outcome.STOPPED_EARLY : Outcome.FINISHED;
+        return state.step() < steps ? Outcome.STOPPED_EARLY : Outcome.FINISHED;
     }
 
-    /** Forward and backward over the step's batches, clip, update. */
-    private void trainStep(List<BatchSampler.Batch> batches) {
+    private void prepare() {
+        if (state.step() < steps && !state.finished() && freezing.backboneNeverTrains()) {
+            keepFeatures();
+        }
+        notes.data(training);
+        notes.ineffective(config, freezing, steps);
+        step.train(freezing.at(state.step()));
+    }
+
+    /** Runs a frozen encoder once instead of in each epoch, if the results fit in memory. */
+    private void keepFeatures() {
+        long bytes = training.featureBytes(model);
+        if (TrainingGroups.fitsInMemory(bytes)) {
+            training.encode(model, workers, listener::onFeatures);
+            notes.featuresKept(training.textCount(), bytes);
+        } else {
+            notes.featuresTooLarge(bytes);
+        }
+    }
+
+    private void takeStep() {
+        int number = state.step();
+        var batches = training.sampler().step(number);
         long begun = System.nanoTime();
-        var current = freeze();
-        try (var sum = new GradientSum(model.parameters().names().size(), config.deterministic())) {
-            var weights = balance.weights();
-            double regularizer = balance.regularizer();
-            long seed = RandomStream.mix(config.seed(), step);
-            var result = gradients.run(training.microBatches(batches), weights, sum, seed);
-            double norm = Optimizer.clip(sum.gradients(), config.maxGradNorm());
-            double factor = scheduleFactor();
-            if (isFinite(result, norm, sum.gradients(), batches)) {
-                optimizer.step(sum.gradients(), factor);
-                balance.afterStep(result.taskLosses());
-                if (!result.taskLosses().isEmpty()) {
-                    lossSum += result.loss() + regularizer;
-                    lossSteps++;
-                }
-            }
-            listener.onStep(
-                    new TrainingListener.Step(
-                            step + 1,
-                            steps,
-                            (step + 1.0) / perEpoch,
-                            result.loss() + regularizer,
-                            result.taskLosses(),
-                            optimizer.learningRates(factor, current::trains),
-                            norm,
-                            result.tokens(),
-                            (System.nanoTime() - begun) / 1e9));
+        unfreeze(number);
+        var result = step.run(number, training.microBatches(batches));
+        if (!result.isFinite()) {
+            skip(number, result, batches);
+        }
+        listener.onStep(
+                new TrainingListener.Step(
+                        number + 1,
+                        steps,
+                        (number + 1.0) / stepsPerEpoch,
+                        result.loss(),
+                        result.taskLosses(),
+                        optimizer.learningRates(schedule.factor(number), step.stage()::trains),
+                        result.gradientNorm(),
+                        result.tokens(),
+                        (System.nanoTime() - begun) / 1e9));
+        if ((number + 1) % stepsPerEpoch == 0) {
+            balance.afterEpoch();
+        }
+        var loss = result.taskLosses().isEmpty() ? null : result.loss();
+        state =
+                result.isFinite()
+                        ? state.afterStep(loss, balance.state())
+                        : state.afterSkippedStep(balance.state());
+    }
+
+    /** Begins the next stage of the freezing policy, if it is due at this step. */
+    private void unfreeze(int number) {
+        var stage = freezing.at(number);
+        if (!stage.equals(step.stage())) {
+            step.train(stage);
+            notes.unfrozen(number, stage);
         }
     }
 
-    private double scheduleFactor() {
-        return config.schedule()
-                .factor(step, config.warmupSteps(steps), steps, config.polynomialPower());
-    }
-
-    /** Applies the freezing policy's stage, where a new one begins; gives the current one. */
-    private Freezing.Stage freeze() {
-        var current = freezing.at(step);
-        if (current.equals(stage)) {
-            return current;
-        }
-        gradients.train(current::trains, current.frozen());
-        if (stage != null) {
-            int layer = current.frozen().layers() + 1;
-            listener.onNote(
-                    current.frozen().embeddings()
-                            ? "step %d: layer %d joins".formatted(step + 1, layer)
-                            : "step %d: layer %d and the embeddings join"
-                                    .formatted(step + 1, layer));
-        }
-        stage = current;
-        return current;
-    }
-
-    /** Whether a step may be applied; else says why, and ends training unless it may be skipped. */
-    private boolean isFinite(
-            StepResult result,
-            double norm,
-            List<@Nullable Tensor> sums,
-            List<BatchSampler.Batch> batches) {
-        if (Double.isFinite(result.loss()) && Double.isFinite(norm)) {
-            skippedInARow = 0;
-            return true;
-        }
-        var tasks =
-                Double.isFinite(result.loss())
-                        ? NonFinite.tasks(model.parameters().names(), sums)
-                        : List.<String>of();
-        var problem = NonFinite.describe(step + 1, result, norm, tasks, batches, training);
+    /** Says why a step changed nothing, and ends training unless it may be skipped. */
+    private void skip(int number, StepResult result, List<BatchSampler.Batch> batches) {
+        var problem = NonFinite.describe(number + 1, result, batches, training);
         if (config.onNonFinite() == OnNonFinite.STOP) {
             throw NonFiniteException.stopped(problem);
         }
-        skipped++;
-        skippedInARow++;
-        if (skippedInARow == MOST_SKIPPED) {
-            throw NonFiniteException.skippedInVain(problem, skippedInARow);
+        if (state.skippedInARow() + 1 >= MOST_SKIPPED) {
+            throw NonFiniteException.skippedInVain(problem, state.skippedInARow() + 1);
         }
-        listener.onNote(problem + "; the step is skipped, the " + skipped + ". so far");
-        return false;
+        notes.skipped(problem, state.skipped() + 1);
     }
 
     private void evaluate() {
         if (validation.isEmpty()) {
-            if (step >= steps || config.freezing().policy() == Policy.FULL) {
-                saveBest.accept(Optional.empty());
+            if (state.step() >= steps || config.freezing().policy() == Policy.FULL) {
+                save(Optional.empty());
             }
             return;
         }
         long begun = System.nanoTime();
         var evaluation = new Evaluator(model, workers).evaluate(validation);
         double seconds = (System.nanoTime() - begun) / 1e9;
-        boolean better = best.isBetter(evaluation);
-        if (Double.isNaN(best.score(evaluation))) {
-            listener.onNote(
-                    "step %d: the score '%s', by which the best model is chosen, is no number"
-                            .formatted(step, config.bestMetric()));
+        double score = metric.of(evaluation);
+        if (Double.isNaN(score)) {
+            notes.scoreIsNaN(state.step(), config.bestMetric());
         }
-        if (better) {
-            saveBest.accept(Optional.of(evaluation.toScores(step)));
+        boolean best = metric.isBetter(score, state.bestScore());
+        if (best) {
+            save(Optional.of(evaluation.toScores(state.step())));
         }
         listener.onEvaluation(
                 new TrainingListener.Evaluated(
-                        step,
-                        (double) step / perEpoch,
-                        lossSteps == 0 ? null : lossSum / lossSteps,
+                        state.step(),
+                        (double) state.step() / stepsPerEpoch,
+                        state.meanLoss(),
                         evaluation,
-                        better,
+                        best,
                         seconds));
-        lossSum = 0;
-        lossSteps = 0;
+        state = state.afterEvaluation(score, best);
     }
 
     private boolean isPatienceOver() {
         var patience = config.earlyStoppingPatience();
-        return patience != null && best.since() >= patience;
+        return patience != null && state.sinceBest() >= patience;
+    }
+
+    private void save(Optional<ModelScores> scores) {
+        if (parallelism.writes()) {
+            saveBest.accept(scores);
+        }
     }
 
     private void checkpoint(boolean always) {
-        if (checkpoints == null
-                || (config.checkpointEvery().equals(TrainingConfig.NEVER) && !always)) {
-            return;
+        boolean never = config.checkpointEvery().equals(TrainingConfig.NEVER) && !always;
+        if (checkpoints != null && !never && parallelism.writes()) {
+            var path = checkpoints.write(state, model.parameters(), optimizer.state());
+            listener.onCheckpoint(state.step(), path);
         }
-        var path =
-                checkpoints.write(
-                        new TrainerState(
-                                step,
-                                finished,
-                                skipped,
-                                lossSum,
-                                lossSteps,
-                                best.best(),
-                                best.since(),
-                                balance.state()),
-                        model.parameters(),
-                        optimizer.state());
-        listener.onCheckpoint(step, path);
     }
 
-    /** Frees the optimizer's and the workers' tensors; the model stays. */
+    /** Frees the optimizer's and the replicas' tensors; the model stays. */
     @Override
     public void close() {
         optimizer.close();
-        gradients.close();
+        step.close();
         training.close();
     }
 }

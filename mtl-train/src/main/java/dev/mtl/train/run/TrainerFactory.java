@@ -2,22 +2,33 @@ package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Workers;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.TrainingConfig.LossBalancing;
 import dev.mtl.train.optim.LayerwiseRates;
+import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.policy.DynamicWeightAverage;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.LossBalance;
 import dev.mtl.train.policy.StaticWeights;
 import dev.mtl.train.policy.UncertaintyWeights;
+import dev.mtl.train.step.BackwardStrategy;
+import dev.mtl.train.step.DataParallelism;
+import dev.mtl.train.step.MixedPrecision;
+import dev.mtl.train.step.ProjectedGradients;
+import dev.mtl.train.step.SingleProcess;
+import dev.mtl.train.step.SummedLoss;
+import dev.mtl.train.step.TrainingEncoder;
+import dev.mtl.train.step.TrainingStep;
 
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/** Makes what the trainer calls by name out of the configuration. */
+/** Makes the parts of a trainer from its configuration. */
 final class TrainerFactory {
     private final MultiTaskModel model;
     private final TrainingConfig config;
@@ -65,6 +76,17 @@ final class TrainerFactory {
         };
     }
 
+    private BackwardStrategy backwardStrategy() {
+        return config.lossBalance() == LossBalancing.PCGRAD
+                ? new ProjectedGradients()
+                : new SummedLoss();
+    }
+
+    LearningRateSchedule schedule(int steps) {
+        return new LearningRateSchedule(
+                config.schedule(), config.warmupSteps(steps), steps, config.polynomialPower());
+    }
+
     Optimizer optimizer() {
         var rates =
                 new LayerwiseRates(
@@ -81,7 +103,28 @@ final class TrainerFactory {
                 config.adamEps());
     }
 
-    /** What the best model is chosen by. */
+    DataParallelism parallelism(Workers workers) {
+        return new SingleProcess(
+                model, workers, config.deterministic(), SingleProcess.Draws.BY_MICRO_BATCH);
+    }
+
+    TrainingStep step(
+            LossBalance balance,
+            DataParallelism parallelism,
+            Optimizer optimizer,
+            LearningRateSchedule schedule) {
+        var precision = new MixedPrecision(model.device(), config.precision());
+        return new TrainingStep(
+                model,
+                new TrainingEncoder(model, precision, config.gradientCheckpointing()),
+                balance,
+                backwardStrategy(),
+                parallelism,
+                optimizer,
+                new TrainingStep.Settings(config.seed(), config.maxGradNorm(), schedule));
+    }
+
+    /** What the best model is selected by. */
     BestMetric bestMetric() {
         return new BestMetric(model, lossWeights, config.bestMetric());
     }

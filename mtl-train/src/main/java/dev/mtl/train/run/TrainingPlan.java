@@ -81,7 +81,7 @@ public record TrainingPlan(
             Optimizer optimizer,
             Freezing freezing,
             int steps) {
-        int perEpoch = training.plan().stepsPerEpoch();
+        int perEpoch = training.sampler().stepsPerEpoch();
         var groups = new ArrayList<Group>();
         optimizer
                 .groups()
@@ -124,7 +124,7 @@ public record TrainingPlan(
                             group.source(),
                             group.tasks(),
                             group.examples().size(),
-                            training.plan().passesPerEpoch(i)));
+                            training.sampler().passesPerEpoch(i)));
         }
         return new TrainingPlan(
                 steps,

@@ -24,6 +24,8 @@ public final class BatchSampler {
     private final int stepSize;
     private final long seed;
     private final DatasetSampler order;
+    private int currentEpoch = -1;
+    private List<List<Batch>> current = List.of();
 
     /**
      * A batch of a step.
@@ -90,6 +92,20 @@ public final class BatchSampler {
                 / Math.ceilDiv(groups.get(group).size(), stepSize);
     }
 
+    /**
+     * The batches of a step.
+     *
+     * @param step from 0, counted over all epochs
+     */
+    public List<Batch> step(int step) {
+        int epoch = step / stepsPerEpoch();
+        if (epoch != currentEpoch) {
+            current = epoch(epoch);
+            currentEpoch = epoch;
+        }
+        return current.get(step % stepsPerEpoch());
+    }
+
     /** The steps of an epoch, in order; a step's examples are of one group. */
     public List<List<Batch>> epoch(int epoch) {
         var done = new int[groups.size()];
@@ -121,7 +137,7 @@ public final class BatchSampler {
     private int[] order(int group, int pass) {
         long mixed = group == 0 ? pass : RandomStream.mix(group, pass);
         var shuffled = IntStream.range(0, groups.get(group).size()).toArray();
-        DatasetSampler.shuffle(shuffled, new SplittableRandom(seed * 0x9E3779B97F4A7C15L + mixed));
+        FisherYates.shuffle(shuffled, new SplittableRandom(seed * 0x9E3779B97F4A7C15L + mixed));
         return shuffled;
     }
 

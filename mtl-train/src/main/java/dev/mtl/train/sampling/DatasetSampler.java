@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Which data group each step of an epoch takes its texts from; the same for the same seed. */
-public final class DatasetSampler {
+final class DatasetSampler {
     /** Tells its draws from those of the texts. */
     private static final long SALT = 0x67726f7570L;
 
@@ -24,8 +24,7 @@ public final class DatasetSampler {
      * @param exponent for {@link Sampling#TEMPERATURE}: 1 is in proportion to the sizes, 0 the same
      *     for all
      */
-    public DatasetSampler(
-            int[] passSteps, int[] sizes, Sampling sampling, double exponent, long seed) {
+    DatasetSampler(int[] passSteps, int[] sizes, Sampling sampling, double exponent, long seed) {
         this.passSteps = passSteps.clone();
         this.sampling = sampling;
         this.seed = seed;
@@ -44,17 +43,17 @@ public final class DatasetSampler {
     }
 
     /** As many steps as it takes to see every text of every group once. */
-    public int stepsPerEpoch() {
+    int stepsPerEpoch() {
         return Arrays.stream(passSteps).sum();
     }
 
     /** The share of steps that a group has, expected or exact. */
-    public double share(int group) {
+    double share(int group) {
         return shares[group];
     }
 
     /** The group of each step of an epoch. */
-    public int[] epoch(int epoch) {
+    int[] epoch(int epoch) {
         int steps = stepsPerEpoch();
         if (passSteps.length == 1) {
             return new int[steps];
@@ -68,7 +67,7 @@ public final class DatasetSampler {
                     Arrays.fill(order, next, next + passSteps[group], group);
                     next += passSteps[group];
                 }
-                shuffle(order, random);
+                FisherYates.shuffle(order, random);
             }
             case ROUND_ROBIN -> {
                 for (int i = 0; i < steps; i++) {
@@ -93,15 +92,5 @@ public final class DatasetSampler {
             }
         }
         return shares.length - 1;
-    }
-
-    /** Fisher and Yates. */
-    public static void shuffle(int[] values, SplittableRandom random) {
-        for (int i = 0; i < values.length; i++) {
-            int j = random.nextInt(i + 1);
-            int value = values[i];
-            values[i] = values[j];
-            values[j] = value;
-        }
     }
 }

@@ -8,11 +8,8 @@ import dev.mtl.train.data.ArityCheck;
 import dev.mtl.train.data.Dataset;
 
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 
 /** The training data, tokenized, and in which order it is seen. */
 public final class TrainingGroups implements AutoCloseable {
@@ -28,7 +25,7 @@ public final class TrainingGroups implements AutoCloseable {
 
     private final List<PreparedGroup> groups;
     private final List<String> cuts;
-    private final BatchSampler plan;
+    private final BatchSampler sampler;
 
     public TrainingGroups(MultiTaskModel model, TrainingConfig config, List<Dataset> training) {
         ArityCheck.require(model, training);
@@ -37,7 +34,7 @@ public final class TrainingGroups implements AutoCloseable {
                         .map(group -> new PreparedGroup(LongExamples.cut(group, model), model))
                         .toList();
         cuts = CutTexts.inTraining(model, groups);
-        plan =
+        sampler =
                 new BatchSampler(
                         groups.stream().map(group -> planned(group, model, config)).toList(),
                         config.batchSize() * config.gradientAccumulationSteps(),
@@ -59,8 +56,9 @@ public final class TrainingGroups implements AutoCloseable {
         return new BatchSampler.Group(group.lengths(), size, BatchSampler.Cut.SPREAD);
     }
 
-    public BatchSampler plan() {
-        return plan;
+    /** Which examples make which step. */
+    public BatchSampler sampler() {
+        return sampler;
     }
 
     public List<PreparedGroup> groups() {
@@ -72,28 +70,9 @@ public final class TrainingGroups implements AutoCloseable {
         void encoded(int texts, int ofTexts);
     }
 
-    /** Notes on what an epoch sees, where that is not simply every text once. */
-    public void explainEpoch(Consumer<String> notes) {
-        cuts.forEach(notes);
-        if (groups.size() < 2) {
-            return;
-        }
-        var parts = new ArrayList<String>();
-        for (int i = 0; i < groups.size(); i++) {
-            var group = groups.get(i).group();
-            parts.add(
-                    String.format(
-                            Locale.ROOT,
-                            "each of the %d texts of %s %.2f times",
-                            group.examples().size(),
-                            String.join(", ", group.tasks()),
-                            plan.passesPerEpoch(i)));
-        }
-        notes.accept(
-                "an epoch is "
-                        + plan.stepsPerEpoch()
-                        + " steps and sees "
-                        + String.join(", ", parts));
+    /** One line for each data group with texts that the model sees the beginning of only. */
+    public List<String> truncations() {
+        return cuts;
     }
 
     /** The data group that a batch is of. */
@@ -107,21 +86,22 @@ public final class TrainingGroups implements AutoCloseable {
                 .toList();
     }
 
-    /** Runs a backbone that does not train once over all texts, if the results fit in memory. */
-    public void encode(
-            MultiTaskModel model, Workers workers, Progress progress, Consumer<String> notes) {
+    /** Bytes that the token embeddings of all texts take. */
+    public long featureBytes(MultiTaskModel model) {
         int hiddenSize = model.backboneConfig().hiddenSize();
-        long bytes =
-                groups.stream()
-                        .mapToLong(group -> FeatureCache.bytes(group.texts(), hiddenSize))
-                        .sum();
-        if (bytes > FEATURE_SHARE * mainMemory()) {
-            notes.accept(
-                    "the features of all texts take %d MB, too much to keep: the frozen backbone runs in every epoch"
-                            .formatted(bytes >> 20));
-            return;
-        }
-        int texts = groups.stream().mapToInt(group -> group.texts().size()).sum();
+        return groups.stream()
+                .mapToLong(group -> FeatureCache.bytes(group.texts(), hiddenSize))
+                .sum();
+    }
+
+    /** Whether that is little enough to keep them in memory. */
+    public static boolean fitsInMemory(long featureBytes) {
+        return featureBytes <= FEATURE_SHARE * mainMemory();
+    }
+
+    /** Runs an encoder that does not train once over all texts and keeps the results. */
+    public void encode(MultiTaskModel model, Workers workers, Progress progress) {
+        int texts = textCount();
         var done = new AtomicInteger();
         for (var group : groups) {
             group.encode(
@@ -130,9 +110,11 @@ public final class TrainingGroups implements AutoCloseable {
                     EncoderOptions.DEFAULT_BATCH_TOKENS,
                     count -> progress.encoded(done.addAndGet(count), texts));
         }
-        notes.accept(
-                "the backbone is frozen: features of %d texts are computed once, %d MB"
-                        .formatted(texts, bytes >> 20));
+    }
+
+    /** How many texts there are, windows of long ones counted each. */
+    public int textCount() {
+        return groups.stream().mapToInt(group -> group.texts().size()).sum();
     }
 
     private static long mainMemory() {

@@ -15,7 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 
-/** Says where an infinity, or what is no number, came from. */
+/** Locates the source of an infinite or NaN loss or gradient. */
 public final class NonFinite {
     private NonFinite() {}
 
@@ -41,15 +41,15 @@ public final class NonFinite {
     }
 
     /**
-     * One line for a person.
+     * Describes in one line what is infinite or NaN: its task, and the examples of the
+     * micro-batches that it came from.
      *
-     * @param tasks whose gradients are not finite; empty if that is not known
+     * @param number of the step, from 1
+     * @param batches of the step, in the order of its micro-batches
      */
     public static String describe(
-            int step,
+            int number,
             StepResult result,
-            double norm,
-            List<String> tasks,
             List<BatchSampler.Batch> batches,
             TrainingGroups training) {
         var places = new ArrayList<String>();
@@ -68,16 +68,19 @@ public final class NonFinite {
             }
         }
         if (places.isEmpty()) {
-            var whose = tasks.isEmpty() ? List.copyOf(result.taskLosses().keySet()) : tasks;
+            var tasks =
+                    result.nonFiniteTasks().isEmpty()
+                            ? result.taskLosses().keySet()
+                            : result.nonFiniteTasks();
             places.add(
                     "the norm of the gradients of '"
-                            + String.join("', '", whose)
+                            + String.join("', '", tasks)
                             + "' is "
-                            + norm
+                            + result.gradientNorm()
                             + " for "
                             + examples(batches, training));
         }
-        return "step " + step + ": " + String.join("; ", places);
+        return "step " + number + ": " + String.join("; ", places);
     }
 
     private static String examples(List<BatchSampler.Batch> batches, TrainingGroups training) {

@@ -2,13 +2,13 @@ package dev.mtl.train.step;
 
 import dev.mtl.core.MtlException;
 
-/** A step whose loss or gradient is infinite or no number; nothing of it was applied. */
+/** A step with an infinite or NaN loss or gradient, of which nothing was applied. */
 public final class NonFiniteException extends MtlException {
     private NonFiniteException(String message) {
         super(message);
     }
 
-    /** By the first such step. */
+    /** Ends training at the first such step. */
     public static NonFiniteException stopped(String problem) {
         return new NonFiniteException(
                 problem
@@ -16,14 +16,14 @@ public final class NonFiniteException extends MtlException {
                         + " look at the examples, or set training.on_non_finite to skip");
     }
 
-    /** By as many such steps in a row that the next ones will not be better. */
+    /** Ends training after as many such steps in a row as cannot be a few examples' fault. */
     public static NonFiniteException skippedInVain(String problem, int steps) {
         return new NonFiniteException(
                 problem
                         + "; it is the "
                         + steps
                         + "th step in a row that training.on_non_finite skips, so it is not a few"
-                        + " examples: the weights were no numbers from the start, or training"
+                        + " examples: the weights were NaN from the start, or training"
                         + " diverged; train anew with a smaller training.base_lr");
     }
 }

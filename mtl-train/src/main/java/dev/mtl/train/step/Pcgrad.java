@@ -5,7 +5,7 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.optim.Gradients;
 import dev.mtl.torch.runtime.Threads;
-import dev.mtl.train.sampling.DatasetSampler;
+import dev.mtl.train.sampling.FisherYates;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 
 /**
  * Projecting conflicting gradients (Yu et al. 2020, arXiv 2001.06782, algorithm 1): where the
- * gradients of two tasks point against each other, each loses its part along the other's. The
- * others' order is drawn anew for each task and step; the projected gradients are summed. Only the
- * parameters that both tasks reach count, which are the backbone's.
+ * gradients of two tasks have a negative inner product, each is projected onto the normal plane of
+ * the other. The order of the other tasks is drawn for each task and step; the projected gradients
+ * are summed. The inner product is over the parameters that both tasks reach, those of the encoder.
  */
 final class Pcgrad {
     private Pcgrad() {}
@@ -26,35 +26,34 @@ final class Pcgrad {
     /**
      * Combines the gradients of several tasks.
      *
-     * @param tasks the gradients of each task; not changed
-     * @param sum takes the sum of the projected gradients
+     * @param tasks the gradients of each task, one for each parameter; not changed
+     * @param seed of the orders that are drawn
+     * @return the sum of the projected gradients; the caller closes it
      */
-    static void combine(List<GradientSum> tasks, GradientSum sum, long seed) {
+    static LocalGradientSum combine(List<List<@Nullable Tensor>> tasks, long seed) {
+        var sum = new LocalGradientSum(tasks.getFirst().size(), true);
         // A sum over several threads has other bits than one over one.
-        Threads.withThreads(
-                1,
-                () -> {
-                    combineOnOneThread(tasks, sum, seed);
-                    return sum;
-                });
+        return Threads.withThreads(1, () -> combineOnOneThread(tasks, sum, seed));
     }
 
-    private static void combineOnOneThread(List<GradientSum> tasks, GradientSum sum, long seed) {
+    private static LocalGradientSum combineOnOneThread(
+            List<List<@Nullable Tensor>> tasks, LocalGradientSum sum, long seed) {
         var random = new SplittableRandom(seed);
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             for (int task = 0; task < tasks.size(); task++) {
-                var own = copy(tasks.get(task).gradients());
+                var projected = copy(tasks.get(task));
                 var others = IntStream.range(0, tasks.size()).toArray();
-                DatasetSampler.shuffle(others, random);
+                FisherYates.shuffle(others, random);
                 for (int other : others) {
                     if (other != task) {
-                        project(own, tasks.get(other).gradients());
+                        project(projected, tasks.get(other));
                     }
                 }
-                sum.add(task, own);
+                sum.add(task, projected);
             }
         }
+        return sum;
     }
 
     private static List<@Nullable Tensor> copy(List<@Nullable Tensor> gradients) {
@@ -63,12 +62,12 @@ final class Pcgrad {
         return copies;
     }
 
-    /** Takes the part along {@code other} from {@code own}, in place, if they conflict. */
-    private static void project(List<@Nullable Tensor> own, List<@Nullable Tensor> other) {
+    /** Subtracts from a gradient, in place, its part along another one that it conflicts with. */
+    private static void project(List<@Nullable Tensor> gradient, List<@Nullable Tensor> other) {
         var left = new ArrayList<Tensor>();
         var right = new ArrayList<Tensor>();
-        for (int i = 0; i < own.size(); i++) {
-            var a = own.get(i);
+        for (int i = 0; i < gradient.size(); i++) {
+            var a = gradient.get(i);
             var b = other.get(i);
             if (a != null && b != null) {
                 left.add(a);

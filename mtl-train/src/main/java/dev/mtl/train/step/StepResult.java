@@ -4,16 +4,28 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * What a step's forward passes gave.
+ * What an optimizer step gave.
  *
- * @param loss the weighted sum over the tasks
+ * @param loss the objective, see {@link Objective}
  * @param taskLosses each task's mean loss over the step's items, not weighted; without tasks that
  *     have none
- * @param tokens that went through the network, padding not counted
- * @param parts what each micro-batch adds to {@code taskLosses}, in their order
+ * @param gradientNorm the global norm before clipping
+ * @param tokens that went through the encoder, padding not counted
+ * @param parts what each micro-batch contributes to {@code taskLosses}, in their order
+ * @param nonFiniteTasks the tasks whose heads have an infinite or NaN gradient, where the loss is
+ *     finite and the norm is not
  */
 public record StepResult(
         double loss,
         SequencedMap<String, Double> taskLosses,
+        double gradientNorm,
         long tokens,
-        List<SequencedMap<String, Double>> parts) {}
+        List<SequencedMap<String, Double>> parts,
+        List<String> nonFiniteTasks) {
+    /**
+     * Whether the step was applied: with an infinite or NaN loss or gradient it changes nothing.
+     */
+    public boolean isFinite() {
+        return Double.isFinite(loss) && Double.isFinite(gradientNorm);
+    }
+}

@@ -23,6 +23,7 @@ import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
+import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 
@@ -242,9 +243,33 @@ class EvaluatorTest {
         }
     }
 
-    private static BestModel best(
-            MultiTaskModel model, Map<String, Double> weights, String metric) {
-        return new BestModel(new BestMetric(model, weights, metric));
+    private static Best best(MultiTaskModel model, Map<String, Double> weights, String metric) {
+        return new Best(new BestMetric(model, weights, metric));
+    }
+
+    /** The evaluations of a run, as the trainer counts them. */
+    private static final class Best {
+        private final BestMetric metric;
+        private TrainerState state = TrainerState.start();
+
+        Best(BestMetric metric) {
+            this.metric = metric;
+        }
+
+        boolean isBetter(Evaluation evaluation) {
+            double score = metric.of(evaluation);
+            boolean better = metric.isBetter(score, state.bestScore());
+            state = state.afterEvaluation(score, better);
+            return better;
+        }
+
+        int since() {
+            return state.sinceBest();
+        }
+
+        double best() {
+            return state.bestScore();
+        }
     }
 
     @Test

@@ -35,8 +35,8 @@ class PcgradTest {
     }
 
     /** Two shared parameters of three figures each, and a head's of each task's own. */
-    private static GradientSum gradients(float[] shared, int task) {
-        var sum = new GradientSum(4, true);
+    private static LocalGradientSum gradients(float[] shared, int task) {
+        var sum = new LocalGradientSum(4, true);
         var own = new ArrayList<@Nullable Tensor>();
         own.add(Tensors.of(new float[] {shared[0], shared[1], shared[2]}, 3));
         own.add(Tensors.of(new float[] {shared[3], shared[4], shared[5]}, 3));
@@ -46,7 +46,7 @@ class PcgradTest {
         return sum;
     }
 
-    private static GradientSum random(long seed, int size) {
+    private static LocalGradientSum random(long seed, int size) {
         var random = new SplittableRandom(seed);
         var figures = new float[size];
         for (int i = 0; i < size; i++) {
@@ -56,7 +56,7 @@ class PcgradTest {
         figures[0] = seed == 1 ? 100 : -100;
         var own = new ArrayList<@Nullable Tensor>();
         own.add(Tensors.of(figures, size));
-        var sum = new GradientSum(1, true);
+        var sum = new LocalGradientSum(1, true);
         sum.add(0, own);
         return sum;
     }
@@ -69,13 +69,13 @@ class PcgradTest {
             try (var _ = TensorScope.open();
                     var first = random(1, size);
                     var second = random(2, size);
-                    var sum = new GradientSum(1, true)) {
-                Threads.withThreads(
-                        threads,
-                        () -> {
-                            Pcgrad.combine(List.of(first, second), sum, 5);
-                            return sum;
-                        });
+                    var sum =
+                            Threads.withThreads(
+                                    threads,
+                                    () ->
+                                            Pcgrad.combine(
+                                                    List.of(first.gradients(), second.gradients()),
+                                                    5))) {
                 results.add(Objects.requireNonNull(sum.gradients().getFirst()).toFloats());
             }
         }
@@ -88,8 +88,7 @@ class PcgradTest {
         try (var _ = TensorScope.open();
                 var first = gradients(floats(gradients.get(0)), 0);
                 var second = gradients(floats(gradients.get(1)), 1);
-                var sum = new GradientSum(4, true)) {
-            Pcgrad.combine(List.of(first, second), sum, 5);
+                var sum = Pcgrad.combine(List.of(first.gradients(), second.gradients()), 5)) {
             var figures = new float[8];
             int next = 0;
             for (var gradient : sum.gradients()) {

@@ -13,6 +13,7 @@ import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.Readout;
 import dev.mtl.core.store.ModelDirectory;
@@ -27,8 +28,10 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.optim.Gradients;
 import dev.mtl.train.optim.LayerwiseRates;
+import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.optim.Schedule;
+import dev.mtl.train.policy.StaticWeights;
 import dev.mtl.train.sampling.MicroBatch;
 import dev.mtl.train.testing.LinearHead;
 import dev.mtl.train.testing.MajorityProvider;
@@ -57,6 +60,9 @@ class PyTorchTrainingTest {
     private static final Path GOLDEN = Path.of("src/test/resources/dev/mtl/train/golden");
     private static final int LAYERS = 2;
 
+    private final List<Double> clippedNorms = new ArrayList<>();
+    private final List<Double> factors = new ArrayList<>();
+
     @TempDir private Path folder;
 
     @ParameterizedTest
@@ -81,38 +87,46 @@ class PyTorchTrainingTest {
         assumeTrue(dropout == 0 || dropoutIsPortable(), "this LibTorch draws dropout by MKL");
         try (var model = model(dropout, device);
                 var workers = new Workers("golden", 1);
-                var gradients =
-                        new StepGradients(
-                                model, workers, StepOptions.plain(StepOptions.Draws.GLOBAL));
-                var optimizer = optimizer(model)) {
+                var optimizer = optimizer(model);
+                var training = step(model, workers, optimizer)) {
             RandomStream.seedGlobal(run.path("seed").asLong());
             for (int step = 0; step < run.path("loss").size(); step++) {
                 var batch =
                         batch(
                                 model,
                                 figures.path("batches").get(step % figures.path("batches").size()));
-                try (var sum = new GradientSum(model.parameters().names().size(), true)) {
-                    var result = gradients.run(List.of(batch), Map.of(), sum, 0);
-                    double norm = Optimizer.clip(sum.gradients(), 1.0);
-                    double factor = Schedule.LINEAR.factor(step, 10, 100, 1);
-                    optimizer.step(sum.gradients(), factor);
-                    check("loss", step, result.loss(), run.path("loss"), ofLoss);
-                    double golden = run.path("gradient_norm").get(step).asDouble();
-                    assertThat(norm)
-                            .as("gradient norm of step %d", step)
-                            .isCloseTo(golden, within(ofNorm * golden));
-                    assertThat(norm(sum))
-                            .as("clipped norm of step %d", step)
-                            .isCloseTo(golden * Math.min(1, 1 / (golden + 1e-6)), within(ofNorm));
-                    check("rate", step, 5e-4 * factor, figures.path("rates"), 1e-15);
-                }
+                var result = training.run(step, List.of(batch));
+                check("loss", step, result.loss(), run.path("loss"), ofLoss);
+                double golden = run.path("gradient_norm").get(step).asDouble();
+                assertThat(result.gradientNorm())
+                        .as("gradient norm of step %d", step)
+                        .isCloseTo(golden, within(ofNorm * golden));
+                assertThat(clippedNorms.getLast())
+                        .as("clipped norm of step %d", step)
+                        .isCloseTo(golden * Math.min(1, 1 / (golden + 1e-6)), within(ofNorm));
+                check("rate", step, 5e-4 * factors.getLast(), figures.path("rates"), 1e-15);
             }
             checkWeights(model, run.path("checksums"));
         }
     }
 
-    private static double norm(GradientSum sum) {
-        return Gradients.globalNorm(sum.gradients().stream().map(Objects::requireNonNull).toList());
+    /** Notes what the optimizer is given. */
+    private TrainingStep step(MultiTaskModel model, Workers workers, Optimizer optimizer) {
+        var precision = new MixedPrecision(model.device(), Precision.FP32);
+        return new TrainingStep(
+                model,
+                new TrainingEncoder(model, precision, false),
+                new StaticWeights(new LinkedHashMap<>()),
+                new SummedLoss(),
+                new SingleProcess(model, workers, true, SingleProcess.Draws.GLOBAL),
+                (gradients, factor) -> {
+                    var present = gradients.stream().map(Objects::requireNonNull).toList();
+                    clippedNorms.add(Gradients.globalNorm(present));
+                    factors.add(factor);
+                    optimizer.step(gradients, factor);
+                },
+                new TrainingStep.Settings(
+                        0, 1.0, new LearningRateSchedule(Schedule.LINEAR, 10, 100, 1)));
     }
 
     private static void check(

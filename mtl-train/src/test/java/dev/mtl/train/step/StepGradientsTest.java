@@ -1,6 +1,7 @@
 package dev.mtl.train.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.model.MultiTaskModel;
@@ -11,13 +12,15 @@ import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.sampling.MicroBatch;
 import dev.mtl.train.testing.TinyTraining;
 
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,10 +28,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 @ExtendWith(LeavesNoTensorBehind.class)
 class StepGradientsTest {
+    private static final Frozen WHOLE_BACKBONE = new Frozen(true, 2, false);
+
     private Map<String, Double> weights = Map.of("side", 1.0, "words", 0.5);
 
     @TempDir private Path folder;
@@ -64,28 +71,19 @@ class StepGradientsTest {
         return batches;
     }
 
-    private StepOptions options = StepOptions.plain(StepOptions.Draws.BY_MICRO_BATCH);
+    private RecordingStep.Options options = RecordingStep.Options.PLAIN;
 
     /** The gradients of one step, by parameter. */
     private Map<String, float[]> gradients(
             double dropout, int batchSize, int workerCount, List<StepResult> results) {
         var backbone = TinyModel.write(folder.resolve("m" + dropout), 1, dropout);
-        var gradients = new LinkedHashMap<String, float[]>();
         try (var model = TinyTraining.model(backbone, dropout);
                 var workers = new Workers("test", workerCount);
-                var step = new StepGradients(model, workers, options);
-                var sum = new GradientSum(model.parameters().names().size(), true)) {
+                var step = new RecordingStep(model, workers, options, weights)) {
             var data = TinyTraining.data(16, 3);
-            results.add(step.run(cut(model, data, batchSize), weights, sum, 99));
-            int i = 0;
-            for (var name : model.parameters().names()) {
-                var gradient = sum.gradients().get(i++);
-                if (gradient != null) {
-                    gradients.put(name, gradient.toFloats());
-                }
-            }
+            results.add(step.run(cut(model, data, batchSize)));
+            return step.gradients();
         }
-        return gradients;
     }
 
     @Test
@@ -142,8 +140,7 @@ class StepGradientsTest {
         var backbone = TinyModel.write(folder.resolve("unlabelled"), 1, 0);
         try (var model = TinyTraining.model(backbone, 0);
                 var workers = new Workers("test", 2);
-                var step = new StepGradients(model, workers, options);
-                var sum = new GradientSum(model.parameters().names().size(), true)) {
+                var step = new RecordingStep(model, workers, options, weights)) {
             var data = TinyTraining.data(12, 3);
             var unlabelled =
                     new Dataset(
@@ -152,7 +149,7 @@ class StepGradientsTest {
                             IntStream.iterate(0, i -> i < 12, i -> i + 3) // TinyTraining's rule
                                     .mapToObj(data.examples()::get)
                                     .toList());
-            var result = step.run(cut(model, unlabelled, 2), weights, sum, 1);
+            var result = step.run(cut(model, unlabelled, 2));
             assertThat(result.taskLosses()).containsOnlyKeys("side");
             assertThat(result.loss()).isEqualTo(result.taskLosses().get("side"));
         }
@@ -162,19 +159,16 @@ class StepGradientsTest {
     void aFrozenBackboneMayCarryAHeadThatHasNothingToLearn() {
         var backbone = TinyModel.write(folder.resolve("frozen"), 1, 0);
         for (boolean projecting : new boolean[] {false, true}) {
-            options = new StepOptions(options.draws(), Precision.FP32, false, true, projecting);
+            options = new RecordingStep.Options(Precision.FP32, false, true, projecting);
             try (var model = TinyTraining.model(backbone, 0);
                     var workers = new Workers("test", 2);
-                    var step = new StepGradients(model, workers, options);
-                    var sum = new GradientSum(model.parameters().names().size(), true)) {
+                    var step = new RecordingStep(model, workers, options, weights)) {
                 // a head without parameters that train is as one without parameters
-                step.train(
-                        name -> name.startsWith("heads.words."),
-                        new Frozen(true, model.backboneConfig().numHiddenLayers(), false));
+                step.train(new Freezing.Stage(0, WHOLE_BACKBONE, true, Set.of("side")));
                 // in batches of one some have no labelled word: then no loss has a graph
-                var result = step.run(cut(model, TinyTraining.data(6, 3), 1), weights, sum, 1);
+                var result = step.run(cut(model, TinyTraining.data(6, 3), 1));
                 assertThat(result.taskLosses()).containsOnlyKeys("side", "words");
-                assertThat(sum.gradients().stream().filter(Objects::nonNull)).hasSize(2);
+                assertThat(step.gradients()).hasSize(2);
             }
         }
     }
@@ -197,44 +191,74 @@ class StepGradientsTest {
         var backbone = TinyModel.write(folder.resolve("frozen"), 1, 0.1);
         try (var model = TinyTraining.model(backbone, 0.1);
                 var workers = new Workers("test", 2);
-                var step = new StepGradients(model, workers, options);
-                var sum = new GradientSum(model.parameters().names().size(), true)) {
-            step.train(name -> name.startsWith("heads.side"), new Frozen(true, 2, false));
-            step.run(cut(model, TinyTraining.data(8, 3), 4), weights, sum, 1);
-            int i = 0;
-            for (var name : model.parameters().names()) {
-                if (name.startsWith("heads.side")) {
-                    assertThat(sum.gradients().get(i)).as(name).isNotNull();
-                } else {
-                    assertThat(sum.gradients().get(i)).as(name).isNull();
-                }
-                i++;
-            }
+                var step = new RecordingStep(model, workers, options, weights)) {
+            step.train(new Freezing.Stage(0, WHOLE_BACKBONE, true, Set.of("words")));
+            step.run(cut(model, TinyTraining.data(8, 3), 4));
+            assertThat(step.gradients().keySet())
+                    .isEqualTo(
+                            model.parameters().names().stream()
+                                    .filter(name -> name.startsWith("heads.side"))
+                                    .collect(Collectors.toSet()))
+                    .isNotEmpty();
         }
     }
 
     @Test
-    void aBatchThatFailsEndsTheStepAndLeavesNothingBehind() {
+    void aTargetThatItsHeadDoesNotTakeEndsTheStep() {
         var backbone = TinyModel.write(folder.resolve("failing"), 1, 0);
         try (var model = TinyTraining.model(backbone, 0);
                 var workers = new Workers("test", 2);
-                var step = new StepGradients(model, workers, options);
-                var sum = new GradientSum(model.parameters().names().size(), true)) {
+                var step = new RecordingStep(model, workers, options, weights)) {
             var batches = cut(model, TinyTraining.data(8, 3), 2);
             var unknown = new LinkedHashMap<String, List<Object>>(batches.get(1).targets());
             unknown.put("side", List.of("not encoded", "not encoded"));
             batches.set(
                     1, new MicroBatch(batches.get(1).texts(), batches.get(1).encodings(), unknown));
-            Assertions.assertThatThrownBy(() -> step.run(batches, weights, sum, 1))
-                    .isInstanceOfAny(ClassCastException.class, IllegalStateException.class);
+            assertThatThrownBy(() -> step.run(batches)).isInstanceOf(ClassCastException.class);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, false", "false, false", "true, true"})
+    void theFirstMicroBatchThatFailsSaysWhyWhicheverIsFirstInTime(
+            boolean deterministic, boolean projecting) {
+        options = new RecordingStep.Options(Precision.FP32, false, deterministic, projecting);
+        var backbone = TinyModel.write(folder.resolve("failing"), 1, 0);
+        for (int workerCount = 1; workerCount <= 4; workerCount++) {
+            try (var model = TinyTraining.model(backbone, 0);
+                    var workers = new Workers("test", workerCount);
+                    var step = new RecordingStep(model, workers, options, weights)) {
+                var batches = cut(model, TinyTraining.data(8, 3), 2);
+                batches.set(1, failing(batches.get(1), 50, "the second"));
+                batches.set(3, failing(batches.get(3), 0, "the fourth"));
+                assertThatThrownBy(() -> step.run(batches))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("the second");
+            }
+        }
+    }
+
+    private static MicroBatch failing(MicroBatch batch, int afterMillis, String reason) {
+        return new MicroBatch(
+                batch.texts(),
+                batch.encodings(),
+                1,
+                batch.targets(),
+                () -> {
+                    try {
+                        Thread.sleep(afterMillis);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    throw new IllegalArgumentException(reason);
+                });
     }
 
     @Test
     void computingLayersAgainGivesTheSameBits() {
         var results = new ArrayList<StepResult>();
         var plain = gradients(0.3, 4, 2, results);
-        options = new StepOptions(options.draws(), Precision.FP32, true, true, false);
+        options = new RecordingStep.Options(Precision.FP32, true, true, false);
         var checkpointed = gradients(0.3, 4, 2, results);
         assertThat(checkpointed.keySet()).isEqualTo(plain.keySet());
         plain.forEach(
@@ -247,7 +271,7 @@ class StepGradientsTest {
     void sumsInFreeOrderAreCloseToThoseInOrder() {
         var results = new ArrayList<StepResult>();
         var inOrder = gradients(0.3, 2, 2, results);
-        options = new StepOptions(options.draws(), Precision.FP32, false, false, false);
+        options = new RecordingStep.Options(Precision.FP32, false, false, false);
         var free = gradients(0.3, 2, 2, results);
         compare(inOrder, free, 1e-5);
     }
@@ -256,7 +280,7 @@ class StepGradientsTest {
     void bfloat16ComesCloseToFloat32() {
         var results = new ArrayList<StepResult>();
         var full = gradients(0, 4, 2, results);
-        options = new StepOptions(options.draws(), Precision.BF16, false, true, false);
+        options = new RecordingStep.Options(Precision.BF16, false, true, false);
         var half = gradients(0, 4, 2, results);
         assertThat(half.keySet()).isEqualTo(full.keySet());
         double difference = 0;
@@ -280,7 +304,7 @@ class StepGradientsTest {
         weights = Map.of("side", 1.0, "words", 0.0);
         var results = new ArrayList<StepResult>();
         var plain = gradients(0, 4, 2, results);
-        options = new StepOptions(options.draws(), Precision.FP32, false, true, true);
+        options = new RecordingStep.Options(Precision.FP32, false, true, true);
         var projected = gradients(0, 4, 2, results);
         compare(plain, projected, 1e-6);
     }

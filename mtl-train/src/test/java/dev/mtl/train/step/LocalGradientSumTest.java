@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
 /** The order of the sum is that of the micro-batches, whoever comes first. */
 @Timeout(60)
 @ExtendWith(LeavesNoTensorBehind.class)
-class GradientSumTest {
+class LocalGradientSumTest {
     private final long before = Tensor.liveCount();
 
     private static void add(GradientSum sum, int index, @Nullable Float... gradients) {
@@ -44,7 +44,7 @@ class GradientSumTest {
 
     @Test
     void addsUpWhatIsThere() {
-        try (var sum = new GradientSum(3, true)) {
+        try (var sum = new LocalGradientSum(3, true)) {
             add(sum, 0, 1f, null, null);
             add(sum, 1, 2f, 3f, null);
             add(sum, 2, null, 4f, null);
@@ -59,7 +59,7 @@ class GradientSumTest {
         // in float32 (1e8 + 1) - 1e8 is 0, but (1e8 - 1e8) + 1 is 1
         var figures = new float[] {1e8f, -1e8f, 1, 1};
         for (var arrival : List.of(List.of(3, 2, 1, 0), List.of(2, 0, 3, 1))) {
-            try (var sum = new GradientSum(1, true);
+            try (var sum = new LocalGradientSum(1, true);
                     var threads = Executors.newFixedThreadPool(4)) {
                 var futures = new ArrayList<Future<?>>();
                 for (int index : arrival) {
@@ -76,7 +76,7 @@ class GradientSumTest {
 
     @Test
     void thoseThatWaitForAFailedMicroBatchAreLetGo() throws Exception {
-        try (var sum = new GradientSum(1, true);
+        try (var sum = new LocalGradientSum(1, true);
                 var threads = Executors.newFixedThreadPool(2)) {
             add(sum, 0, 1f);
             var waiting =
@@ -85,7 +85,7 @@ class GradientSumTest {
                             threads.submit(() -> add(sum, 3, 1f)));
             Thread.sleep(50);
             assertThat(waiting).noneMatch(Future::isDone);
-            sum.abandon();
+            sum.abandon(1);
             for (var future : waiting) {
                 assertThatThrownBy(future::get)
                         .isInstanceOf(ExecutionException.class)
@@ -95,8 +95,22 @@ class GradientSumTest {
     }
 
     @Test
+    void aMicroBatchBeforeTheOneThatFailedIsStillAdded() throws Exception {
+        try (var sum = new LocalGradientSum(1, true);
+                var threads = Executors.newFixedThreadPool(1)) {
+            var waiting = threads.submit(() -> add(sum, 1, 2f));
+            sum.abandon(2);
+            Thread.sleep(50);
+            assertThat(waiting).isNotDone();
+            add(sum, 0, 1f);
+            waiting.get();
+            assertThat(figure(sum, 0)).isEqualTo(3);
+        }
+    }
+
+    @Test
     void theSumOutlivesTheScopesOfItsParts() {
-        try (var sum = new GradientSum(1, true)) {
+        try (var sum = new LocalGradientSum(1, true)) {
             add(sum, 0, 5f);
             assertThat(Tensor.liveCount()).isEqualTo(before + 1);
             add(sum, 1, 6f);

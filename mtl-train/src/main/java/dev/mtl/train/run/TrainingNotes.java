@@ -1,0 +1,126 @@
+package dev.mtl.train.run;
+
+import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.policy.Freezing;
+import dev.mtl.train.policy.IneffectiveSettings;
+import dev.mtl.train.sampling.TrainingGroups;
+
+import java.util.Locale;
+
+/** What a run tells its user besides numbers: a line for each decision. */
+public final class TrainingNotes {
+    private final TrainingListener listener;
+
+    /** Notes for a listener, which hears each with {@link TrainingListener#onNote}. */
+    public TrainingNotes(TrainingListener listener) {
+        this.listener = listener;
+    }
+
+    /** Training continues from a checkpoint. */
+    public void resumed(int step) {
+        listener.onNote(String.format(Locale.ROOT, "resumed after step %d", step));
+    }
+
+    /** Settings of a head were fitted, and its score changed. */
+    public void fitted(String task, String metric, double before, double after) {
+        listener.onNote(
+                String.format(
+                        Locale.ROOT,
+                        "task '%s': fitted to the validation data, %s %.4f, before %.4f",
+                        task,
+                        metric,
+                        after,
+                        before));
+    }
+
+    void nothingToTrain() {
+        listener.onNote("nothing to train: training.freezing.policy is full");
+    }
+
+    /** Which texts are truncated, and how often an epoch sees those of each data set. */
+    void data(TrainingGroups training) {
+        training.truncations().forEach(listener::onNote);
+        if (training.groups().size() < 2) {
+            return;
+        }
+        var parts = new StringBuilder();
+        for (int i = 0; i < training.groups().size(); i++) {
+            var dataset = training.groups().get(i).group();
+            parts.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%seach of the %d texts of %s %.2f times",
+                            i == 0 ? "" : ", ",
+                            dataset.examples().size(),
+                            String.join(", ", dataset.tasks()),
+                            training.sampler().passesPerEpoch(i)));
+        }
+        listener.onNote(
+                String.format(
+                        Locale.ROOT,
+                        "an epoch is %d steps and sees %s",
+                        training.sampler().stepsPerEpoch(),
+                        parts));
+    }
+
+    /** Settings that come too late to have an effect. */
+    void ineffective(TrainingConfig config, Freezing freezing, int steps) {
+        IneffectiveSettings.notes(config, freezing, steps).forEach(listener::onNote);
+    }
+
+    void featuresKept(int texts, long bytes) {
+        listener.onNote(
+                String.format(
+                        Locale.ROOT,
+                        "the backbone is frozen: features of %d texts are computed once, %d MB",
+                        texts,
+                        bytes >> 20));
+    }
+
+    void featuresTooLarge(long bytes) {
+        listener.onNote(
+                String.format(
+                        Locale.ROOT,
+                        "the features of all texts take %d MB, too much to keep: the frozen"
+                                + " backbone runs in every epoch",
+                        bytes >> 20));
+    }
+
+    /** From a step on, from 0, another layer trains. */
+    void unfrozen(int step, Freezing.Stage stage) {
+        listener.onNote(
+                String.format(
+                        Locale.ROOT,
+                        stage.frozen().embeddings()
+                                ? "step %d: layer %d joins"
+                                : "step %d: layer %d and the embeddings join",
+                        step + 1,
+                        stage.frozen().layers() + 1));
+    }
+
+    void skipped(String problem, int skippedSoFar) {
+        listener.onNote(
+                String.format(
+                        Locale.ROOT,
+                        "%s; the step is skipped, the %d. so far",
+                        problem,
+                        skippedSoFar));
+    }
+
+    void scoreIsNaN(int step, String metric) {
+        listener.onNote(
+                String.format(
+                        Locale.ROOT,
+                        "step %d: the score '%s', which selects the best model, is NaN",
+                        step,
+                        metric));
+    }
+
+    void patienceIsOver(int evaluations) {
+        listener.onNote(
+                String.format(
+                        Locale.ROOT,
+                        "no better model in %d evaluations: training ends",
+                        evaluations));
+    }
+}

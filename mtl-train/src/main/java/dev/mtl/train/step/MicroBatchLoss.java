@@ -1,0 +1,19 @@
+package dev.mtl.train.step;
+
+import dev.mtl.torch.Tensor;
+
+import java.util.SequencedMap;
+
+/**
+ * What one micro-batch contributes to the objective of its step.
+ *
+ * @param encoded the micro-batch that the losses are computed from
+ * @param values per-task loss, scaled by the micro-batch's share of the step's items but not by the
+ *     task's weight; without tasks that have no item in it
+ * @param terms the weighted summands of the objective by task, scalars with a graph; without tasks
+ *     that nothing learns from
+ */
+public record MicroBatchLoss(
+        EncodedBatch encoded,
+        SequencedMap<String, Double> values,
+        SequencedMap<String, Tensor> terms) {}

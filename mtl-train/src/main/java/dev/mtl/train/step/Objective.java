@@ -1,0 +1,145 @@
+package dev.mtl.train.step;
+
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Tensor;
+import dev.mtl.train.policy.Freezing;
+import dev.mtl.train.policy.LossBalance;
+import dev.mtl.train.sampling.MicroBatch;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What one optimizer step minimizes:
+ *
+ * <pre>
+ * L = sum over tasks t of w_t * sum over micro-batches b of (n_tb / n_t) * loss_tb
+ * </pre>
+ *
+ * where {@code loss_tb} is the mean loss of task t over its {@code n_tb} labelled items in
+ * micro-batch b, {@code n_t} counts its items in the whole step, and {@code w_t} is its weight.
+ * Each item so counts the same, however the step is cut into micro-batches: the gradients are those
+ * of one large batch.
+ */
+public final class Objective {
+    private final MultiTaskModel model;
+    private final MixedPrecision precision;
+    private final Map<String, Double> weights;
+    private final double regularizer;
+    private final SequencedMap<String, Double> items = new LinkedHashMap<>();
+    private final Set<String> learning;
+
+    /**
+     * The objective of a step.
+     *
+     * @param balance gives the tasks' weights
+     * @param stage which parameters train
+     */
+    Objective(
+            MultiTaskModel model,
+            MixedPrecision precision,
+            LossBalance balance,
+            Freezing.Stage stage,
+            List<MicroBatch> step) {
+        this.model = model;
+        this.precision = precision;
+        weights = balance.weights();
+        regularizer = balance.regularizer();
+        for (var batch : step) {
+            for (var task : batch.targets().sequencedKeySet()) {
+                items.merge(task, items(task, batch), Double::sum);
+            }
+        }
+        learning =
+                items.keySet().stream()
+                        .filter(task -> stage.reaches(task, model))
+                        .collect(Collectors.toSet());
+    }
+
+    /** The tasks that the step has targets of. */
+    SequencedSet<String> tasks() {
+        return items.sequencedKeySet();
+    }
+
+    /** n_tb: the items of a task that its loss in a micro-batch is the mean of. */
+    private double items(String task, MicroBatch batch) {
+        var targets = Objects.requireNonNull(batch.targets().get(task), task);
+        return model.task(task).lossNormalizer(targets);
+    }
+
+    private double weight(String task) {
+        return weights.getOrDefault(task, 1.0);
+    }
+
+    /** Runs the heads of a micro-batch: its summands of L. */
+    MicroBatchLoss loss(EncodedBatch encoded, MicroBatch batch) {
+        var values = new LinkedHashMap<String, Double>();
+        var terms = new LinkedHashMap<String, Tensor>();
+        logits(encoded, batch)
+                .forEach(
+                        (task, logits) -> {
+                            double count = items(task, batch);
+                            if (count == 0) {
+                                return; // no loss, which is not a loss of 0
+                            }
+                            double share = count / Objects.requireNonNull(items.get(task));
+                            var loss = loss(task, logits, encoded, batch);
+                            values.put(task, share * loss.item());
+                            if (learning.contains(task)) {
+                                terms.put(task, loss.mul(weight(task) * share));
+                            }
+                        });
+        return new MicroBatchLoss(encoded, values, terms);
+    }
+
+    private SequencedMap<String, Tensor> logits(EncodedBatch encoded, MicroBatch batch) {
+        try (var _ = precision.open()) {
+            return model.heads(
+                    encoded.replica().weights(),
+                    encoded.tokens(),
+                    encoded.inputs(),
+                    Mode.TRAINING,
+                    batch.targets().keySet());
+        }
+    }
+
+    /** loss_tb, a scalar in float32. */
+    private Tensor loss(String task, Tensor logits, EncodedBatch encoded, MicroBatch batch) {
+        return model.task(task)
+                .loss(
+                        encoded.replica().weights(),
+                        logits.to(DType.FLOAT32),
+                        encoded.inputs(),
+                        Objects.requireNonNull(batch.targets().get(task)));
+    }
+
+    /**
+     * Each task's mean loss over the step's items, not weighted; without tasks that have none.
+     *
+     * @param values {@link MicroBatchLoss#values} of all micro-batches, in their order
+     */
+    static SequencedMap<String, Double> taskLosses(List<SequencedMap<String, Double>> values) {
+        var losses = new LinkedHashMap<String, Double>();
+        for (var ofMicroBatch : values) {
+            ofMicroBatch.forEach((task, loss) -> losses.merge(task, loss, Double::sum));
+        }
+        return losses;
+    }
+
+    /** L, with the regularizer of the task weights. */
+    double total(Map<String, Double> taskLosses) {
+        double sum = 0;
+        for (var task : taskLosses.entrySet()) {
+            sum += weight(task.getKey()) * task.getValue();
+        }
+        return sum + regularizer;
+    }
+}

@@ -1,0 +1,131 @@
+package dev.mtl.train.step;
+
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.core.transformer.TransformerEncoder;
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.train.sampling.MicroBatch;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+
+/**
+ * The workers of one process: a replica for each, which shares the memory of the model's weights. A
+ * worker takes the next micro-batch when it is done with one.
+ */
+public final class SingleProcess implements DataParallelism {
+    private final Workers workers;
+    private final boolean deterministic;
+    private final Draws draws;
+    private final int parameters;
+    private final TensorScope owner = TensorScope.shared();
+    private final BlockingQueue<Leaves> replicas;
+    private Predicate<String> trainable = name -> true;
+
+    /** Where dropout draws from. */
+    public enum Draws {
+        /** A stream of each micro-batch: the same draws with any number of workers. */
+        BY_MICRO_BATCH,
+        /**
+         * LibTorch's global generator in the order of the operators, as PyTorch does; for one
+         * worker.
+         */
+        GLOBAL
+    }
+
+    /** Leaves of all parameters, for one micro-batch at a time, and the encoder on them. */
+    private record Leaves(Parameters weights, TransformerEncoder encoder) {}
+
+    /**
+     * Makes the replicas.
+     *
+     * @param model must outlive this object
+     * @param workers compute the micro-batches
+     * @param deterministic whether gradients are summed in the order of the micro-batches
+     */
+    public SingleProcess(
+            MultiTaskModel model, Workers workers, boolean deterministic, Draws draws) {
+        this.workers = workers;
+        this.deterministic = deterministic;
+        this.draws = draws;
+        parameters = model.parameters().names().size();
+        replicas = new ArrayBlockingQueue<>(workers.count());
+        for (int i = 0; i < workers.count(); i++) {
+            var weights = model.parameters().leaves(owner, trainable);
+            replicas.add(new Leaves(weights, model.trainingEncoder(weights)));
+        }
+    }
+
+    @Override
+    public void train(Predicate<String> names) {
+        trainable = names;
+        for (var leaves : replicas) {
+            for (var name : leaves.weights().names()) {
+                Autograd.requireGrad(leaves.weights().get(name), names.test(name));
+            }
+        }
+    }
+
+    @Override
+    public GradientSum newSum() {
+        return new LocalGradientSum(parameters, deterministic);
+    }
+
+    @Override
+    public List<SequencedMap<String, Double>> forEach(
+            List<MicroBatch> step, long seed, BackwardStrategy.Backward backward, Pass pass) {
+        var tasks = new ArrayList<Callable<SequencedMap<String, Double>>>();
+        for (int i = 0; i < step.size(); i++) {
+            int place = i;
+            tasks.add(() -> run(place, step.get(place), seed, backward, pass));
+        }
+        return workers.all(tasks);
+    }
+
+    private SequencedMap<String, Double> run(
+            int place,
+            MicroBatch microBatch,
+            long seed,
+            BackwardStrategy.Backward backward,
+            Pass pass)
+            throws InterruptedException {
+        var leaves = replicas.take();
+        try (var scope = TensorScope.open();
+                var _ = draws(seed, place)) {
+            return pass.run(
+                    new Replica(place, leaves.weights(), leaves.encoder(), trainable, scope),
+                    microBatch);
+        } catch (RuntimeException | Error e) {
+            backward.abandon(place);
+            throw e;
+        } finally {
+            replicas.add(leaves);
+        }
+    }
+
+    private @Nullable RandomStream draws(long seed, int place) {
+        return draws == Draws.BY_MICRO_BATCH
+                ? RandomStream.open(RandomStream.mix(seed, place))
+                : null;
+    }
+
+    @Override
+    public boolean writes() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.mtl.train.step;
+
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Precision;
+import dev.mtl.core.nn.Workers;
+import dev.mtl.torch.Tensor;
+import dev.mtl.train.optim.LearningRateSchedule;
+import dev.mtl.train.optim.Schedule;
+import dev.mtl.train.policy.Freezing;
+import dev.mtl.train.policy.StaticWeights;
+import dev.mtl.train.sampling.MicroBatch;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A training step that records its gradients where others have an optimizer. */
+final class RecordingStep implements AutoCloseable {
+    private final MultiTaskModel model;
+    private final TrainingStep step;
+    private final Map<String, float[]> gradients = new LinkedHashMap<>();
+
+    /** How a step computes its gradients. */
+    record Options(
+            Precision precision, boolean checkpointing, boolean deterministic, boolean projecting) {
+        static final Options PLAIN = new Options(Precision.FP32, false, true, false);
+    }
+
+    RecordingStep(
+            MultiTaskModel model, Workers workers, Options options, Map<String, Double> weights) {
+        this.model = model;
+        var precision = new MixedPrecision(model.device(), options.precision());
+        step =
+                new TrainingStep(
+                        model,
+                        new TrainingEncoder(model, precision, options.checkpointing()),
+                        new StaticWeights(new LinkedHashMap<>(weights)),
+                        options.projecting() ? new ProjectedGradients() : new SummedLoss(),
+                        new SingleProcess(
+                                model,
+                                workers,
+                                options.deterministic(),
+                                SingleProcess.Draws.BY_MICRO_BATCH),
+                        (all, _) -> record(all),
+                        new TrainingStep.Settings(
+                                99, 0, new LearningRateSchedule(Schedule.CONSTANT, 0, 1, 1)));
+    }
+
+    private void record(List<@Nullable Tensor> all) {
+        gradients.clear();
+        int i = 0;
+        for (var name : model.parameters().names()) {
+            var gradient = all.get(i++);
+            if (gradient != null) {
+                gradients.put(name, gradient.toFloats());
+            }
+        }
+    }
+
+    void train(Freezing.Stage stage) {
+        step.train(stage);
+    }
+
+    StepResult run(List<MicroBatch> microBatches) {
+        return step.run(0, microBatches);
+    }
+
+    /** The gradients of the last step, by parameter; without those that have none. */
+    Map<String, float[]> gradients() {
+        return gradients;
+    }
+
+    @Override
+    public void close() {
+        step.close();
+    }
+}
