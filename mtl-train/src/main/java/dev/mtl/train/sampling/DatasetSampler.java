@@ -6,9 +6,9 @@ import dev.mtl.train.config.Sampling;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Which data group each step of an epoch takes its texts from; the same for the same seed. */
+/** The data set of each step of an epoch, as a function of the seed. */
 final class DatasetSampler {
-    /** Tells its draws from those of the texts. */
+    /** Makes its draws independent of those of the examples. */
     private static final long SALT = 0x67726f7570L;
 
     private final int[] passSteps;
@@ -17,12 +17,11 @@ final class DatasetSampler {
     private final long seed;
 
     /**
-     * Prepares.
+     * A sampler over data sets.
      *
-     * @param passSteps for each group, the steps that see each of its texts once
-     * @param sizes for each group, how many texts it has
-     * @param exponent for {@link Sampling#TEMPERATURE}: 1 is in proportion to the sizes, 0 the same
-     *     for all
+     * @param passSteps for each data set, the steps that see each of its examples once
+     * @param sizes for each data set, the number of its examples
+     * @param exponent for {@link Sampling#TEMPERATURE}: 1 is proportional to the sizes, 0 uniform
      */
     DatasetSampler(int[] passSteps, int[] sizes, Sampling sampling, double exponent, long seed) {
         this.passSteps = passSteps.clone();
@@ -42,17 +41,17 @@ final class DatasetSampler {
                 };
     }
 
-    /** As many steps as it takes to see every text of every group once. */
+    /** As many steps as it takes to see every example of every data set once. */
     int stepsPerEpoch() {
         return Arrays.stream(passSteps).sum();
     }
 
-    /** The share of steps that a group has, expected or exact. */
-    double share(int group) {
-        return shares[group];
+    /** The share of steps that a data set has, expected or exact. */
+    double share(int dataset) {
+        return shares[dataset];
     }
 
-    /** The group of each step of an epoch. */
+    /** The data set of each step of an epoch. */
     int[] epoch(int epoch) {
         int steps = stepsPerEpoch();
         if (passSteps.length == 1) {
@@ -63,9 +62,9 @@ final class DatasetSampler {
         switch (sampling) {
             case PROPORTIONAL -> {
                 int next = 0;
-                for (int group = 0; group < passSteps.length; group++) {
-                    Arrays.fill(order, next, next + passSteps[group], group);
-                    next += passSteps[group];
+                for (int dataset = 0; dataset < passSteps.length; dataset++) {
+                    Arrays.fill(order, next, next + passSteps[dataset], dataset);
+                    next += passSteps[dataset];
                 }
                 FisherYates.shuffle(order, random);
             }
@@ -85,10 +84,10 @@ final class DatasetSampler {
 
     private int draw(double at) {
         double sum = 0;
-        for (int group = 0; group < shares.length - 1; group++) {
-            sum += shares[group];
+        for (int dataset = 0; dataset < shares.length - 1; dataset++) {
+            sum += shares[dataset];
             if (at < sum) {
-                return group;
+                return dataset;
             }
         }
         return shares.length - 1;

@@ -43,17 +43,17 @@ public final class TrainingGroups implements AutoCloseable {
                         config.seed());
     }
 
-    private static BatchSampler.Group planned(
+    private static BatchSampler.Source planned(
             PreparedGroup group, MultiTaskModel model, TrainingConfig config) {
         boolean exact =
                 group.group().tasks().stream()
                         .anyMatch(task -> model.task(task).head().comparesExamples());
         if (exact || !model.device().isCpu()) {
-            var cut = exact ? BatchSampler.Cut.EXACT : BatchSampler.Cut.EVEN;
-            return new BatchSampler.Group(group.lengths(), config.batchSize(), cut);
+            var split = exact ? BatchSplit.FIXED_SIZE : BatchSplit.EQUAL_PADDED_SIZE;
+            return new BatchSampler.Source(group.lengths(), config.batchSize(), split);
         }
         int size = Math.min(config.batchSize(), CPU_BATCH);
-        return new BatchSampler.Group(group.lengths(), size, BatchSampler.Cut.SPREAD);
+        return new BatchSampler.Source(group.lengths(), size, BatchSplit.EQUAL_TOKENS);
     }
 
     /** Which examples make which step. */
@@ -77,12 +77,12 @@ public final class TrainingGroups implements AutoCloseable {
 
     /** The data group that a batch is of. */
     public Dataset group(BatchSampler.Batch batch) {
-        return groups.get(batch.group()).group();
+        return groups.get(batch.dataset()).group();
     }
 
     public List<MicroBatch> microBatches(List<BatchSampler.Batch> batches) {
         return batches.stream()
-                .map(batch -> groups.get(batch.group()).microBatch(batch.examples()))
+                .map(batch -> groups.get(batch.dataset()).microBatch(batch.examples()))
                 .toList();
     }
 

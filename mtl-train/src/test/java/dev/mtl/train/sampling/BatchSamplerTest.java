@@ -78,14 +78,17 @@ class BatchSamplerTest {
         var plan =
                 new BatchSampler(
                         groups(8, lengths(40), lengths(80)), 8, Sampling.PROPORTIONAL, 1, 42);
-        var groups = plan.epoch(0).stream().map(step -> step.getFirst().group()).toList();
+        var groups = plan.epoch(0).stream().map(step -> step.getFirst().dataset()).toList();
         assertThat(groups).hasSize(15).contains(0, 1);
         assertThat(groups.stream().filter(g -> g == 0)).hasSize(5);
         assertThat(groups.subList(0, 5)).isNotEqualTo(List.of(0, 0, 0, 0, 0));
         assertThat(plan.epoch(0))
                 .allSatisfy(
                         step ->
-                                assertThat(step.stream().map(BatchSampler.Batch::group).distinct())
+                                assertThat(
+                                                step.stream()
+                                                        .map(BatchSampler.Batch::dataset)
+                                                        .distinct())
                                         .hasSize(1));
     }
 
@@ -99,7 +102,7 @@ class BatchSamplerTest {
         for (int epoch = 0; epoch < epochs; epoch++) {
             for (var step : plan.epoch(epoch)) {
                 for (var batch : step) {
-                    Arrays.stream(batch.examples()).forEach(i -> visits[batch.group()][i]++);
+                    Arrays.stream(batch.examples()).forEach(i -> visits[batch.dataset()][i]++);
                 }
             }
         }
@@ -140,7 +143,7 @@ class BatchSamplerTest {
                 IntStream.range(0, 3)
                         .boxed()
                         .flatMap(epoch -> plan.epoch(epoch).stream())
-                        .map(step -> step.getFirst().group())
+                        .map(step -> step.getFirst().dataset())
                         .toList();
         assertThat(groups).hasSize(60);
         for (int i = 0; i < groups.size(); i++) {
@@ -161,7 +164,7 @@ class BatchSamplerTest {
 
     @Test
     void exactBatchesHaveTheirSizeWhateverTheLengths() {
-        var group = new BatchSampler.Group(lengths(50), 8, BatchSampler.Cut.EXACT);
+        var group = new BatchSampler.Source(lengths(50), 8, BatchSplit.FIXED_SIZE);
         var plan = new BatchSampler(List.of(group), 16, Sampling.PROPORTIONAL, 1, 42);
         var sizes =
                 plan.epoch(0).stream()
@@ -186,14 +189,14 @@ class BatchSamplerTest {
 
     /** How many batches the steps of an epoch have. */
     private static List<Integer> spread(int examples, int batchSize, int stepSize) {
-        var group = new BatchSampler.Group(lengths(examples), batchSize, BatchSampler.Cut.SPREAD);
+        var group = new BatchSampler.Source(lengths(examples), batchSize, BatchSplit.EQUAL_TOKENS);
         return new BatchSampler(List.of(group), stepSize, Sampling.PROPORTIONAL, 1, 42)
                 .epoch(0).stream().map(List::size).toList();
     }
 
-    private static List<BatchSampler.Group> groups(int batchSize, int[]... lengths) {
+    private static List<BatchSampler.Source> groups(int batchSize, int[]... lengths) {
         return Arrays.stream(lengths)
-                .map(own -> new BatchSampler.Group(own, batchSize, BatchSampler.Cut.EVEN))
+                .map(own -> new BatchSampler.Source(own, batchSize, BatchSplit.EQUAL_PADDED_SIZE))
                 .toList();
     }
 }
