@@ -14,8 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
- * What a trained model computes for each line of stdin: one line of JSON with its words, the ids of
- * its tokens, and every task's logits, row by row. Run by check_interchange.py and check_export.py.
+ * Prints what a trained model computes for each line of stdin, as one line of JSON: token ids,
+ * token embeddings, and every task's logits, row by row. Run by check_interchange.py and
+ * check_export.py.
  */
 final class TaskLogits {
     public static void main(String[] args) throws Exception {
@@ -34,7 +35,6 @@ final class TaskLogits {
                     model.heads(weights, tokens, batch, Mode.EVALUATION, model.tasks().keySet())
                             .forEach((task, scores) -> logits.put(task, scores.toFloats()));
                     var line = new LinkedHashMap<String, Object>();
-                    line.put("words", text.wordTexts());
                     line.put("ids", batch.tokens().encodings().getFirst().ids());
                     line.put("hidden", tokens.toFloats());
                     line.put("logits", logits);

@@ -41,7 +41,7 @@ def embeddings(model, texts):
 
 
 def logits(model, texts):
-    """Words, token ids, token embeddings and logits of each text, by TaskLogits.java on the classes of the last build of ./mtl."""
+    """Token ids, token embeddings and logits of each text, by TaskLogits.java on the classes of the last build of ./mtl."""
     builds = ROOT / "target/mtl"
     app = builds / (builds / "cpu").read_text().strip()
     jars = [str(app / line) for line in (app / "classpath").read_text().splitlines()]
@@ -56,11 +56,6 @@ def logits(model, texts):
     if done.returncode:
         raise SystemExit(done.stderr)
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def splits_words_as_texts(model):
-    """Not so where pieces say whether a space comes before: words each get one, and so does punctuation."""
-    return json.loads((model / "config.json").read_text())["model_type"] not in ("roberta", "xlm-roberta")
 
 
 class Report:

@@ -14,7 +14,7 @@ import onnx
 import onnxruntime
 import tokenizers
 
-from check_common import TEXTS, Report, embeddings, logits, mtl, splits_words_as_texts
+from check_common import TEXTS, Report, embeddings, logits, mtl
 
 
 def check_file(report, file):
@@ -69,7 +69,7 @@ def main():
             head = json.loads((options.model / "heads" / task / "head.json").read_text())
             if f"labels_{task}" in labels:
                 report.same(f"labels of {task}", head["labels"], labels[f"labels_{task}"])
-        of_words = [
+        of_heads = [
             {"ids": each["ids"], "last_hidden_state": each["hidden"]}
             | {f"logits_{task}": values for task, values in each["logits"].items()}
             for each in logits(options.model, TEXTS)
@@ -81,10 +81,9 @@ def main():
             {"ids": tokenizer.encode(text).ids, "sentence_embedding": embedding}
             for text, embedding in zip(TEXTS, embeddings(options.model, TEXTS))
         ]
-        if splits_words_as_texts(options.model):
-            report.same("token ids", [o["ids"] for o in of_words], [o["ids"] for o in of_texts])
+        report.same("token ids", [o["ids"] for o in of_heads], [o["ids"] for o in of_texts])
         session = onnxruntime.InferenceSession(str(target / "model.onnx"), providers=["CPUExecutionProvider"])
-        for ours in (of_words, of_texts):
+        for ours in (of_heads, of_texts):
             compare(report, session, ours, "one text at a time", [[i] for i in range(len(TEXTS))])
             compare(report, session, ours, "one padded batch", [range(len(TEXTS))])
     report.exit()

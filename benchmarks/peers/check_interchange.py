@@ -19,7 +19,7 @@ import transformers
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 
-from check_common import TEXTS, Report, embeddings, logits, mtl, splits_words_as_texts
+from check_common import TEXTS, Report, embeddings, logits, mtl
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
@@ -62,13 +62,9 @@ def transformers_read_exports(report, model, folder):
         report.same(f"{task['name']}: weights missing and left over", [0, 0], [len(info["missing_keys"]), len(info["unexpected_keys"])])
         report.same(f"{task['name']}: class", theirs.config.architectures[0], type(theirs).__name__)
         report.same(f"{task['name']}: labels", task["labels"], [theirs.config.id2label[i] for i in range(theirs.config.num_labels)])
-        alike = splits_words_as_texts(model)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(target, **({} if alike else {"add_prefix_space": True}))
-        inputs = [tokenizer(o["words"], is_split_into_words=True, truncation=True, return_tensors="pt") for o in ours]
+        tokenizer = transformers.AutoTokenizer.from_pretrained(target)
+        inputs = [tokenizer(text, truncation=True, return_tensors="pt") for text in TEXTS]
         report.same(f"{task['name']}: token ids", [o["ids"] for o in ours], [i["input_ids"][0].tolist() for i in inputs])
-        if alike:
-            raw = [tokenizer(text, truncation=True)["input_ids"] for text in TEXTS]
-            report.same(f"{task['name']}: token ids of the texts as they are", [o["ids"] for o in ours], raw)
         with torch.inference_mode():
             scores = [theirs.eval()(**i).logits for i in inputs]
         report.compare(f"{task['name']}: logits", [o["logits"][task["name"]] for o in ours], scores)
@@ -79,8 +75,6 @@ def transformers_read_exports(report, model, folder):
         values = f"ours {off([o['logits'][task['name']] for o in ours]):.1e}, theirs {off(scores):.1e}"
         largest = max(abs(e).max() for e in exact)
         report.say(f"{task['name']}: logits of up to {largest:.1f} against their model in float64", values, True)
-        if not alike:
-            continue
         pipeline = transformers.pipeline("token-classification", model=theirs, tokenizer=tokenizer)
         for text, output in zip(TEXTS, ours):
             labels = len(task["labels"])
