@@ -1,5 +1,6 @@
 package dev.mtl.heads;
 
+import dev.mtl.core.head.LabelIndex;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;

@@ -1,5 +1,7 @@
 package dev.mtl.core.head;
 
+import dev.mtl.torch.Tensor;
+
 /**
  * The head as one linear layer: in evaluation mode its logits are exactly {@code input * weight^T +
  * bias}, so other tools can compute them from the weights alone.
@@ -14,6 +16,15 @@ public record LinearForm(HeadInput input, String weight, String bias) {
             throw new IllegalArgumentException(
                     "a linear form is applied to SENTENCE or TOKENS, not " + input);
         }
+    }
+
+    /** What the layer is applied to: {@code [..., H]}. */
+    public Tensor read(HeadInputs inputs) {
+        return switch (input) {
+            case SENTENCE -> inputs.sentence();
+            case TOKENS -> inputs.tokens();
+            case SENTENCES -> throw new IllegalStateException();
+        };
     }
 
     /** A layer whose parameters are named {@code weight} and {@code bias}. */

@@ -3,42 +3,32 @@ package dev.mtl.heads.classification;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.head.HeadInputs;
-import dev.mtl.core.head.LinearForm;
+import dev.mtl.core.head.LabelIndex;
+import dev.mtl.core.head.LinearTaskHead;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TokenizedTexts;
-import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.CrossEntropy;
-import dev.mtl.heads.LabelIndex;
-import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Tensor;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]};
  * cross-entropy.
  */
-final class ClassificationHead implements TaskHead<Integer> {
-    private final HeadContext context;
-    private final LinearLayer layer;
+final class ClassificationHead extends LinearTaskHead<Integer> {
     private final LabelIndex labels;
     private final CrossEntropy crossEntropy;
 
     ClassificationHead(ClassificationProvider.Settings settings, HeadContext context) {
-        this.context = context;
+        super(HeadInput.SENTENCE, context, settings.dropout());
         this.labels = new LabelIndex(context.task(), context.labels());
-        this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
         this.crossEntropy =
                 new CrossEntropy(labels, settings.classWeights(), settings.labelSmoothing());
     }
@@ -50,26 +40,6 @@ final class ClassificationHead implements TaskHead<Integer> {
         throw new IllegalArgumentException(
                 "classification takes one label for each text, not "
                         + target.getClass().getSimpleName());
-    }
-
-    @Override
-    public Set<HeadInput> inputs() {
-        return Set.of(HeadInput.SENTENCE);
-    }
-
-    @Override
-    public List<ParameterSpec> parameters() {
-        return layer.parameters();
-    }
-
-    @Override
-    public Optional<LinearForm> linear() {
-        return Optional.of(LinearForm.of(HeadInput.SENTENCE));
-    }
-
-    @Override
-    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
-        return layer.forward(parameters, inputs.sentence(), mode);
     }
 
     @Override
@@ -122,7 +92,7 @@ final class ClassificationHead implements TaskHead<Integer> {
 
     @Override
     public Metric newMetric() {
-        return new LabelMetric(context.labels());
+        return new LabelMetric(labels.labels());
     }
 
     @Override

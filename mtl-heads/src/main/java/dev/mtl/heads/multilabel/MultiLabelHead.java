@@ -3,18 +3,13 @@ package dev.mtl.heads.multilabel;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.head.HeadInputs;
-import dev.mtl.core.head.LinearForm;
+import dev.mtl.core.head.LabelIndex;
+import dev.mtl.core.head.LinearTaskHead;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TokenizedTexts;
-import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.heads.LabelIndex;
-import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -24,25 +19,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]},
  * each a yes or no of its own; binary cross-entropy, the mean over texts and labels.
  */
-final class MultiLabelHead implements TaskHead<int[]> {
+final class MultiLabelHead extends LinearTaskHead<int[]> {
     private final MultiLabelProvider.Settings settings;
-    private final HeadContext context;
-    private final LinearLayer layer;
     private final LabelIndex labels;
 
     MultiLabelHead(MultiLabelProvider.Settings settings, HeadContext context) {
+        super(HeadInput.SENTENCE, context, settings.dropout());
         this.settings = settings;
-        this.context = context;
         this.labels = new LabelIndex(context.task(), context.labels());
         this.labels.requireKnown("thresholds", settings.thresholds().keySet());
-        this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
     }
 
     /** The labels of a text; a single label is one of them. */
@@ -55,26 +45,6 @@ final class MultiLabelHead implements TaskHead<int[]> {
                             "multi-label-classification takes labels for each text, not "
                                     + target.getClass().getSimpleName());
         };
-    }
-
-    @Override
-    public Set<HeadInput> inputs() {
-        return Set.of(HeadInput.SENTENCE);
-    }
-
-    @Override
-    public List<ParameterSpec> parameters() {
-        return layer.parameters();
-    }
-
-    @Override
-    public Optional<LinearForm> linear() {
-        return Optional.of(LinearForm.of(HeadInput.SENTENCE));
-    }
-
-    @Override
-    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
-        return layer.forward(parameters, inputs.sentence(), mode);
     }
 
     /** The indices of the labels. */
@@ -153,7 +123,7 @@ final class MultiLabelHead implements TaskHead<int[]> {
 
     @Override
     public Metric newMetric() {
-        return new MultiLabelMetric(context.labels());
+        return new MultiLabelMetric(labels.labels());
     }
 
     @Override

@@ -3,17 +3,12 @@ package dev.mtl.heads.regression;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.head.HeadInputs;
-import dev.mtl.core.head.LinearForm;
+import dev.mtl.core.head.LinearTaskHead;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TokenizedTexts;
-import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -21,23 +16,20 @@ import dev.mtl.torch.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to figures {@code [B, K]}.
  */
-final class RegressionHead implements TaskHead<float[]> {
+final class RegressionHead extends LinearTaskHead<float[]> {
     private final RegressionProvider.Settings settings;
     private final HeadContext context;
-    private final LinearLayer layer;
     private final int width;
 
     RegressionHead(RegressionProvider.Settings settings, HeadContext context) {
+        super(HeadInput.SENTENCE, context, settings.dropout());
         this.settings = settings;
         this.context = context;
         this.width = context.labels().size();
-        this.layer = new LinearLayer(context.hiddenSize(), width, settings.dropout());
         if (width == 0) {
             throw new IllegalArgumentException(
                     "task '" + context.task() + "' has no figures to learn");
@@ -50,26 +42,6 @@ final class RegressionHead implements TaskHead<float[]> {
         }
         throw new IllegalArgumentException(
                 "regression takes figures for each text, not " + target.getClass().getSimpleName());
-    }
-
-    @Override
-    public Set<HeadInput> inputs() {
-        return Set.of(HeadInput.SENTENCE);
-    }
-
-    @Override
-    public List<ParameterSpec> parameters() {
-        return layer.parameters();
-    }
-
-    @Override
-    public Optional<LinearForm> linear() {
-        return Optional.of(LinearForm.of(HeadInput.SENTENCE));
-    }
-
-    @Override
-    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
-        return layer.forward(parameters, inputs.sentence(), mode);
     }
 
     @Override

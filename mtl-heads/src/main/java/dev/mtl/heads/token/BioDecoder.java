@@ -1,29 +1,18 @@
 package dev.mtl.heads.token;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * The most probable tags of a sentence among those that are possible in BIO2: {@code I-x} only
- * after {@code B-x} or {@code I-x} (Viterbi 1967, with transitions of 0 and minus infinity). Tags
- * without prefixes follow each other freely.
+ * Constrained BIO2 decoding of independent tags: the most probable sequence that {@link
+ * Bio2Constraints} allow (Viterbi 1967, with transitions of 0 and minus infinity).
  */
 final class BioDecoder {
     private final int count;
-
-    /** For a tag that goes on with an entity, the tag that begins it; else -1. */
-    private final int[] begin;
+    private final Bio2Constraints constraints;
 
     BioDecoder(List<String> tags) {
         count = tags.size();
-        begin = new int[count];
-        Arrays.fill(begin, -1);
-        for (int tag = 0; tag < count; tag++) {
-            if (tags.get(tag).startsWith("I-")) {
-                // without a tag that begins the entity, this one has to
-                begin[tag] = tags.indexOf("B-" + tags.get(tag).substring(2));
-            }
-        }
+        constraints = new Bio2Constraints(tags);
     }
 
     /**
@@ -38,13 +27,14 @@ final class BioDecoder {
         var best = new double[count];
         for (int word = 0; word < words; word++) {
             var next = new double[count];
-            int anyone = argmax(best);
+            int mostProbable = argmax(best);
             for (int tag = 0; tag < count; tag++) {
-                int before = word == 0 ? -1 : before(tag, best, anyone);
-                double so =
-                        word > 0 ? best[before] : begin[tag] >= 0 ? Double.NEGATIVE_INFINITY : 0;
-                from[word][tag] = before;
-                next[tag] = so + logProbabilities[word][tag];
+                double score = constraints.continues(tag) ? Double.NEGATIVE_INFINITY : 0;
+                if (word > 0) {
+                    from[word][tag] = previous(tag, best, mostProbable);
+                    score = best[from[word][tag]];
+                }
+                next[tag] = score + logProbabilities[word][tag];
             }
             best = next;
         }
@@ -57,14 +47,16 @@ final class BioDecoder {
         return tags;
     }
 
-    private int before(int tag, double[] best, int anyone) {
-        if (begin[tag] < 0) {
-            return anyone;
+    /** The best tag that may precede another one. */
+    private int previous(int tag, double[] best, int mostProbable) {
+        if (!constraints.continues(tag)) {
+            return mostProbable;
         }
-        return best[tag] > best[begin[tag]] ? tag : begin[tag];
+        int begin = constraints.begin(tag);
+        return best[tag] > best[begin] ? tag : begin;
     }
 
-    /** The position of the largest value; the first of equals. */
+    /** The index of the largest value; of equal ones the first. */
     private static int argmax(double[] values) {
         int best = 0;
         for (int i = 1; i < values.length; i++) {

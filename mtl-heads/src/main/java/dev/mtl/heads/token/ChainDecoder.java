@@ -13,7 +13,7 @@ import java.util.List;
  * batch go word by word together, in FLOAT64, on the device of their scores.
  */
 final class ChainDecoder {
-    /** Lower than any path, and still finite: differences of it are numbers. */
+    /** Lower than any path, and finite, so that differences are not NaN. */
     private static final double IMPOSSIBLE = -1e30;
 
     private final int count;
@@ -23,23 +23,17 @@ final class ChainDecoder {
     /**
      * Prepares.
      *
-     * @param constrained whether the path must be possible in BIO2
+     * @param constrained whether paths must keep {@link Bio2Constraints}
      */
     ChainDecoder(List<String> tags, boolean constrained) {
         count = tags.size();
         forbiddenStart = new double[count];
         forbidden = new double[count * count];
-        for (int to = 0; to < count; to++) {
-            var tag = tags.get(to);
-            // an inside tag goes on with what its begin tag began, if there is one
-            boolean inside =
-                    constrained && tag.startsWith("I-") && tags.contains("B-" + tag.substring(2));
-            forbiddenStart[to] = inside ? IMPOSSIBLE : 0;
-            for (int from = 0; inside && from < count; from++) {
-                boolean goesOn =
-                        tags.get(from).equals(tag)
-                                || tags.get(from).equals("B-" + tag.substring(2));
-                forbidden[from * count + to] = goesOn ? 0 : IMPOSSIBLE;
+        var constraints = new Bio2Constraints(tags);
+        for (int to = 0; constrained && to < count; to++) {
+            forbiddenStart[to] = constraints.continues(to) ? IMPOSSIBLE : 0;
+            for (int from = 0; from < count; from++) {
+                forbidden[from * count + to] = constraints.allows(from, to) ? 0 : IMPOSSIBLE;
             }
         }
     }

@@ -1,6 +1,6 @@
 package dev.mtl.heads.token;
 
-import dev.mtl.heads.LabelIndex;
+import dev.mtl.core.head.LabelIndex;
 
 import java.util.List;
 import java.util.stream.IntStream;

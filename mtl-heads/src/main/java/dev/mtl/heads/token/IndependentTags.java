@@ -1,9 +1,9 @@
 package dev.mtl.heads.token;
 
+import dev.mtl.core.head.LabelIndex;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.CrossEntropy;
-import dev.mtl.heads.LabelIndex;
 import dev.mtl.torch.Tensor;
 
 import java.util.List;

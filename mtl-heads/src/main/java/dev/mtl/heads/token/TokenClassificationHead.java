@@ -3,21 +3,18 @@ package dev.mtl.heads.token;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.head.LabelIndex;
 import dev.mtl.core.head.LinearForm;
+import dev.mtl.core.head.LinearTaskHead;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.head.UnknownLabelsException;
-import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.CrossEntropy;
-import dev.mtl.heads.LabelIndex;
-import dev.mtl.heads.LinearLayer;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 
@@ -36,16 +33,15 @@ import java.util.stream.Stream;
  * C]}; cross-entropy, or a linear-chain CRF. A word's tag stands at its first piece; further
  * pieces, special tokens and padding take no part (Devlin et al. 2019, section 5.3).
  */
-final class TokenClassificationHead implements TaskHead<EncodedTags> {
-    private final LinearLayer layer;
+final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
     private final LabelIndex labels;
     private final Set<String> types = new HashSet<>();
     private final TagModel tagModel;
 
     TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
+        super(HeadInput.TOKENS, context, settings.dropout());
         this.labels = new LabelIndex(context.task(), context.labels());
         context.labels().forEach(tag -> types.add(Spans.type(tag)));
-        this.layer = new LinearLayer(context.hiddenSize(), labels.size(), settings.dropout());
         boolean greedy = settings.decoding() == TokenClassificationProvider.Decoding.GREEDY;
         this.tagModel =
                 settings.crf()
@@ -67,25 +63,13 @@ final class TokenClassificationHead implements TaskHead<EncodedTags> {
     }
 
     @Override
-    public Set<HeadInput> inputs() {
-        return Set.of(HeadInput.TOKENS);
-    }
-
-    @Override
     public List<ParameterSpec> parameters() {
-        return Stream.concat(layer.parameters().stream(), tagModel.parameters().stream()).toList();
+        return Stream.concat(super.parameters().stream(), tagModel.parameters().stream()).toList();
     }
 
     @Override
     public Optional<LinearForm> linear() {
-        return tagModel.parameters().isEmpty()
-                ? Optional.of(LinearForm.of(HeadInput.TOKENS))
-                : Optional.empty();
-    }
-
-    @Override
-    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
-        return layer.forward(parameters, inputs.tokens(), mode);
+        return tagModel.parameters().isEmpty() ? super.linear() : Optional.empty();
     }
 
     /**

@@ -1,6 +1,4 @@
-package dev.mtl.heads;
-
-import dev.mtl.core.head.UnknownLabelsException;
+package dev.mtl.core.head;
 
 import java.util.Collection;
 import java.util.HashMap;
@@ -35,12 +33,19 @@ public final class LabelIndex {
         }
     }
 
+    /** C, the number of labels. */
     public int size() {
         return labels.size();
     }
 
+    /** The label of a logit. */
     public String label(int index) {
         return labels.get(index);
+    }
+
+    /** All labels, in the order of their logits. */
+    public List<String> labels() {
+        return labels;
     }
 
     /**
@@ -77,7 +82,7 @@ public final class LabelIndex {
     /**
      * Checks the labels that a setting names.
      *
-     * @throws IllegalArgumentException for those that there are not
+     * @throws IllegalArgumentException for labels that are not in the training data
      */
     public void requireKnown(String setting, Collection<String> named) {
         var unknown = new TreeSet<>(named);
@@ -95,8 +100,8 @@ public final class LabelIndex {
     }
 
     /**
-     * The position, from {@code start}, of the largest of {@code count} values; the first of
-     * equals.
+     * The index of the largest of {@code count} values, counted from {@code start}; of equal ones
+     * the first.
      */
     public static int argmax(float[] values, int start, int count) {
         int best = 0;

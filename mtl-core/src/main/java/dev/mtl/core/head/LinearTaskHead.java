@@ -1,0 +1,58 @@
+package dev.mtl.core.head;
+
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.Tensor;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A head of dropout and one linear layer, with the parameters {@code weight} and {@code bias}. A
+ * subclass adds the targets, the loss, the predictions and the metric.
+ *
+ * @param <T> a target as the loss reads it
+ */
+public abstract class LinearTaskHead<T> implements TaskHead<T> {
+    private final HeadInput input;
+    private final HeadContext context;
+    private final double dropout;
+
+    /**
+     * Sets the layer up.
+     *
+     * @param input what the layer is applied to: {@link HeadInput#SENTENCE} or {@link
+     *     HeadInput#TOKENS}
+     * @param context whose labels have one logit each
+     * @param dropout the probability that an element of the input is dropped while training
+     */
+    protected LinearTaskHead(HeadInput input, HeadContext context, double dropout) {
+        this.input = input;
+        this.context = context;
+        this.dropout = dropout;
+    }
+
+    @Override
+    public final Set<HeadInput> inputs() {
+        return Set.of(input);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return ParameterSpec.linear(context.hiddenSize(), context.labels().size());
+    }
+
+    @Override
+    public Optional<LinearForm> linear() {
+        return Optional.of(LinearForm.of(input));
+    }
+
+    /** {@code [B, C]}, or {@code [B, S, C]} of tokens. */
+    @Override
+    public final Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        return mode.dropout(LinearForm.of(input).read(inputs), dropout)
+                .linear(parameters.get("weight"), parameters.get("bias"));
+    }
+}

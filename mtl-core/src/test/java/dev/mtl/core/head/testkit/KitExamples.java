@@ -1,0 +1,114 @@
+package dev.mtl.core.head.testkit;
+
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Examples without a backbone: texts of different lengths, their tokens, and random vectors in the
+ * place of embeddings. The same example has the same vectors in every batch.
+ */
+final class KitExamples {
+    /** H. */
+    static final int HIDDEN = 6;
+
+    private final List<KitExample> examples = new ArrayList<>();
+    private final int textsPerExample;
+
+    /**
+     * One text.
+     *
+     * @param sentence {@code [H]}
+     * @param tokens {@code [S, H]}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record KitText(PreTokenizedText text, Encoding encoding, float[] sentence, float[] tokens) {}
+
+    /** An example and its target. */
+    record KitExample(List<KitText> texts, Target target) {}
+
+    KitExamples(TaskHead<?> head, List<Target> targets) {
+        textsPerExample = head.textArity().least();
+        for (var target : targets) {
+            int index = examples.size();
+            int words = target instanceof Target.Tags(var tags) ? tags.size() : 1 + index * 2 % 5;
+            examples.add(
+                    new KitExample(
+                            IntStream.range(0, textsPerExample)
+                                    .mapToObj(text -> text(words, index * 100 + text))
+                                    .toList(),
+                            target));
+        }
+    }
+
+    private static KitText text(int words, int seed) {
+        var random = new SplittableRandom(seed + 1);
+        var encoding = encoding(words);
+        var names = IntStream.range(0, words).mapToObj(word -> "word" + word).toList();
+        return new KitText(
+                PreTokenizedText.ofWords(names),
+                encoding,
+                gaussian(random, HIDDEN),
+                gaussian(random, encoding.length() * HIDDEN));
+    }
+
+    static float[] gaussian(SplittableRandom random, int count) {
+        var values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    /**
+     * [CLS], the words, [SEP]. Every second word has two pieces; the fourth has none, as a word of
+     * characters that the tokenizer drops.
+     */
+    private static Encoding encoding(int words) {
+        var ids = new ArrayList<Integer>();
+        ids.add(-1);
+        for (int word = 0; word < words; word++) {
+            for (int piece = 0; piece < (word == 3 ? 0 : 1 + word % 2); piece++) {
+                ids.add(word);
+            }
+        }
+        ids.add(-1);
+        int length = ids.size();
+        return new Encoding(
+                new long[length],
+                new long[length],
+                ids.stream().mapToInt(Integer::intValue).toArray(),
+                new int[length],
+                new int[length],
+                false);
+    }
+
+    int size() {
+        return examples.size();
+    }
+
+    int textsPerExample() {
+        return textsPerExample;
+    }
+
+    List<Target> targets() {
+        return examples.stream().map(KitExample::target).toList();
+    }
+
+    /** Some examples as one batch, in the given order. */
+    KitBatch batch(int... indices) {
+        return new KitBatch(
+                IntStream.of(indices).mapToObj(examples::get).toList(), textsPerExample);
+    }
+
+    /** All examples as one batch. */
+    KitBatch all() {
+        return batch(IntStream.range(0, size()).toArray());
+    }
+}

@@ -1,0 +1,107 @@
+package dev.mtl.heads;
+
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.testkit.HeadTestKit;
+import dev.mtl.heads.classification.ClassificationProvider;
+import dev.mtl.heads.contrastive.ContrastiveProvider;
+import dev.mtl.heads.multilabel.MultiLabelProvider;
+import dev.mtl.heads.regression.RegressionProvider;
+import dev.mtl.heads.similarity.SimilarityProvider;
+import dev.mtl.heads.token.TokenClassificationProvider;
+import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.List;
+import java.util.Map;
+
+/** The shipped heads keep the contract of {@code TaskHead}. */
+class HeadContractTest {
+    private static Target label(String label) {
+        return new Target.Category(label);
+    }
+
+    private static Target labels(String... labels) {
+        return new Target.Labels(List.of(labels));
+    }
+
+    private static Target values(Double... values) {
+        return new Target.Values(List.of(values));
+    }
+
+    private static Target tags(String tags) {
+        return new Target.Tags(List.of(tags.split(" ")));
+    }
+
+    @Test
+    void classification() {
+        HeadTestKit.of(new ClassificationProvider(), new ClassificationProvider().defaults())
+                .withTargets(label("a"), label("b"), label("c"), label("a"))
+                .verify();
+    }
+
+    @Test
+    void classificationWithWeightsAndSmoothing() {
+        var settings = new ClassificationProvider.Settings(0.1, 0.2, Map.of("a", 3.0, "c", 0.5));
+        HeadTestKit.of(new ClassificationProvider(), settings)
+                .withTargets(label("a"), label("b"), label("c"), label("a"))
+                .verify();
+    }
+
+    @Test
+    void multiLabelClassification() {
+        HeadTestKit.of(new MultiLabelProvider(), new MultiLabelProvider().defaults())
+                .withTargets(labels("a", "c"), labels(), labels("b"), label("a"))
+                .verify();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void regression(RegressionProvider.Loss loss) {
+        HeadTestKit.of(new RegressionProvider(), new RegressionProvider.Settings(0.1, loss, 1))
+                .withTargets(values(0.5, 4.0), values(-3.0, 0.1), values(1.0, 2.0))
+                .verify();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tokenClassification(Decoding decoding) {
+        verifyTags(new TokenClassificationProvider.Settings(0.1, 0, Map.of(), decoding, false));
+    }
+
+    @Test
+    void tokenClassificationWithWeightsAndSmoothing() {
+        verifyTags(
+                new TokenClassificationProvider.Settings(
+                        0.1, 0.1, Map.of("O", 0.2), Decoding.CONSTRAINED, false));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tokenClassificationWithACrf(Decoding decoding) {
+        verifyTags(new TokenClassificationProvider.Settings(0.1, 0, Map.of(), decoding, true));
+    }
+
+    private static void verifyTags(TokenClassificationProvider.Settings settings) {
+        HeadTestKit.of(new TokenClassificationProvider(), settings)
+                .withTargets(tags("O B-x I-x O B-y"), tags("B-x"), tags("O O I-x"))
+                .verify();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void similarity(SimilarityProvider.Loss loss) {
+        HeadTestKit.of(new SimilarityProvider(), new SimilarityProvider.Settings(loss, 5))
+                .withTargets(values(0.1), values(0.9), values(-0.4))
+                .verify();
+    }
+
+    @Test
+    void contrastive() {
+        HeadTestKit.of(new ContrastiveProvider(), new ContrastiveProvider.Settings(5))
+                .withTargets(new Target.Unlabelled(), new Target.Unlabelled(), label("a"))
+                .verify();
+    }
+}
