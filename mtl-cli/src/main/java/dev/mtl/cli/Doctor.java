@@ -7,6 +7,7 @@ import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoreSettings;
 import dev.mtl.core.store.StoredModel;
 import dev.mtl.core.tokenizer.huggingface.TokenizerInfo;
+import dev.mtl.torch.Tensor;
 import dev.mtl.torch.error.TorchException;
 import dev.mtl.torch.runtime.LibTorchInfo;
 import dev.mtl.torch.runtime.Threads;
@@ -73,14 +74,17 @@ final class Doctor {
                                 System.getProperty("java.vendor"),
                                 Runtime.version(),
                                 System.getProperty("java.home"));
+        var module = Tensor.class.getModule();
         findings.add(
-                Doctor.class.getModule().isNativeAccessEnabled()
+                module.isNativeAccessEnabled()
                         ? Finding.ok("jdk", text)
                         : Finding.warning(
                                 "jdk",
                                 text + ", native access not enabled",
-                                "start Java with --enable-native-access=ALL-UNNAMED, as ./mtl"
-                                        + " does"));
+                                "start Java with --enable-native-access="
+                                        + (module.isNamed()
+                                                ? "dev.mtl.torch,ai.djl.tokenizers"
+                                                : "ALL-UNNAMED, as ./mtl does")));
     }
 
     private void memory() {

@@ -126,6 +126,7 @@ public final class MultiTaskModel implements AutoCloseable {
     }
 
     /** The numbers of the backbone. */
+    @SuppressWarnings("exports") // for MTL's own modules
     public BertConfig backboneConfig() {
         return backboneConfig;
     }
@@ -135,6 +136,7 @@ public final class MultiTaskModel implements AutoCloseable {
      * ModelFiles#loadForInference} loaded, else on {@link #parameters}, whose in-place changes it
      * follows.
      */
+    @SuppressWarnings("exports") // for MTL's own modules
     public TransformerEncoder encoder() {
         return encoder;
     }
@@ -144,6 +146,7 @@ public final class MultiTaskModel implements AutoCloseable {
      *
      * @param leaves of this model's parameters; must outlive the encoder
      */
+    @SuppressWarnings("exports") // for MTL's own modules
     public TransformerEncoder trainingEncoder(Parameters leaves) {
         return BertArrangement.encoder(backboneConfig, new GraphKernels(leaves));
     }
@@ -177,6 +180,7 @@ public final class MultiTaskModel implements AutoCloseable {
     }
 
     /** Reads texts, cut to {@link #maxLength}, as users wrote them. */
+    @SuppressWarnings("exports") // for MTL's own modules
     public TextTokenizer tokenizer() {
         return tokenizer;
     }

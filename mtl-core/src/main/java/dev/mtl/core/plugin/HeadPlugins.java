@@ -12,15 +12,24 @@ import java.util.List;
 
 /** Finds the heads of plugins. */
 public final class HeadPlugins {
-    /** The packages that a plugin sees beside the JDK; two dots at the end include subpackages. */
+    /**
+     * The packages that a plugin sees beside the JDK: of MTL, those that its modules export to
+     * everyone; two dots at the end: and the packages below.
+     */
     public static final List<String> PUBLIC_API =
             List.of(
-                    "dev.mtl.core", // the exceptions whose message a user reads
-                    "dev.mtl.core.head..",
+                    "dev.mtl.core",
+                    "dev.mtl.core.encoder",
+                    "dev.mtl.core.head",
+                    "dev.mtl.core.model",
                     "dev.mtl.core.nn",
+                    "dev.mtl.core.pooling",
+                    "dev.mtl.core.store",
                     "dev.mtl.core.tokenizer",
-                    "dev.mtl.torch", // tensors; not the packages below it
+                    "dev.mtl.torch",
                     "dev.mtl.torch.error",
+                    "dev.mtl.torch.optim",
+                    "dev.mtl.torch.runtime",
                     "org.jspecify.annotations",
                     "org.slf4j..");
 

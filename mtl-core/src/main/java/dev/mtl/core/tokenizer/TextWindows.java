@@ -14,23 +14,13 @@ final class TextWindows {
     private TextWindows() {}
 
     /**
-     * A window over words.
-     *
-     * @param from index of its first word
-     * @param to index after its last word
-     * @param keepFrom index of the first word whose result is taken from this window
-     * @param keepTo index after the last such word
-     */
-    public record Window(int from, int to, int keepFrom, int keepTo) {}
-
-    /**
      * Divides a text.
      *
      * @param tokens the number of tokens of each word, which may be 0
      * @param capacity the maximum number of tokens in a window; a longer word has its own window
      * @return at least one window; together they keep every word once, in order
      */
-    public static List<Window> of(int[] tokens, int capacity) {
+    static List<TokenWindow.Words> of(int[] tokens, int capacity) {
         var starts = new ArrayList<Integer>();
         var ends = new ArrayList<Integer>();
         int from = 0;
@@ -43,14 +33,14 @@ final class TextWindows {
             }
             from = Math.max(from + 1, begin(tokens, to, capacity / OVERLAP));
         }
-        var windows = new ArrayList<Window>();
+        var windows = new ArrayList<TokenWindow.Words>();
         int keepFrom = 0;
         for (int i = 0; i < starts.size(); i++) {
             boolean last = i == starts.size() - 1;
             // Each half of an overlap is taken from the window in which it is further from the
             // edge.
             int keepTo = last ? tokens.length : (starts.get(i + 1) + ends.get(i) + 1) / 2;
-            windows.add(new Window(starts.get(i), ends.get(i), keepFrom, keepTo));
+            windows.add(new TokenWindow.Words(starts.get(i), ends.get(i), keepFrom, keepTo));
             keepFrom = keepTo;
         }
         return windows;

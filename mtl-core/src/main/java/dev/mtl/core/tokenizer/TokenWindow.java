@@ -9,5 +9,14 @@ package dev.mtl.core.tokenizer;
  * @param keepTo index after the last token that is kept
  * @param position index of the first kept token among the tokens of the whole text
  */
-public record TokenWindow(
-        TextWindows.Window words, TokenizedText text, int keepFrom, int keepTo, int position) {}
+public record TokenWindow(Words words, TokenizedText text, int keepFrom, int keepTo, int position) {
+    /**
+     * A window over words.
+     *
+     * @param from index of its first word
+     * @param to index after its last word
+     * @param keepFrom index of the first word whose result is taken from this window
+     * @param keepTo index after the last such word
+     */
+    public record Words(int from, int to, int keepFrom, int keepTo) {}
+}

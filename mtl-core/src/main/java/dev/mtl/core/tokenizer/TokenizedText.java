@@ -1,7 +1,5 @@
 package dev.mtl.core.tokenizer;
 
-import dev.mtl.core.tokenizer.TextWindows.Window;
-
 import java.util.ArrayList;
 import java.util.List;
 
@@ -104,7 +102,7 @@ public final class TokenizedText {
         return windows;
     }
 
-    private TokenWindow window(Window words, int[] starts) {
+    private TokenWindow window(TokenWindow.Words words, int[] starts) {
         int from = starts[words.from()];
         int to = starts[words.to()];
         var part = text.slice(words.from(), words.to());

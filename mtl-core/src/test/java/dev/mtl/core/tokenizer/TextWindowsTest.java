@@ -2,7 +2,7 @@ package dev.mtl.core.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.tokenizer.TextWindows.Window;
+import dev.mtl.core.tokenizer.TokenWindow.Words;
 
 import org.junit.jupiter.api.Test;
 
@@ -12,8 +12,8 @@ import java.util.SplittableRandom;
 class TextWindowsTest {
     @Test
     void aShortTextIsOneWindow() {
-        assertThat(TextWindows.of(new int[] {1, 2, 1}, 4)).containsExactly(new Window(0, 3, 0, 3));
-        assertThat(TextWindows.of(new int[0], 4)).containsExactly(new Window(0, 0, 0, 0));
+        assertThat(TextWindows.of(new int[] {1, 2, 1}, 4)).containsExactly(new Words(0, 3, 0, 3));
+        assertThat(TextWindows.of(new int[0], 4)).containsExactly(new Words(0, 0, 0, 0));
     }
 
     @Test
@@ -22,15 +22,13 @@ class TextWindowsTest {
         Arrays.fill(ones, 1);
         assertThat(TextWindows.of(ones, 8))
                 .containsExactly(
-                        new Window(0, 8, 0, 7),
-                        new Window(6, 14, 7, 13),
-                        new Window(12, 20, 13, 20));
+                        new Words(0, 8, 0, 7), new Words(6, 14, 7, 13), new Words(12, 20, 13, 20));
     }
 
     @Test
     void aWordThatFillsAWindowIsAlone() {
         assertThat(TextWindows.of(new int[] {1, 30, 1}, 8))
-                .extracting(Window::from, Window::to)
+                .extracting(Words::from, Words::to)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(0, 1),
                         org.assertj.core.groups.Tuple.tuple(1, 2),
