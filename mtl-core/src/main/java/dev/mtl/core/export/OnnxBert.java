@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /**
- * {@link dev.mtl.core.bert.Bert} in evaluation, as operators of ONNX.
+ * {@link dev.mtl.core.bert.BertArrangement} in evaluation, as operators of ONNX.
  *
  * @param weights by Hugging Face's names, FLOAT32
  */

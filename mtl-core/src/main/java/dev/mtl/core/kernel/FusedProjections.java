@@ -8,15 +8,16 @@ import dev.mtl.torch.kernels.FusedAttention;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Query, key and value side by side, as {@link FusedAttention} takes them. */
-record FusedProjections(List<FusedLinear> parts, boolean isFusible) implements QueryKeyValue {
-    /**
-     * Projections by fused kernels.
-     *
-     * @param parts one layer with the outputs of all three, or one for each
-     */
-    static FusedProjections of(List<FusedLinear> parts) {
-        return new FusedProjections(parts, FusedAttention.isAvailable());
+/**
+ * Query, key and value side by side, as {@link FusedAttention} takes them.
+ *
+ * @param parts one layer with the outputs of all three, or one for each
+ */
+record FusedProjections(List<FusedLinear> parts) implements QueryKeyValue.Joint {
+    /** Projections by fused kernels, joint if this LibTorch has attention for that. */
+    static QueryKeyValue of(List<FusedLinear> parts) {
+        var projections = new FusedProjections(parts);
+        return FusedAttention.isAvailable() ? projections : input -> projections.separate(input);
     }
 
     @Override

@@ -14,7 +14,6 @@ import dev.mtl.torch.Autocast;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
-import dev.mtl.torch.Tensors;
 import dev.mtl.torch.kernels.MkldnnInput;
 import dev.mtl.torch.kernels.MkldnnLinear;
 
@@ -124,16 +123,6 @@ public final class GraphKernels implements Kernels {
             try (var converted = MkldnnLinear.toMkldnn(input)) {
                 return all.stream().map(linear -> linear.applyToMkldnn(converted)).toList();
             }
-        }
-
-        @Override
-        public Tensor joint(Tensor input) {
-            return Tensors.cat(separate(input), 1);
-        }
-
-        @Override
-        public boolean isFusible() {
-            return false;
         }
     }
 

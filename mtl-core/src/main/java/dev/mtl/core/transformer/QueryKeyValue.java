@@ -5,17 +5,23 @@ import dev.mtl.torch.Tensor;
 import java.util.List;
 
 /** The query, key and value projections of a self-attention block. */
+@FunctionalInterface
 public interface QueryKeyValue {
-    /** Queries, keys and values, {@code [T, H]} each, owned by the innermost scope. */
-    List<Tensor> separate(Tensor input);
-
     /**
-     * The same side by side, {@code [T, 3 * H]}, contiguous, owned by the innermost scope.
+     * Queries, keys and values, {@code [T, H]} each, owned by the innermost scope.
      *
      * @param input {@code [T, H]}
      */
-    Tensor joint(Tensor input);
+    List<Tensor> separate(Tensor input);
 
-    /** Whether {@link dev.mtl.torch.kernels.FusedAttention} may be used on {@link #joint}. */
-    boolean isFusible();
+    /** Projections that {@link dev.mtl.torch.kernels.FusedAttention} can be used on. */
+    interface Joint extends QueryKeyValue {
+        /**
+         * Queries, keys and values side by side, {@code [T, 3 * H]}, contiguous, owned by the
+         * innermost scope.
+         *
+         * @param input {@code [T, H]}
+         */
+        Tensor joint(Tensor input);
+    }
 }

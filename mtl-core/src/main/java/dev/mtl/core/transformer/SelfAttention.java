@@ -33,13 +33,16 @@ public record SelfAttention(
 
     /** {@code softmax(q k' / sqrt(d) + bias) v}, all heads side by side: {@code [T, H]}. */
     private Tensor context(Tensor input, Pass pass) {
-        if (projections.isFusible() && positions == null) {
-            var mask = pass.mask(bias);
-            try (var joint = projections.joint(input)) {
-                return FusedAttention.apply(joint, pass.batch().rows(), heads, mask);
-            }
+        return projections instanceof QueryKeyValue.Joint joint && positions == null
+                ? fused(joint, input, pass)
+                : byOperators(input, pass);
+    }
+
+    private Tensor fused(QueryKeyValue.Joint projection, Tensor input, Pass pass) {
+        var mask = pass.mask(bias);
+        try (var joint = projection.joint(input)) {
+            return FusedAttention.apply(joint, pass.batch().rows(), heads, mask);
         }
-        return byOperators(input, pass);
     }
 
     /** With a graph, with dropout, or without the fused kernel. */
