@@ -17,4 +17,10 @@ module dev.mtl.torch {
     // reach general operators: not for users.
     exports dev.mtl.torch.kernels to
             dev.mtl.core;
+
+    // Tuning values for all of MTL.
+    exports dev.mtl.torch.processor to
+            dev.mtl.core,
+            dev.mtl.train,
+            dev.mtl.cli;
 }

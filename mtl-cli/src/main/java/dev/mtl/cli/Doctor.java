@@ -9,6 +9,7 @@ import dev.mtl.core.store.StoredModel;
 import dev.mtl.core.tokenizer.huggingface.TokenizerInfo;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.error.TorchException;
+import dev.mtl.torch.processor.Tuning;
 import dev.mtl.torch.runtime.LibTorchInfo;
 import dev.mtl.torch.runtime.Threads;
 
@@ -61,6 +62,7 @@ final class Doctor {
         jdk();
         memory();
         cache();
+        processor();
         libTorch().ifPresent(this::devices);
         tokenizers();
         models();
@@ -175,6 +177,25 @@ final class Doctor {
             findings.add(Finding.problem("libtorch", message(e), Optional.empty()));
             return Optional.empty();
         }
+    }
+
+    private void processor() {
+        findings.add(Finding.ok("processor", Tuning.processor().describe()));
+        var tuning = Tuning.current();
+        var processors = Tuning.currentClass();
+        findings.add(
+                Finding.ok(
+                        "tuning",
+                        "%s%s: batches of %d tokens, layers packed for %d rows up to %d inputs, norms in place up to %d rows, micro-batches of %d texts, unpadded from %.0f %% padding"
+                                .formatted(
+                                        processors.name().toLowerCase(Locale.ROOT),
+                                        Tuning.isMeasured(processors) ? "" : " (not measured)",
+                                        tuning.batchTokens(),
+                                        tuning.packingRows(),
+                                        tuning.packingMaxInputs(),
+                                        tuning.inPlaceNormRows(),
+                                        tuning.trainingBatch(),
+                                        100 * tuning.unpaddingShare())));
     }
 
     private void devices(LibTorchInfo torch) {

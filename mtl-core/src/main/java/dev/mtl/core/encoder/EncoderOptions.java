@@ -4,6 +4,7 @@ import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.torch.Device;
+import dev.mtl.torch.processor.Tuning;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +28,6 @@ public record EncoderOptions(
         int batchTokens,
         Precision precision) {
 
-    /**
-     * Tokens in a batch on a CPU: enough for the matrix products to run at full speed, and few
-     * enough that little is padding (docs/experiments/embedding-throughput.md).
-     */
-    public static final int DEFAULT_BATCH_TOKENS = 512;
-
-    /** Tokens in a batch on a GPU, which wants more work at once. */
-    public static final int CUDA_BATCH_TOKENS = 16_384;
-
     public EncoderOptions {
         if (workers < 1 || batchTokens < 1 || (maxLength != null && maxLength < 3)) {
             throw new IllegalArgumentException(
@@ -58,7 +50,7 @@ public record EncoderOptions(
                 null,
                 Device.CPU,
                 Runtime.getRuntime().availableProcessors(),
-                DEFAULT_BATCH_TOKENS,
+                Tuning.current().batchTokens(),
                 Precision.FP32);
     }
 
@@ -85,7 +77,7 @@ public record EncoderOptions(
                 maxLength,
                 value,
                 workers,
-                value.isCpu() ? DEFAULT_BATCH_TOKENS : CUDA_BATCH_TOKENS,
+                value.isCpu() ? Tuning.current().batchTokens() : Tuning.current().cudaBatchTokens(),
                 precision);
     }
 

@@ -1,6 +1,5 @@
 package dev.mtl.core.model;
 
-import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.internal.LengthBuckets;
 import dev.mtl.core.nn.Mode;
@@ -9,6 +8,7 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.processor.Tuning;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,12 +27,6 @@ import java.util.stream.Stream;
  * given workers, in batches of similar length. Neither the model nor the workers are its own.
  */
 public final class Predictor {
-    /**
-     * Small inputs are split into about this many batches. The count is fixed, not the core count:
-     * padding, and so the last bits of a result, depends on the batching.
-     */
-    private static final int LEAST_BATCHES = 8;
-
     private final MultiTaskModel model;
     private final Workers workers;
 
@@ -78,8 +72,8 @@ public final class Predictor {
             List<List<TokenizedText>> examples, Collection<String> tasks) {
         // As many tokens as the padded texts of the example have together.
         var lengths = examples.stream().mapToInt(own -> own.size() * longest(own)).toArray();
-        var batches =
-                LengthBuckets.plan(lengths, EncoderOptions.DEFAULT_BATCH_TOKENS, LEAST_BATCHES);
+        var tuning = Tuning.current();
+        var batches = LengthBuckets.plan(lengths, tuning.batchTokens(), tuning.smallCallBatches());
         var results =
                 Stream.generate(
                                 () ->

@@ -1,12 +1,12 @@
 package dev.mtl.core.model;
 
-import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.tokenizer.TokenWindow;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.processor.Tuning;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ record WindowedText(Tensor embeddings, HeadBatch batch) {
     /** Runs the backbone on the windows; the tensors belong to the innermost scope. */
     static WindowedText encode(MultiTaskModel model, TokenizedText text) {
         var windows = text.windows();
-        int rows = Math.max(1, EncoderOptions.DEFAULT_BATCH_TOKENS / model.maxLength());
+        int rows = Math.max(1, Tuning.current().batchTokens() / model.maxLength());
         var pieces = new ArrayList<Tensor>();
         for (int from = 0; from < windows.size(); from += rows) {
             var chunk = windows.subList(from, Math.min(windows.size(), from + rows));

@@ -4,6 +4,7 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.processor.Tuning;
 
 /**
  * The tokens of a padded batch without the padding, {@code [T, H]}: linear layers, norms and
@@ -11,9 +12,6 @@ import dev.mtl.torch.Tensors;
  * padding. Only attention needs each sequence in a row of the padded length.
  */
 public final class UnpaddedTokens implements TokenLayout {
-    /** The share of padding from which on it costs more than moving rows (docs/decisions/014). */
-    private static final double LEAST_PADDING = 0.05;
-
     private final TokenBatch batch;
 
     /** For each of T tokens its row in {@code [B * S]}. */
@@ -34,7 +32,8 @@ public final class UnpaddedTokens implements TokenLayout {
      */
     static boolean isWorthwhile(TokenBatch batch) {
         return batch.device().isCpu()
-                && count(batch) <= (1 - LEAST_PADDING) * batch.rows() * batch.length()
+                && count(batch)
+                        <= (1 - Tuning.current().unpaddingShare()) * batch.rows() * batch.length()
                 && RandomStream.mark().isPresent();
     }
 

@@ -1,5 +1,7 @@
 package dev.mtl.train.sampling;
 
+import dev.mtl.torch.processor.Tuning;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -42,13 +44,10 @@ public enum BatchSplit {
         @Override
         List<int[]> split(int[] examples, int[] lengths, int batchSize) {
             int batches = Math.ceilDiv(examples.length, batchSize);
-            int atLeast = examples.length >= TWO_BATCHES_FROM ? 2 : 1;
+            int atLeast = examples.length >= Tuning.current().trainingSpreadFrom() ? 2 : 1;
             return byLength(examples, lengths, Math.max(batches, atLeast), BatchSplit::endByTokens);
         }
     };
-
-    /** Fewer examples than this are not divided: two such batches are slower than one on a core. */
-    private static final int TWO_BATCHES_FROM = 8;
 
     /**
      * Divides the examples of a step.

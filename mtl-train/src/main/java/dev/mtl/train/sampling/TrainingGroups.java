@@ -1,8 +1,8 @@
 package dev.mtl.train.sampling;
 
-import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
+import dev.mtl.torch.processor.Tuning;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.data.ArityCheck;
 import dev.mtl.train.data.Dataset;
@@ -13,13 +13,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The training data, tokenized, and in which order it is seen. */
 public final class TrainingGroups implements AutoCloseable {
-    /**
-     * On a CPU larger batches are cut, and a step has at least two, so that every core has some:
-     * the gradients are the same, and batches of this size run as fast for each text as larger
-     * ones. It does not depend on the number of cores, which the bits must not.
-     */
-    private static final int CPU_BATCH = 16;
-
     /** The share of main memory that features may take. */
     private static final double FEATURE_SHARE = 0.25;
 
@@ -52,7 +45,9 @@ public final class TrainingGroups implements AutoCloseable {
             var split = exact ? BatchSplit.FIXED_SIZE : BatchSplit.EQUAL_PADDED_SIZE;
             return new BatchSampler.Source(group.lengths(), config.batchSize(), split);
         }
-        int size = Math.min(config.batchSize(), CPU_BATCH);
+        // Larger batches are divided, so that every core has some: the gradients are the same, and
+        // batches of this size take as long per text.
+        int size = Math.min(config.batchSize(), Tuning.current().trainingBatch());
         return new BatchSampler.Source(group.lengths(), size, BatchSplit.EQUAL_TOKENS);
     }
 
@@ -107,7 +102,7 @@ public final class TrainingGroups implements AutoCloseable {
             group.encode(
                     model,
                     workers,
-                    EncoderOptions.DEFAULT_BATCH_TOKENS,
+                    Tuning.current().batchTokens(),
                     count -> progress.encoded(done.addAndGet(count), texts));
         }
     }

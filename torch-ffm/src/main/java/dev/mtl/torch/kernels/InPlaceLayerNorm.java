@@ -3,6 +3,7 @@ package dev.mtl.torch.kernels;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.dispatch.TensorAccess;
 import dev.mtl.torch.dispatch.TensorMetadata;
+import dev.mtl.torch.processor.Tuning;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,8 +16,8 @@ import java.lang.foreign.ValueLayout;
  * @see Tensor#layerNorm
  */
 public final class InPlaceLayerNorm {
-    /** From 16 rows on, the operator's vector instructions outweigh the cost of its call. */
-    private static final long MAX_ROWS = 12;
+    /** Above, the operator's vector instructions outweigh the cost of its call. */
+    private static final long MAX_ROWS = Tuning.current().inPlaceNormRows();
 
     private static final TensorAccess<Tensor> TENSORS = TensorAccess.of(Tensor.class);
 

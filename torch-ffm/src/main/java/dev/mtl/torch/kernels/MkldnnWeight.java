@@ -4,6 +4,7 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.dispatch.Aten;
 import dev.mtl.torch.dispatch.TensorAccess;
+import dev.mtl.torch.processor.Tuning;
 
 /**
  * The weight of a linear layer for the inference kernels of {@link MkldnnLinear}. The memory of a
@@ -14,10 +15,11 @@ public final class MkldnnWeight {
     private static final TensorAccess<Tensor> TENSORS = TensorAccess.of(Tensor.class);
 
     /** The number of rows for which oneDNN chooses the layout. */
-    private static final long LAYOUT_ROWS = 64;
+    private static final long LAYOUT_ROWS = Tuning.current().packingRows();
 
-    /** With 2,048 inputs or more, that layout makes batches slower by a fifth. */
-    private static final long MAX_INPUTS_FOR_SMALL_BATCH_LAYOUT = 1_536;
+    /** Above, that layout makes batches slower. */
+    private static final long MAX_INPUTS_FOR_SMALL_BATCH_LAYOUT =
+            Tuning.current().packingMaxInputs();
 
     private final Tensor tensor;
     private final long outputs;

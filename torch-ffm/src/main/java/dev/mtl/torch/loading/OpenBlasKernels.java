@@ -1,19 +1,16 @@
 package dev.mtl.torch.loading;
 
+import dev.mtl.torch.processor.ProcessorFeatures;
+import dev.mtl.torch.processor.Tuning;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -26,10 +23,6 @@ final class OpenBlasKernels {
     static final String VARIABLE = "OPENBLAS_CORETYPE";
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenBlasKernels.class);
-    private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
-    private static final Set<String> AVX_512 =
-            Set.of("avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl");
-
     private static final Set<String> WITH_AVX_512 =
             Set.of("SkylakeX", "Cooperlake", "SapphireRapids");
 
@@ -42,56 +35,34 @@ final class OpenBlasKernels {
      * @return whether the user's setting leaves AVX-512 unused on a processor that has it
      */
     static boolean choose() {
-        if (!Files.isReadable(PROCESSOR)) {
-            return false;
-        }
+        var processor = Tuning.processor();
         var chosen = System.getenv(VARIABLE);
-        try (var lines = Files.lines(PROCESSOR)) {
-            var cpuinfo = lines.takeWhile(line -> !line.isBlank()).toList();
-            if (chosen != null) {
-                return holdsBack(chosen, cpuinfo);
-            }
-            var kernels = kernelsFor(cpuinfo);
-            if (kernels != null) {
-                setenv(kernels);
-                LOG.debug("{}={}", VARIABLE, kernels);
-            }
-        } catch (IOException e) {
-            LOG.debug("cannot read {}: {}", PROCESSOR, e.toString());
+        if (chosen != null) {
+            return holdsBack(chosen, processor);
+        }
+        var kernels = kernelsFor(processor);
+        if (kernels != null) {
+            setenv(kernels);
+            LOG.debug("{}={}", VARIABLE, kernels);
         }
         return false;
     }
 
     /** Whether these kernels leave AVX-512 unused on a processor that has it. */
-    static boolean holdsBack(String kernels, List<String> cpuinfo) {
-        return flags(cpuinfo).containsAll(AVX_512)
-                && WITH_AVX_512.stream().noneMatch(kernels::equalsIgnoreCase);
+    static boolean holdsBack(String kernels, ProcessorFeatures processor) {
+        return processor.hasAvx512() && WITH_AVX_512.stream().noneMatch(kernels::equalsIgnoreCase);
     }
 
     /**
      * The kernels to select.
      *
-     * @param cpuinfo the lines of {@code /proc/cpuinfo} for one processor
      * @return null to leave the selection to OpenBLAS
      */
-    static @Nullable String kernelsFor(List<String> cpuinfo) {
-        var flags = flags(cpuinfo);
-        if (!field(cpuinfo, "vendor_id").equals("AuthenticAMD") || !flags.containsAll(AVX_512)) {
+    static @Nullable String kernelsFor(ProcessorFeatures processor) {
+        if (!processor.vendor().equals("AuthenticAMD") || !processor.hasAvx512()) {
             return null;
         }
-        return flags.contains("avx512_bf16") ? "Cooperlake" : "SkylakeX";
-    }
-
-    private static Set<String> flags(List<String> cpuinfo) {
-        return new HashSet<>(Arrays.asList(field(cpuinfo, "flags").split(" ")));
-    }
-
-    private static String field(List<String> cpuinfo, String name) {
-        return cpuinfo.stream()
-                .filter(line -> line.startsWith(name))
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst()
-                .orElse("");
+        return processor.hasBfloat16() ? "Cooperlake" : "SkylakeX";
     }
 
     private static void setenv(String kernels) {

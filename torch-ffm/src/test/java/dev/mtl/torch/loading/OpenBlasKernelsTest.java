@@ -2,6 +2,8 @@ package dev.mtl.torch.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.torch.processor.ProcessorFeatures;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -9,12 +11,13 @@ import java.util.List;
 class OpenBlasKernelsTest {
     private static final String AVX_512 = "avx2 avx512f avx512cd avx512bw avx512dq avx512vl";
 
-    private static List<String> processor(String vendor, String flags) {
-        return List.of(
-                "processor\t: 0",
-                "vendor_id\t: " + vendor,
-                "cpu family\t: 26",
-                "flags\t\t: " + flags);
+    private static ProcessorFeatures processor(String vendor, String flags) {
+        return ProcessorFeatures.ofCpuinfo(
+                List.of(
+                        "processor\t: 0",
+                        "vendor_id\t: " + vendor,
+                        "cpu family\t: 26",
+                        "flags\t\t: " + flags));
     }
 
     @Test
@@ -39,6 +42,7 @@ class OpenBlasKernelsTest {
         assertThat(OpenBlasKernels.kernelsFor(processor("AuthenticAMD", "sse2 avx2 fma"))).isNull();
         assertThat(OpenBlasKernels.kernelsFor(processor("AuthenticAMD", "avx512f"))).isNull();
         assertThat(OpenBlasKernels.kernelsFor(processor("GenuineIntel", AVX_512))).isNull();
-        assertThat(OpenBlasKernels.kernelsFor(List.of("model name: ARM"))).isNull();
+        var unknown = ProcessorFeatures.ofCpuinfo(List.of("model name: ARM"));
+        assertThat(OpenBlasKernels.kernelsFor(unknown)).isNull();
     }
 }
