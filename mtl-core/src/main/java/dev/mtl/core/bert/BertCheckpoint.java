@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The weight file of a BERT, or its files, with all that a configuration asks for. */
+/** The weight file or files of an encoder, checked against its configuration. */
 final class BertCheckpoint implements WeightSource, AutoCloseable {
     private final SafetensorsSource source;
     private final Map<String, String> names;
@@ -36,8 +36,8 @@ final class BertCheckpoint implements WeightSource, AutoCloseable {
     /**
      * Opens what {@link Safetensors#open} can open.
      *
-     * @throws MtlException if it cannot be read, or its tensors are not those that {@code config}
-     *     says; lists them
+     * @throws MtlException if it cannot be read, or its tensors do not match {@code config}; lists
+     *     the differences
      */
     static BertCheckpoint open(Path file, BertConfig config) {
         var source = Safetensors.open(file);
@@ -65,7 +65,7 @@ final class BertCheckpoint implements WeightSource, AutoCloseable {
         return Objects.requireNonNull(specs.get(name), name);
     }
 
-    /** Empty if the numbers in the file are not FLOAT32. */
+    /** Empty if the table in the file is not FLOAT32. */
     @Override
     public Optional<WordEmbeddingTable> rows(String name) {
         if (source.info(nameInFile(name)).dtype() != DType.FLOAT32) {

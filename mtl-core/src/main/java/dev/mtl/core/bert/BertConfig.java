@@ -6,20 +6,20 @@ import dev.mtl.core.transformer.Activation;
 import java.nio.file.Path;
 
 /**
- * The numbers of a BERT or one of its family, as Hugging Face's {@code config.json} has them.
+ * The hyperparameters of an encoder of BERT's family, as in Hugging Face's {@code config.json}.
  *
- * @param modelType which encoder it is
+ * @param modelType the architecture
  * @param vocabSize rows of the word embedding table
  * @param hiddenSize H, the width of each token's vector
  * @param numHiddenLayers encoder layers
  * @param numAttentionHeads heads, each of {@code hiddenSize / numAttentionHeads}
- * @param intermediateSize the width inside of each feed-forward block
+ * @param intermediateSize the inner width of the feed-forward blocks
  * @param maxPositionEmbeddings rows of the position table
- * @param firstPosition the row of the first token; RoBERTa and its kin leave out those up to the id
- *     of padding
- * @param typeVocabSize segment types, 0 where the encoder has none
+ * @param firstPosition the row of the first token; RoBERTa and its relatives start after the id of
+ *     padding
+ * @param typeVocabSize the number of segment types, 0 for none
  * @param hiddenAct the activation of the feed-forward blocks
- * @param layerNormEps what LayerNorm adds to the variance
+ * @param layerNormEps added to the variance in LayerNorm
  * @param hiddenDropout dropout of embeddings and of each block's output
  * @param attentionDropout dropout of the attention probabilities
  * @see <a
@@ -41,10 +41,10 @@ public record BertConfig(
         double attentionDropout) {
 
     /**
-     * Reads a {@code config.json}; what it leaves out has Hugging Face's defaults.
+     * Reads a {@code config.json}. Missing keys have Hugging Face's defaults.
      *
-     * @throws MtlException if it cannot be read, or describes what this library does not compute;
-     *     lists all that does not fit
+     * @throws MtlException if it cannot be read, or describes an encoder that is not supported;
+     *     lists every unsupported value
      */
     public static BertConfig read(Path file) {
         return new ConfigReader(file).read();
@@ -55,12 +55,12 @@ public record BertConfig(
         return maxPositionEmbeddings - firstPosition;
     }
 
-    /** Dropout of what attention gives, before it is added to its input. */
+    /** Dropout of the attention block's output, before the residual sum. */
     double attentionOutputDropout() {
         return modelType == ModelType.DISTILBERT ? 0 : hiddenDropout;
     }
 
-    /** Whether attention has a bias by distance, {@link RelativePositions}. */
+    /** Whether attention scores have a relative position bias, {@link RelativePositions}. */
     public boolean hasRelativePositions() {
         return modelType == ModelType.MPNET;
     }

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** The tensors of a BERT, by Hugging Face's names for BERT, whatever {@link ModelType} it is. */
+/** The weights of an encoder, by Hugging Face's names for BERT in every {@link ModelType}. */
 public final class BertWeights {
     private BertWeights() {}
 
@@ -71,7 +71,7 @@ public final class BertWeights {
      * model.safetensors.index.json} names, as FLOAT32.
      *
      * @param owner takes the tensors
-     * @throws MtlException if the tensors are not those that {@code config} says; lists them
+     * @throws MtlException if the tensors do not match {@code config}; lists the differences
      */
     public static Parameters load(Path file, BertConfig config, Device device, TensorScope owner) {
         var tensors = new LinkedHashMap<String, Tensor>();

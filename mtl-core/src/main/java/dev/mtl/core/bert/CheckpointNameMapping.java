@@ -15,16 +15,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which tensor of a file is which of a BERT. Names in the file may begin with the prefix that
- * checkpoints with a head have, such as {@code bert.}, and LayerNorms may have the older names
- * gamma and beta. A pooler and heads may be there and are left alone; other tensors of the encoder
- * than those that the configuration asks for are a fault, as are missing ones.
+ * Maps the names of weights to the names in a checkpoint. Those may have the prefix of checkpoints
+ * with a head, such as {@code bert.}, and LayerNorms the older names gamma and beta. Poolers and
+ * heads are ignored. Missing encoder tensors, and encoder tensors that the configuration does not
+ * have, are errors.
  */
 final class CheckpointNameMapping {
     private static final Pattern OF_ENCODER =
             Pattern.compile("(embeddings|encoder|transformer)\\..*");
 
-    /** Counted up by older versions of transformers and saved with the weights. */
+    /** Index buffers that older versions of transformers save with the weights. */
     private static final Pattern COUNTERS = Pattern.compile(".*\\.(position_ids|token_type_ids)");
 
     private static final int NAMED = 8;
@@ -42,10 +42,10 @@ final class CheckpointNameMapping {
     }
 
     /**
-     * The names in the file.
+     * The name of each weight in the file.
      *
-     * @return by the names of {@link BertWeights#specs}
-     * @throws MtlException if the file does not fit the configuration; lists what does not
+     * @return keyed by the names of {@link BertWeights#specs}
+     * @throws MtlException if the file does not match the configuration; lists the differences
      */
     Map<String, String> names() {
         var extra = new LinkedHashSet<String>();
@@ -91,15 +91,15 @@ final class CheckpointNameMapping {
                                     Arrays.toString(info.shape()),
                                     Arrays.toString(spec.shape())));
         } else if (!info.dtype().isFloatingPoint()) {
-            wrong.add(info.name() + " is of type " + info.dtype() + ", which is no floating point");
+            wrong.add(info.name() + " is of type " + info.dtype() + ", not floating-point");
         }
     }
 
     private void requireNoFault(Set<String> extra) {
         var faults = new ArrayList<String>();
         add(faults, "missing", missing);
-        add(faults, "of another shape or type", wrong);
-        add(faults, "there twice", twice);
+        add(faults, "of the wrong shape or type", wrong);
+        add(faults, "present twice", twice);
         add(faults, "not of this model", List.copyOf(extra));
         if (!faults.isEmpty()) {
             throw new MtlException(

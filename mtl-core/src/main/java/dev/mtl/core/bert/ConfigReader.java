@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a {@code config.json}, and names all that cannot be used in one error. */
+/** Reads a {@code config.json}, and reports all unsupported values in one error. */
 final class ConfigReader {
     private final Path file;
     private final JsonNode json;
@@ -47,11 +47,12 @@ final class ConfigReader {
         return config;
     }
 
-    /** What would change the numbers, and is not computed here. */
+    /** Rejects settings that change the result and are not implemented. */
     private void requireKnownKind(ModelType type) {
         var positions = json.path("position_embedding_type").asText("absolute");
         if (!positions.equals("absolute")) {
-            faults.add("position_embedding_type is '" + positions + "', known is only 'absolute'");
+            faults.add(
+                    "position_embedding_type is '" + positions + "', only 'absolute' is supported");
         }
         for (var flag : List.of("is_decoder", "add_cross_attention")) {
             if (json.path(flag).asBoolean()) {
@@ -63,7 +64,7 @@ final class ConfigReader {
         }
         int buckets = json.path("relative_attention_num_buckets").asInt(RelativePositions.BUCKETS);
         if (type == ModelType.MPNET && buckets != RelativePositions.BUCKETS) {
-            faults.add("relative_attention_num_buckets is " + buckets + ", known is only 32");
+            faults.add("relative_attention_num_buckets is " + buckets + ", only 32 is supported");
         }
     }
 
@@ -88,7 +89,7 @@ final class ConfigReader {
                 probability("attention_probs_dropout_prob"));
     }
 
-    /** DistilBERT has other names, and an eps of its own. */
+    /** DistilBERT's keys differ, and its eps is fixed. */
     private BertConfig distilBert() {
         int hidden = size("dim", 768);
         int heads = size("n_heads", 12);
@@ -121,7 +122,7 @@ final class ConfigReader {
         if (!type.countsFromPadding()) {
             return 0;
         }
-        // MPNet's is not read from the configuration in the reference either.
+        // Fixed for MPNet, as in the reference implementation.
         int first = type == ModelType.MPNET ? 2 : json.path("pad_token_id").asInt(1) + 1;
         if (first >= positions) {
             faults.add(
@@ -137,7 +138,7 @@ final class ConfigReader {
             return otherwise;
         }
         if (!value.isInt() || value.asInt() < 1) {
-            faults.add(key + " is " + value + ", which is no whole number from 1");
+            faults.add(key + " is " + value + ", which is not a positive integer");
             return 1;
         }
         return value.asInt();
@@ -149,7 +150,7 @@ final class ConfigReader {
             return otherwise;
         }
         if (!value.isNumber() || !(value.asDouble() >= 0)) {
-            faults.add(key + " is " + value + ", which is no number from 0");
+            faults.add(key + " is " + value + ", which is not a number of at least 0");
         }
         return value.asDouble();
     }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An encoder of BERT's family, by the {@code model_type} of its {@code config.json}. Each is {@link
- * Bert} with other names of its tensors and small differences, which {@link BertConfig} holds.
- * Within this library all tensors have BERT's names; files have their own.
+ * An architecture of BERT's family, by the {@code model_type} of its {@code config.json}. They
+ * differ in the names of their tensors and in details that {@link BertConfig} holds. This library
+ * uses BERT's names for all of them; {@link #hfName} gives the names in files.
  */
 public enum ModelType {
     /** BERT (Devlin et al. 2019). */
@@ -19,10 +19,10 @@ public enum ModelType {
     /** RoBERTa (Liu et al. 2019): positions begin after the id of padding. */
     ROBERTA("roberta", "Roberta", "roberta"),
 
-    /** XLM-R (Conneau et al. 2020): RoBERTa with the vocabulary of a hundred languages. */
+    /** XLM-R (Conneau et al. 2020): RoBERTa with a vocabulary for a hundred languages. */
     XLM_ROBERTA("xlm-roberta", "XLMRoberta", "roberta"),
 
-    /** MPNet (Song et al. 2020): no token types, and a bias of attention by distance. */
+    /** MPNet (Song et al. 2020): no token types, relative position bias. */
     MPNET("mpnet", "MPNet", "mpnet");
 
     private static final String LAYER = "encoder.layer.";
@@ -42,22 +42,22 @@ public enum ModelType {
         return Arrays.stream(values()).filter(type -> type.text.equals(text)).findFirst();
     }
 
-    /** What configurations may name. */
+    /** The supported values of {@code model_type}. */
     static List<String> known() {
         return Arrays.stream(values()).map(ModelType::toString).toList();
     }
 
-    /** The class of transformers for it, such as {@code BertModel} for {@code Model}. */
+    /** The class in transformers, such as {@code BertModel} for {@code Model}. */
     public String transformersClass(String kind) {
         return className + kind;
     }
 
-    /** What checkpoints with a head put before each name, such as {@code bert}. */
+    /** The prefix of names in checkpoints with a head, such as {@code bert}. */
     public String prefix() {
         return prefix;
     }
 
-    /** Whether positions are counted from the id of padding, plus one. */
+    /** Whether the first position is the id of padding plus one. */
     boolean countsFromPadding() {
         return this == ROBERTA || this == XLM_ROBERTA || this == MPNET;
     }
@@ -87,7 +87,7 @@ public enum ModelType {
                 + name.substring(kind);
     }
 
-    /** What a part of a layer is called in files. */
+    /** The name of a layer's part in files. */
     private String part(String ours) {
         return switch (this) {
             case BERT, ROBERTA, XLM_ROBERTA -> ours;

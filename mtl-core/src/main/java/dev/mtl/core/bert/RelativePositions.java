@@ -6,15 +6,15 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
 /**
- * MPNet's bias of attention: a number for each head and each of 32 ranges of distance between two
- * tokens, the same in all layers.
+ * MPNet's relative position bias: one value for each head and each of 32 buckets of the distance
+ * between two tokens, shared by all layers.
  *
  * @see <a
  *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/mpnet/modeling_mpnet.py">modeling_mpnet.py,
  *     {@code relative_position_bucket}</a>
  */
 public record RelativePositions(Tensor table) implements AttentionBias {
-    /** The table {@code [32, heads]}. It stands with the embeddings, and trains as they do. */
+    /** The table {@code [32, heads]}, which trains with the embeddings. */
     public static final String WEIGHT = "embeddings.relative_attention_bias.weight";
 
     static final int BUCKETS = 32;
@@ -42,10 +42,10 @@ public record RelativePositions(Tensor table) implements AttentionBias {
     }
 
     /**
-     * Distances below 8 have a row each, farther ones share rows that widen up to a distance of
-     * 128; what lies ahead has rows of its own.
+     * The bucket of a distance. Distances below 8 have a bucket each, larger ones share logarithmic
+     * buckets up to 128; keys after the query have buckets of their own.
      *
-     * @param ahead how many tokens the key is after the query
+     * @param ahead position of the key minus position of the query
      */
     static int bucket(int ahead) {
         int side = ahead > 0 ? EACH_WAY : 0;
@@ -53,7 +53,7 @@ public record RelativePositions(Tensor table) implements AttentionBias {
         if (distance < EXACT) {
             return side + distance;
         }
-        // In FLOAT32 as the reference, which decides on the borders of the ranges.
+        // In FLOAT32 as in the reference: rounding decides at the bucket borders.
         float share =
                 (float) Math.log(distance / (float) EXACT)
                         / (float) Math.log((double) FARTHEST / EXACT);

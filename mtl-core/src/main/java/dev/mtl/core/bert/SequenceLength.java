@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 
-/** The longest input of a model, in tokens. */
+/** The maximum sequence length of a model. */
 public final class SequenceLength {
     private SequenceLength() {}
 
     /**
-     * What was asked for, else what the model's files say, never more than it has positions.
+     * The requested length, else the one in the model's files, at most its number of positions.
      *
-     * @throws ConfigurationException if more was asked for than the model has positions
+     * @throws ConfigurationException if the request is below 3 or above the number of positions
      */
     public static int choose(@Nullable Integer asked, Path directory, BertConfig config) {
         int positions = config.maxLength();

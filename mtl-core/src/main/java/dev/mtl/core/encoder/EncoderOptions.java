@@ -9,14 +9,14 @@ import dev.mtl.torch.processor.Tuning;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an encoder works; every null means what the model's own files say.
+ * Settings of a {@link SentenceEncoder}. Null means the value in the model's files.
  *
- * @param pooling null for the model's own, else mean
- * @param normalization null for the model's own, else none
+ * @param pooling null for the model's, and mean if it has none
+ * @param normalization null for the model's, and none if it has none
  * @param maxLength the longest input in tokens, [CLS] and [SEP] included; longer texts are cut
  * @param device where the model runs
  * @param workers batches that run at once, each on one core; on a CUDA device one worker is used
- * @param batchTokens how many tokens a batch holds at most, padding included
+ * @param batchTokens the most tokens in a batch, padding included
  * @param precision of the linear layers, FP32 or INT8; INT8 on a CPU only
  */
 public record EncoderOptions(
@@ -42,7 +42,7 @@ public record EncoderOptions(
         }
     }
 
-    /** The model's own settings, on the CPU, with a worker for each core. */
+    /** The model's settings, on the CPU in FP32, with a worker for each core. */
     public static EncoderOptions defaults() {
         return new EncoderOptions(
                 null,
@@ -69,7 +69,7 @@ public record EncoderOptions(
                 pooling, normalization, value, device, workers, batchTokens, precision);
     }
 
-    /** The same on another device, with that device's default of tokens in a batch. */
+    /** The same on another device, with that device's default batch size. */
     public EncoderOptions withDevice(Device value) {
         return new EncoderOptions(
                 pooling,

@@ -22,8 +22,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Texts to embeddings with one BERT. Any number of threads, virtual ones too, may call {@link
- * #encode} at once; the work runs on the encoder's own workers.
+ * Computes sentence embeddings. Thread-safe, from virtual threads too: the work runs on the
+ * encoder's own workers.
  *
  * <pre>{@code
  * try (var encoder = SentenceEncoder.load(store.resolve("all-MiniLM-L6-v2"), EncoderOptions.defaults())) {
@@ -61,7 +61,8 @@ public final class SentenceEncoder implements AutoCloseable {
     /**
      * Loads a model.
      *
-     * @throws dev.mtl.core.MtlException if a file is missing, damaged or not of a BERT
+     * @throws dev.mtl.core.MtlException if a file is missing or damaged, or the architecture is not
+     *     supported
      */
     public static SentenceEncoder load(ModelDirectory model, EncoderOptions options) {
         var config = BertConfig.read(model.config());
@@ -75,7 +76,7 @@ public final class SentenceEncoder implements AutoCloseable {
         int maxLength = SequenceLength.choose(options.maxLength(), model.path(), config);
         var owner = TensorScope.shared();
         try {
-            // Both take a while, and neither needs the other.
+            // The tokenizer and the weights load concurrently.
             var loading =
                     CompletableFuture.supplyAsync(
                             () -> TextTokenizer.load(model.tokenizerJson(), maxLength),
@@ -110,7 +111,7 @@ public final class SentenceEncoder implements AutoCloseable {
 
     private static StoredEncoder load(
             ModelDirectory model, BertConfig config, EncoderOptions options, TensorScope owner) {
-        // One thread: helpers of this thread, once there, would slow down those of the workers.
+        // One thread: native helper threads of this one would slow down the workers'.
         return Threads.withThreads(
                 1,
                 () ->
@@ -132,14 +133,14 @@ public final class SentenceEncoder implements AutoCloseable {
         return encode(List.of(text))[0];
     }
 
-    /** The embeddings of texts, in their order; an empty text has one too. */
+    /** The embeddings of texts, in input order; an empty text has one too. */
     public float[][] encode(List<String> texts) {
         openness.readLock().lock();
         try {
             if (closed) {
                 throw new IllegalStateException("this encoder is closed");
             }
-            // The batch call wakes a pool of threads, which a lone text does not need.
+            // The batch call wakes a thread pool, which costs more than tokenizing one text.
             var encodings =
                     texts.size() == 1
                             ? List.of(tokenizer.encode(texts.getFirst()))
@@ -180,7 +181,7 @@ public final class SentenceEncoder implements AutoCloseable {
         return true;
     }
 
-    /** Waits for running calls, then frees the model. */
+    /** Waits for running calls, then frees the model. Later calls are refused. */
     @Override
     public void close() {
         openness.writeLock().lock();

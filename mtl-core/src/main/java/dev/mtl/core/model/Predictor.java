@@ -23,8 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * What every head of a model says of texts. Any number of threads may call it; the work runs on the
- * given workers, in batches of similar length. Neither the model nor the workers are its own.
+ * Predicts with the heads of a model. Thread-safe; the work runs on the given workers, in batches
+ * of similar length. The caller closes the model and the workers.
  */
 public final class Predictor {
     private final MultiTaskModel model;
@@ -70,7 +70,7 @@ public final class Predictor {
      */
     public List<SequencedMap<String, Prediction>> predictTokenized(
             List<List<TokenizedText>> examples, Collection<String> tasks) {
-        // As many tokens as the padded texts of the example have together.
+        // The tokens of an example's texts, padded to its longest.
         var lengths = examples.stream().mapToInt(own -> own.size() * longest(own)).toArray();
         var tuning = Tuning.current();
         var batches = LengthBuckets.plan(lengths, tuning.batchTokens(), tuning.smallCallBatches());
@@ -97,7 +97,7 @@ public final class Predictor {
         return results.stream().map(result -> ordered(result, tasks)).toList();
     }
 
-    /** Two passes write into a result, in any order. */
+    /** In the order of the tasks: the passes that fill a result run in any order. */
     private static SequencedMap<String, Prediction> ordered(
             Map<String, Prediction> result, Collection<String> tasks) {
         var ordered = new LinkedHashMap<String, Prediction>();
@@ -159,7 +159,7 @@ public final class Predictor {
                         var task = model.task(name);
                         var predictions = task.predict(weights, scores, batch);
                         for (int i = 0; i < results.size(); i++) {
-                            // What has seen the whole text knows better.
+                            // Token heads' predictions for long texts come from predictLong.
                             if (!task.readsTokensOnly() || !isTruncated(examples.get(i))) {
                                 results.get(i).put(name, predictions.get(i));
                             }

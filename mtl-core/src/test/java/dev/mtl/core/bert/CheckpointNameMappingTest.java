@@ -129,9 +129,9 @@ class CheckpointNameMappingTest {
     @ParameterizedTest
     @CsvSource({
         "model-00003-of-00002.safetensors, no such file",
-        "../model-00001-of-00002.safetensors, is no .safetensors beside it",
-        "/etc/passwd, is no .safetensors beside it",
-        "model.bin, is no .safetensors beside it",
+        "../model-00001-of-00002.safetensors, is not a .safetensors file in the same folder",
+        "/etc/passwd, is not a .safetensors file in the same folder",
+        "model.bin, is not a .safetensors file in the same folder",
     })
     void rejectsAnIndexThatLeadsElsewhere(String file, String reason) throws IOException {
         var index = sharded(Map.of(QUERY, file));
@@ -238,7 +238,7 @@ class CheckpointNameMappingTest {
                 .hasMessageContaining(QUERY + " is [32] instead of [32, 32]")
                 .hasMessageContaining("encoder.layer.1.output.dense.bias is of type INT32")
                 .hasMessageContaining(
-                        "1 tensors there twice: encoder.layer.1.output.LayerNorm.bias and"
+                        "1 tensors present twice: encoder.layer.1.output.LayerNorm.bias and"
                                 + " bert.encoder.layer.1.output.LayerNorm.bias")
                 .hasMessageContaining(
                         "1 tensors not of this model: encoder.layer.2.output.dense.weight");
