@@ -41,6 +41,8 @@ module dev.mtl.core {
             dev.mtl.train;
     exports dev.mtl.core.nn.io to
             dev.mtl.train;
+    exports dev.mtl.core.pooling.modules to
+            dev.mtl.train;
     exports dev.mtl.core.tokenizer.huggingface to
             dev.mtl.cli,
             dev.mtl.train;

@@ -4,8 +4,8 @@ import com.sun.management.OperatingSystemMXBean;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.store.ModelStore;
+import dev.mtl.core.store.ModelStore.StoredModel;
 import dev.mtl.core.store.StoreSettings;
-import dev.mtl.core.store.StoredModel;
 import dev.mtl.core.tokenizer.huggingface.TokenizerInfo;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.error.TorchException;

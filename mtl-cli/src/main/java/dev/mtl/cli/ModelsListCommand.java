@@ -1,6 +1,6 @@
 package dev.mtl.cli;
 
-import dev.mtl.core.store.StoredModel;
+import dev.mtl.core.store.ModelStore.StoredModel;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

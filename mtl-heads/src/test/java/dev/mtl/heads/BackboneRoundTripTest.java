@@ -7,7 +7,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.testing.TinyTokenizer;

@@ -22,7 +22,7 @@ import dev.mtl.core.nn.Workers;
 import dev.mtl.core.nn.io.ParameterWriter;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;

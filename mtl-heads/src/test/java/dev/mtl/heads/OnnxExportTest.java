@@ -8,7 +8,7 @@ import dev.mtl.core.export.OnnxExport;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.weights.OnnxInitializers;

@@ -11,7 +11,7 @@ import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.export.TransformersExport;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.weights.SafetensorsReader;

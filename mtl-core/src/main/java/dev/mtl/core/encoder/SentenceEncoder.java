@@ -6,7 +6,7 @@ import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.internal.LengthBuckets;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.Encoding;

@@ -2,7 +2,7 @@ package dev.mtl.core.export;
 
 import static dev.mtl.core.export.OnnxProto.attribute;
 
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 
 import java.util.List;
 

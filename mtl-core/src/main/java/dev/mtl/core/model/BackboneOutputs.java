@@ -2,7 +2,7 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;

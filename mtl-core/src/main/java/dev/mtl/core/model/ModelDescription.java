@@ -8,7 +8,7 @@ import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;

@@ -13,7 +13,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Precision;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
@@ -47,6 +47,7 @@ public final class ModelFiles {
      *
      * @param tasks by name, in order
      */
+    @SuppressWarnings("exports") // a readout is for MTL's own modules
     public static MultiTaskModel create(
             ModelDirectory backbone,
             Readout readout,

@@ -9,7 +9,7 @@ import dev.mtl.core.kernel.GraphKernels;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedText;
@@ -151,6 +151,7 @@ public final class MultiTaskModel implements AutoCloseable {
         return BertArrangement.encoder(backboneConfig, new GraphKernels(leaves));
     }
 
+    @SuppressWarnings("exports") // for MTL's own modules
     public Readout readout() {
         return readout;
     }

@@ -1,7 +1,6 @@
 package dev.mtl.core.model;
 
 import dev.mtl.core.head.HeadBatch;
-import dev.mtl.core.tokenizer.TokenWindow;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -27,7 +26,7 @@ record WindowedText(Tensor embeddings, HeadBatch batch) {
         for (int from = 0; from < windows.size(); from += rows) {
             var chunk = windows.subList(from, Math.min(windows.size(), from + rows));
             try (var inner = TensorScope.open()) {
-                var batch = model.batch(chunk.stream().map(TokenWindow::text).toList());
+                var batch = model.batch(chunk.stream().map(TokenizedText.Window::text).toList());
                 var tokens = model.encoder().forward(batch.tokens());
                 var kept = new ArrayList<Tensor>();
                 for (int row = 0; row < chunk.size(); row++) {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.weights.BertConversion;
 import dev.mtl.core.weights.OnnxInitializers;

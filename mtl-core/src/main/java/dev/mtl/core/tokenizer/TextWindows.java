@@ -20,7 +20,7 @@ final class TextWindows {
      * @param capacity the maximum number of tokens in a window; a longer word has its own window
      * @return at least one window; together they keep every word once, in order
      */
-    static List<TokenWindow.Words> of(int[] tokens, int capacity) {
+    static List<TokenizedText.Window.Words> of(int[] tokens, int capacity) {
         var starts = new ArrayList<Integer>();
         var ends = new ArrayList<Integer>();
         int from = 0;
@@ -33,14 +33,15 @@ final class TextWindows {
             }
             from = Math.max(from + 1, begin(tokens, to, capacity / OVERLAP));
         }
-        var windows = new ArrayList<TokenWindow.Words>();
+        var windows = new ArrayList<TokenizedText.Window.Words>();
         int keepFrom = 0;
         for (int i = 0; i < starts.size(); i++) {
             boolean last = i == starts.size() - 1;
             // Each half of an overlap is taken from the window in which it is further from the
             // edge.
             int keepTo = last ? tokens.length : (starts.get(i + 1) + ends.get(i) + 1) / 2;
-            windows.add(new TokenWindow.Words(starts.get(i), ends.get(i), keepFrom, keepTo));
+            windows.add(
+                    new TokenizedText.Window.Words(starts.get(i), ends.get(i), keepFrom, keepTo));
             keepFrom = keepTo;
         }
         return windows;

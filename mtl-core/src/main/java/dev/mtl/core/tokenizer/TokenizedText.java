@@ -89,20 +89,20 @@ public final class TokenizedText {
     }
 
     /** Windows over the whole text, each of which a model reads at once. */
-    public List<TokenWindow> windows() {
+    public List<Window> windows() {
         var starts = wordStarts();
         var counts = new int[starts.length - 1];
         for (int word = 0; word < counts.length; word++) {
             counts[word] = starts[word + 1] - starts[word];
         }
-        var windows = new ArrayList<TokenWindow>();
+        var windows = new ArrayList<Window>();
         for (var words : TextWindows.of(counts, capacity())) {
             windows.add(window(words, starts));
         }
         return windows;
     }
 
-    private TokenWindow window(TokenWindow.Words words, int[] starts) {
+    private Window window(Window.Words words, int[] starts) {
         int from = starts[words.from()];
         int to = starts[words.to()];
         var part = text.slice(words.from(), words.to());
@@ -122,8 +122,7 @@ public final class TokenizedText {
                         : Math.min(
                                 starts[words.keepTo()] - from + begin,
                                 cut.encoding.length() - (whole.length() - end));
-        return new TokenWindow(
-                words, cut, Math.min(keepFrom, keepTo), keepTo, keepFrom - begin + from);
+        return new Window(words, cut, Math.min(keepFrom, keepTo), keepTo, keepFrom - begin + from);
     }
 
     /**
@@ -133,7 +132,7 @@ public final class TokenizedText {
      * @return all tokens of the text, but of a word that alone is longer than a window, only those
      *     that its window has
      */
-    public Encoding kept(List<TokenWindow> windows) {
+    public Encoding kept(List<Window> windows) {
         var kept =
                 Encoding.allocate(
                         windows.stream().mapToInt(w -> w.keepTo() - w.keepFrom()).sum(), false);
@@ -175,5 +174,26 @@ public final class TokenizedText {
         slice.set(begin, whole, from, to, firstWord, offset);
         slice.set(begin + to - from, whole, end, whole.length());
         return slice;
+    }
+
+    /**
+     * A part of the text that a model reads at once.
+     *
+     * @param words of the whole text that it spans, and those that are kept of it
+     * @param text these words with their tokens and the special tokens around them
+     * @param keepFrom index, in {@code text.encoding()}, of the first token that is kept
+     * @param keepTo index after the last token that is kept
+     * @param position index of the first kept token among the tokens of the whole text
+     */
+    public record Window(Words words, TokenizedText text, int keepFrom, int keepTo, int position) {
+        /**
+         * A window over words.
+         *
+         * @param from index of its first word
+         * @param to index after its last word
+         * @param keepFrom index of the first word whose result is taken from this window
+         * @param keepTo index after the last such word
+         */
+        public record Words(int from, int to, int keepFrom, int keepTo) {}
     }
 }

@@ -15,7 +15,7 @@ import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.transformer.CheckpointedPass;
 import dev.mtl.core.transformer.Frozen;

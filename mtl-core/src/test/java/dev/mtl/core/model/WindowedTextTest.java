@@ -2,7 +2,7 @@ package dev.mtl.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;

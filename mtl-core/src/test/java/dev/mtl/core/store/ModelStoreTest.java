@@ -7,6 +7,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.store.ModelStore.StoredModel;
 import dev.mtl.core.store.hub.HubSettings;
 import dev.mtl.core.store.hub.RetryPolicy;
 import dev.mtl.core.weights.SafetensorsReader;

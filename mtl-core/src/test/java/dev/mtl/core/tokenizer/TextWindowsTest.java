@@ -2,7 +2,7 @@ package dev.mtl.core.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.tokenizer.TokenWindow.Words;
+import dev.mtl.core.tokenizer.TokenizedText.Window.Words;
 
 import org.junit.jupiter.api.Test;
 

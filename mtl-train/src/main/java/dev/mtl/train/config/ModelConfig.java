@@ -2,7 +2,7 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 
 /**
  * The shared part.

@@ -2,7 +2,7 @@ package dev.mtl.train.sampling;
 
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.tokenizer.TokenWindow;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 
@@ -42,7 +42,7 @@ final class LongExamples {
         return text.windows().stream().map(window -> part(example, window));
     }
 
-    private static Example part(Example example, TokenWindow window) {
+    private static Example part(Example example, TokenizedText.Window window) {
         var words = window.words();
         var targets = new LinkedHashMap<String, Target>();
         example.targets()

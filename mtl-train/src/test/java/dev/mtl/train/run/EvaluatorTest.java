@@ -18,7 +18,7 @@ import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Device;

@@ -15,7 +15,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyTokenizer;
 import dev.mtl.core.tokenizer.Encoding;

@@ -4,7 +4,6 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.core.pooling.Readout;
 
 import java.io.IOException;
 import java.nio.file.Files;

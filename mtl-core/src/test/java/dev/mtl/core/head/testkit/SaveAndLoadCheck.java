@@ -9,7 +9,7 @@ import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Mode;
-import dev.mtl.core.pooling.Readout;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.core.pooling.Readout;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,6 +1,8 @@
-package dev.mtl.core.pooling;
+package dev.mtl.core.pooling.modules;
 
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
 import dev.mtl.torch.Tensor;
 
 /** How token embeddings become a sentence embedding: pooled, then normalized. */
@@ -15,7 +17,7 @@ public record Readout(Pooling pooling, Normalization normalization) {
      * @return {@code [B, H]}, owned by the innermost scope
      */
     public Tensor apply(Tensor tokens, TokenBatch batch) {
-        return normalization.normalize(pooling.pool(tokens, batch));
+        return NormalizationOps.normalize(normalization, PoolingOps.pool(pooling, tokens, batch));
     }
 
     /**
@@ -41,10 +43,10 @@ public record Readout(Pooling pooling, Normalization normalization) {
                         int length = batch.encodings().get(row).length();
                         for (int i = 0; i < length; i++) {
                             values.get((row * batch.length() + i) * width, token);
-                            pooling.add(token, i, embeddings[row]);
+                            PoolingOps.add(pooling, token, i, embeddings[row]);
                         }
-                        pooling.end(embeddings[row], length);
-                        normalization.normalize(embeddings[row]);
+                        PoolingOps.finish(pooling, embeddings[row], length);
+                        NormalizationOps.normalize(normalization, embeddings[row]);
                     }
                     return embeddings;
                 });
