@@ -113,7 +113,7 @@ class DataCheckCommandTest {
                         problemsOf(
                                 "  t: {head: regression, data: {format: csv, train:"
                                         + " FOLDER/x.csv}}\n"))
-                .contains("tasks.t: regression takes figures for each text, not Category");
+                .contains("tasks.t: regression takes numbers for each text, not Category");
         assertThat(
                         problemsOf(
                                 "  t: {head: classification, class_weights: {z: 2}, data: {format:"

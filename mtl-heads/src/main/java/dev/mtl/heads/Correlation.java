@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/** How well two rows of figures go together. */
+/** Correlation coefficients of two series of numbers. */
 public final class Correlation {
     private Correlation() {}
 
-    /** Pearson's r; 0 where one side does not vary, NaN where a figure is none. */
+    /** Pearson's r; 0 if one series is constant, NaN if it has a NaN. */
     public static double pearson(double[] a, double[] b) {
         double meanA = IntStream.range(0, a.length).mapToDouble(i -> a[i]).average().orElse(0);
         double meanB = IntStream.range(0, b.length).mapToDouble(i -> b[i]).average().orElse(0);
@@ -25,8 +25,8 @@ public final class Correlation {
     }
 
     /**
-     * Spearman's rho: Pearson's r of the ranks, where equals share the mean of their places; NaN
-     * where a figure is none, which has no rank.
+     * Spearman's rho: Pearson's r of the ranks, where equal values share the mean of their ranks;
+     * NaN if a value is NaN, which has no rank.
      */
     public static double spearman(double[] a, double[] b) {
         if (DoubleStream.concat(Arrays.stream(a), Arrays.stream(b)).anyMatch(Double::isNaN)) {

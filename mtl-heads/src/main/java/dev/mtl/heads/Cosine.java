@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How alike two texts are.
+ * The similarity of two texts.
  *
  * @param score the cosine of their embeddings, -1 to 1
  */

@@ -8,10 +8,10 @@ import dev.mtl.torch.Tensors;
 import java.util.Map;
 
 /**
- * Cross entropy with weights of classes and smoothed labels, as {@code
- * torch.nn.CrossEntropyLoss(weight, label_smoothing)} has it: the mean is over the weights of the
- * items, and smoothing takes a share of the probability for all labels alike (Szegedy et al. 2016,
- * arXiv 1512.00567, section 7).
+ * Cross-entropy with class weights and label smoothing, as {@code torch.nn.CrossEntropyLoss(weight,
+ * label_smoothing)} computes it: the mean is weighted by the class weights, and smoothing
+ * distributes a share of the probability evenly over all labels (Szegedy et al. 2016, arXiv
+ * 1512.00567, section 7).
  */
 public final class CrossEntropy {
     private final double labelSmoothing;
@@ -19,10 +19,10 @@ public final class CrossEntropy {
     private final boolean weighted;
 
     /**
-     * Prepares.
+     * Creates the loss.
      *
-     * @param classWeights by label; those that are not named count 1
-     * @throws IllegalArgumentException for a weight of a label that there is not
+     * @param classWeights by label; 1 for labels that are not named
+     * @throws IllegalArgumentException for a weight of an unknown label
      */
     public CrossEntropy(
             LabelIndex labels, Map<String, Double> classWeights, double labelSmoothing) {
@@ -35,7 +35,7 @@ public final class CrossEntropy {
         }
     }
 
-    /** What an item of a class counts. */
+    /** The weight of an item of a class. */
     public double weight(int label) {
         return weights[label];
     }
@@ -44,7 +44,7 @@ public final class CrossEntropy {
      * The mean loss.
      *
      * @param logits {@code [N, C]}, FLOAT32
-     * @param classes N, {@link Losses#IGNORE_INDEX} for what takes no part
+     * @param classes N; {@link Losses#IGNORE_INDEX} for items that are ignored
      */
     public Tensor loss(Tensor logits, long[] classes) {
         var device = logits.device();

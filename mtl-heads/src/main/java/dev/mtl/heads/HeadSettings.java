@@ -2,7 +2,7 @@ package dev.mtl.heads;
 
 import java.util.Map;
 
-/** Checks that settings of several heads share. */
+/** Checks of settings that several heads have. */
 public final class HeadSettings {
     private HeadSettings() {}
 

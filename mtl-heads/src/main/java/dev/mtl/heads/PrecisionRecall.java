@@ -3,7 +3,7 @@ package dev.mtl.heads;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How often something was predicted, is in the data, and is both. */
+/** Counts of what was predicted, what is in the data, and what is both. */
 public final class PrecisionRecall {
     private int predicted;
     private int gold;
@@ -21,7 +21,7 @@ public final class PrecisionRecall {
         return predicted + gold == 0 ? 0 : 2.0 * right / (predicted + gold);
     }
 
-    /** {@code precision}, {@code recall} and {@code f1}, 0 where there is nothing to divide by. */
+    /** {@code precision}, {@code recall} and {@code f1}; 0 if the denominator is 0. */
     public Map<String, Double> scores() {
         var scores = new LinkedHashMap<String, Double>();
         scores.put("precision", predicted == 0 ? 0 : (double) right / predicted);
@@ -30,7 +30,7 @@ public final class PrecisionRecall {
         return scores;
     }
 
-    /** {@link #scores} and {@code support}, how many the data has. */
+    /** {@link #scores} and {@code support}, the number in the data. */
     public Map<String, Double> scoresWithSupport() {
         var scores = scores();
         scores.put("support", (double) gold);

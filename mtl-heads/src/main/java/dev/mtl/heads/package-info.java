@@ -1,6 +1,6 @@
 /**
- * The heads that ship with MTL, each found through {@link java.util.ServiceLoader} like anyone
- * else's.
+ * The heads that ship with MTL, found through {@link java.util.ServiceLoader} like those of
+ * plugins, and what they share.
  */
 @NullMarked
 package dev.mtl.heads;

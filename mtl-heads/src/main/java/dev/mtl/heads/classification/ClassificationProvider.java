@@ -18,15 +18,15 @@ public final class ClassificationProvider implements HeadProvider<Classification
      * Settings.
      *
      * @param dropout on the sentence embedding, while training
-     * @param labelSmoothing the share of the probability that all labels have alike
-     * @param classWeights what an item counts in the loss, by its label; 1 for those not named
+     * @param labelSmoothing the share of the probability that is distributed over all labels
+     * @param classWeights the weight of an item in the loss, by label; 1 for labels not named
      */
     public record Settings(
             double dropout, double labelSmoothing, Map<String, Double> classWeights) {
         public Settings {
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
-            // models that were saved before there were weights have none
+            // models that were saved before this setting existed have none
             classWeights = new TreeMap<>(Objects.requireNonNullElse(classWeights, Map.of()));
             HeadSettings.checkClassWeights(classWeights);
         }

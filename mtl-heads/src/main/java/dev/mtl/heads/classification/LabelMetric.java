@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Accuracy, and which label was taken for which. */
+/** Accuracy, and the confusion matrix of the labels. */
 final class LabelMetric implements Metric {
     private final List<String> labels;
     private final int[][] counts;
@@ -34,7 +34,7 @@ final class LabelMetric implements Metric {
         all++;
         byLabel.forEach((label, own) -> own.add(label.equals(said), label.equals(gold)));
         int row = labels.indexOf(gold);
-        // a label that training has not seen is wrong, and has no row
+        // a label that is not in the training data counts as wrong, and has no row
         if (row >= 0) {
             counts[row][labels.indexOf(said)]++;
         }

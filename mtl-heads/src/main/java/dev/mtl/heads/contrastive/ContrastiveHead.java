@@ -20,13 +20,13 @@ import java.util.Set;
 
 /**
  * Multiple negatives ranking (Henderson et al. 2017, arXiv 1705.00652; {@code
- * MultipleNegativesRankingLoss} of sentence-transformers): an example is an anchor, a text that
- * belongs to it, and perhaps some that do not; the anchor shall find its own text among all texts
- * of the batch that are no anchors. Cross-entropy over scaled cosines. It has no parameters: what
- * learns is the backbone.
+ * MultipleNegativesRankingLoss} of sentence-transformers): an example is an anchor, a positive, and
+ * perhaps hard negatives; the anchor is trained to be closest to its positive among all positives
+ * and negatives of the batch. Cross-entropy over scaled cosines. The head has no parameters: only
+ * the backbone learns.
  *
- * <p>Where the data has a label for each example, texts of other examples of the same label are not
- * taken for negatives.
+ * <p>If the data has a label for each example, texts of other examples with the same label are not
+ * used as negatives.
  */
 final class ContrastiveHead implements TaskHead<String> {
     private final double scale;
@@ -37,7 +37,7 @@ final class ContrastiveHead implements TaskHead<String> {
         this.task = task;
     }
 
-    /** A target must be nothing, or the label of a group. */
+    /** A target must be empty, or the label of a group. */
     static void requireGroup(Target target) {
         if (!(target instanceof Target.Unlabelled) && !(target instanceof Target.Category)) {
             throw new IllegalArgumentException(
@@ -81,7 +81,7 @@ final class ContrastiveHead implements TaskHead<String> {
         int examples = labels.size();
         int others = Math.toIntExact(logits.size(1)) - 1;
         var anchors = logits.select(1, 0);
-        // First every example's own text, then the negatives: text i is that of anchor i.
+        // First the positives, then the hard negatives: text i is the positive of anchor i.
         var candidates = new ArrayList<Tensor>();
         for (int text = 1; text <= others; text++) {
             candidates.add(logits.select(1, text));
@@ -95,7 +95,7 @@ final class ContrastiveHead implements TaskHead<String> {
         return scores.crossEntropy(Tensors.of(own, examples).to(logits.device()));
     }
 
-    /** {@code [B, B * others]}: minus infinity where a text is no negative after all, else 0. */
+    /** {@code [B, B * others]}: minus infinity where a text must not be a negative, else 0. */
     private static Tensor sameLabel(List<String> labels, int others) {
         int examples = labels.size();
         var mask = new float[examples * examples * others];

@@ -12,7 +12,7 @@ public final class ContrastiveProvider implements HeadProvider<ContrastiveProvid
     /**
      * Settings.
      *
-     * @param scale what cosines are multiplied by before the softmax
+     * @param scale the factor of the cosines before the softmax
      */
     public record Settings(double scale) {
         public Settings {

@@ -5,7 +5,7 @@ import dev.mtl.heads.Cosine;
 
 import java.util.Map;
 
-/** The embeddings of an anchor and of its text, of length 1. */
+/** The embeddings of an anchor and its positive, of length 1. */
 final class Pair implements Prediction {
     private final float[] anchor;
     private final float[] text;
@@ -15,7 +15,7 @@ final class Pair implements Prediction {
         this.text = text.clone();
     }
 
-    /** The cosine of this anchor and another one's text. */
+    /** The cosine of this anchor and another pair's positive. */
     double cosine(Pair other) {
         double sum = 0;
         for (int i = 0; i < anchor.length; i++) {

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How well anchors find their own texts among those of other examples: the mean reciprocal rank and
- * the share that is found first. Examples are compared in blocks of 1,000, in their order, so that
- * the figures of large data sets do not take hours; where the data has labels, texts of the same
- * label are left out as in the loss. Cosines that are no numbers have no rank: both scores are NaN.
- * For accuracy over several tasks every example counts as right.
+ * Retrieval of each anchor's positive among those of other examples: the mean reciprocal rank, and
+ * the share of anchors whose positive is ranked first. Examples are compared in blocks of 1,000, in
+ * their order, so that large data sets do not take hours; if the data has labels, texts with the
+ * same label are left out as in the loss. A NaN cosine has no rank: both scores are NaN. For joint
+ * accuracy every example counts as right.
  */
 final class RetrievalMetric implements Metric {
     private static final int BLOCK = 1000;
@@ -45,7 +45,10 @@ final class RetrievalMetric implements Metric {
         return scores;
     }
 
-    /** From 1; texts that are as near as the own one come before it. NaN if a cosine is. */
+    /**
+     * The rank, from 1; texts with the same cosine as the positive rank before it. NaN if a cosine
+     * is.
+     */
     private double rank(int index) {
         var anchor = pairs.get(index);
         double own = anchor.cosine(anchor);

@@ -1,4 +1,4 @@
-/** Texts that belong together among others that do not. */
+/** Contrastive learning of sentence embeddings from pairs of texts. */
 @NullMarked
 package dev.mtl.heads.contrastive;
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Finds the threshold of a label that gives the highest F1. */
+/** Finds the threshold of a label with the highest F1. */
 final class LabelThreshold {
     private final double before;
     private final List<Seen> seen = new ArrayList<>();
@@ -12,9 +12,9 @@ final class LabelThreshold {
     private record Seen(double probability, boolean gold) {}
 
     /**
-     * Begins.
+     * Starts without observations.
      *
-     * @param before what the threshold stays if the data does not say better
+     * @param before the threshold to keep unless the data has a better one
      */
     LabelThreshold(double before) {
         this.before = before;
@@ -25,8 +25,8 @@ final class LabelThreshold {
     }
 
     /**
-     * The threshold, half way between two probabilities that were seen; of several that are as good
-     * the one that is nearest to the one before.
+     * The threshold, midway between two observed probabilities; of several equally good ones the
+     * nearest to the threshold before.
      */
     double best() {
         long gold = seen.stream().filter(Seen::gold).count();

@@ -22,7 +22,7 @@ import java.util.Map;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]},
- * each a yes or no of its own; binary cross-entropy, the mean over texts and labels.
+ * each an independent binary decision; binary cross-entropy, the mean over texts and labels.
  */
 final class MultiLabelHead extends LinearTaskHead<int[]> {
     private final MultiLabelProvider.Settings settings;

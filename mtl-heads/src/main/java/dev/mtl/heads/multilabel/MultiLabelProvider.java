@@ -18,10 +18,10 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
      * Settings.
      *
      * @param dropout on the sentence embedding, while training
-     * @param threshold the probability from which on a label is predicted
-     * @param thresholds those of single labels, where they are not {@code threshold}
-     * @param tuneThresholds whether training ends with fitting each label's threshold to the
-     *     validation data, if there is any
+     * @param threshold the minimum probability of a predicted label
+     * @param thresholds the thresholds of single labels, where they differ from {@code threshold}
+     * @param tuneThresholds whether each label's threshold is fitted to the validation data after
+     *     training
      */
     public record Settings(
             double dropout,

@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Mean squared and mean absolute error, Pearson's and Spearman's correlation; of several figures,
- * the mean of theirs. A text counts as right for accuracy over several tasks if no figure is off by
- * half or more.
+ * Mean squared error, mean absolute error, Pearson's and Spearman's correlation; with several
+ * values per text, the mean over them. For joint accuracy a text counts as right if every value is
+ * off by less than one half.
  */
 final class CorrelationMetric implements Metric {
     private final int width;
@@ -32,7 +32,7 @@ final class CorrelationMetric implements Metric {
         var right = array(RegressionHead.values(target));
         if (right.length != width) {
             throw new IllegalArgumentException(
-                    "a text has " + right.length + " figures, the model " + width);
+                    "a text has " + right.length + " values, the model predicts " + width);
         }
         predicted.add(said);
         gold.add(right);

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to figures {@code [B, K]}.
+ * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to values {@code [B, K]}.
  */
 final class RegressionHead extends LinearTaskHead<float[]> {
     private final RegressionProvider.Settings settings;
@@ -32,7 +32,7 @@ final class RegressionHead extends LinearTaskHead<float[]> {
         this.width = context.labels().size();
         if (width == 0) {
             throw new IllegalArgumentException(
-                    "task '" + context.task() + "' has no figures to learn");
+                    "task '" + context.task() + "' has no values to learn");
         }
     }
 
@@ -41,7 +41,7 @@ final class RegressionHead extends LinearTaskHead<float[]> {
             return values.values();
         }
         throw new IllegalArgumentException(
-                "regression takes figures for each text, not " + target.getClass().getSimpleName());
+                "regression takes numbers for each text, not " + target.getClass().getSimpleName());
     }
 
     @Override
@@ -91,7 +91,7 @@ final class RegressionHead extends LinearTaskHead<float[]> {
         return predictions;
     }
 
-    /** The figures of a text. */
+    /** The values of a text. */
     record Figures(List<Float> values) implements Prediction {
         Figures {
             values = List.copyOf(values);

@@ -11,11 +11,11 @@ import java.util.stream.IntStream;
 
 /** The head type {@code regression}. */
 public final class RegressionProvider implements HeadProvider<RegressionProvider.Settings> {
-    /** How differences count. */
+    /** The loss of a difference. */
     public enum Loss {
         /** Squared. */
         MSE,
-        /** Squared where they are small, linear where they are large (Huber 1964). */
+        /** Squared for small differences, linear for large ones (Huber 1964). */
         HUBER
     }
 
@@ -23,7 +23,7 @@ public final class RegressionProvider implements HeadProvider<RegressionProvider
      * Settings.
      *
      * @param dropout on the sentence embedding, while training
-     * @param huberDelta for {@link Loss#HUBER}: from where on differences count linearly
+     * @param huberDelta for {@link Loss#HUBER}: the difference from which the loss is linear
      */
     public record Settings(double dropout, Loss loss, double huberDelta) {
         public Settings {
@@ -45,7 +45,7 @@ public final class RegressionProvider implements HeadProvider<RegressionProvider
         return new Settings(0.1, Loss.MSE, 1.0);
     }
 
-    /** A name for each figure, so that the model knows how many there are. */
+    /** A name for each value of a text, which tells the model their number. */
     @Override
     public List<String> learnLabels(Iterable<Target> targets) {
         int count = -1;
@@ -53,7 +53,8 @@ public final class RegressionProvider implements HeadProvider<RegressionProvider
             int own = RegressionHead.values(target).size();
             if (count >= 0 && own != count) {
                 throw new IllegalArgumentException(
-                        "regression takes as many figures for each text: there are texts with "
+                        "regression takes the same number of values for each text: there are texts"
+                                + " with "
                                 + count
                                 + " and with "
                                 + own);

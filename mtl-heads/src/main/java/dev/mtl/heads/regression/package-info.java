@@ -1,4 +1,4 @@
-/** Figures for a whole text. */
+/** Numbers for a whole text. */
 @NullMarked
 package dev.mtl.heads.regression;
 

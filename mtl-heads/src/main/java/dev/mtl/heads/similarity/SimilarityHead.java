@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The cosine of two sentence embeddings: {@code [B, 2, H]} to {@code [B]}. It has no parameters:
- * what learns is the backbone.
+ * The cosine of two sentence embeddings: {@code [B, 2, H]} to {@code [B]}. The head has no
+ * parameters: only the backbone learns.
  */
 final class SimilarityHead implements TaskHead<Float> {
-    /** What a pair counts whose order the data does not say: nothing, after exp. */
+    /** Masks a pair of pairs whose order the data does not give: its exp is 0. */
     private static final double IGNORED = -1e12;
 
     private final SimilarityProvider.Settings settings;

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Spearman's and Pearson's correlation of cosines and scores. For accuracy over several tasks no
- * pair is right or wrong alone; all count as right.
+ * Spearman's and Pearson's correlation of cosines and scores. For joint accuracy every pair counts
+ * as right, because a single pair is neither right nor wrong.
  */
 final class SimilarityMetric implements Metric {
     private final List<Double> cosines = new ArrayList<>();

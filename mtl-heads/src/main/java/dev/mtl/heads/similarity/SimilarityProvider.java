@@ -12,18 +12,18 @@ public final class SimilarityProvider implements HeadProvider<SimilarityProvider
     /** What is learned from the scores. */
     public enum Loss {
         /**
-         * Their order: a pair of a higher score shall have the higher cosine (Su 2022, <a
+         * Their order: a pair with a higher score should have a higher cosine (Su 2022, <a
          * href="https://kexue.fm/archives/8847">kexue.fm/archives/8847</a>).
          */
         COSENT,
-        /** The scores themselves, which must be cosines: the squared difference. */
+        /** The squared difference to the scores, which must be cosines. */
         COSINE_MSE
     }
 
     /**
      * Settings.
      *
-     * @param scale for {@link Loss#COSENT}: what differences of cosines are multiplied by
+     * @param scale for {@link Loss#COSENT}: the factor of the differences of cosines
      */
     public record Settings(Loss loss, double scale) {
         public Settings {

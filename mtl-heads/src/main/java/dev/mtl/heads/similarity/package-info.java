@@ -1,4 +1,4 @@
-/** How alike two texts are. */
+/** The similarity of two texts. */
 @NullMarked
 package dev.mtl.heads.similarity;
 

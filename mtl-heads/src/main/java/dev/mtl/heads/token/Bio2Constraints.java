@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which tag may follow which in BIO2: {@code I-x} only {@code B-x} or {@code I-x}. Where there is
- * no {@code B-x}, {@code I-x} begins entities itself and may follow any tag, as do tags without
+ * Which tag may follow which in BIO2: {@code I-x} only {@code B-x} or {@code I-x}. If the data has
+ * no {@code B-x}, {@code I-x} begins entities itself and may follow any tag, as may tags without
  * prefixes.
  */
 final class Bio2Constraints {
-    /** For a tag that continues an entity the tag that begins it, else -1. */
+    /** For a tag that continues an entity, the tag that begins it; else -1. */
     private final int[] begin;
 
     Bio2Constraints(List<String> tags) {
@@ -22,7 +22,7 @@ final class Bio2Constraints {
                                 : -1);
     }
 
-    /** Whether a tag may only follow its {@link #begin} or itself. */
+    /** Whether a tag may follow only its {@link #begin} or itself. */
     boolean continues(int tag) {
         return begin[tag] >= 0;
     }

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The most probable paths through linear chains (Viterbi 1967), and how probable their tags are:
- * the marginals by the forward-backward algorithm (Rabiner 1989, section III). All chains of a
- * batch go word by word together, in FLOAT64, on the device of their scores.
+ * The most probable paths through linear chains (Viterbi 1967), and the marginal probabilities of
+ * their tags by the forward-backward algorithm (Rabiner 1989, section III). All chains of a batch
+ * are processed together, word by word, in FLOAT64, on the device of their scores.
  */
 final class ChainDecoder {
-    /** Lower than any path, and finite, so that differences are not NaN. */
+    /** Lower than the score of any path, and finite, so that differences are not NaN. */
     private static final double IMPOSSIBLE = -1e30;
 
     private final int count;
@@ -21,9 +21,9 @@ final class ChainDecoder {
     private final double[] forbidden;
 
     /**
-     * Prepares.
+     * Creates a decoder.
      *
-     * @param constrained whether paths must keep {@link Bio2Constraints}
+     * @param constrained whether paths must satisfy {@link Bio2Constraints}
      */
     ChainDecoder(List<String> tags, boolean constrained) {
         count = tags.size();
@@ -39,11 +39,11 @@ final class ChainDecoder {
     }
 
     /**
-     * Chains of a batch.
+     * The chains of a batch.
      *
      * @param emissions {@code [R, W, C]}, FLOAT64
-     * @param lengths how many words each has, at least 1
-     * @param present which of {@code [R, W]} are words
+     * @param lengths the number of words of each, at least 1
+     * @param present {@code [R, W]}: whether there is a word
      * @param transitions {@code [from, to]}
      * @param start {@code [C]}
      * @param end {@code [C]}
@@ -63,7 +63,7 @@ final class ChainDecoder {
             return emissions.select(1, word);
         }
 
-        /** {@code [R, 1]}: whether a row has that word. */
+        /** {@code [R, 1]}: whether a row has this word. */
         Tensor has(long word) {
             return present.select(1, word).unsqueeze(1);
         }

@@ -8,16 +8,16 @@ import java.util.stream.IntStream;
 /**
  * The tags of one text that take part in the loss.
  *
- * @param tokens positions of the words' first pieces, ascending
- * @param tags the index of each one's tag
+ * @param tokens positions of the words' first tokens, ascending
+ * @param tags the index of the tag of each
  */
 @SuppressWarnings("ArrayRecordComponent") // one for each example, never compared
 record EncodedTags(int[] tokens, int[] tags) {
     /**
-     * Places tags at tokens; leaves out those that have no logit.
+     * Assigns tags to tokens; ignores tags that have no logit.
      *
-     * @param words one tag for each word
-     * @param firstPieces for each token the word whose first piece it is, else -1
+     * @param words one tag per word
+     * @param firstPieces for each token, the word whose first token it is; else -1
      */
     static EncodedTags of(List<String> words, LabelIndex labels, int[] firstPieces) {
         var tokens =

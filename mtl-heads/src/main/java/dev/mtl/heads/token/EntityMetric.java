@@ -12,7 +12,7 @@ import java.util.TreeMap;
 
 /**
  * Precision, recall and F1 of whole entities, over all types together, as {@code conlleval.pl}
- * counts them: an entity is right if its words and its type are.
+ * counts them: an entity is right if both its words and its type are.
  */
 public final class EntityMetric implements Metric {
     private final PrecisionRecall all = new PrecisionRecall();
@@ -23,7 +23,7 @@ public final class EntityMetric implements Metric {
         return add(((Tagged) prediction).tags(), TokenClassificationHead.tags(target).tags());
     }
 
-    /** Counts one text by its tags; gives whether every tag is right. */
+    /** Counts one text by its tags; returns whether every tag is right. */
     public boolean add(List<String> predictedTags, List<String> goldTags) {
         if (predictedTags.size() != goldTags.size()) {
             throw new IllegalArgumentException(

@@ -8,7 +8,7 @@ import dev.mtl.torch.Tensor;
 
 import java.util.List;
 
-/** Each word's tag by itself: softmax and cross-entropy. */
+/** Independent tags: softmax and cross-entropy for each word. */
 final class IndependentTags implements TagModel {
     private final CrossEntropy crossEntropy;
     private final int count;

@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The tags of a sentence together: a linear-chain conditional random field over its words
+ * The tags of a sentence, scored jointly by a linear-chain conditional random field over its words
  * (Lafferty, McCallum, Pereira 2001; on a neural encoder: Lample et al. 2016, arXiv 1603.01360,
- * section 2.2). The loss is the negative log-likelihood by the forward algorithm, a mean over
+ * section 2.2). The loss is the negative log-likelihood by the forward algorithm, averaged over
  * words.
  */
 final class LinearChainTags implements TagModel {
@@ -22,16 +22,16 @@ final class LinearChainTags implements TagModel {
     private static final String START = "crf.start_transitions";
     private static final String END = "crf.end_transitions";
 
-    /** Transitions begin small: uniform with 1 / sqrt(100). */
+    /** Initial transitions are small: uniform in +-1 / sqrt(100). */
     private static final int FAN_IN = 100;
 
     private final int count;
     private final ChainDecoder decoder;
 
     /**
-     * Prepares.
+     * Creates the model.
      *
-     * @param constrained whether tags that are impossible in BIO2 are never chosen
+     * @param constrained whether decoding returns only sequences that are valid in BIO2
      */
     LinearChainTags(List<String> tags, boolean constrained) {
         this.count = tags.size();
@@ -89,13 +89,14 @@ final class LinearChainTags implements TagModel {
     }
 
     /**
-     * The labelled words of a batch, row by row without gaps; rows without any are left out.
+     * The labelled words of a batch, row by row without gaps; rows without labelled words are left
+     * out.
      *
-     * @param positions of their tokens among all, {@code [R, W]}
-     * @param oneHot their tags, {@code [R, W, C]}, zeros where there is no word
-     * @param lastOneHot the tag of each row's last word, {@code [R, C]}
-     * @param present which of {@code [R, W]} are words
-     * @param count how many words there are
+     * @param positions {@code [R, W]}: of their tokens in the flattened batch
+     * @param oneHot {@code [R, W, C]}: their tags; zeros where there is no word
+     * @param lastOneHot {@code [R, C]}: the tag of each row's last word
+     * @param present {@code [R, W]}: whether there is a word
+     * @param count the number of words
      */
     private record Words(
             int rows,

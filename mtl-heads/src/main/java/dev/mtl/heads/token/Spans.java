@@ -5,10 +5,10 @@ import java.util.List;
 
 /**
  * Entities in sequences of tags, by the rules of {@code conlleval.pl} (Tjong Kim Sang, Buchholz
- * 2000), which reads BIO, IOB1 and IOBES alike: an entity begins at B- and S-, at any tag of
- * another type than the one before, and at I- or E- after O. A tag without a prefix, such as a part
- * of speech, is the type of its word alone, as with {@code conlleval.pl -r}: the F1 of such tags is
- * their accuracy.
+ * 2000), which reads BIO, IOB1 and IOBES: an entity begins at B- and S-, at any tag of another type
+ * than the one before, and at I- or E- after O. A tag without a prefix, such as a part of speech,
+ * is the type of a single word, as with {@code conlleval.pl -r}: the F1 of such tags is their
+ * accuracy.
  */
 public final class Spans {
     /** The tag of a word that is in no entity. */
@@ -16,7 +16,7 @@ public final class Spans {
 
     private static final String PREFIXES = "BIESLUM";
 
-    /** What stands for the prefix of a tag that has none: each word is by itself. */
+    /** Stands for the prefix of a tag without one: each word is an entity. */
     private static final char ALONE = 'S';
 
     private Spans() {}
@@ -24,9 +24,9 @@ public final class Spans {
     /**
      * An entity.
      *
-     * @param type what follows the prefix of its tags, or the whole tag where there is none
-     * @param start its first word
-     * @param end the word after its last one
+     * @param type its tags without their prefix
+     * @param start index of its first word
+     * @param end index after its last word
      */
     public record Span(String type, int start, int end) {}
 
@@ -62,14 +62,13 @@ public final class Spans {
         return tag.equals(OUTSIDE) ? 'O' : hasPrefix(tag) ? tag.charAt(0) : ALONE;
     }
 
-    /** The type of the entity that a tag is of; nothing of {@code O}. */
+    /** The type of a tag's entity; empty for {@code O}. */
     static String type(String tag) {
         return tag.equals(OUTSIDE) ? "" : hasPrefix(tag) ? tag.substring(2) : tag;
     }
 
     /**
-     * Whether an entity that is open at the word before is over at this one: conlleval's endOfChunk
-     * and startOfChunk.
+     * Whether the entity of the word before ends there: conlleval's endOfChunk and startOfChunk.
      */
     private static boolean ends(char before, char now, String typeBefore, String type) {
         return now == 'O'

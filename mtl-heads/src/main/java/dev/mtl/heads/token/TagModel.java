@@ -6,12 +6,12 @@ import dev.mtl.torch.Tensor;
 
 import java.util.List;
 
-/** What the logits of tokens mean for tags: how wrong they are, and which tags they choose. */
+/** The loss and the decoding of token logits: independent tags, or a CRF. */
 sealed interface TagModel permits IndependentTags, LinearChainTags {
-    /** Parameters beside the linear layer's. */
+    /** Parameters in addition to the linear layer's. */
     List<ParameterSpec> parameters();
 
-    /** What a word of a tag counts in the mean of the loss. */
+    /** The weight of a word with a tag in the mean of the loss. */
     double weight(int tag);
 
     /**
@@ -19,8 +19,8 @@ sealed interface TagModel permits IndependentTags, LinearChainTags {
      *
      * @param parameters of the head
      * @param logits {@code [B, S, C]}, FLOAT32
-     * @param classes B times S tags, {@link dev.mtl.torch.Losses#IGNORE_INDEX} for tokens that take
-     *     no part
+     * @param classes B times S tags; {@link dev.mtl.torch.Losses#IGNORE_INDEX} for tokens that are
+     *     ignored
      */
     Tensor loss(Parameters parameters, Tensor logits, long[] classes, int batchSize);
 
@@ -29,15 +29,15 @@ sealed interface TagModel permits IndependentTags, LinearChainTags {
      *
      * @param parameters of the head
      * @param logits {@code [B, S, C]}
-     * @return for each run the tags of its words
+     * @return the tags of the words of each run
      */
     List<Choice> choose(Parameters parameters, Tensor logits, List<Run> runs);
 
     /**
-     * The words of a text that have pieces, one at least.
+     * The words of a text that have tokens; at least one.
      *
-     * @param row of the text
-     * @param tokens the words' first pieces
+     * @param row of the text in the batch
+     * @param tokens positions of the words' first tokens
      */
     record Run(int row, int[] tokens) {}
 

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tags of a text's words, and the entities that they make.
+ * The tags of a text's words, and the entities that they form.
  *
- * @param tags one for each word
+ * @param tags one per word
  */
 record Tagged(List<String> tags, List<Entity> entities) implements Prediction {
     Tagged {
@@ -20,7 +20,7 @@ record Tagged(List<String> tags, List<Entity> entities) implements Prediction {
     }
 
     /**
-     * A stretch of a text.
+     * An entity of a text.
      *
      * @param start UTF-16 offset of its first character
      * @param end UTF-16 offset after its last one: {@code text.substring(start, end)} is the entity
@@ -39,7 +39,7 @@ record Tagged(List<String> tags, List<Entity> entities) implements Prediction {
     }
 
     /**
-     * Reads the entities off the tags.
+     * Collects the entities from the tags.
      *
      * @param scores the probability of each word's tag
      */

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 
 /**
  * Dropout and one linear layer on every token embedding: {@code [B, S, H]} to logits {@code [B, S,
- * C]}; cross-entropy, or a linear-chain CRF. A word's tag stands at its first piece; further
- * pieces, special tokens and padding take no part (Devlin et al. 2019, section 5.3).
+ * C]}; cross-entropy, or a linear-chain CRF. A word's tag belongs to its first token; its other
+ * tokens, special tokens and padding are ignored (Devlin et al. 2019, section 5.3).
  */
 final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
     private final LabelIndex labels;
@@ -73,9 +73,9 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
     }
 
     /**
-     * The tags of the words' first pieces. A tag is known if the training data has its type; one
-     * that only differs in its prefix from all tags there, such as the {@code I-x} of a longer
-     * name, can be scored but is left out of the loss.
+     * The tags of the words' first tokens. A tag is known if the training data has its type. If
+     * only the prefix is new, as with the {@code I-x} of a longer name than those in the training
+     * data, the tag is scored but left out of the loss.
      */
     @Override
     public EncodedTags encodeTarget(Target target, TokenizedTexts texts) {
@@ -118,7 +118,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         return tagModel.loss(parameters, logits, classes, targets.size());
     }
 
-    /** For each token the word whose first piece it is, else -1. */
+    /** For each token, the word whose first token it is; else -1. */
     private static int[] firstPieces(Encoding encoding) {
         var words = encoding.wordIds().clone();
         int last = -1;
@@ -140,7 +140,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         for (int row = 0; row < batch.texts().size(); row++) {
             int words = batch.texts().get(row).words().size();
             var tokens = tokens(batch.tokens().encodings().get(row), words);
-            // as in the loss, words without any piece are not there
+            // as in the loss, words without tokens are skipped
             var own = IntStream.range(0, words).filter(word -> tokens[word] >= 0).toArray();
             if (own.length > 0) {
                 runs.add(
@@ -154,7 +154,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         int run = 0;
         for (int row = 0; row < batch.texts().size(); row++) {
             int words = batch.texts().get(row).words().size();
-            // A word beyond max_length is outside of every entity.
+            // A word beyond max_length is tagged O.
             var tags = new ArrayList<>(Collections.nCopies(words, Spans.OUTSIDE));
             var scores = new float[words];
             if (run < runs.size() && runs.get(run).row() == row) {
@@ -166,7 +166,9 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         return predictions;
     }
 
-    /** Writes what was chosen; a word without pieces is in the entity that goes on behind it. */
+    /**
+     * Stores the decoded tags; a word without tokens belongs to the entity that continues after it.
+     */
     private void write(TagModel.Choice choice, int[] words, List<String> tags, float[] scores) {
         for (int i = 0; i < words.length; i++) {
             var tag = labels.label(choice.tags()[i]);
@@ -185,7 +187,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         return Spans.type(tag).equals(Spans.type(other));
     }
 
-    /** For each word its first piece, -1 if it has none. */
+    /** For each word, its first token; -1 if it has none. */
     private static int[] tokens(Encoding encoding, int words) {
         var tokens = new int[words];
         Arrays.fill(tokens, -1);

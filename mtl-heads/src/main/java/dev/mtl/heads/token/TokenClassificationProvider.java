@@ -16,11 +16,11 @@ import java.util.TreeSet;
 /** The head type {@code token-classification}. */
 public final class TokenClassificationProvider
         implements HeadProvider<TokenClassificationProvider.Settings> {
-    /** How tags are chosen. */
+    /** How tags are decoded. */
     public enum Decoding {
-        /** The most probable sequence that is possible in BIO2. */
+        /** The most probable sequence that is valid in BIO2. */
         CONSTRAINED,
-        /** The most probable tag of each word alone. */
+        /** The most probable tag of each word. */
         GREEDY
     }
 
@@ -28,10 +28,10 @@ public final class TokenClassificationProvider
      * Settings.
      *
      * @param dropout on each token embedding, while training
-     * @param labelSmoothing the share of the probability that all labels have alike
-     * @param classWeights what an item counts in the loss, by its label; 1 for those not named
-     * @param decoding how tags are chosen in predictions
-     * @param crf whether a sentence's tags are scored together, by a linear-chain CRF
+     * @param labelSmoothing the share of the probability that is distributed over all labels
+     * @param classWeights the weight of a word in the loss, by tag; 1 for tags not named
+     * @param decoding how tags are decoded in predictions
+     * @param crf whether a sentence's tags are scored jointly, by a linear-chain CRF
      */
     public record Settings(
             double dropout,
@@ -42,14 +42,14 @@ public final class TokenClassificationProvider
         public Settings {
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
-            // models that were saved before there were these settings have none
+            // models that were saved before these settings existed have none
             classWeights = new TreeMap<>(Objects.requireNonNullElse(classWeights, Map.of()));
             HeadSettings.checkClassWeights(classWeights);
             decoding = Objects.requireNonNullElse(decoding, Decoding.CONSTRAINED);
             if (crf && (labelSmoothing > 0 || !classWeights.isEmpty())) {
                 throw new IllegalArgumentException(
-                        "crf scores whole sentences, for which there are neither label_smoothing"
-                                + " nor class_weights");
+                        "crf scores whole sentences, which label_smoothing and class_weights do not"
+                                + " apply to; leave them out");
             }
         }
     }

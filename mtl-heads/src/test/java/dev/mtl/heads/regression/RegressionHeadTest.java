@@ -89,12 +89,12 @@ class RegressionHeadTest {
         assertThatThrownBy(() -> provider.learnLabels(List.of(values(1.0), values(1.0, 2.0))))
                 .hasMessageContaining("there are texts with 1 and with 2");
         assertThatThrownBy(() -> provider.learnLabels(List.of(new Target.Category("x"))))
-                .hasMessage("regression takes figures for each text, not Category");
+                .hasMessage("regression takes numbers for each text, not Category");
         assertThatThrownBy(
                         () ->
                                 provider.create(
                                         provider.defaults(), new HeadContext("t", 2, List.of())))
-                .hasMessage("task 't' has no figures to learn");
+                .hasMessage("task 't' has no values to learn");
     }
 
     @Test

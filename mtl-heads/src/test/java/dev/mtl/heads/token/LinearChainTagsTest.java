@@ -203,6 +203,6 @@ class LinearChainTagsTest {
                                         Map.of(),
                                         TokenClassificationProvider.Decoding.CONSTRAINED,
                                         true))
-                .hasMessageContaining("neither label_smoothing nor class_weights");
+                .hasMessageContaining("which label_smoothing and class_weights do not apply to");
     }
 }
