@@ -21,9 +21,6 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  mtl data check config/quickstart.yaml"})
 final class DataCheckCommand implements Callable<Integer> {
-    /** Longer than any text, so that nothing is cut before it is counted. */
-    private static final int ANY_LENGTH = 1_000_000;
-
     /** More labels are not named in text. */
     private static final int MOST_LABELS = 100;
 
@@ -46,14 +43,14 @@ final class DataCheckCommand implements Callable<Integer> {
         var backbone = console.store().resolve(config.model().backbone(), progress);
         progress.finished();
         DataCheck.Report report;
-        try (var tokenizer = TextTokenizer.load(backbone.tokenizerJson(), ANY_LENGTH)) {
+        int maxLength = config.model().maxLength();
+        try (var tokenizer = TextTokenizer.load(backbone.tokenizerJson(), maxLength)) {
             report =
                     DataCheck.check(
                             config.tasks().values(),
                             heads,
                             BertConfig.read(backbone.config()).hiddenSize(),
-                            tokenizer,
-                            config.model().maxLength());
+                            tokenizer);
         }
         if (common.json()) {
             console.json(json(report));

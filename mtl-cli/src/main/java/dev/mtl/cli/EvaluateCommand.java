@@ -4,10 +4,10 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.data.DatasetEncoder;
 import dev.mtl.train.data.DatasetReader;
-import dev.mtl.train.data.TargetCheck;
 import dev.mtl.train.run.Evaluator;
-import dev.mtl.train.sampling.CutTexts;
+import dev.mtl.train.sampling.TruncationNotes;
 
 import org.jspecify.annotations.Nullable;
 
@@ -93,13 +93,9 @@ final class EvaluateCommand implements Callable<Integer> {
                                             .formatted(file, task, loaded.tasks().keySet()));
                 }
             }
-            var groups =
-                    new TargetCheck(
-                                    loaded.tasks(),
-                                    tasks,
-                                    example -> example.tokenize(loaded.tokenizer()))
-                            .check(DatasetReader.read(tasks, split));
-            if (groups.isEmpty()) {
+            var datasets =
+                    new DatasetEncoder(loaded, tasks).encode(DatasetReader.read(tasks, split));
+            if (datasets.isEmpty()) {
                 throw new ConfigurationException(
                         file
                                 + ": no task of this model has "
@@ -108,9 +104,9 @@ final class EvaluateCommand implements Callable<Integer> {
                                 + split.name().toLowerCase(java.util.Locale.ROOT)
                                 + "=PATH");
             }
-            CutTexts.inEvaluation(loaded, groups)
+            TruncationNotes.inEvaluation(loaded, datasets)
                     .forEach(note -> console.err().println("mtl: " + note));
-            var evaluation = new Evaluator(loaded, workers).evaluate(groups);
+            var evaluation = new Evaluator(loaded, workers).evaluate(datasets);
             if (common.json()) {
                 console.json(Scores.toJson(evaluation));
             } else {

@@ -11,8 +11,8 @@ import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.torch.Device;
 import dev.mtl.train.config.TaskConfig;
-import dev.mtl.train.data.Dataset;
-import dev.mtl.train.data.Example;
+import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.data.TokenizedExample;
 import dev.mtl.train.run.Evaluation;
 import dev.mtl.train.run.Evaluator;
 import dev.mtl.train.run.TrainingNotes;
@@ -29,12 +29,12 @@ import java.util.Optional;
 /** Fits what a trained model's heads can fit to the validation data, such as thresholds. */
 final class SettingsTuning {
     private final HeadRegistry heads;
-    private final List<Dataset> validation;
+    private final List<TokenizedDataset> validation;
     private final Workers workers;
     private final TrainingNotes notes;
 
     SettingsTuning(
-            HeadRegistry heads, List<Dataset> validation, Workers workers, TrainingNotes notes) {
+            HeadRegistry heads, List<TokenizedDataset> validation, Workers workers, TrainingNotes notes) {
         this.heads = heads;
         this.validation = validation;
         this.workers = workers;
@@ -58,9 +58,9 @@ final class SettingsTuning {
         var fitted = new LinkedHashMap<String, Record>();
         Evaluation before;
         try (var model = ModelFiles.load(directory, heads, device)) {
-            for (var group : validation) {
-                for (var name : group.tasks()) {
-                    fit(model, group, model.task(name))
+            for (var dataset : validation) {
+                for (var name : dataset.tasks()) {
+                    fit(model, dataset, model.task(name))
                             .ifPresent(settings -> fitted.put(name, settings));
                 }
             }
@@ -94,28 +94,32 @@ final class SettingsTuning {
         return Objects.requireNonNull(evaluation.tasks().get(task)).getOrDefault(score, 0.0);
     }
 
-    private Optional<Record> fit(MultiTaskModel model, Dataset group, Task task) {
+    private Optional<Record> fit(MultiTaskModel model, TokenizedDataset dataset, Task task) {
         return heads.provider(task.type()) instanceof TunableProvider<?> provider
-                ? fit(model, group, task, provider)
+                ? fit(model, dataset, task, provider)
                 : Optional.empty();
     }
 
     private <P extends Record> Optional<Record> fit(
-            MultiTaskModel model, Dataset group, Task task, TunableProvider<P> provider) {
+            MultiTaskModel model, TokenizedDataset dataset, Task task, TunableProvider<P> provider) {
         @SuppressWarnings("unchecked") // Task.create checked that they are of this class
         var settings = (P) task.settings();
         if (!provider.tunes(settings)) {
             return Optional.empty();
         }
-        var examples = group.examples().stream().map(Example::texts).toList();
+        var examples = dataset.examples().stream().map(TokenizedExample::texts).toList();
         var predictions = new ArrayList<Prediction>();
         for (Map<String, Prediction> result :
-                new Predictor(model, workers).predict(examples, List.of(task.name()))) {
+                new Predictor(model, workers).predictTokenized(examples, List.of(task.name()))) {
             predictions.add(Objects.requireNonNull(result.get(task.name())));
         }
         var targets = new ArrayList<Target>();
-        group.examples()
-                .forEach(e -> targets.add(Objects.requireNonNull(e.targets().get(task.name()))));
+        dataset.examples()
+                .forEach(
+                        e ->
+                                targets.add(
+                                        Objects.requireNonNull(
+                                                e.example().targets().get(task.name()))));
         return Optional.of(provider.tune(settings, task.labels(), predictions, targets));
     }
 }

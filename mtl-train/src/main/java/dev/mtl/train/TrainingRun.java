@@ -13,7 +13,6 @@ import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelDirectory;
-import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.runtime.NativeMemory;
@@ -24,9 +23,10 @@ import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.DatasetEncoder;
 import dev.mtl.train.data.DatasetReader;
-import dev.mtl.train.data.TargetCheck;
 import dev.mtl.train.data.TaskFactory;
+import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.report.RunRecords;
 import dev.mtl.train.run.CompositeListener;
 import dev.mtl.train.run.Trainer;
@@ -104,7 +104,10 @@ public final class TrainingRun {
                 ready -> {
                     var trainer = ready.trainer();
                     var printed = ConfigPrinter.print(config);
-                    var identity = RunIdentity.of(printed, ready.training(), ready.validation());
+                    var identity = RunIdentity.of(
+                                    printed,
+                                    TokenizedDataset.datasets(ready.training()),
+                                    TokenizedDataset.datasets(ready.validation()));
                     var checkpoints =
                             new Checkpoints(
                                     directory.checkpoints(),
@@ -181,8 +184,8 @@ public final class TrainingRun {
     /** All that training needs. */
     private record Ready(
             Trainer trainer,
-            List<Dataset> training,
-            List<Dataset> validation,
+            List<TokenizedDataset> training,
+            List<TokenizedDataset> validation,
             Workers workers,
             Device device) {}
 
@@ -193,34 +196,31 @@ public final class TrainingRun {
 
     private <T> T with(TrainingListener listener, Use<T> use) {
         var device = Devices.choose(config.training().device());
-        var read = DatasetReader.read(config.tasks().values(), Split.TRAIN);
+        var configs = config.tasks().values();
+        var read = DatasetReader.read(configs, Split.TRAIN);
+        var readValidation = DatasetReader.read(configs, Split.VALIDATION);
         var bert = BertConfig.read(backbone.config());
         int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
-        var tasks = makeTasks(read, bert);
-        List<Dataset> training;
-        List<Dataset> validation;
-        try (var tokenizer = TextTokenizer.load(backbone.tokenizerJson(), maxLength)) {
-            var check =
-                    new TargetCheck(
-                            tasks, config.tasks().values(), example -> example.tokenize(tokenizer));
-            training = check.check(read);
-            validation = check.check(DatasetReader.read(config.tasks().values(), Split.VALIDATION));
-        }
-        try (var model = newModel(tasks, maxLength, device);
+        try (var model = newModel(makeTasks(read, bert), maxLength, device);
                 var workers =
                         new Workers(
-                                "mtl-train", Devices.workers(device, config.training().workers()));
-                var trainer =
-                        new Trainer(
-                                model,
-                                config.tasks().values(),
-                                config.training(),
-                                training,
-                                validation,
-                                workers,
-                                listener,
-                                scores -> save(model, scores))) {
-            return use.with(new Ready(trainer, training, validation, workers, device));
+                                "mtl-train",
+                                Devices.workers(device, config.training().workers()))) {
+            var encoder = new DatasetEncoder(model, configs);
+            var training = encoder.encode(read);
+            var validation = encoder.encode(readValidation);
+            try (var trainer =
+                    new Trainer(
+                            model,
+                            configs,
+                            config.training(),
+                            training,
+                            validation,
+                            workers,
+                            listener,
+                            scores -> save(model, scores))) {
+                return use.with(new Ready(trainer, training, validation, workers, device));
+            }
         }
     }
 

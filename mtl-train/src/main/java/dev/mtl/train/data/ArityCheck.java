@@ -2,36 +2,35 @@ package dev.mtl.train.data;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.TextArity;
-import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 
-import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
-/** Whether examples have as many texts as the heads of their tasks take. */
-public final class ArityCheck {
+/** Checks that examples have as many texts as the heads of their tasks take. */
+final class ArityCheck {
     private ArityCheck() {}
 
     /**
-     * Checks data against a model.
+     * Checks a dataset against the heads of its tasks.
      *
-     * @throws ConfigurationException if a head gets another number of texts than it takes
+     * @throws ConfigurationException if a head takes another number of texts
      */
-    public static void require(MultiTaskModel model, List<Dataset> groups) {
-        for (var group : groups) {
-            for (var name : group.tasks()) {
-                problem(model.task(name), group)
-                        .ifPresent(
-                                problem -> {
-                                    throw new ConfigurationException(problem);
-                                });
-            }
+    static void require(Map<String, Task> tasks, Dataset dataset) {
+        for (var name : dataset.tasks()) {
+            problem(
+                            Objects.requireNonNull(tasks.get(name), name),
+                            dataset.examples().getFirst().texts().size())
+                    .ifPresent(
+                            problem -> {
+                                throw new ConfigurationException(problem);
+                            });
         }
     }
 
-    /** What is wrong with the number of texts that a task's head is given. */
-    static Optional<String> problem(Task task, Dataset group) {
-        int texts = group.examples().getFirst().texts().size();
+    /** The message for a head that takes another number of texts than its data has. */
+    static Optional<String> problem(Task task, int texts) {
         var takes = task.head().textArity();
         return takes.allows(texts)
                 ? Optional.empty()

@@ -3,6 +3,7 @@ package dev.mtl.train.data;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
@@ -15,34 +16,35 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Looks at all data of a configuration before anybody trains with it. */
+/** Describes all data of a configuration, and what is wrong with it, before training. */
 public final class DataCheck {
-    /** How many examples of a problem are named. */
+    /** The most examples that a problem names. */
     private static final int MOST_NAMED = 5;
 
     private final TextTokenizer tokenizer;
-    private final int maxLength;
     private final List<TaskSplit> splits = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
-    private final Map<String, Task> made = new HashMap<>();
+    private final Map<String, Task> created = new HashMap<>();
     private final Map<String, Set<List<List<String>>>> trainingTexts = new HashMap<>();
 
     /**
-     * What a task has in a split.
+     * The data of a task in a split.
      *
-     * @param rows that can be read
-     * @param labels how often each label, tag or type of label occurs
-     * @param lengths in tokens, [CLS] and [SEP] included: how many texts, by the upper ends of the
-     *     ranges; of several texts the longest one's
-     * @param cut rows of which the task sees the beginning only; heads of tokens see windows over
-     *     all of a text, in training if all that share it do
-     * @param duplicates rows whose text was there before
+     * @param rows the number of rows that can be read
+     * @param labels the number of times that each label or tag occurs
+     * @param lengths a histogram of the number of tokens, special tokens included, of each row's
+     *     longest text: rows by the upper end of a range
+     * @param cut the number of rows of which the task sees only the beginning; token heads see
+     *     windows over the whole text, in training only if all tasks that share it have token heads
+     * @param duplicates the number of rows with the words of an earlier row
      */
     public record TaskSplit(
             String task,
@@ -55,131 +57,122 @@ public final class DataCheck {
             int duplicates) {}
 
     /**
-     * What was found.
+     * The result of the check.
      *
-     * @param problems what is wrong; empty if nothing is
+     * @param problems a message for each thing that is wrong
      */
     public record Report(List<TaskSplit> splits, List<String> problems) {}
 
-    private DataCheck(TextTokenizer tokenizer, int maxLength) {
+    private DataCheck(TextTokenizer tokenizer) {
         this.tokenizer = tokenizer;
-        this.maxLength = maxLength;
     }
 
     /**
-     * Reads everything.
+     * Checks all data of some tasks.
      *
      * @param heads that the tasks name
      * @param hiddenSize of the backbone
-     * @param tokenizer of the backbone, for texts of any length
-     * @param maxLength what texts are cut to in training
+     * @param tokenizer of the backbone, which cuts texts as in training
      * @throws dev.mtl.core.MtlException if a whole file cannot be read
      */
     public static Report check(
             Collection<TaskConfig> tasks,
             HeadRegistry heads,
             int hiddenSize,
-            TextTokenizer tokenizer,
-            int maxLength) {
-        var check = new DataCheck(tokenizer, maxLength);
+            TextTokenizer tokenizer) {
+        var check = new DataCheck(tokenizer);
         for (var split : Split.values()) {
-            var groups = DatasetReader.inspect(tasks, split, check.problems::add);
+            var datasets = DatasetReader.inspect(tasks, split, check.problems::add);
             if (split == Split.TRAIN) {
-                check.make(tasks, heads, groups, hiddenSize);
+                check.createTasks(tasks, heads, datasets, hiddenSize);
             }
-            groups.forEach(group -> check.look(group, split));
+            datasets.forEach(dataset -> check.check(dataset, split));
         }
         return new Report(check.splits, check.problems);
     }
 
-    /** Makes the heads as training would: they say what they cannot learn. */
-    private void make(
+    /** Creates the heads as training would, which reports labels that they cannot learn. */
+    private void createTasks(
             Collection<TaskConfig> tasks,
             HeadRegistry heads,
             List<Dataset> training,
             int hiddenSize) {
         for (var task : tasks) {
             try {
-                made.put(task.name(), TaskFactory.of(task, heads, training, hiddenSize));
+                created.put(task.name(), TaskFactory.of(task, heads, training, hiddenSize));
             } catch (ConfigurationException e) {
                 problems.add(String.valueOf(e.getMessage()));
             }
         }
     }
 
-    /** Whether heads see all of a text in windows, however long it is. */
-    private boolean isWindowed(Dataset group, Split split, String task) {
-        return (split == Split.TRAIN ? group.tasks() : List.of(task))
-                .stream()
-                        .allMatch(
-                                name -> {
-                                    var own = made.get(name);
-                                    return own != null && own.readsTokensOnly();
-                                });
+    /** Whether a task reads all of a long text, in windows. */
+    private boolean isWindowed(Dataset dataset, Split split, String name) {
+        return (split == Split.TRAIN ? dataset.tasks() : List.of(name))
+                .stream().map(created::get).allMatch(task -> task != null && task.readsTokensOnly());
     }
 
-    private void look(Dataset group, Split split) {
+    private void check(Dataset dataset, Split split) {
+        var tokenized = TokenizedDataset.of(dataset, tokenizer);
         var lengths = new TreeMap<Integer, Integer>();
         int cut = 0;
         int duplicates = 0;
         var texts = new HashSet<List<List<String>>>();
         var leaked = new ArrayList<Example>();
-        for (var example : group.examples()) {
+        for (var example : tokenized.examples()) {
             int length =
-                    tokenizer.tokenize(example.texts()).stream()
-                            .mapToInt(TokenizedText::length)
-                            .max()
-                            .orElseThrow();
+                    example.texts().stream().mapToInt(TokenizedText::length).max().orElseThrow();
             lengths.merge(upperEnd(length), 1, Integer::sum);
-            cut += length > maxLength ? 1 : 0;
-            duplicates += texts.add(example.wordsOfTexts()) ? 0 : 1;
-            if (split != Split.TRAIN && isTrainedOn(group, example.wordsOfTexts())) {
-                leaked.add(example);
+            cut += length > tokenizer.maxLength() ? 1 : 0;
+            var words = example.example().wordsOfTexts();
+            duplicates += texts.add(words) ? 0 : 1;
+            if (split != Split.TRAIN && isTrainedOn(dataset, words)) {
+                leaked.add(example.example());
             }
         }
-        for (var task : group.tasks()) {
-            var labels = labels(group, task);
+        for (var task : dataset.tasks()) {
+            var labels = labels(dataset, task);
             splits.add(
                     new TaskSplit(
                             task,
                             split,
-                            group.source(),
-                            group.examples().size(),
+                            dataset.source(),
+                            dataset.examples().size(),
                             labels,
                             lengths,
-                            isWindowed(group, split, task) ? 0 : cut,
+                            isWindowed(dataset, split, task) ? 0 : cut,
                             duplicates));
             if (split == Split.TRAIN) {
                 trainingTexts.put(task, texts);
             }
-            reportUnknown(group, task);
+            checkTargets(tokenized, task);
         }
         if (!leaked.isEmpty()) {
             problems.add(
-                    group.source()
+                    dataset.source()
                             + ": "
                             + leaked.size()
                             + " texts of "
-                            + split.name().toLowerCase(java.util.Locale.ROOT)
+                            + split.name().toLowerCase(Locale.ROOT)
                             + " are in the training data too, at "
                             + places(leaked));
         }
     }
 
-    /** Ranges that double: 8, 16, 32, ... */
+    /** The upper end of a length's range: 8, 16, 32, ... */
     private static int upperEnd(int length) {
         return Math.max(8, Integer.highestOneBit(Math.max(1, length - 1)) << 1);
     }
 
-    private boolean isTrainedOn(Dataset group, List<List<String>> texts) {
-        return group.tasks().stream()
+    private boolean isTrainedOn(Dataset dataset, List<List<String>> texts) {
+        return dataset.tasks().stream()
                 .anyMatch(task -> trainingTexts.getOrDefault(task, Set.of()).contains(texts));
     }
 
-    private static SequencedMap<String, Integer> labels(Dataset group, String task) {
+    private static SequencedMap<String, Integer> labels(Dataset dataset, String task) {
         var counts = new TreeMap<String, Integer>();
-        for (var example : group.examples()) {
-            switch (java.util.Objects.requireNonNull(example.targets().get(task))) {
+        for (var example : dataset.examples()) {
+            switch (Objects.requireNonNull(example.targets().get(task))) {
                 case Target.Category category -> counts.merge(category.label(), 1, Integer::sum);
                 case Target.Labels labels ->
                         labels.labels().forEach(label -> counts.merge(label, 1, Integer::sum));
@@ -191,30 +184,29 @@ public final class DataCheck {
         return new LinkedHashMap<>(counts);
     }
 
-    private void reportUnknown(Dataset group, String name) {
-        var task = made.get(name);
+    private void checkTargets(TokenizedDataset dataset, String name) {
+        var task = created.get(name);
         if (task == null) {
             return;
         }
-        ArityCheck.problem(task, group).ifPresent(problems::add);
+        ArityCheck.problem(task, dataset.textsPerExample()).ifPresent(problems::add);
         var unknown = new TreeSet<String>();
         var examples = new ArrayList<Example>();
-        for (var example : group.examples()) {
+        for (var example : dataset.examples()) {
             try {
-                var own = TargetCheck.unknownLabels(task, example, example.tokenize(tokenizer));
-                if (!own.isEmpty()) {
-                    unknown.addAll(own);
-                    examples.add(example);
-                }
+                example.encodeTarget(task);
+            } catch (UnknownLabelsException e) {
+                unknown.addAll(e.labels());
+                examples.add(example.example());
             } catch (ConfigurationException e) {
-                // mostly the other rows are of that kind, too
+                // the other rows are most likely of that kind, too
                 problems.add(String.valueOf(e.getMessage()));
                 return;
             }
         }
         if (!examples.isEmpty()) {
             problems.add(
-                    group.source()
+                    dataset.source()
                             + ": task '"
                             + name
                             + "': the training data does not have "

@@ -86,12 +86,10 @@ public final class DatasetReader {
         return task.data().settings().target(task.data().train());
     }
 
-    private record Numbered(int id, DataFormat.Row row) {}
-
     private Dataset read() {
         var columns = tasks.stream().map(DatasetReader::target).distinct().toList();
         var rows = source.open(columns);
-        var read = new ArrayList<Numbered>(rows.size());
+        var read = new ArrayList<DataFormat.Row>(rows.size());
         int taken = 0;
         for (int i = 0; i < rows.size(); i++) {
             if (!source.takes(i + 1)) {
@@ -99,7 +97,7 @@ public final class DatasetReader {
             }
             taken++;
             try {
-                read.add(new Numbered(i + 1, rows.row(i)));
+                read.add(rows.row(i));
             } catch (BadRowException e) {
                 leaveOut(e);
             }
@@ -133,12 +131,12 @@ public final class DatasetReader {
     }
 
     /** The tag scheme of each column that has tags. */
-    private Map<DataColumn, TagScheme> schemes(List<DataColumn> columns, List<Numbered> rows) {
+    private Map<DataColumn, TagScheme> schemes(List<DataColumn> columns, List<DataFormat.Row> rows) {
         var schemes = new LinkedHashMap<DataColumn, TagScheme>();
         for (var column : columns) {
             var tags = new ArrayList<List<String>>();
             for (var row : rows) {
-                if (row.row().targets().get(column) instanceof Target.Tags(var own)) {
+                if (row.targets().get(column) instanceof Target.Tags(var own)) {
                     tags.add(own);
                 }
             }
@@ -151,7 +149,7 @@ public final class DatasetReader {
         return schemes;
     }
 
-    private void report(DataColumn column, TagScheme scheme, List<Numbered> rows) {
+    private void report(DataColumn column, TagScheme scheme, List<DataFormat.Row> rows) {
         if (scheme != TagScheme.BIO2 && scheme != TagScheme.NONE) {
             LOG.info("{}: column {}: {} read as BIO2", source.path(), column.name(), scheme);
         }
@@ -161,16 +159,16 @@ public final class DatasetReader {
 
     private void report(
             DataColumn column,
-            List<Numbered> rows,
+            List<DataFormat.Row> rows,
             ToIntFunction<List<String>> count,
             String what) {
         int mistakes = 0;
         var first = "";
         for (var row : rows) {
-            if (row.row().targets().get(column) instanceof Target.Tags(var own)) {
+            if (row.targets().get(column) instanceof Target.Tags(var own)) {
                 int these = count.applyAsInt(own);
                 if (these > 0 && mistakes == 0) {
-                    first = row.row().place();
+                    first = row.place();
                 }
                 mistakes += these;
             }
@@ -198,19 +196,19 @@ public final class DatasetReader {
         }
     }
 
-    private Example example(Numbered row, Map<DataColumn, TagScheme> schemes) {
+    private Example example(DataFormat.Row row, Map<DataColumn, TagScheme> schemes) {
         var targets = new LinkedHashMap<String, Target>();
         for (var task : tasks) {
             var column = target(task);
-            var target = Objects.requireNonNull(row.row().targets().get(column));
+            var target = Objects.requireNonNull(row.targets().get(column));
             var scheme = schemes.get(column);
             targets.put(
                     task.name(),
                     scheme != null && target instanceof Target.Tags(var tags)
-                            ? bio2(scheme, tags, row.row())
+                            ? bio2(scheme, tags, row)
                             : target);
         }
-        return new Example(row.id(), row.row().place(), row.row().texts(), targets);
+        return new Example(row.id(), row.place(), row.texts(), targets);
     }
 
     private static Target bio2(TagScheme scheme, List<String> tags, DataFormat.Row row) {

@@ -1,9 +1,7 @@
 package dev.mtl.train.data;
 
 import dev.mtl.core.head.Target;
-import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,11 +26,6 @@ public record Example(
     /** An example that comes from no file. */
     public Example(int id, List<PreTokenizedText> texts, Map<String, Target> targets) {
         this(id, "example:" + id, texts, targets);
-    }
-
-    /** The example's texts and their tokens. */
-    public TokenizedTexts tokenize(TextTokenizer tokenizer) {
-        return TokenizedTexts.of(tokenizer.tokenize(texts));
     }
 
     /** The places of some: {@code a.csv:2, 5, 9}. */

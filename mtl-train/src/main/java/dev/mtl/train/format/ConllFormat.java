@@ -221,7 +221,7 @@ record ConllFormat(
             var targets = new LinkedHashMap<DataColumn, Target>();
             tags.forEach((column, of) -> targets.put(column, new Target.Tags(of)));
             var text = PreTokenizedText.ofWords(words);
-            return new Row(lines.place(sentence.getFirst()), List.of(text), targets);
+            return new Row(index + 1, lines.place(sentence.getFirst()), List.of(text), targets);
         }
 
         private String cell(List<String> cells, int column, int line, String what) {

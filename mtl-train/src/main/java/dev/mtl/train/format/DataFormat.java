@@ -35,11 +35,13 @@ public interface DataFormat {
     /**
      * A row as the file has it.
      *
+     * @param id the number of its record in the file, from 1
      * @param place file and line, for messages
      * @param texts one, or several for heads that compare texts
      * @param targets by column
      */
-    record Row(String place, List<PreTokenizedText> texts, Map<DataColumn, Target> targets) {
+    record Row(
+            int id, String place, List<PreTokenizedText> texts, Map<DataColumn, Target> targets) {
         /** The words of the first text, in most data the only one. */
         public List<String> words() {
             return texts.getFirst().wordTexts();

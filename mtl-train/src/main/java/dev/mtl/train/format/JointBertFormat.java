@@ -64,7 +64,7 @@ record JointBertFormat() implements DataFormat {
                                             ? tags(lines, index, words)
                                             : label(lines, index)));
             var text = PreTokenizedText.ofWords(words);
-            return new Row(texts.place(index), List.of(text), targets);
+            return new Row(index + 1, texts.place(index), List.of(text), targets);
         }
 
         private static Target tags(TextLines lines, int index, List<String> words) {

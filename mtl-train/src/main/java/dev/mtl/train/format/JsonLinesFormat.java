@@ -115,7 +115,7 @@ record JsonLinesFormat(List<String> textFields) implements DataFormat {
                                     line, "field '" + column.name() + "': " + e.getMessage());
                         }
                     });
-            return new Row(lines.place(line), texts, targets);
+            return new Row(index + 1, lines.place(line), texts, targets);
         }
 
         private String text(ObjectNode object, String textField, int line) {

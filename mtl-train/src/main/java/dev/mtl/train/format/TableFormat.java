@@ -124,7 +124,7 @@ record TableFormat(char separator, List<String> textColumns, List<String> column
                             throw row.bad("column '" + column.name() + "' " + e.getMessage());
                         }
                     });
-            return new Row(row.place(), texts, targets);
+            return new Row(index + 1, row.place(), texts, targets);
         }
     }
 }

@@ -5,7 +5,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.train.config.FreezingConfig;
 import dev.mtl.train.config.Interval;
-import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.optim.LayerwiseRates;
 
 import java.util.ArrayList;
@@ -136,18 +136,18 @@ public final class Freezing {
      * @throws ConfigurationException if heads without parameters of their own sit on a backbone
      *     that is frozen from the first step on
      */
-    public void requireSomethingToTrain(MultiTaskModel model, List<Dataset> groups) {
+    public void requireSomethingToTrain(MultiTaskModel model, List<TokenizedDataset> datasets) {
         if (stages.getFirst().frozen().layers() < layers) {
             return;
         }
-        for (var group : groups) {
+        for (var dataset : datasets) {
             boolean learns =
-                    group.tasks().stream()
+                    dataset.tasks().stream()
                             .anyMatch(task -> !model.task(task).head().parameters().isEmpty());
             if (!learns) {
                 throw new ConfigurationException(
                         "training.freezing: the backbone is frozen, and of "
-                                + String.join(", ", group.tasks())
+                                + String.join(", ", dataset.tasks())
                                 + " it is all that could learn");
             }
         }

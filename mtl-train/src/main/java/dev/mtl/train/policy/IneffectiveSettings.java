@@ -3,7 +3,7 @@ package dev.mtl.train.policy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.config.TrainingConfig.LossBalancing;
-import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.TokenizedDataset;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +18,9 @@ public final class IneffectiveSettings {
      * @throws ConfigurationException with key, reason and remedy
      */
     public static void refuse(
-            TrainingConfig config, List<Dataset> training, List<Dataset> validation) {
+            TrainingConfig config, List<TokenizedDataset> training, List<TokenizedDataset> validation) {
         if (config.lossBalance() == LossBalancing.PCGRAD
-                && training.stream().allMatch(group -> group.tasks().size() < 2)) {
+                && training.stream().allMatch(dataset -> dataset.tasks().size() < 2)) {
             throw new ConfigurationException(
                     "training.loss_balance: pcgrad projects the gradients of tasks that share"
                             + " their texts, and here none do; use static, uncertainty or dwa");

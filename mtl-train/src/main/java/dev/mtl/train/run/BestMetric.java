@@ -4,7 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.TokenizedDataset;
 
 import java.util.List;
 import java.util.Map;
@@ -34,15 +34,15 @@ final class BestMetric {
      *
      * @throws ConfigurationException if they do not; lists those that they have
      */
-    void requireKnown(List<Dataset> validation) {
+    void requireKnown(List<TokenizedDataset> validation) {
         if (name.equals(TrainingConfig.MEAN)) {
             return;
         }
         var known = new TreeSet<String>();
         boolean shared = false;
-        for (var group : validation) {
-            shared |= group.tasks().size() > 1;
-            for (var task : group.tasks()) {
+        for (var dataset : validation) {
+            shared |= dataset.tasks().size() > 1;
+            for (var task : dataset.tasks()) {
                 var head = model.task(task).head();
                 known.add(task + "." + head.primaryMetric());
                 head.newMetric().scores().keySet().forEach(score -> known.add(task + "." + score));

@@ -2,16 +2,20 @@ package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Metric;
+import dev.mtl.core.head.Prediction;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.train.data.ArityCheck;
-import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
+import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.data.TokenizedExample;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /** Scores a model on labelled data. */
@@ -25,51 +29,69 @@ public final class Evaluator {
     }
 
     /**
-     * Predicts every example of some groups and counts what is right.
+     * Predicts every example and compares the predictions with its targets.
      *
-     * @throws ConfigurationException if a head takes another number of texts, or cannot be scored
-     *     by a target
+     * @param datasets encoded for this model
+     * @throws ConfigurationException if a head cannot be scored by a target
      */
-    public Evaluation evaluate(List<Dataset> groups) {
-        ArityCheck.require(model, groups);
+    public Evaluation evaluate(List<TokenizedDataset> datasets) {
         var metrics = new LinkedHashMap<String, Metric>();
-        for (var group : groups) {
-            group.tasks().forEach(task -> metrics.put(task, model.task(task).head().newMetric()));
+        for (var dataset : datasets) {
+            dataset.tasks()
+                    .forEach(task -> metrics.put(task, model.task(task).head().newMetric()));
         }
         int rows = 0;
         int sharedRows = 0;
-        int right = 0;
-        for (var group : groups) {
-            var predictions =
-                    predictor.predict(
-                            group.examples().stream().map(Example::texts).toList(), group.tasks());
-            for (int i = 0; i < predictions.size(); i++) {
-                boolean all = true;
-                for (var task : group.tasks()) {
-                    var prediction = java.util.Objects.requireNonNull(predictions.get(i).get(task));
-                    var target =
-                            java.util.Objects.requireNonNull(
-                                    group.examples().get(i).targets().get(task));
-                    var metric = java.util.Objects.requireNonNull(metrics.get(task));
-                    try {
-                        all &= metric.add(prediction, target);
-                    } catch (IllegalArgumentException e) {
-                        throw new ConfigurationException(
-                                "tasks.%s: %s: %s"
-                                        .formatted(
-                                                task,
-                                                group.examples().get(i).place(),
-                                                e.getMessage()),
-                                e);
-                    }
-                }
-                rows++;
-                if (group.tasks().size() > 1) {
-                    sharedRows++;
-                    right += all ? 1 : 0;
-                }
+        int sharedRight = 0;
+        for (var dataset : datasets) {
+            int right = score(dataset, metrics);
+            rows += dataset.examples().size();
+            if (dataset.tasks().size() > 1) {
+                sharedRows += dataset.examples().size();
+                sharedRight += right;
             }
         }
+        return evaluation(
+                metrics,
+                rows,
+                sharedRows == 0
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of((double) sharedRight / sharedRows));
+    }
+
+    /** Adds the examples of a dataset; returns the number of those with every task right. */
+    private int score(TokenizedDataset dataset, Map<String, Metric> metrics) {
+        var predictions =
+                predictor.predictTokenized(
+                        dataset.examples().stream().map(TokenizedExample::texts).toList(),
+                        dataset.tasks());
+        int right = 0;
+        for (int i = 0; i < predictions.size(); i++) {
+            var example = dataset.examples().get(i).example();
+            boolean all = true;
+            for (var task : dataset.tasks()) {
+                var metric = Objects.requireNonNull(metrics.get(task));
+                all &= isRight(task, metric, predictions.get(i).get(task), example);
+            }
+            right += all ? 1 : 0;
+        }
+        return right;
+    }
+
+    private static boolean isRight(
+            String task, Metric metric, @Nullable Prediction prediction, Example example) {
+        try {
+            return metric.add(
+                    Objects.requireNonNull(prediction),
+                    Objects.requireNonNull(example.targets().get(task)));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(
+                    "tasks.%s: %s: %s".formatted(task, example.place(), e.getMessage()), e);
+        }
+    }
+
+    private static Evaluation evaluation(
+            Map<String, Metric> metrics, int rows, OptionalDouble jointAccuracy) {
         var scores = new LinkedHashMap<String, Map<String, Double>>();
         var details = new LinkedHashMap<String, Evaluation.Details>();
         metrics.forEach(
@@ -79,12 +101,6 @@ public final class Evaluator {
                             task,
                             new Evaluation.Details(metric.scoresByLabel(), metric.confusion()));
                 });
-        return new Evaluation(
-                scores,
-                sharedRows == 0
-                        ? OptionalDouble.empty()
-                        : OptionalDouble.of((double) right / sharedRows),
-                rows,
-                details);
+        return new Evaluation(scores, jointAccuracy, rows, details);
     }
 }

@@ -9,14 +9,14 @@ import dev.mtl.train.config.FreezingConfig.Policy;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.config.TrainingConfig.OnNonFinite;
-import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
 import dev.mtl.train.policy.LossBalance;
 import dev.mtl.train.sampling.BatchSampler;
-import dev.mtl.train.sampling.TrainingGroups;
+import dev.mtl.train.sampling.TrainingSet;
 import dev.mtl.train.step.DataParallelism;
 import dev.mtl.train.step.NonFinite;
 import dev.mtl.train.step.NonFiniteException;
@@ -41,8 +41,8 @@ public final class Trainer implements AutoCloseable {
 
     private final MultiTaskModel model;
     private final TrainingConfig config;
-    private final TrainingGroups training;
-    private final List<Dataset> validation;
+    private final TrainingSet training;
+    private final List<TokenizedDataset> validation;
     private final Workers workers;
     private final TrainingListener listener;
     private final TrainingNotes notes;
@@ -74,8 +74,9 @@ public final class Trainer implements AutoCloseable {
      * Prepares training.
      *
      * @param tasks of the model, with the weights of their losses
-     * @param training what to learn from
-     * @param validation what the best model is selected by; if empty, the last model is the best
+     * @param training what to learn from, encoded for this model
+     * @param validation what the best model is selected by, encoded for this model; if empty, the
+     *     last model is the best
      * @param workers run the batches; the caller closes them after this trainer
      * @param saveBest writes the model in its current state, called whenever it is the best so far,
      *     with its scores if there is validation data
@@ -85,15 +86,15 @@ public final class Trainer implements AutoCloseable {
             MultiTaskModel model,
             Collection<TaskConfig> tasks,
             TrainingConfig config,
-            List<Dataset> training,
-            List<Dataset> validation,
+            List<TokenizedDataset> training,
+            List<TokenizedDataset> validation,
             Workers workers,
             TrainingListener listener,
             Consumer<Optional<ModelScores>> saveBest) {
         IneffectiveSettings.refuse(config, training, validation);
         this.model = model;
         this.config = config;
-        this.training = new TrainingGroups(model, config, training);
+        this.training = new TrainingSet(model, config, training);
         this.validation = List.copyOf(validation);
         this.workers = workers;
         this.listener = listener;
@@ -181,7 +182,7 @@ public final class Trainer implements AutoCloseable {
         if (state.step() < steps && !state.finished() && freezing.backboneNeverTrains()) {
             keepFeatures();
         }
-        notes.data(training);
+        notes.data(model, training);
         notes.ineffective(config, freezing, steps);
         step.train(freezing.at(state.step()));
     }
@@ -189,7 +190,7 @@ public final class Trainer implements AutoCloseable {
     /** Runs a frozen encoder once instead of in each epoch, if the results fit in memory. */
     private void keepFeatures() {
         long bytes = training.featureBytes(model);
-        if (TrainingGroups.fitsInMemory(bytes)) {
+        if (TrainingSet.fitsInMemory(bytes)) {
             training.encode(model, workers, listener::onFeatures);
             notes.featuresKept(training.textCount(), bytes);
         } else {

@@ -1,9 +1,10 @@
 package dev.mtl.train.run;
 
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
-import dev.mtl.train.sampling.TrainingGroups;
+import dev.mtl.train.sampling.TrainingSet;
 
 import java.util.Locale;
 
@@ -38,14 +39,14 @@ public final class TrainingNotes {
     }
 
     /** Which texts are truncated, and how often an epoch sees those of each data set. */
-    void data(TrainingGroups training) {
-        training.truncations().forEach(listener::onNote);
-        if (training.groups().size() < 2) {
+    void data(MultiTaskModel model, TrainingSet training) {
+        training.truncations(model).forEach(listener::onNote);
+        if (training.datasets().size() < 2) {
             return;
         }
         var parts = new StringBuilder();
-        for (int i = 0; i < training.groups().size(); i++) {
-            var dataset = training.groups().get(i).group();
+        for (int i = 0; i < training.datasets().size(); i++) {
+            var dataset = training.datasets().get(i);
             parts.append(
                     String.format(
                             Locale.ROOT,

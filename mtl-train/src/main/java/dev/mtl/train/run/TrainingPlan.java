@@ -8,7 +8,7 @@ import dev.mtl.train.optim.ParameterGroup;
 import dev.mtl.train.optim.Schedule;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
-import dev.mtl.train.sampling.TrainingGroups;
+import dev.mtl.train.sampling.TrainingSet;
 
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +77,7 @@ public record TrainingPlan(
     static TrainingPlan of(
             MultiTaskModel model,
             TrainingConfig config,
-            TrainingGroups training,
+            TrainingSet training,
             Optimizer optimizer,
             Freezing freezing,
             int steps) {
@@ -117,13 +117,13 @@ public record TrainingPlan(
             }
         }
         var data = new ArrayList<Data>();
-        for (int i = 0; i < training.groups().size(); i++) {
-            var group = training.groups().get(i).group();
+        for (int i = 0; i < training.datasets().size(); i++) {
+            var dataset = training.datasets().get(i);
             data.add(
                     new Data(
-                            group.source(),
-                            group.tasks(),
-                            group.examples().size(),
+                            dataset.source(),
+                            dataset.tasks(),
+                            dataset.examples().size(),
                             training.sampler().passesPerEpoch(i)));
         }
         return new TrainingPlan(

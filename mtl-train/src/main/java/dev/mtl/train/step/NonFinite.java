@@ -5,7 +5,7 @@ import dev.mtl.torch.optim.Gradients;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.sampling.BatchSampler;
-import dev.mtl.train.sampling.TrainingGroups;
+import dev.mtl.train.sampling.TrainingSet;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +51,7 @@ public final class NonFinite {
             int number,
             StepResult result,
             List<BatchSampler.Batch> batches,
-            TrainingGroups training) {
+            TrainingSet training) {
         var places = new ArrayList<String>();
         for (int i = 0; i < batches.size(); i++) {
             var batch = batches.get(i);
@@ -83,14 +83,16 @@ public final class NonFinite {
         return "step " + number + ": " + String.join("; ", places);
     }
 
-    private static String examples(List<BatchSampler.Batch> batches, TrainingGroups training) {
+    private static String examples(List<BatchSampler.Batch> batches, TrainingSet training) {
         return String.join(", ", batches.stream().map(batch -> examples(batch, training)).toList());
     }
 
-    private static String examples(BatchSampler.Batch batch, TrainingGroups training) {
-        var group = training.group(batch);
+    private static String examples(BatchSampler.Batch batch, TrainingSet training) {
+        var examples = training.dataset(batch).examples();
         return "the examples at "
                 + Example.places(
-                        Arrays.stream(batch.examples()).mapToObj(group.examples()::get).toList());
+                        Arrays.stream(batch.examples())
+                                .mapToObj(i -> examples.get(i).example())
+                                .toList());
     }
 }

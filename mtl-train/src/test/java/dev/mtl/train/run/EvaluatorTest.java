@@ -26,6 +26,8 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
+import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.testing.TinyTraining;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,7 +166,7 @@ class EvaluatorTest {
                             List.of(
                                     example(1, "a", Map.of("own", "b")),
                                     example(2, "a", Map.of("own", "a"))));
-            var evaluation = new Evaluator(model, workers).evaluate(List.of(shared(), own));
+            var evaluation = new Evaluator(model, workers).evaluate(TinyTraining.encode(model, List.of(shared(), own)));
             assertThat(evaluation.tasks().keySet()).containsExactly("first", "last", "own");
             assertThat(evaluation.tasks())
                     .containsEntry("first", Map.of("accuracy", 0.75, "errors", 1.0))
@@ -183,7 +185,7 @@ class EvaluatorTest {
             var own =
                     new Dataset(
                             "own", List.of("own"), List.of(example(1, "a", Map.of("own", "a"))));
-            var evaluation = new Evaluator(model, workers).evaluate(List.of(own));
+            var evaluation = new Evaluator(model, workers).evaluate(TinyTraining.encode(model, List.of(own)));
             assertThat(evaluation.jointAccuracy()).isEmpty();
             assertThat(evaluation.tasks()).containsOnlyKeys("own");
         }
@@ -197,7 +199,7 @@ class EvaluatorTest {
             for (int count : new int[] {1, 2, 3}) {
                 batches.clear();
                 try (var workers = new Workers("test", count)) {
-                    new Evaluator(model, workers).evaluate(List.of(shared()));
+                    new Evaluator(model, workers).evaluate(TinyTraining.encode(model, List.of(shared())));
                 }
                 sizes.add(batches.stream().sorted().toList());
             }
@@ -219,7 +221,7 @@ class EvaluatorTest {
         try (var model = model();
                 var workers = new Workers("test", 2)) {
             var group = new Dataset("many", List.of("first", "last"), examples);
-            var evaluation = new Evaluator(model, workers).evaluate(List.of(group));
+            var evaluation = new Evaluator(model, workers).evaluate(TinyTraining.encode(model, List.of(group)));
             assertThat(evaluation.jointAccuracy()).hasValue(1);
         }
     }
@@ -302,7 +304,7 @@ class EvaluatorTest {
     void aMetricMustBeOneThatTheValidationDataGives() {
         try (var model = model()) {
             var weights = Map.<String, Double>of();
-            var data = List.of(shared());
+            var data = TinyTraining.encode(model, List.of(shared()));
             for (var name : List.of("mean", "joint_accuracy", "first.accuracy", "last.errors")) {
                 new BestMetric(model, weights, name).requireKnown(data);
             }
@@ -319,7 +321,7 @@ class EvaluatorTest {
                             () -> new BestMetric(model, weights, "own.accuracy").requireKnown(data))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("no metric 'own.accuracy'");
-            var alone = List.of(new Dataset("alone", List.of("first"), shared().examples()));
+            var alone = List.of(new TokenizedDataset("alone", List.of("first"), List.of()));
             assertThatThrownBy(
                             () ->
                                     new BestMetric(model, weights, "joint_accuracy")

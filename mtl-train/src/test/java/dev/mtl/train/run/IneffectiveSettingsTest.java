@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.policy.IneffectiveSettings;
-import dev.mtl.train.testing.TinyTraining;
 
 import org.junit.jupiter.api.Test;
 
@@ -40,17 +39,18 @@ class IneffectiveSettingsTest extends TinyRuns {
 
     @Test
     void settingsThatCannotDoAnythingAreRefused() {
-        var group = TinyTraining.data(8, 5);
-        var alone = List.of(new Dataset("alone", List.of("side"), group.examples()));
-        var validation = List.of(TinyTraining.data(8, 6));
-        var none = List.<Dataset>of();
+        var shared = new TokenizedDataset("shared", List.of("side", "words"), List.of());
+        var alone = List.of(new TokenizedDataset("alone", List.of("side"), List.of()));
+        var validation = List.of(shared);
+        var none = List.<TokenizedDataset>of();
         assertThatThrownBy(
                         () ->
                                 IneffectiveSettings.refuse(
                                         config(9, ", loss_balance: pcgrad"), alone, validation))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("training.loss_balance: pcgrad");
-        IneffectiveSettings.refuse(config(9, ", loss_balance: pcgrad"), List.of(group), validation);
+        IneffectiveSettings.refuse(
+                config(9, ", loss_balance: pcgrad"), List.of(shared), validation);
         assertThatThrownBy(
                         () ->
                                 IneffectiveSettings.refuse(

@@ -57,8 +57,8 @@ class ResumeTest {
                                 model,
                                 List.of(),
                                 config,
-                                data,
-                                validation,
+                                TinyTraining.encode(model, data),
+                                TinyTraining.encode(model, validation),
                                 workers,
                                 new TrainingListener() {
                                     @Override

@@ -92,8 +92,8 @@ abstract class TinyRuns {
                                 model,
                                 tasks,
                                 config,
-                                data,
-                                List.of(TinyTraining.data(40, 6)),
+                                TinyTraining.encode(model, data),
+                                TinyTraining.encode(model, List.of(TinyTraining.data(40, 6))),
                                 workers,
                                 recorder,
                                 _ -> saves.add(1))) {

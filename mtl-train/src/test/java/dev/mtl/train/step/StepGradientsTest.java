@@ -42,31 +42,10 @@ class StepGradientsTest {
 
     private static List<MicroBatch> cut(MultiTaskModel model, Dataset data, int size) {
         var batches = new ArrayList<MicroBatch>();
-        for (int start = 0; start < data.examples().size(); start += size) {
-            var part =
-                    data.examples().subList(start, Math.min(data.examples().size(), start + size));
-            var texts =
-                    model.tokenizer()
-                            .tokenize(part.stream().map(e -> e.texts().getFirst()).toList());
-            var targets = new LinkedHashMap<String, List<Object>>();
-            for (var name : data.tasks()) {
-                var task = model.task(name);
-                targets.put(
-                        name,
-                        part.stream()
-                                .map(
-                                        e ->
-                                                task.encodeTarget(
-                                                        Objects.requireNonNull(
-                                                                e.targets().get(name)),
-                                                        e.tokenize(model.tokenizer())))
-                                .toList());
-            }
-            batches.add(
-                    new MicroBatch(
-                            texts.stream().map(TokenizedText::text).toList(),
-                            texts.stream().map(TokenizedText::encoding).toList(),
-                            targets));
+        var examples = TinyTraining.encode(model, data).examples();
+        for (int start = 0; start < examples.size(); start += size) {
+            var part = examples.subList(start, Math.min(examples.size(), start + size));
+            batches.add(MicroBatch.of(part, data.tasks(), null));
         }
         return batches;
     }

@@ -14,7 +14,9 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.DatasetEncoder;
 import dev.mtl.train.data.Example;
+import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.format.JointBertSettings;
 
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,16 @@ public final class TinyTraining {
                 headRate,
                 DataConfig.of(JointBertSettings.DEFAULTS),
                 new MajorityProvider.Settings(0, true));
+    }
+
+    /** Data as a model's tokenizer and heads encode it. */
+    public static List<TokenizedDataset> encode(MultiTaskModel model, List<Dataset> data) {
+        return new DatasetEncoder(model, List.of()).encode(data);
+    }
+
+    /** The same for one dataset. */
+    public static TokenizedDataset encode(MultiTaskModel model, Dataset data) {
+        return encode(model, List.of(data)).getFirst();
     }
 
     /** Examples of very different length; of some, no word is labelled. */

@@ -3,7 +3,6 @@ package dev.mtl.train.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.head.Target;
-import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.data.Dataset;
@@ -20,10 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-class LongExamplesTest {
+class TrainingWindowsTest {
     @TempDir private Path folder;
 
-    private static Dataset group(List<String> tasks) {
+    private static Dataset dataset(List<String> tasks) {
         var words = new ArrayList<String>();
         var tags = new ArrayList<String>();
         for (int i = 0; i < 200; i++) {
@@ -43,18 +42,24 @@ class LongExamplesTest {
     @Test
     void aLongTextOfTagsBecomesWindowsThatFit() {
         try (var model = TinyTraining.model(TinyModel.write(folder, 1, 0), 0)) {
-            var whole = group(List.of("words"));
-            var cut = LongExamples.cut(whole, model);
-            assertThat(cut.examples()).hasSizeGreaterThan(5);
+            var whole = TinyTraining.encode(model, dataset(List.of("words")));
+            var divided = TrainingWindows.divide(whole, model);
+            assertThat(divided.examples()).hasSizeGreaterThan(5);
             var seen = new HashSet<String>();
-            for (var example : cut.examples()) {
+            for (var tokenized : divided.examples()) {
+                var example = tokenized.example();
                 var tags =
                         ((Target.Tags) Objects.requireNonNull(example.targets().get("words")))
                                 .tags();
                 assertThat(example.id()).isEqualTo(17);
                 assertThat(tags).hasSameSizeAs(example.words());
-                var tokens = model.tokenizer().tokenize(example.texts().getFirst());
-                assertThat(tokens.encoding().truncated()).isFalse();
+                var text = tokenized.texts().getFirst();
+                assertThat(text.text()).isEqualTo(example.texts().getFirst());
+                assertThat(text.encoding().truncated()).isFalse();
+                assertThat(text.encoding().ids())
+                        .containsExactly(
+                                model.tokenizer().encode(text.text().text()).ids());
+                assertThat(tokenized.targets()).containsOnlyKeys("words");
                 for (int i = 0; i < tags.size(); i++) {
                     int word = Integer.parseInt(tags.get(i).substring(1));
                     assertThat(example.words().get(i)).isEqualTo(word % 7 == 0 ? "queen" : "the");
@@ -68,30 +73,25 @@ class LongExamplesTest {
     @Test
     void aTextWithALabelOfItsOwnStaysWhole() {
         try (var model = TinyTraining.model(TinyModel.write(folder, 1, 0), 0)) {
-            var both = group(List.of("side", "words"));
-            assertThat(LongExamples.cut(both, model)).isSameAs(both);
+            var both = TinyTraining.encode(model, dataset(List.of("side", "words")));
+            assertThat(TrainingWindows.divide(both, model)).isSameAs(both);
         }
     }
 
     @Test
     void textsThatAreCutAreSaid() {
         try (var model = TinyTraining.model(TinyModel.write(folder, 1, 0), 0)) {
-            var both = group(List.of("side", "words"));
-            var windows = LongExamples.cut(group(List.of("words")), model);
-            var prepared = List.of(prepare(both, model), prepare(windows, model));
-            assertThat(CutTexts.inTraining(model, prepared))
+            var both = TinyTraining.encode(model, dataset(List.of("side", "words")));
+            var words = TinyTraining.encode(model, dataset(List.of("words")));
+            var training = List.of(both, TrainingWindows.divide(words, model));
+            assertThat(TruncationNotes.inTraining(model, training))
                     .containsExactly(
                             "1 of 1 texts of toy are longer than max_length 40: side, words learn"
                                     + " from their beginnings only");
-            assertThat(CutTexts.inEvaluation(model, List.of(both, group(List.of("words")))))
+            assertThat(TruncationNotes.inEvaluation(model, List.of(both, words)))
                     .containsExactly(
                             "1 of 1 texts of toy are longer than max_length 40: side is scored by"
                                     + " their beginnings only");
-            prepared.forEach(PreparedGroup::close);
         }
-    }
-
-    private static PreparedGroup prepare(Dataset group, MultiTaskModel model) {
-        return new PreparedGroup(group, model);
     }
 }

@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.head.TokenizedTexts;
-import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.testing.TinyTokenizer;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.format.BadRowException;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,9 +26,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** Labels and kinds of evaluation data, against what training has learned. */
-class TargetCheckTest {
+/** Evaluation data whose labels and kinds are not those of the training data. */
+class DatasetEncoderTest {
     @TempDir private Path folder;
+    private TextTokenizer tokenizer;
 
     private Collection<TaskConfig> tasks(String validation, String more) throws IOException {
         var train = Files.writeString(folder.resolve("train.csv"), "text,label\na,x\nb,y\n");
@@ -33,28 +37,32 @@ class TargetCheckTest {
         return DataTasks.of(DataTasks.data("csv", train, ", validation: \"" + dev + "\"" + more));
     }
 
-    private static TokenizedTexts tokenize(Example example) {
-        var none =
-                new Encoding(new long[0], new long[0], new int[0], new int[0], new int[0], false);
-        return TokenizedTexts.of(example.texts().getFirst(), none);
+    @BeforeEach
+    void load() {
+        tokenizer = TextTokenizer.load(TinyTokenizer.write(folder), 16);
     }
 
-    private static List<Dataset> check(Collection<TaskConfig> tasks) {
+    @AfterEach
+    void close() {
+        tokenizer.close();
+    }
+
+    private List<TokenizedDataset> encode(Collection<TaskConfig> tasks) {
         var training = DatasetReader.read(tasks, Split.TRAIN);
         var task = TaskFactory.of(tasks.iterator().next(), HeadRegistry.load(), training, 4);
-        return new TargetCheck(Map.of("t0", task), tasks, TargetCheckTest::tokenize)
-                .check(DatasetReader.read(tasks, Split.VALIDATION));
+        return new DatasetEncoder(tokenizer, Map.of("t0", task), tasks)
+                .encode(DatasetReader.read(tasks, Split.VALIDATION));
     }
 
     @Test
     void dataWithKnownLabelsStaysWhole() throws IOException {
-        assertThat(check(tasks("c,x\nd,y\n", "")).getFirst().examples()).hasSize(2);
+        assertThat(encode(tasks("c,x\nd,y\n", "")).getFirst().examples()).hasSize(2);
     }
 
     @Test
     void anUnknownLabelEndsTheRunWithFileAndLine() throws IOException {
         var tasks = tasks("c,x\n\nd,z\n", "");
-        assertThatThrownBy(() -> check(tasks))
+        assertThatThrownBy(() -> encode(tasks))
                 .isInstanceOf(BadRowException.class)
                 .hasMessage(
                         folder.resolve("dev.csv")
@@ -64,10 +72,12 @@ class TargetCheckTest {
 
     @Test
     void rowsWithUnknownLabelsAreLeftOutIfTheConfigurationSaysSo() throws IOException {
-        var left = check(tasks("c,x\nd,z\ne,y\n", ", on_bad_row: skip"));
-        assertThat(left.getFirst().examples()).extracting(Example::id).containsExactly(1, 3);
+        var left = encode(tasks("c,x\nd,z\ne,y\n", ", on_bad_row: skip"));
+        assertThat(left.getFirst().examples())
+                .extracting(example -> example.example().id())
+                .containsExactly(1, 3);
         var none = tasks("d,z\n", ", on_bad_row: skip");
-        assertThatThrownBy(() -> check(none))
+        assertThatThrownBy(() -> encode(none))
                 .isInstanceOf(MtlException.class)
                 .hasMessageContaining("no row has labels that the training data has");
     }
@@ -87,10 +97,21 @@ class TargetCheckTest {
                         HeadRegistry.load(),
                         DatasetReader.read(labels, Split.TRAIN),
                         4);
-        var check = new TargetCheck(Map.of("t0", task), validation, TargetCheckTest::tokenize);
-        assertThatThrownBy(() -> check.check(DatasetReader.read(validation, Split.TRAIN)))
+        var encoder = new DatasetEncoder(tokenizer, Map.of("t0", task), validation);
+        assertThatThrownBy(() -> encoder.encode(DatasetReader.read(validation, Split.TRAIN)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("tasks.t0: " + folder.resolve("n.csv") + ":2: takes a label or tags");
+    }
+
+    @Test
+    void textsAreTokenizedAndTargetsEncodedOnce() throws IOException {
+        var dataset = encode(tasks("the queen,x\nparis,y\n", "")).getFirst();
+        var first = dataset.examples().getFirst();
+        assertThat(first.example().targets()).containsEntry("t0", new Target.Category("x"));
+        assertThat(first.texts().getFirst().encoding().ids())
+                .containsExactly(TinyTokenizer.ids("[CLS]", "the", "queen", "[SEP]"));
+        assertThat(first.targets()).containsOnlyKeys("t0");
+        assertThat(dataset.lengths()).containsExactly(4, 3);
     }
 
     @Test

@@ -1,0 +1,62 @@
+package dev.mtl.train.data;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.head.UnknownLabelsException;
+import dev.mtl.core.model.Task;
+import dev.mtl.core.tokenizer.TokenizedText;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * An example as training reads it.
+ *
+ * @param texts the example's texts with all of their tokens
+ * @param targets by task, as its head encodes them
+ */
+public record TokenizedExample(
+        Example example, List<TokenizedText> texts, Map<String, Object> targets) {
+    public TokenizedExample {
+        texts = List.copyOf(texts);
+        targets = Map.copyOf(targets);
+    }
+
+    /** The number of tokens that the model reads of the longest text. */
+    int length() {
+        return texts.stream().mapToInt(text -> text.encoding().length()).max().orElseThrow();
+    }
+
+    /**
+     * The same example with its targets encoded for its tokens.
+     *
+     * @throws UnknownLabelsException for labels that the training data does not have
+     * @throws ConfigurationException if a head cannot use such a target at all
+     */
+    public TokenizedExample withTargets(Collection<Task> tasks) {
+        var encoded = new HashMap<String, Object>();
+        tasks.forEach(task -> encoded.put(task.name(), encodeTarget(task)));
+        return new TokenizedExample(example, texts, encoded);
+    }
+
+    /**
+     * Encodes the target of one task.
+     *
+     * @throws UnknownLabelsException for labels that the training data does not have
+     * @throws ConfigurationException if the head cannot use such a target at all
+     */
+    Object encodeTarget(Task task) {
+        var target = Objects.requireNonNull(example.targets().get(task.name()), task.name());
+        try {
+            return task.encodeTarget(target, TokenizedTexts.of(texts));
+        } catch (UnknownLabelsException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(
+                    "tasks." + task.name() + ": " + example.place() + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.mtl.train.sampling;
+
+import dev.mtl.core.head.Target;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
+import dev.mtl.core.tokenizer.TokenWindow;
+import dev.mtl.train.data.Example;
+import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.data.TokenizedExample;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Divides training texts that are longer than the model's input. */
+final class TrainingWindows {
+    private TrainingWindows() {}
+
+    /**
+     * Replaces long texts by windows over them, if all tasks have token heads. The target of a
+     * sentence head describes the whole text, so its texts are truncated instead.
+     *
+     * @return the dataset with one example per window, each with the id of its text
+     */
+    static TokenizedDataset divide(TokenizedDataset dataset, MultiTaskModel model) {
+        var tasks = dataset.tasks().stream().map(model::task).toList();
+        if (!tasks.stream().allMatch(Task::readsTokensOnly)) {
+            return dataset;
+        }
+        return dataset.withExamples(
+                dataset.examples().stream().flatMap(example -> divide(example, tasks)).toList());
+    }
+
+    private static Stream<TokenizedExample> divide(TokenizedExample example, List<Task> tasks) {
+        var text = example.texts().getFirst();
+        boolean tagged =
+                example.example().targets().values().stream()
+                        .allMatch(Target.Tags.class::isInstance);
+        if (!tagged || !text.encoding().truncated()) {
+            return Stream.of(example);
+        }
+        return text.windows().stream().map(window -> part(example.example(), window, tasks));
+    }
+
+    private static TokenizedExample part(Example example, TokenWindow window, List<Task> tasks) {
+        var words = window.words();
+        var targets = new LinkedHashMap<String, Target>();
+        example.targets()
+                .forEach(
+                        (task, target) -> {
+                            var tags = ((Target.Tags) target).tags();
+                            targets.put(
+                                    task, new Target.Tags(tags.subList(words.from(), words.to())));
+                        });
+        var text = window.text();
+        return new TokenizedExample(
+                        new Example(example.id(), example.place(), List.of(text.text()), targets),
+                        List.of(text),
+                        Map.of())
+                .withTargets(tasks);
+    }
+}
