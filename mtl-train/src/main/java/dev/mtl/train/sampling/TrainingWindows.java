@@ -3,7 +3,7 @@ package dev.mtl.train.sampling;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.tokenizer.TokenWindow;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.data.TokenizedExample;
@@ -43,7 +43,7 @@ final class TrainingWindows {
         return text.windows().stream().map(window -> part(example.example(), window, tasks));
     }
 
-    private static TokenizedExample part(Example example, TokenWindow window, List<Task> tasks) {
+    private static TokenizedExample part(Example example, TokenizedText.Window window, List<Task> tasks) {
         var words = window.words();
         var targets = new LinkedHashMap<String, Target>();
         example.targets()
