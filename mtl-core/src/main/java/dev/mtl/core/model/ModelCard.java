@@ -108,11 +108,12 @@ record ModelCard(String name, ModelMetadata about) {
         ```java
         import dev.mtl.core.head.*;
         import dev.mtl.core.model.*;
-        import dev.mtl.core.nn.Workers;
+        import dev.mtl.core.nn.*;
         import dev.mtl.torch.Device;
 
         void main() {
-            try (var model = ModelFiles.load(Path.of("%1$s"), HeadRegistry.load(), Device.CPU);
+            var heads = HeadRegistry.load();
+            try (var model = ModelFiles.loadForInference(Path.of("%1$s"), heads, Device.CPU, Precision.FP32);
                     var workers = new Workers("mtl", 2)) {
                 var texts = List.of("a text", "another");
                 for (var tasks : new Predictor(model, workers).predict(texts)) {

@@ -61,16 +61,6 @@ public final class Parameters {
         return List.copyOf(tensors.values());
     }
 
-    /** {@code input * weight' + bias} with the {@code weight} and {@code bias} of a layer. */
-    public Tensor linear(String layer, Tensor input) {
-        return input.linear(get(layer + ".weight"), get(layer + ".bias"));
-    }
-
-    /** Layer normalization with the {@code weight} and {@code bias} of a layer. */
-    public Tensor layerNorm(String layer, Tensor input, double eps) {
-        return input.layerNorm(get(layer + ".weight"), get(layer + ".bias"), eps);
-    }
-
     /**
      * The same memory as leaves of their own: a backward pass through them leaves its gradients
      * with them, and what changes the originals in place changes them.
