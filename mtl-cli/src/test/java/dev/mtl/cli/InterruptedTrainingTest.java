@@ -159,8 +159,8 @@ class InterruptedTrainingTest {
         assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(err))
                 .containsPattern(
-                        "cannot be written: .*; the checkpoint before it is usable, once there is"
-                                + " room: --resume goes on from .*step-\\d+0\n");
+                        "cannot be written: .*; the checkpoint before it is intact: once there is"
+                                + " room, --resume continues from .*step-\\d+0\n");
 
         assertThat(train("full", "--resume").code()).isZero();
         assertSameModel("full", "whole");
@@ -245,7 +245,7 @@ class InterruptedTrainingTest {
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.err())
                 .contains("then [max_steps: 20], now [max_steps: 30]")
-                .contains("or train anew without --resume");
+                .contains("or train from the start without --resume");
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Gradient checkpointing: a training pass that keeps only the input of each part, and computes a
@@ -27,7 +28,7 @@ public final class CheckpointedPass {
     private final TensorScope scope;
     private final TokenLayout layout;
     private final List<Checkpoint> checkpoints = new ArrayList<>();
-    private final Tensor output;
+    private @Nullable Tensor output;
 
     /**
      * What a part is computed again from.
@@ -38,7 +39,7 @@ public final class CheckpointedPass {
     private record Checkpoint(@Nullable Tensor input, RandomStream.Mark draws) {}
 
     /**
-     * Runs the encoder without a graph.
+     * A pass over one batch.
      *
      * @param encoder on leaves, of which those that train require gradients
      * @param scope the innermost one, takes what is kept between the parts
@@ -50,10 +51,20 @@ public final class CheckpointedPass {
         this.frozen = frozen;
         this.scope = scope;
         layout = TokenLayout.of(batch);
+    }
+
+    /**
+     * Runs the encoder without a graph.
+     *
+     * @return token embeddings {@code [B, S, H]}: a leaf, whose gradient {@link #backward}
+     *     continues from
+     */
+    public Tensor forward() {
         var hidden = encoder.run(this::keepInput);
         output =
                 Autograd.requireGrad(
                         layout.padOutput(hidden).detach(), frozen.layers() < encoder.depth());
+        return output;
     }
 
     private Tensor keepInput(int part, @Nullable Tensor input) {
@@ -74,17 +85,10 @@ public final class CheckpointedPass {
         return new Pass(batch, layout, Mode.TRAINING, frozen, inner);
     }
 
-    /**
-     * Token embeddings {@code [B, S, H]}: a leaf, whose gradient {@link #backward} continues from.
-     */
-    public Tensor output() {
-        return output;
-    }
-
-    /** Continues backward from the gradient of {@link #output}, down to the lowest trained part. */
+    /** Continues backward from the gradient of the output, down to the lowest trained part. */
     public void backward() {
         var gradient =
-                Autograd.takeGrad(output)
+                Autograd.takeGrad(Objects.requireNonNull(output, "forward() first"))
                         .map(padded -> layout.pack(padded.reshape(-1, padded.size(-1))))
                         .orElse(null);
         for (int part = encoder.depth(); part >= lowestTrained() && gradient != null; part--) {

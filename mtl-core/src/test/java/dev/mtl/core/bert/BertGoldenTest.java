@@ -305,8 +305,8 @@ class BertGoldenTest {
             var batch = batch();
             if (checkpointed) {
                 var pass = new CheckpointedPass(training(leaves), batch, Frozen.NOTHING, scope);
-                Autograd.backward(
-                        Readout.MEAN.apply(pass.output(), batch).mul(lossWeights()).sum());
+                var hidden = pass.forward();
+                Autograd.backward(Readout.MEAN.apply(hidden, batch).mul(lossWeights()).sum());
                 pass.backward();
             } else {
                 var hidden = training(leaves).forward(batch, Mode.TRAINING, Frozen.NOTHING);

@@ -42,9 +42,10 @@ public final class Checkpoints {
     private final int keep;
 
     /**
-     * Names the place.
+     * The checkpoints in a directory.
      *
-     * @param keep how many of the last ones stay
+     * @param identity of the run that writes and reads them
+     * @param keep how many of the last ones are kept
      */
     public Checkpoints(Path directory, RunIdentity identity, int keep) {
         this.directory = directory;
@@ -53,11 +54,11 @@ public final class Checkpoints {
     }
 
     /**
-     * Writes one, and deletes those that are no longer kept.
+     * Writes a checkpoint, and deletes those that are no longer kept.
      *
-     * @param moments of the parameters that have moved
-     * @return where it is
-     * @throws MtlException if it cannot be written; names the one before, which is as it was
+     * @param moments AdamW's, of the parameters that have been updated
+     * @return the directory of the checkpoint
+     * @throws MtlException if it cannot be written; names the one before it, which is unchanged
      */
     public Path write(
             TrainerState state, Parameters parameters, Map<String, AdamW.Moments> moments) {
@@ -78,8 +79,8 @@ public final class Checkpoints {
                     e.getMessage()
                             + before.map(
                                             path ->
-                                                    "; the checkpoint before it is usable, once"
-                                                        + " there is room: --resume goes on from "
+                                                    "; the checkpoint before it is intact: once"
+                                                        + " there is room, --resume continues from "
                                                             + path)
                                     .orElse("; there is no checkpoint before it"),
                     e);
@@ -100,10 +101,10 @@ public final class Checkpoints {
     private static Map<String, Tensor> tensors(Map<String, AdamW.Moments> moments) {
         var tensors = new LinkedHashMap<String, Tensor>();
         moments.forEach(
-                (name, own) -> {
-                    tensors.put("first." + name, own.first());
-                    tensors.put("second." + name, own.second());
-                    tensors.put("step." + name, own.step());
+                (name, moment) -> {
+                    tensors.put("first." + name, moment.first());
+                    tensors.put("second." + name, moment.second());
+                    tensors.put("step." + name, moment.step());
                 });
         return tensors;
     }
@@ -118,7 +119,7 @@ public final class Checkpoints {
         return json;
     }
 
-    /** All that are there, the oldest first. */
+    /** The directories of all checkpoints, the oldest first. */
     public List<Path> all() {
         return matching(PREFIX + "\\d{8}");
     }
@@ -137,17 +138,15 @@ public final class Checkpoints {
     }
 
     /**
-     * Goes on from the last one: puts its weights into the model's. Deletes what is there of one
-     * that was not finished.
+     * Reads the last checkpoint, and deletes incomplete ones of a run that was killed.
      *
-     * @param optimizer takes the moments, which are freed after that
-     * @return where training is
-     * @throws ConfigurationException if there is none, or it is of another run
-     * @throws MtlException if it is damaged; names one before it that is not
+     * @param parameters the model's, which take the weights
+     * @param optimizer takes the moments, which are freed after the call
+     * @throws ConfigurationException if there is no checkpoint, or it is of another run
+     * @throws MtlException if it is damaged; names an earlier one that is intact
      */
     public TrainerState restore(
             Parameters parameters, Consumer<Map<String, AdamW.Moments>> optimizer) {
-        // what a run that was killed had not yet written
         matching(PREFIX + "\\d{8}\\.writing").forEach(AtomicDirectory::delete);
         var all = all();
         if (all.isEmpty()) {
@@ -158,7 +157,7 @@ public final class Checkpoints {
                             + " --resume");
         }
         var last = all.getLast();
-        requireSound(last, all.subList(0, all.size() - 1).reversed());
+        requireIntact(last, all.subList(0, all.size() - 1).reversed());
         var state = read(last.resolve(STATE));
         if (state.path("format").asInt() != FORMAT) {
             throw new ConfigurationException(
@@ -168,8 +167,8 @@ public final class Checkpoints {
                             + state.path("format")
                             + ", this version of MTL reads "
                             + FORMAT
-                            + "; go on with the version that wrote it, or train anew without"
-                            + " --resume");
+                            + "; continue with the version that wrote it, or train from the start"
+                            + " without --resume");
         }
         var config = new ArrayList<String>();
         state.path("config").forEach(line -> config.add(line.asText()));
@@ -184,18 +183,18 @@ public final class Checkpoints {
         return TrainerState.fromJson(state.path("counters"));
     }
 
-    private static void requireSound(Path checkpoint, List<Path> before) {
+    private static void requireIntact(Path checkpoint, List<Path> before) {
         try {
             Checksums.check(checkpoint);
         } catch (MtlException e) {
-            var sound = before.stream().filter(Checksums::fit).findFirst();
+            var intact = before.stream().filter(Checksums::fit).findFirst();
             throw new MtlException(
                     "--resume: the checkpoint "
                             + checkpoint
                             + " is damaged: "
                             + e.getMessage()
-                            + sound.map(path -> "; delete it, and --resume goes on from " + path)
-                                    .orElse("; there is no other, train without --resume"),
+                            + intact.map(path -> "; delete it, and --resume continues from " + path)
+                                    .orElse("; there is no other: train without --resume"),
                     e);
         }
     }
@@ -212,8 +211,8 @@ public final class Checkpoints {
         try (var reader = SafetensorsReader.open(file)) {
             for (var name : parameters.names()) {
                 try (var _ = TensorScope.open()) {
-                    var own = parameters.get(name);
-                    own.copyFrom(ParameterReader.read(reader, name, own.shape()));
+                    var weight = parameters.get(name);
+                    weight.copyFrom(ParameterReader.read(reader, name, weight.shape()));
                 }
             }
         } catch (IOException e) {

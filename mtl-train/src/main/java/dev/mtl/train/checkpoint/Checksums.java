@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** The CRC-32C of each file of a directory, in a file beside them. */
+/** The CRC-32C of each file of a directory, in a file of the directory. */
 final class Checksums {
     private static final String FILE = "checksums.json";
     private static final JsonMapper JSON = new JsonMapper();
@@ -29,7 +29,7 @@ final class Checksums {
     /**
      * Reads every file.
      *
-     * @throws MtlException that names the first that is missing or has changed
+     * @throws MtlException that names the first file that is missing or has changed
      */
     static void check(Path directory) {
         try {
@@ -39,7 +39,7 @@ final class Checksums {
             }
             for (var entry : sums.properties()) {
                 if (!sum(directory.resolve(entry.getKey())).equals(entry.getValue().asText())) {
-                    throw new MtlException(entry.getKey() + " is not what was written");
+                    throw new MtlException(entry.getKey() + " has changed since it was written");
                 }
             }
         } catch (IOException e) {
@@ -47,7 +47,7 @@ final class Checksums {
         }
     }
 
-    /** Whether {@link #check} finds nothing. */
+    /** Whether {@link #check} passes. */
     static boolean fit(Path directory) {
         try {
             check(directory);

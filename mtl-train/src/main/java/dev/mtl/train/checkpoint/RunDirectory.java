@@ -9,19 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where a run keeps what is not the model.
+ * The directory of a run, for everything but the model: checkpoints and records.
  *
  * @param path the directory
  */
 public record RunDirectory(Path path) {
-    /** Where the checkpoints are. */
+    /** The directory of the checkpoints. */
     public Path checkpoints() {
         return path.resolve("checkpoints");
     }
 
     /**
-     * Makes room for a new run. What an earlier one left is not lost: it moves to {@code
-     * PATH.previous}, in the place of the run before it.
+     * Starts a new run. The directory of an earlier run moves to {@code PATH.previous} and replaces
+     * the one before it there.
      */
     public void begin() {
         var previous = path.resolveSibling(path.getFileName() + ".previous");
@@ -44,8 +44,8 @@ public record RunDirectory(Path path) {
         if (!Files.isDirectory(directory.resolve("checkpoints"))) {
             throw new ConfigurationException(
                     directory
-                            + " is not the directory of a run, which training would write there;"
-                            + " name another output.dir or move it away");
+                            + " is not the directory of a run, but training writes to it; set"
+                            + " another output.dir, or move it away");
         }
     }
 }

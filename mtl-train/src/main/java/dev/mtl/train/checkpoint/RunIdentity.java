@@ -12,15 +12,15 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * What a run is, so that another one does not go on from its checkpoints.
+ * Fingerprint of configuration and data; {@code --resume} refuses a checkpoint of another run.
  *
- * @param config the configuration in full, without what does not change the result
+ * @param config every line of the configuration, except keys that do not change the result
  * @param data a checksum of all training examples
- * @param validation a checksum of all examples that the best model is chosen by; empty in what was
- *     written before it was kept
+ * @param validation a checksum of all validation examples; empty in checkpoints of versions that
+ *     did not write it
  */
 public record RunIdentity(List<String> config, String data, String validation) {
-    /** Where a run writes, what it runs on, and when it gives up may differ. */
+    /** Keys that a resumed run may change. */
     private static final List<String> FREE =
             List.of(
                     "dir:",
@@ -47,7 +47,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
     }
 
     /**
-     * Identifies a run.
+     * The identity of a run.
      *
      * @param printed the configuration as YAML, every key on a line
      */
@@ -84,9 +84,9 @@ public record RunIdentity(List<String> config, String data, String validation) {
     /**
      * Checks that a checkpoint is of this run.
      *
-     * @param other the checkpoint's
-     * @param checkpoint for the message
-     * @throws ConfigurationException that says what differs
+     * @param other the identity in the checkpoint
+     * @param checkpoint its directory, for the message
+     * @throws ConfigurationException that names the difference
      */
     void requireSame(RunIdentity other, String checkpoint) {
         var changed = new ArrayList<>(config);
@@ -101,7 +101,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
                             + strip(before)
                             + ", now "
                             + strip(changed)
-                            + "; put it back, or train anew without --resume");
+                            + "; restore it, or train from the start without --resume");
         }
         if (!data.equals(other.data)) {
             throw changed("training", checkpoint);

@@ -1,4 +1,4 @@
-/** All that a resumed run needs, on disk. */
+/** Checkpoints: everything that a resumed run needs, on disk. */
 @NullMarked
 package dev.mtl.train.checkpoint;
 

@@ -4,10 +4,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Lower layers, which are more general, learn more slowly: encoder layer l of L has {@code base_lr
- * * decay^(L + 1 - l)} and the embeddings {@code base_lr * decay^(L + 1)} (Howard, Ruder 2018; Sun
- * et al. 2019, arXiv 1905.05583). Heads have {@code base_lr}, or a rate of their own. Biases and
- * LayerNorms are not decayed, as in BERT's own optimizer.
+ * Layer-wise learning rate decay: encoder layer l of L has the rate {@code base_lr * decay^(L + 1 -
+ * l)} and the embeddings have {@code base_lr * decay^(L + 1)} (Howard, Ruder 2018; Sun et al. 2019,
+ * arXiv 1905.05583). Heads have {@code base_lr} or {@code head_lr}. Weight decay leaves out biases
+ * and LayerNorms, as BERT's optimizer does.
  */
 public final class LayerwiseRates {
     private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d+)\\..*");
@@ -20,10 +20,10 @@ public final class LayerwiseRates {
     private final Map<String, Double> headRates;
 
     /**
-     * Sets the rates.
+     * The rates of a model.
      *
-     * @param layers L, the backbone's number of encoder layers
-     * @param headRates by task, of those that do not have {@code baseLr}
+     * @param layers L, the number of encoder layers
+     * @param headRates {@code head_lr} by task; tasks without one have {@code baseLr}
      */
     public LayerwiseRates(
             double baseLr,
@@ -39,7 +39,7 @@ public final class LayerwiseRates {
     }
 
     /**
-     * The encoder layer of a parameter of the backbone, from 1 at the bottom; 0 for the embeddings.
+     * The layer of a parameter of the encoder, from 1 at the bottom; 0 for the embeddings.
      *
      * @param parameter by Hugging Face's name
      */
@@ -56,7 +56,7 @@ public final class LayerwiseRates {
     public static String taskOf(String parameter) {
         var match = HEAD.matcher(parameter);
         if (!match.matches()) {
-            throw new IllegalArgumentException(parameter + " is no parameter of a head");
+            throw new IllegalArgumentException(parameter + " is not a parameter of a head");
         }
         return match.group(1);
     }

@@ -19,8 +19,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * AdamW over all parameters, in groups of one learning rate and one weight decay, with clipping by
- * the global norm.
+ * AdamW over parameter groups with a learning rate and a weight decay each; clipping by the global
+ * norm.
  */
 public final class Optimizer implements ParameterUpdate, AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
@@ -30,7 +30,7 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
     private record Members(List<String> names, List<Integer> positions, AdamW adamW) {}
 
     /**
-     * Groups the parameters.
+     * Makes the groups.
      *
      * @param groupOf the group of a parameter's name
      * @param beta1 decay of the first moments, as {@code torch.optim.AdamW}
@@ -70,12 +70,12 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
      * torch.nn.utils.clip_grad_norm_} does.
      *
      * @param maxNorm 0 for no limit
-     * @return the norm before
+     * @return the norm before clipping
      */
     public static double clip(List<@Nullable Tensor> gradients, double maxNorm) {
         var present =
                 gradients.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
-        // A sum over several threads has other bits than one over one.
+        // on one thread: the bits of a sum depend on the number of threads
         double norm = Threads.withThreads(1, () -> Gradients.globalNorm(present));
         double factor = maxNorm / (norm + 1e-6);
         if (maxNorm > 0 && factor < 1) {
@@ -97,7 +97,7 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
     /**
      * The learning rate of each part of the network that trains.
      *
-     * @param trains whether a parameter does, by its name
+     * @param trains whether a parameter trains, by its name
      */
     public SequencedMap<String, Double> learningRates(
             double scheduleFactor, Predicate<String> trains) {
@@ -118,7 +118,7 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
         return names;
     }
 
-    /** What AdamW remembers, by parameter; without those that never moved. */
+    /** AdamW's moments by parameter; without parameters that have not been updated. */
     public SequencedMap<String, AdamW.Moments> state() {
         var state = new LinkedHashMap<String, AdamW.Moments>();
         for (var members : groups.values()) {
@@ -130,7 +130,7 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
         return state;
     }
 
-    /** Goes on from a {@link #state}, which is copied. */
+    /** Continues from a {@link #state}, which is copied. */
     public void restore(Map<String, AdamW.Moments> state) {
         for (var members : groups.values()) {
             for (int i = 0; i < members.names().size(); i++) {

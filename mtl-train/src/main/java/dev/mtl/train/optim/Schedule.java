@@ -1,7 +1,7 @@
 package dev.mtl.train.optim;
 
 /**
- * What becomes of the learning rate over the steps, as a factor.
+ * The shape of the learning rates over the steps, as a factor of their peaks.
  *
  * @see <a
  *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/optimization.py">optimization.py</a>
@@ -13,21 +13,21 @@ public enum Schedule {
             return 1;
         }
     },
-    /** Down to zero in a straight line. */
+    /** Linear decay to zero. */
     LINEAR {
         @Override
         double after(double progress, double power) {
             return 1 - progress;
         }
     },
-    /** Down to zero along half a cosine. */
+    /** Decay to zero along half a period of a cosine. */
     COSINE {
         @Override
         double after(double progress, double power) {
             return 0.5 * (1 + Math.cos(Math.PI * progress));
         }
     },
-    /** Down to zero as a power of what is left. */
+    /** Decay to zero as a power of the remaining share of the steps. */
     POLYNOMIAL {
         @Override
         double after(double progress, double power) {
@@ -38,14 +38,13 @@ public enum Schedule {
     /**
      * The factor after the warmup.
      *
-     * @param progress 0 at its end, 1 at the end of training
+     * @param progress 0 at the end of the warmup, 1 at the end of training
      * @param power for {@link #POLYNOMIAL}
      */
     abstract double after(double progress, double power);
 
     /**
-     * The factor of a step: up from 0 in a straight line during the warmup, then as the schedule
-     * says.
+     * The factor of a step: linear from 0 to 1 during the warmup, then as the schedule says.
      *
      * @param step from 0
      * @param warmupSteps steps of the warmup

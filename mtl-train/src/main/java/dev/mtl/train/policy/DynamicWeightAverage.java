@@ -6,9 +6,10 @@ import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
- * Tasks whose loss falls slowly count more: in epoch t task k of K counts {@code K exp(r_k / T) /
- * sum_i exp(r_i / T)}, where {@code r_k} is its mean loss in epoch t - 1 over that in t - 2, and 1
- * in the first two epochs (Liu, Johns, Davison 2019, arXiv 1803.10704, equation 7).
+ * Dynamic weight average: tasks whose loss falls slowly weigh more. In epoch t, task k of K has the
+ * weight {@code K exp(r_k / T) / sum_i exp(r_i / T)}, where {@code r_k} is its mean loss in epoch t
+ * - 1 divided by that in t - 2, and 1 in the first two epochs (Liu, Johns, Davison 2019, arXiv
+ * 1803.10704, equation 7).
  */
 public final class DynamicWeightAverage implements LossBalance {
     private final SequencedMap<String, Double> factors;
@@ -30,8 +31,8 @@ public final class DynamicWeightAverage implements LossBalance {
     /**
      * Begins with equal weights.
      *
-     * @param factors what each task's loss is multiplied by besides, {@code loss_weight}
-     * @param temperature T: the larger, the more equal; 2 in the paper
+     * @param factors {@code loss_weight} of each task, by which its weight is multiplied
+     * @param temperature T: the larger, the more equal are the weights; 2 in the paper
      */
     public DynamicWeightAverage(SequencedMap<String, Double> factors, double temperature) {
         this.factors = new LinkedHashMap<>(factors);

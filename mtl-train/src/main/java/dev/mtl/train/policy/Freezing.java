@@ -13,24 +13,23 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What trains when, by the configured policy. The gradual policy is that of Howard, Ruder 2018
- * (arXiv 1801.06146, section 3.3), with layers below that never train and layers above that always
- * do.
+ * Which parameters train at which step. Gradual unfreezing follows Howard, Ruder 2018 (arXiv
+ * 1801.06146, section 3.3), with layers below that never train and layers above that always do.
  */
 public final class Freezing {
     private final List<Stage> stages;
     private final int layers;
 
     /**
-     * A part of training in which the same parameters train.
+     * A range of steps with the same trained parameters.
      *
-     * @param fromStep the first step of it, from 0
-     * @param frozen the part of the backbone that runs without a graph
+     * @param fromStep its first step, from 0
+     * @param frozen the part of the encoder that does not train
      * @param heads whether heads train
-     * @param frozenHeads the tasks whose heads stay as they are
+     * @param frozenHeads the tasks whose heads do not train
      */
     public record Stage(int fromStep, Frozen frozen, boolean heads, Set<String> frozenHeads) {
-        /** From the first step to the last, everything trains. */
+        /** Everything trains, from the first step to the last. */
         public static final Stage EVERYTHING = new Stage(0, Frozen.NOTHING, true, Set.of());
 
         /** Whether a parameter trains, by its name in the model. */
@@ -60,9 +59,9 @@ public final class Freezing {
     }
 
     /**
-     * Plans.
+     * The stages of a policy.
      *
-     * @param layers of the model
+     * @param layers how many layers the encoder has
      * @param steps of the whole training
      * @throws ConfigurationException if ranges of layers do not fit the model
      */
@@ -102,7 +101,7 @@ public final class Freezing {
         return new Freezing(stages, layers);
     }
 
-    /** When the n-th layer joins. */
+    /** The first step of the stage in which {@code unfrozen} gradual layers train. */
     private static int start(
             FreezingConfig config, int unfrozen, int count, int steps, int stepsPerEpoch) {
         if (config.unfreezeEvery().equals(FreezingConfig.EVENLY)) {
@@ -112,7 +111,7 @@ public final class Freezing {
         return (int) Math.min(Integer.MAX_VALUE, (long) unfrozen * every);
     }
 
-    /** Without any frozen layer in the configuration the embeddings train with layer 1. */
+    /** If no layer is frozen for good, the embeddings train together with layer 1. */
     private static Frozen below(int layers, FreezingConfig config) {
         return layers == 0 && config.layers().frozenRange().count() == 0
                 ? Frozen.NOTHING
@@ -124,17 +123,16 @@ public final class Freezing {
         return stages;
     }
 
-    /** Whether the backbone gives the same features from the first step to the last. */
+    /** Whether the encoder computes the same features from the first step to the last. */
     public boolean backboneNeverTrains() {
         return stages.stream()
                 .allMatch(stage -> stage.frozen().layers() == layers && !stage.frozen().dropout());
     }
 
     /**
-     * Every batch must have something that learns from it.
+     * Checks that each data set trains at least one parameter from the first step on.
      *
-     * @throws ConfigurationException if heads without parameters of their own sit on a backbone
-     *     that is frozen from the first step on
+     * @throws ConfigurationException if the encoder is frozen and the heads have no parameters
      */
     public void requireSomethingToTrain(MultiTaskModel model, List<TokenizedDataset> datasets) {
         if (stages.getFirst().frozen().layers() < layers) {
@@ -146,9 +144,9 @@ public final class Freezing {
                             .anyMatch(task -> !model.task(task).head().parameters().isEmpty());
             if (!learns) {
                 throw new ConfigurationException(
-                        "training.freezing: the backbone is frozen, and of "
+                        "training.freezing: the backbone is frozen, and the heads of "
                                 + String.join(", ", dataset.tasks())
-                                + " it is all that could learn");
+                                + " have no parameters that could train");
             }
         }
     }

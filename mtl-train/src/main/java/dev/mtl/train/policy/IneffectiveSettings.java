@@ -8,14 +8,14 @@ import dev.mtl.train.data.TokenizedDataset;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds settings that would do nothing, which a user should hear of. */
+/** Finds settings that have no effect. */
 public final class IneffectiveSettings {
     private IneffectiveSettings() {}
 
     /**
-     * Refuses what cannot do anything on such data.
+     * Refuses settings that have no effect on this data.
      *
-     * @throws ConfigurationException with key, reason and remedy
+     * @throws ConfigurationException that names key, reason and remedy
      */
     public static void refuse(
             TrainingConfig config, List<TokenizedDataset> training, List<TokenizedDataset> validation) {
@@ -23,32 +23,31 @@ public final class IneffectiveSettings {
                 && training.stream().allMatch(dataset -> dataset.tasks().size() < 2)) {
             throw new ConfigurationException(
                     "training.loss_balance: pcgrad projects the gradients of tasks that share"
-                            + " their texts, and here none do; use static, uncertainty or dwa");
+                            + " their texts, and no tasks share theirs; use static, uncertainty or"
+                            + " dwa");
         }
         if (!validation.isEmpty()) {
             return;
         }
         if (config.earlyStoppingPatience() != null) {
             throw new ConfigurationException(
-                    "training.early_stopping_patience: no task has validation data, by which to"
-                            + " see that no better model comes; give one data.validation, or leave"
-                            + " the key out");
+                    "training.early_stopping_patience: no task has validation data to score"
+                            + " models on; give one data.validation, or remove the key");
         }
         if (!config.bestMetric().equals(TrainingConfig.MEAN)) {
             throw new ConfigurationException(
-                    "training.best_metric: no task has validation data, so that the last model is"
-                            + " kept, not the best; give one data.validation, or leave the key"
-                            + " out");
+                    "training.best_metric: no task has validation data, so the last model is kept,"
+                            + " not the best; give one data.validation, or remove the key");
         }
     }
 
-    /** Says what comes too late to do anything, a line for each. */
+    /** One line for each setting that would take effect after the last step. */
     public static List<String> notes(TrainingConfig config, Freezing freezing, int steps) {
         var notes = new ArrayList<String>();
         var warmup = config.warmupSteps();
         if (warmup != null && warmup > steps) {
             notes.add(
-                    "training.warmup_steps is %d, training ends after %d steps: the learning rates never reach their full height"
+                    "training.warmup_steps is %d, training ends after %d steps: the learning rates never reach their peaks"
                             .formatted(warmup, steps));
         }
         var never =

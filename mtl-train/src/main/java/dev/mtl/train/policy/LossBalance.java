@@ -4,31 +4,31 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * What each task's loss counts in the sum, from step to step. All state is in doubles, so that a
- * resumed run goes on with the same bits.
+ * The weights of the tasks in the objective, from step to step. The state is all doubles, so a
+ * resumed run continues with the same bits.
  */
 public interface LossBalance {
-    /** What the tasks count in the next step. */
+    /** The weights in the next step. */
     SequencedMap<String, Double> weights();
 
-    /** What is added to the weighted sum of the losses; a constant to the network. */
+    /** A term of the objective that does not depend on the network. */
     default double regularizer() {
         return 0;
     }
 
     /**
-     * Hears of a step.
+     * Updates the weights after a step.
      *
-     * @param losses the mean loss of each task that took part, not weighted
+     * @param losses mean loss of each task that had labelled items in the step, not weighted
      */
     void afterStep(Map<String, Double> losses);
 
-    /** Hears that an epoch is over. */
+    /** Updates the weights after an epoch. */
     default void afterEpoch() {}
 
-    /** What {@link #restore} needs to go on from here: figures by name. */
+    /** The state, by name, for {@link #restore}. */
     SequencedMap<String, Double> state();
 
-    /** Goes on from a {@link #state}. */
+    /** Continues from a {@link #state}. */
     void restore(Map<String, Double> state);
 }

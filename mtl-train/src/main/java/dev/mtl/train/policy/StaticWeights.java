@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** The same weights all the time. */
+/** Constant weights. */
 public record StaticWeights(SequencedMap<String, Double> weights) implements LossBalance {
     @Override
     public void afterStep(Map<String, Double> losses) {}

@@ -6,10 +6,10 @@ import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
- * Weights that are learned: task i counts {@code exp(-s_i)}, and {@code s_i / 2} is added to the
- * loss, where {@code s_i = log sigma_i^2} begins at 0 (Kendall, Gal, Cipolla 2018, arXiv
- * 1705.07115, equations 9 and 10). The gradient of s_i is {@code 1/2 - w_i exp(-s_i) L_i}, which
- * needs no graph; Adam moves s_i.
+ * Homoscedastic uncertainty: task i has the weight {@code exp(-s_i)}, and {@code s_i / 2} is added
+ * to the objective, where {@code s_i = log sigma_i^2} starts at 0 and is learned by Adam (Kendall,
+ * Gal, Cipolla 2018, arXiv 1705.07115, equations 9 and 10). The gradient of s_i has a closed form,
+ * {@code 1/2 - w_i exp(-s_i) L_i}.
  */
 public final class UncertaintyWeights implements LossBalance {
     private static final double BETA1 = 0.9;
@@ -20,7 +20,7 @@ public final class UncertaintyWeights implements LossBalance {
     private final double learningRate;
     private final SequencedMap<String, Variance> variances = new LinkedHashMap<>();
 
-    /** A task's s with Adam's moments. */
+    /** s_i of a task, with Adam's moments. */
     private static final class Variance {
         private double log;
         private double first;
@@ -31,8 +31,8 @@ public final class UncertaintyWeights implements LossBalance {
     /**
      * Begins with equal variances.
      *
-     * @param factors what each task's loss is multiplied by before, {@code loss_weight}
-     * @param learningRate of the s
+     * @param factors {@code loss_weight} of each task: w_i
+     * @param learningRate of s_i
      */
     public UncertaintyWeights(SequencedMap<String, Double> factors, double learningRate) {
         this.factors = new LinkedHashMap<>(factors);
@@ -43,7 +43,8 @@ public final class UncertaintyWeights implements LossBalance {
     @Override
     public SequencedMap<String, Double> weights() {
         var weights = new LinkedHashMap<String, Double>();
-        variances.forEach((task, own) -> weights.put(task, factor(task) * Math.exp(-own.log)));
+        variances.forEach(
+                (task, variance) -> weights.put(task, factor(task) * Math.exp(-variance.log)));
         return weights;
     }
 
@@ -53,21 +54,21 @@ public final class UncertaintyWeights implements LossBalance {
 
     @Override
     public double regularizer() {
-        return variances.values().stream().mapToDouble(own -> own.log / 2).sum();
+        return variances.values().stream().mapToDouble(variance -> variance.log / 2).sum();
     }
 
     @Override
     public void afterStep(Map<String, Double> losses) {
         losses.forEach(
                 (task, loss) -> {
-                    var own = Objects.requireNonNull(variances.get(task), task);
-                    double gradient = 0.5 - factor(task) * Math.exp(-own.log) * loss;
-                    own.steps++;
-                    own.first = BETA1 * own.first + (1 - BETA1) * gradient;
-                    own.second = BETA2 * own.second + (1 - BETA2) * gradient * gradient;
-                    double first = own.first / (1 - Math.pow(BETA1, own.steps));
-                    double second = own.second / (1 - Math.pow(BETA2, own.steps));
-                    own.log -= learningRate * first / (Math.sqrt(second) + EPS);
+                    var variance = Objects.requireNonNull(variances.get(task), task);
+                    double gradient = 0.5 - factor(task) * Math.exp(-variance.log) * loss;
+                    variance.steps++;
+                    variance.first = BETA1 * variance.first + (1 - BETA1) * gradient;
+                    variance.second = BETA2 * variance.second + (1 - BETA2) * gradient * gradient;
+                    double first = variance.first / (1 - Math.pow(BETA1, variance.steps));
+                    double second = variance.second / (1 - Math.pow(BETA2, variance.steps));
+                    variance.log -= learningRate * first / (Math.sqrt(second) + EPS);
                 });
     }
 
@@ -75,11 +76,11 @@ public final class UncertaintyWeights implements LossBalance {
     public SequencedMap<String, Double> state() {
         var state = new LinkedHashMap<String, Double>();
         variances.forEach(
-                (task, own) -> {
-                    state.put(task + ".log_variance", own.log);
-                    state.put(task + ".first_moment", own.first);
-                    state.put(task + ".second_moment", own.second);
-                    state.put(task + ".steps", own.steps);
+                (task, variance) -> {
+                    state.put(task + ".log_variance", variance.log);
+                    state.put(task + ".first_moment", variance.first);
+                    state.put(task + ".second_moment", variance.second);
+                    state.put(task + ".steps", variance.steps);
                 });
         return state;
     }
@@ -87,11 +88,11 @@ public final class UncertaintyWeights implements LossBalance {
     @Override
     public void restore(Map<String, Double> state) {
         variances.forEach(
-                (task, own) -> {
-                    own.log = Objects.requireNonNull(state.get(task + ".log_variance"));
-                    own.first = Objects.requireNonNull(state.get(task + ".first_moment"));
-                    own.second = Objects.requireNonNull(state.get(task + ".second_moment"));
-                    own.steps = Objects.requireNonNull(state.get(task + ".steps"));
+                (task, variance) -> {
+                    variance.log = Objects.requireNonNull(state.get(task + ".log_variance"));
+                    variance.first = Objects.requireNonNull(state.get(task + ".first_moment"));
+                    variance.second = Objects.requireNonNull(state.get(task + ".second_moment"));
+                    variance.steps = Objects.requireNonNull(state.get(task + ".steps"));
                 });
     }
 }

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tells several listeners, in the order in which they were added. */
+/** Passes events on to several listeners, in the order in which they were added. */
 public final class CompositeListener implements TrainingListener {
     private final List<TrainingListener> listeners = new ArrayList<>();
 
@@ -12,7 +12,7 @@ public final class CompositeListener implements TrainingListener {
         listeners.add(first);
     }
 
-    /** Adds one, which hears what comes from now on. */
+    /** Adds a listener for the events from now on. */
     public void add(TrainingListener listener) {
         listeners.add(listener);
     }

@@ -12,9 +12,9 @@ import java.util.SequencedMap;
  * Scores of a model on a data set.
  *
  * @param tasks each task's scores by name
- * @param jointAccuracy the share of texts on which every task is entirely right; empty unless
- *     several tasks share their texts
- * @param rows how many texts were scored
+ * @param jointAccuracy the share of examples for which every task is right; empty unless several
+ *     tasks share their texts
+ * @param rows how many examples were scored
  * @param details each task's scores label by label
  */
 public record Evaluation(
@@ -31,7 +31,7 @@ public record Evaluation(
     public record Details(
             Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {}
 
-    /** What is kept of it with a model that was saved after a step. */
+    /** The scores to be saved with a model. */
     public ModelScores toScores(int step) {
         return new ModelScores(step, rows, tasks, jointAccuracy);
     }

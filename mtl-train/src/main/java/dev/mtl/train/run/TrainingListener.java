@@ -6,21 +6,22 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** Hears how training goes; calls come from the thread that trains. */
+/** Receives the events of a training run, on the thread that trains. */
 public interface TrainingListener {
     /**
-     * A step is done.
+     * An optimizer step.
      *
-     * @param step how many are done, from 1
-     * @param steps how many there will be
-     * @param epoch how much of the data has been seen, in epochs
-     * @param loss the weighted sum over the tasks
-     * @param taskLosses the mean loss in this step of each task that has a labelled item in it
+     * @param step its number, from 1
+     * @param steps of the whole run
+     * @param epoch the epochs that have been seen, with fractions
+     * @param loss the objective: the weighted sum over the tasks
+     * @param taskLosses mean loss by task, not weighted; without tasks that have no labelled item
+     *     in the step
      * @param learningRates of the parts of the network that train: {@code embeddings}, {@code layer
      *     1}, ..., {@code heads}
      * @param gradientNorm before clipping
-     * @param tokens that this step used
-     * @param seconds that this step took, without evaluations, checkpoints and records
+     * @param tokens that went through the encoder, padding not counted
+     * @param seconds that the step took, without evaluations, checkpoints and records
      */
     record Step(
             int step,
@@ -34,11 +35,11 @@ public interface TrainingListener {
             double seconds) {}
 
     /**
-     * The validation data was scored.
+     * An evaluation on the validation data.
      *
-     * @param trainLoss the mean loss of the steps since the last evaluation, null if none counted
+     * @param trainLoss mean loss of the steps since the last evaluation, null if none had a loss
      * @param best whether this is the best model so far
-     * @param seconds that scoring took
+     * @param seconds that the evaluation took
      */
     record Evaluated(
             int step,
@@ -48,17 +49,22 @@ public interface TrainingListener {
             boolean best,
             double seconds) {}
 
-    /** The first step begins: a stop that is asked for from now on is one after a step. */
+    /** The first step begins. A stop that is requested from now on takes effect after a step. */
     default void onBegin() {}
 
     void onStep(Step step);
 
     void onEvaluation(Evaluated evaluated);
 
-    /** Something worth a line was decided or seen. */
+    /** A decision or an observation, as one line of text. */
     default void onNote(String note) {}
 
-    /** The features of so many texts are computed; from any thread. */
+    /**
+     * Progress of computing the features of a frozen encoder; called from any thread.
+     *
+     * @param texts that are done
+     * @param ofTexts in all
+     */
     default void onFeatures(int texts, int ofTexts) {}
 
     /** A checkpoint was written. */

@@ -17,16 +17,16 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What training will do.
+ * What a training run will do, for {@code --plan}.
  *
  * @param steps optimizer steps in all
  * @param stepsPerEpoch of these in an epoch
  * @param polynomialPower of {@link Schedule#POLYNOMIAL}
  * @param warmupSteps over which the learning rates rise
- * @param groups in the order of the network
- * @param unfreezing what joins when; empty unless freezing is gradual
- * @param data what an epoch sees
- * @param notes what comes too late to do anything
+ * @param groups the parameter groups, in the order of the network
+ * @param unfreezing the layers that join during training; empty unless freezing is gradual
+ * @param data the data sets, and how often an epoch sees them
+ * @param notes settings that take effect after the last step
  */
 public record TrainingPlan(
         int steps,
@@ -41,12 +41,12 @@ public record TrainingPlan(
     /**
      * Parameters that share a learning rate and a weight decay.
      *
-     * @param name of the part of the network; with {@code , not decayed} if another group has the
-     *     part's decayed ones
-     * @param layers the encoder layers that they are of, from 1
-     * @param learningRate at the top of the schedule
-     * @param trainableFrom the step, from 1, that they train from; null if they never do
-     * @param parameters how many numbers
+     * @param name of the part of the network; with {@code , not decayed} if weight decay applies to
+     *     another group of the same part only
+     * @param layers the encoder layers that they belong to, from 1
+     * @param learningRate at the peak of the schedule
+     * @param trainableFrom the first step, from 1, that they train in; null if they never do
+     * @param parameters how many numbers they have
      */
     public record Group(
             String name,
@@ -57,20 +57,20 @@ public record TrainingPlan(
             long parameters) {}
 
     /**
-     * A layer that joins.
+     * A layer that joins during training.
      *
      * @param step the first that it trains in, from 1
-     * @param epoch how much of the data has been seen by then, in epochs
+     * @param epoch the epochs that have been seen by then, with fractions
      * @param layer from 1
-     * @param embeddings whether they join with it
+     * @param embeddings whether the embeddings join with it
      */
     public record Unfreezing(int step, double epoch, int layer, boolean embeddings) {}
 
     /**
-     * A file, or a set of files, with its tasks.
+     * A data set with its tasks.
      *
-     * @param examples in it
-     * @param passesPerEpoch how many times each is seen in an epoch, expected or exact
+     * @param examples how many it has
+     * @param passesPerEpoch how many times each example is seen in an epoch, expected or exact
      */
     public record Data(String source, List<String> tasks, int examples, double passesPerEpoch) {}
 

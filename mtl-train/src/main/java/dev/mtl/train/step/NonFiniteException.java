@@ -24,6 +24,6 @@ public final class NonFiniteException extends MtlException {
                         + steps
                         + "th step in a row that training.on_non_finite skips, so it is not a few"
                         + " examples: the weights were NaN from the start, or training"
-                        + " diverged; train anew with a smaller training.base_lr");
+                        + " diverged; start again with a smaller training.base_lr");
     }
 }

@@ -32,7 +32,7 @@ final class Pcgrad {
      */
     static LocalGradientSum combine(List<List<@Nullable Tensor>> tasks, long seed) {
         var sum = new LocalGradientSum(tasks.getFirst().size(), true);
-        // A sum over several threads has other bits than one over one.
+        // on one thread: the bits of a sum depend on the number of threads
         return Threads.withThreads(1, () -> combineOnOneThread(tasks, sum, seed));
     }
 

@@ -53,7 +53,7 @@ public final class TrainingEncoder {
     private EncodedBatch checkpointed(Replica replica, HeadBatch inputs, Frozen frozen) {
         var pass =
                 new CheckpointedPass(replica.encoder(), inputs.tokens(), frozen, replica.scope());
-        return new EncodedBatch(replica, inputs, pass.output(), () -> recompute(pass));
+        return new EncodedBatch(replica, inputs, pass.forward(), () -> recompute(pass));
     }
 
     private void recompute(CheckpointedPass pass) {

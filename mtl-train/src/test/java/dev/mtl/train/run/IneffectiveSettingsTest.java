@@ -26,7 +26,7 @@ class IneffectiveSettingsTest extends TinyRuns {
         assertThat(recorder.notes)
                 .startsWith(
                         "training.warmup_steps is 13, training ends after 12 steps: the learning"
-                                + " rates never reach their full height",
+                                + " rates never reach their peaks",
                         "training.freezing.unfreeze_every: training ends after 12 steps, before"
                                 + " layer 1 would join")
                 .contains("step 9: layer 2 joins");

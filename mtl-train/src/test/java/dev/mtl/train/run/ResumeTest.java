@@ -240,7 +240,8 @@ class ResumeTest {
             assertThatThrownBy(() -> run("", "place", 2, true, 99))
                     .isInstanceOf(MtlException.class)
                     .hasMessageContaining(last + " is damaged: " + file)
-                    .hasMessageContaining("goes on from " + folder.resolve("place/step-00000010"));
+                    .hasMessageContaining(
+                            "continues from " + folder.resolve("place/step-00000010"));
             Files.write(path, bytes);
         }
         Files.delete(last.resolve("checksums.json"));
