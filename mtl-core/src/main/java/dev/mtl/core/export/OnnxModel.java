@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.ProtobufMessage;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 
@@ -80,7 +81,7 @@ final class OnnxModel {
     }
 
     /** Adds an operator and returns the name of its result. */
-    String add(String operator, List<String> arguments, OnnxProto.Fields... attributes) {
+    String add(String operator, List<String> arguments, ProtobufMessage.Fields... attributes) {
         var name = operator + "_" + values++;
         nodes.add(OnnxProto.node(operator, name, arguments, List.of(attributes)));
         return name;
@@ -188,11 +189,11 @@ final class OnnxModel {
             output.writeTag(7, WireFormat.WIRETYPE_LENGTH_DELIMITED);
             output.writeUInt32NoTag((int) size);
             writeGraph(output, graph);
-            output.writeByteArray(8, OnnxProto.message(opset -> opset.writeInt64(2, OPSET)));
+            output.writeByteArray(8, ProtobufMessage.of(opset -> opset.writeInt64(2, OPSET)));
             for (var entry : metadata.entrySet()) {
                 output.writeByteArray(
                         14,
-                        OnnxProto.message(
+                        ProtobufMessage.of(
                                 pair -> {
                                     pair.writeString(1, entry.getKey());
                                     pair.writeString(2, entry.getValue());

@@ -2,9 +2,10 @@ package dev.mtl.core.export;
 
 import com.google.protobuf.CodedOutputStream;
 
-import java.io.ByteArrayOutputStream;
+import dev.mtl.core.internal.ProtobufMessage;
+import dev.mtl.core.internal.ProtobufMessage.Fields;
+
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
@@ -17,12 +18,6 @@ final class OnnxProto {
     static final int INT64 = 7;
 
     private OnnxProto() {}
-
-    /** Writes the fields of a message. */
-    @FunctionalInterface
-    interface Fields {
-        void write(CodedOutputStream output) throws IOException;
-    }
 
     /** An integer attribute. */
     static Fields attribute(String name, long number) {
@@ -53,9 +48,9 @@ final class OnnxProto {
         };
     }
 
-    /** A TensorProto without its elements. */
+    /** A TensorProto without {@code raw_data}. */
     static byte[] tensor(String name, int type, List<Long> shape) {
-        return message(
+        return ProtobufMessage.of(
                 output -> {
                     for (long size : shape) {
                         output.writeInt64(1, size);
@@ -68,7 +63,7 @@ final class OnnxProto {
     /** A NodeProto with one result; the node has the result's name. */
     static byte[] node(
             String operator, String result, List<String> arguments, List<Fields> attributes) {
-        return message(
+        return ProtobufMessage.of(
                 output -> {
                     for (var argument : arguments) {
                         output.writeString(1, argument);
@@ -77,7 +72,7 @@ final class OnnxProto {
                     output.writeString(3, result);
                     output.writeString(4, operator);
                     for (var attribute : attributes) {
-                        output.writeByteArray(5, message(attribute));
+                        output.writeByteArray(5, ProtobufMessage.of(attribute));
                     }
                 });
     }
@@ -87,19 +82,22 @@ final class OnnxProto {
         Fields shape =
                 output -> {
                     for (var size : sizes) {
-                        output.writeByteArray(1, message(dimension -> size(dimension, size)));
+                        output.writeByteArray(
+                                1, ProtobufMessage.of(dimension -> size(dimension, size)));
                     }
                 };
         Fields tensor =
                 output -> {
                     output.writeInt32(1, type);
-                    output.writeByteArray(2, message(shape));
+                    output.writeByteArray(2, ProtobufMessage.of(shape));
                 };
-        return message(
+        return ProtobufMessage.of(
                 output -> {
                     output.writeString(1, name);
                     output.writeByteArray(
-                            2, message(inner -> inner.writeByteArray(1, message(tensor))));
+                            2,
+                            ProtobufMessage.of(
+                                    inner -> inner.writeByteArray(1, ProtobufMessage.of(tensor))));
                 });
     }
 
@@ -108,18 +106,6 @@ final class OnnxProto {
             output.writeInt64(1, Long.parseLong(size));
         } else {
             output.writeString(2, size);
-        }
-    }
-
-    static byte[] message(Fields fields) {
-        try {
-            var bytes = new ByteArrayOutputStream();
-            var output = CodedOutputStream.newInstance(bytes);
-            fields.write(output);
-            output.flush();
-            return bytes.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }
