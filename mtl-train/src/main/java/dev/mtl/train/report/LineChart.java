@@ -4,233 +4,181 @@ import dev.mtl.train.report.History.Point;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** Curves over steps as SVG. */
+/** Curves over training steps as SVG: the coordinates for {@code chart.html}, its template. */
 final class LineChart {
+    private static final Template CHART = Template.parse(Template.resource("chart.html").strip());
+
     private static final int WIDTH = 720;
     private static final int HEIGHT = 300;
     private static final int LEFT = 76;
-    private static final int RIGHT = 14;
-    private static final int RIGHT_OF_LABELS = 110;
+    private static final int RIGHT_MARGIN = 14;
+    private static final int RIGHT_MARGIN_OF_LABELS = 110;
     private static final int TOP = 12;
-    private static final int BOTTOM = 44;
+    private static final int BOTTOM = HEIGHT - 44;
 
-    /** No curve has more points: more cannot be told apart. */
+    /** More points than this cannot be told apart. */
     private static final int MOST_POINTS = 600;
+
+    /** Curves of more points have no circles at them. */
+    private static final int MOST_CIRCLES = 40;
 
     private static final double LABEL_HEIGHT = 13;
 
-    private final StringBuilder svg = new StringBuilder();
-    private final Axis x;
-    private final Axis y;
+    private final SequencedMap<String, List<Point>> curves;
+    private final ChartAxis steps;
+    private final ChartAxis values;
     private final Palette palette;
     private final int right;
 
-    /**
-     * A range with round ticks.
-     *
-     * @param step between ticks
-     */
-    private record Axis(double from, double to, double step) {
-        static Axis of(double least, double most) {
-            // all the same: a range about it, from 0 to 1 if that is 0
-            double span = most > least ? most - least : most == 0 ? 1 : Math.abs(most);
-            double rough = span / 5;
-            double power = Math.pow(10, Math.floor(Math.log10(rough)));
-            double step =
-                    power
-                            * (rough / power < 1.5
-                                    ? 1
-                                    : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
-            double from = Math.floor(least / step) * step;
-            double to = Math.ceil(most / step) * step;
-            return new Axis(from, to > from ? to : from + step, step);
-        }
-
-        /** From 0, also where no step was done; half steps have no ticks. */
-        static Axis ofSteps(double most) {
-            var axis = of(0, Math.max(1, most));
-            return new Axis(0, axis.to(), Math.max(1, axis.step()));
-        }
-
-        List<Double> ticks() {
-            var ticks = new ArrayList<Double>();
-            for (long i = Math.round(from / step); i * step <= to + step / 1e6; i++) {
-                ticks.add(i * step);
-            }
-            return ticks;
-        }
-    }
-
-    private LineChart(SequencedMap<String, List<Point>> series) {
-        palette = new Palette(series.sequencedKeySet());
-        right = palette.labelled() ? RIGHT_OF_LABELS : RIGHT;
-        var points = series.values().stream().flatMap(List::stream).toList();
-        x = Axis.ofSteps(points.stream().mapToDouble(Point::step).max().orElse(1));
-        double least = points.stream().mapToDouble(Point::value).min().orElse(0);
-        double most = points.stream().mapToDouble(Point::value).max().orElse(1);
-        y = Axis.of(least >= 0 && least < 0.5 * most ? 0 : least, most);
+    private LineChart(SequencedMap<String, List<Point>> curves) {
+        this.curves = curves;
+        palette = new Palette(curves.sequencedKeySet());
+        right = WIDTH - (palette.labelled() ? RIGHT_MARGIN_OF_LABELS : RIGHT_MARGIN);
+        var points = curves.values().stream().flatMap(List::stream).toList();
+        steps = ChartAxis.ofSteps(points.stream().mapToDouble(Point::step).max().orElse(1));
+        double min = points.stream().mapToDouble(Point::value).min().orElse(0);
+        double max = points.stream().mapToDouble(Point::value).max().orElse(1);
+        values = ChartAxis.of(min >= 0 && min < 0.5 * max ? 0 : min, max);
     }
 
     /**
-     * Draws.
+     * Draws a chart.
      *
-     * @param unit of the values, for the axis
-     * @param series curves by name
-     * @param mark a step to mark, 0 for none
+     * @param unit of the values, the title of their axis
+     * @param curves by name
+     * @param bestStep the step to mark, 0 for none
      */
-    static String draw(String unit, SequencedMap<String, List<Point>> series, int mark) {
-        var chart = new LineChart(series);
-        chart.frame(unit, mark);
-        series.forEach(chart::curve);
-        if (chart.palette.labelled()) {
-            chart.labels(series);
-        }
-        chart.svg.append("</svg>");
-        return chart.legend(series) + chart.svg;
+    static String draw(String unit, SequencedMap<String, List<Point>> curves, int bestStep) {
+        return CHART.render(new LineChart(curves).template(unit, bestStep));
     }
 
-    private void frame(String unit, int mark) {
-        add(
-                String.format(
-                        Locale.ROOT,
-                        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s over steps\">",
-                        WIDTH,
-                        HEIGHT,
-                        Html.escape(unit)));
-        for (double tick : y.ticks()) {
-            add(
-                    String.format(
-                            Locale.ROOT,
-                            "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\""
-                                    + " y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\""
-                                    + " text-anchor=\"end\">%s</text>",
-                            LEFT,
-                            WIDTH - right,
-                            down(tick),
-                            down(tick),
-                            LEFT - 8,
-                            down(tick) + 4,
-                            number(tick)));
-        }
-        for (double tick : x.ticks()) {
-            add(
-                    String.format(
-                            Locale.ROOT,
-                            "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-                            across(tick),
-                            HEIGHT - BOTTOM + 18,
-                            number(tick)));
-        }
-        add(
-                String.format(
-                        Locale.ROOT,
-                        "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>",
-                        (LEFT + WIDTH - right) / 2,
-                        HEIGHT - 8));
-        add(
-                String.format(
-                        Locale.ROOT,
-                        "<text class=\"axis\" transform=\"translate(14 %d) rotate(-90)\""
-                                + " text-anchor=\"middle\">%s</text>",
-                        (TOP + HEIGHT - BOTTOM) / 2,
-                        Html.escape(unit)));
-        if (mark > 0) {
-            add(
-                    String.format(
-                            Locale.ROOT,
-                            "<line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\""
-                                    + " y2=\"%d\"><title>best model, step %d</title></line>",
-                            across(mark),
-                            across(mark),
-                            TOP,
-                            HEIGHT - BOTTOM,
-                            mark));
-        }
+    private Map<String, Object> template(String unit, int bestStep) {
+        var template = new HashMap<String, Object>();
+        template.put("unit", unit);
+        template.put("width", WIDTH);
+        template.put("height", HEIGHT);
+        template.put("left", LEFT);
+        template.put("right", right);
+        template.put("top", TOP);
+        template.put("bottom", BOTTOM);
+        template.put("centerX", (LEFT + right) / 2);
+        template.put("centerY", (TOP + BOTTOM) / 2);
+        template.put("stepTitleY", HEIGHT - 8);
+        template.put("labelX", right + 6);
+        template.put("legend", legend());
+        template.put("valueTicks", values.ticks().stream().map(this::valueTick).toList());
+        template.put("stepTicks", steps.ticks().stream().map(this::stepTick).toList());
+        template.put(
+                "bestStep",
+                bestStep == 0 ? List.of() : List.of(Map.of("x", x(bestStep), "step", bestStep)));
+        template.put(
+                "curves",
+                curves.entrySet().stream()
+                        .filter(curve -> !curve.getValue().isEmpty())
+                        .map(curve -> curve(curve.getKey(), thinned(curve.getValue())))
+                        .toList());
+        template.put("curveLabels", palette.labelled() ? labels() : List.of());
+        return template;
     }
 
-    private void curve(String name, List<Point> points) {
-        if (points.isEmpty()) {
-            return;
+    private List<Map<String, Object>> legend() {
+        if (curves.size() < 2) {
+            return List.of();
         }
-        var colour = palette.colour(name);
-        var shown = thinned(points);
+        var entries =
+                curves.keySet().stream()
+                        .map(name -> Map.of("name", name, "colour", palette.colour(name)))
+                        .toList();
+        return List.of(Map.of("entries", entries));
+    }
+
+    private Map<String, Object> valueTick(double value) {
+        return Map.of(
+                "y",
+                decimal(y(value)),
+                "textX",
+                LEFT - 8,
+                "textY",
+                decimal(y(value) + 4),
+                "label",
+                number(value));
+    }
+
+    private Map<String, Object> stepTick(double step) {
+        return Map.of("x", x(step), "textY", BOTTOM + 18, "label", number(step));
+    }
+
+    private Map<String, Object> curve(String name, List<Point> points) {
         var path = new StringBuilder();
-        for (var point : shown) {
+        for (var point : points) {
             path.append(path.isEmpty() ? "M" : "L")
-                    .append(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%.1f %.1f",
-                                    across(point.step()),
-                                    down(point.value())));
+                    .append(x(point.step()))
+                    .append(' ')
+                    .append(decimal(y(point.value())));
         }
-        add(
-                String.format(
-                        Locale.ROOT,
-                        "<path class=\"curve\" style=\"stroke: %s\""
-                                + " d=\"%s\"><title>%s</title></path>",
-                        colour,
-                        path,
-                        Html.escape(name)));
-        if (shown.size() <= 40) {
-            for (var point : shown) {
-                add(
-                        String.format(
-                                Locale.ROOT,
-                                "<circle style=\"fill: %s\" cx=\"%.1f\" cy=\"%.1f\""
-                                        + " r=\"3\"><title>%s, step %.0f: %s</title></circle>",
-                                colour,
-                                across(point.step()),
-                                down(point.value()),
-                                Html.escape(name),
-                                point.step(),
-                                number(point.value())));
+        var circles = new ArrayList<Map<String, Object>>();
+        if (points.size() <= MOST_CIRCLES) {
+            for (var point : points) {
+                circles.add(
+                        Map.of(
+                                "x", x(point.step()),
+                                "y", decimal(y(point.value())),
+                                "step", String.format(Locale.ROOT, "%.0f", point.step()),
+                                "value", number(point.value())));
             }
         }
+        return Map.of(
+                "name",
+                name,
+                "colour",
+                palette.colour(name),
+                "path",
+                path.toString(),
+                "points",
+                circles);
     }
 
-    /** The name of each curve behind its end, from above; one below the other where they meet. */
-    private void labels(SequencedMap<String, List<Point>> series) {
+    /** The names of the curves at their right ends, moved apart where they would overlap. */
+    private List<Map<String, Object>> labels() {
         var ends =
-                series.entrySet().stream()
+                curves.entrySet().stream()
                         .filter(curve -> !curve.getValue().isEmpty())
                         .sorted(
                                 Comparator.comparingDouble(
-                                        curve -> down(curve.getValue().getLast().value())))
+                                        curve -> y(curve.getValue().getLast().value())))
                         .toList();
-        double height =
-                Math.min(LABEL_HEIGHT, (double) (HEIGHT - BOTTOM - TOP) / Math.max(1, ends.size()));
-        // the lowest must still be above the axis, and with it those before
-        double last = HEIGHT - BOTTOM;
+        double height = Math.min(LABEL_HEIGHT, (double) (BOTTOM - TOP) / Math.max(1, ends.size()));
+        // From below: no label lies below the axis, and each one is above the next.
+        double limit = BOTTOM;
         var places = new double[ends.size()];
         for (int i = ends.size() - 1; i >= 0; i--) {
-            places[i] = Math.min(down(ends.get(i).getValue().getLast().value()) + 4, last);
-            last = places[i] - height;
+            places[i] = Math.min(y(ends.get(i).getValue().getLast().value()) + 4, limit);
+            limit = places[i] - height;
         }
+        // From above: none lies above the chart.
+        var labels = new ArrayList<Map<String, Object>>();
         double least = TOP;
         for (int i = 0; i < places.length; i++) {
             var name = ends.get(i).getKey();
             double place = Math.max(places[i], least);
             least = place + height;
-            add(
-                    String.format(
-                            Locale.ROOT,
-                            "<text x=\"%d\" y=\"%.1f\" style=\"fill: %s;"
-                                    + " font-size: %.1fpx\">%s</text>",
-                            WIDTH - right + 6,
-                            place,
-                            palette.colour(name),
-                            height - 1,
-                            Html.escape(name)));
+            labels.add(
+                    Map.of(
+                            "name", name,
+                            "colour", palette.colour(name),
+                            "y", decimal(place),
+                            "size", decimal(height - 1)));
         }
+        return labels;
     }
 
-    /** Means of neighbours where there are too many. */
+    /** Averages neighbours where there are more points than can be told apart. */
     private static List<Point> thinned(List<Point> points) {
         if (points.size() <= MOST_POINTS) {
             return points;
@@ -249,30 +197,19 @@ final class LineChart {
         return means;
     }
 
-    private String legend(Map<String, List<Point>> series) {
-        if (series.size() < 2) {
-            return "";
-        }
-        var legend = new StringBuilder("<p class=\"legend\">");
-        for (var name : series.keySet()) {
-            legend.append("<span><i style=\"background: ")
-                    .append(palette.colour(name))
-                    .append("\"></i>")
-                    .append(Html.escape(name))
-                    .append("</span>");
-        }
-        return legend.append("</p>").toString();
+    private String x(double step) {
+        return decimal(LEFT + steps.share(step) * (right - LEFT));
     }
 
-    private double across(double step) {
-        return LEFT + (step - x.from()) / (x.to() - x.from()) * (WIDTH - LEFT - right);
+    private double y(double value) {
+        return BOTTOM - values.share(value) * (BOTTOM - TOP);
     }
 
-    private double down(double value) {
-        return HEIGHT - BOTTOM - (value - y.from()) / (y.to() - y.from()) * (HEIGHT - TOP - BOTTOM);
+    private static String decimal(double coordinate) {
+        return String.format(Locale.ROOT, "%.1f", coordinate);
     }
 
-    /** A figure as short as it is exact enough. */
+    /** A number with few digits: at most four decimals, an exponent where it is tiny or huge. */
     static String number(double value) {
         double size = Math.abs(value);
         if (value == 0) {
@@ -285,9 +222,5 @@ final class LineChart {
                 String.format(
                         Locale.ROOT, size < 10 ? "%.4f" : size < 1000 ? "%.2f" : "%.0f", value);
         return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;
-    }
-
-    private void add(String text) {
-        svg.append(text).append('\n');
     }
 }
