@@ -4,7 +4,7 @@ import picocli.CommandLine;
 
 import java.lang.reflect.InvocationTargetException;
 
-/** All commands, made with the console that they write to. */
+/** The subcommands of {@code mtl}; creates each with the console that it writes to. */
 final class Commands implements CommandLine.IFactory {
     private final Console console;
 

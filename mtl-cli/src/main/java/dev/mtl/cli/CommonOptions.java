@@ -2,7 +2,7 @@ package dev.mtl.cli;
 
 import picocli.CommandLine.Option;
 
-/** What every command takes. */
+/** Options of every command. */
 final class CommonOptions {
     /** How results are printed. */
     enum Format {
@@ -14,15 +14,19 @@ final class CommonOptions {
             names = "--format",
             defaultValue = "text",
             paramLabel = "text|json",
-            description = "How results are printed; json: one object a line and nothing else.")
-    Format format = Format.text;
+            description =
+                    "Format of the results on stdout: text for people, json for programs (one"
+                            + " object per line, nothing else). Default: ${DEFAULT-VALUE}.")
+    private Format format = Format.text;
 
-    @Option(names = "--stacktrace", description = "Print the stack trace of an error.")
-    boolean stacktrace;
+    @Option(
+            names = "--stacktrace",
+            description = "Print the Java stack trace of an error (or set MTL_STACKTRACE=1).")
+    private boolean stacktrace;
 
     @Option(
             names = {"-v", "--verbose"},
-            description = "Log what goes on to stderr.")
+            description = "Log details to stderr.")
     void verbose(boolean on) {
         if (on) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
@@ -32,5 +36,9 @@ final class CommonOptions {
 
     boolean json() {
         return format == Format.json;
+    }
+
+    boolean stacktrace() {
+        return stacktrace;
     }
 }

@@ -11,21 +11,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The configuration that a call is about, with what it changes in it. */
+/** The configuration of a command, with the changes of {@code --set}. */
 final class ConfigOptions {
-    @Parameters(paramLabel = "CONFIG.yaml", description = "The configuration.")
+    @Parameters(
+            paramLabel = "CONFIG.yaml",
+            description = "The configuration file, see docs/training.md.")
     Path file = Path.of("");
 
     @Option(
             names = "--set",
             paramLabel = "PATH=VALUE",
-            description = "Change a key, such as training.epochs=5; the value is YAML. Repeatable.")
+            description =
+                    "Override a key, such as training.epochs=5; the value is YAML. Repeatable.")
     private List<String> overrides = new ArrayList<>();
 
     /**
-     * Reads it.
+     * Reads and validates the configuration.
      *
-     * @param more changes after those of the call
+     * @param more overrides that take precedence over those of the command line
      */
     RunConfig load(Console console, HeadRegistry heads, List<String> more) {
         var all = new ArrayList<>(overrides);

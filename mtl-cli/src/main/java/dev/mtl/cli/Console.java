@@ -13,22 +13,22 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where a command reads and writes.
+ * The streams and the environment of a command.
  *
  * @param in stdin
  * @param out stdout: results only
  * @param err stderr: everything else
- * @param environment the process's variables
+ * @param environment the environment variables
  */
 record Console(InputStream in, Results out, PrintStream err, Map<String, String> environment) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    /** Where models are kept. */
+    /** Where the model store keeps its files. */
     StoreSettings settings() {
         return StoreSettings.of(environment, Path.of(System.getProperty("user.home")));
     }
 
-    /** The models of this environment. */
+    /** The model store. */
     ModelStore store() {
         return new ModelStore(settings());
     }

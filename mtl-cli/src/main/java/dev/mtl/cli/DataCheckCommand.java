@@ -16,12 +16,12 @@ import java.util.concurrent.Callable;
 @Command(
         name = "check",
         description =
-                "Reads all data of a configuration: rows, labels, lengths, and what is wrong with"
-                        + " them. The exit code is 1 if something is.",
+                "Reads all data of a configuration and reports rows, labels, lengths and problems."
+                        + " The exit code is 1 if there are problems.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  mtl data check config/quickstart.yaml"})
 final class DataCheckCommand implements Callable<Integer> {
-    /** More labels are not named in text. */
+    /** Text output lists at most this many labels per split. */
     private static final int MOST_LABELS = 100;
 
     private final Console console;
@@ -56,9 +56,9 @@ final class DataCheckCommand implements Callable<Integer> {
             console.json(json(report));
         } else {
             report.splits().forEach(split -> console.out().text(text(split)));
-            report.problems().forEach(problem -> console.result("wrong: " + problem));
+            report.problems().forEach(problem -> console.result("problem: " + problem));
             if (report.problems().isEmpty()) {
-                console.result("nothing is wrong");
+                console.result("no problems found");
             }
         }
         return report.problems().isEmpty() ? 0 : 1;
@@ -66,24 +66,21 @@ final class DataCheckCommand implements Callable<Integer> {
 
     private static Map<String, Object> json(DataCheck.Report report) {
         var json = new LinkedHashMap<String, Object>();
-        json.put(
-                "splits",
-                report.splits().stream()
-                        .map(
-                                split -> {
-                                    var own = new LinkedHashMap<String, Object>();
-                                    own.put("task", split.task());
-                                    own.put("split", name(split));
-                                    own.put("source", split.source());
-                                    own.put("rows", split.rows());
-                                    own.put("labels", split.labels());
-                                    own.put("lengths", split.lengths());
-                                    own.put("cut", split.cut());
-                                    own.put("duplicates", split.duplicates());
-                                    return own;
-                                })
-                        .toList());
+        json.put("splits", report.splits().stream().map(DataCheckCommand::json).toList());
         json.put("problems", report.problems());
+        return json;
+    }
+
+    private static Map<String, Object> json(DataCheck.TaskSplit split) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("task", split.task());
+        json.put("split", name(split));
+        json.put("source", split.source());
+        json.put("rows", split.rows());
+        json.put("labels", split.labels());
+        json.put("lengths", split.lengths());
+        json.put("cut", split.cut());
+        json.put("duplicates", split.duplicates());
         return json;
     }
 
@@ -96,7 +93,7 @@ final class DataCheckCommand implements Callable<Integer> {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "%s, %s: %d rows of %s; %d are cut, %d are duplicates%n",
+                        "%s, %s: %d rows of %s; %d truncated, %d duplicates%n",
                         split.task(),
                         name(split),
                         split.rows(),

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "data",
-        description = "Looks at the data of a configuration.",
+        description = "Inspects the data of a configuration.",
         mixinStandardHelpOptions = true,
         subcommands = DataCheckCommand.class)
 final class DataCommand {}

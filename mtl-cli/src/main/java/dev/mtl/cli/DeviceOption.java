@@ -11,7 +11,9 @@ final class DeviceOption {
             names = "--device",
             defaultValue = "auto",
             paramLabel = "auto|cpu|cuda|cuda:N",
-            description = "Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Where the model runs; auto takes a GPU if there is one. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private String device = "auto";
 
     String name() {

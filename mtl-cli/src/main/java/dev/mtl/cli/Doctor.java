@@ -24,15 +24,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Looks at all that MTL needs, each on its own, so that one that is broken hides no other. */
+/** Checks everything that MTL needs, independently, so that one failure hides no other. */
 final class Doctor {
-    /** Less cannot hold LibTorch and a BERT-base with its gradients. */
+    /** Training a BERT-base needs more than this. */
     private static final double LEAST_MEMORY_GB = 4;
 
-    /** LibTorch, unpacked, and a model, downloaded and converted. */
+    /** Room for LibTorch, unpacked, and a model, downloaded and converted. */
     private static final double LEAST_DISK_GB = 2;
 
-    /** The NVIDIA driver's own folder on Linux. */
+    /** Exists on Linux if an NVIDIA driver is loaded. */
     private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
 
     private final StoreSettings settings;
@@ -42,9 +42,9 @@ final class Doctor {
     private final List<Finding> findings = new ArrayList<>();
 
     /**
-     * Prepares an examination.
+     * Prepares the checks.
      *
-     * @param verify whether to compare all files with their checksums
+     * @param verify whether to compare files with their checksums
      */
     Doctor(
             StoreSettings settings,
@@ -57,7 +57,7 @@ final class Doctor {
         this.verify = verify;
     }
 
-    /** Looks at everything, in the order in which things depend on each other. */
+    /** Runs all checks, in the order in which their subjects depend on each other. */
     List<Finding> examine() {
         jdk();
         memory();
@@ -95,8 +95,8 @@ final class Doctor {
         var text =
                 String.format(
                         Locale.ROOT,
-                        "%.1f GB, %.1f GB free; Java's heap up to %.1f GB (tensors are outside of"
-                                + " it)",
+                        "%.1f GB, %.1f GB free; Java heap up to %.1f GB (tensors live outside"
+                                + " of it)",
                         total,
                         system.getFreeMemorySize() / 1e9,
                         Runtime.getRuntime().maxMemory() / 1e9);
@@ -106,7 +106,7 @@ final class Doctor {
                         : Finding.warning(
                                 "memory",
                                 text,
-                                "training BERT-base needs more than 4 GB; use all-MiniLM-L6-v2, a"
+                                "training BERT-base needs more than 4 GB: use all-MiniLM-L6-v2, a"
                                         + " smaller training.batch_size, or training.freezing"));
     }
 
@@ -130,14 +130,14 @@ final class Doctor {
                             : Finding.warning(
                                     "cache",
                                     text,
-                                    "models may not fit: free some, or set MTL_CACHE to a folder on"
-                                            + " another disk"));
+                                    "models may not fit: free some space, or set MTL_CACHE to a"
+                                            + " folder on another disk"));
         } catch (IOException | UncheckedIOException e) {
             findings.add(
                     Finding.problem(
                             "cache",
                             root + ": cannot be written: " + e,
-                            Optional.of("set MTL_CACHE to a folder that can")));
+                            Optional.of("set MTL_CACHE to a folder that can be written")));
         }
     }
 
@@ -171,7 +171,9 @@ final class Doctor {
                                     "libtorch",
                                     String.join("; ", damage),
                                     Optional.of(
-                                            "delete " + torch.directory() + "; it is made anew")));
+                                            "delete "
+                                                    + torch.directory()
+                                                    + "; it is unpacked again")));
             return Optional.of(torch);
         } catch (TorchException | LinkageError e) {
             findings.add(Finding.problem("libtorch", message(e), Optional.empty()));
@@ -204,7 +206,7 @@ final class Doctor {
         findings.add(
                 Finding.ok(
                         "cpu",
-                        "%s %s, %d cores; a worker for each, LibTorch's own default is %d threads%s"
+                        "%s %s, %d cores, one worker each; LibTorch's default is %d threads%s"
                                 .formatted(
                                         System.getProperty("os.name"),
                                         System.getProperty("os.arch"),
@@ -218,7 +220,7 @@ final class Doctor {
                     Finding.warning(
                             "cuda",
                             "no device, though this LibTorch is built for CUDA",
-                            "look for the GPU by nvidia-smi; LibTorch needs an NVIDIA driver, cuDNN"
+                            "check the GPU with nvidia-smi; LibTorch needs an NVIDIA driver, cuDNN"
                                     + " 9 and the CUDA 13 runtime"));
         } else if (Files.exists(NVIDIA_DRIVER)) {
             findings.add(
@@ -256,7 +258,7 @@ final class Doctor {
                 findings.add(
                         Finding.ok(
                                 "models",
-                                "none in the cache; they are fetched when first used, or by mtl"
+                                "none in the cache; they are downloaded on first use, or by mtl"
                                         + " models pull NAME"));
             }
         } catch (MtlException e) {

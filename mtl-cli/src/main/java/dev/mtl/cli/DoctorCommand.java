@@ -10,9 +10,11 @@ import java.util.concurrent.Callable;
 
 @Command(
         name = "doctor",
-        description = "Looks at all that MTL needs; says what is wrong and what to do.",
+        description =
+                "Checks everything that MTL needs on this machine, and says what to do about"
+                        + " problems.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Exits with 1 if something that MTL needs is broken."})
+        footer = {"", "The exit code is 1 if something that MTL needs is broken."})
 final class DoctorCommand implements Callable<Integer> {
     private final Console console;
 
@@ -20,7 +22,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Option(
             names = "--verify",
-            description = "Compare LibTorch's and all models' files with their checksums.")
+            description =
+                    "Also compare the files of LibTorch and of all models with their checksums.")
     private boolean verify;
 
     DoctorCommand(Console console) {
@@ -47,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
                                 finding.word(),
                                 finding.name(),
                                 finding.text()));
-                finding.advice().ifPresent(todo -> console.result("         -> " + todo));
+                finding.advice().ifPresent(advice -> console.result("         -> " + advice));
             }
         }
         return works ? 0 : Main.FAILED;

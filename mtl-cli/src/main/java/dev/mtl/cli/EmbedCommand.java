@@ -24,12 +24,13 @@ import java.util.stream.IntStream;
         footer = {
             "",
             "Examples:",
+            "  mtl embed --model all-MiniLM-L6-v2 \"a sentence\" \"another one\"",
             "  mtl embed --model bert-base-uncased --format json \"This is a test sentence.\"",
             "  mtl embed --model all-MiniLM-L6-v2 --normalize l2 --input texts.txt --format json >"
                     + " embeddings.jsonl",
             "",
-            "Without --pooling and --normalize the model's own modules.json decides, else mean and"
-                    + " none."
+            "Model names: see mtl models list. A model that is not in the cache is downloaded"
+                    + " first."
         })
 final class EmbedCommand implements Callable<Integer> {
     private final Console console;
@@ -42,23 +43,32 @@ final class EmbedCommand implements Callable<Integer> {
             required = true,
             paramLabel = "NAME_OR_DIR",
             description =
-                    "A name of mtl models list, a directory, hf:org/name or"
-                            + " maven:group:artifact:version.")
+                    "A name of mtl models list, a directory, hf:org/name[@revision] or"
+                            + " maven:group:artifact:version[:classifier].")
     private String model = "";
 
-    @Option(names = "--pooling", paramLabel = "mean|cls|max", description = "Over real tokens.")
+    @Option(
+            names = "--pooling",
+            paramLabel = "mean|cls|max",
+            description =
+                    "How the token embeddings become one vector. Default: as the model's"
+                            + " modules.json says, else mean.")
     private @Nullable Pooling pooling;
 
     @Option(
             names = "--normalize",
             paramLabel = "none|l2|layer_norm",
-            description = "After pooling.")
+            description =
+                    "Normalization after pooling. Default: as the model's modules.json says, else"
+                            + " none.")
     private @Nullable Normalization normalization;
 
     @Option(
             names = "--max-length",
             paramLabel = "N",
-            description = "Cut texts to so many tokens, [CLS] and [SEP] included.")
+            description =
+                    "Truncate texts to N tokens, [CLS] and [SEP] included. Default: as many as the"
+                            + " model can read.")
     private @Nullable Integer maxLength;
 
     @Mixin private InferenceOptions inference = new InferenceOptions();
@@ -73,7 +83,7 @@ final class EmbedCommand implements Callable<Integer> {
         input.requireOneTextEach();
         if (maxLength != null && maxLength < 3) {
             throw new ConfigurationException(
-                    "--max-length " + maxLength + ": [CLS], one token and [SEP] are 3");
+                    "--max-length " + maxLength + ": at least 3: [CLS], one token, [SEP]");
         }
         var options =
                 EncoderOptions.defaults()

@@ -31,10 +31,7 @@ import java.util.concurrent.Callable;
             "  mtl evaluate --model runs/quickstart",
             "  mtl evaluate --model runs/quickstart --split test --format json",
             "  mtl evaluate --model runs/snips --set tasks.intent.data.test=my/test --set"
-                    + " tasks.slots.data.test=my/test --split test",
-            "",
-            "The data is that of the configuration the model was trained with, unless --config"
-                    + " names another."
+                    + " tasks.slots.data.test=my/test --split test"
         })
 final class EvaluateCommand implements Callable<Integer> {
     private final Console console;
@@ -48,20 +45,23 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--config",
             paramLabel = "CONFIG.yaml",
             description =
-                    "Which data. Default: the configuration of the training, kept with the model.")
+                    "Configuration that names the data. Default: the one the model was trained"
+                            + " with, which is kept in its directory.")
     private @Nullable Path config;
 
     @Option(
             names = "--split",
             defaultValue = "validation",
             paramLabel = "train|validation|test",
-            description = "Which part of the data. Default: ${DEFAULT-VALUE}.")
+            description = "Part of the data to score on. Default: ${DEFAULT-VALUE}.")
     private Split split = Split.VALIDATION;
 
     @Option(
             names = "--set",
             paramLabel = "PATH=VALUE",
-            description = "Change a key of the configuration. Repeatable.")
+            description =
+                    "Override a key of the configuration, such as tasks.NAME.data.test=FILE."
+                            + " Repeatable.")
     private List<String> overrides = new ArrayList<>();
 
     EvaluateCommand(Console console) {
@@ -76,7 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new ConfigurationException(
                     "--model "
                             + model.directory()
-                            + ": has no config.yaml; name the data by --config");
+                            + ": has no config.yaml; name a configuration with --config");
         }
         try (var loaded = model.loadForInference(heads, inference);
                 var workers = ModelOptions.workersFor(loaded)) {
@@ -89,7 +89,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (!loaded.tasks().containsKey(task)) {
                     console.err()
                             .println(
-                                    "mtl: %s: tasks.%s is left out: the model has only %s"
+                                    "mtl: %s: tasks.%s is skipped: the model has no such task, only %s"
                                             .formatted(file, task, loaded.tasks().keySet()));
                 }
             }
@@ -100,7 +100,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         file
                                 + ": no task of this model has "
                                 + split.name().toLowerCase(java.util.Locale.ROOT)
-                                + " data; name some, such as --set tasks.NAME.data."
+                                + " data; name some, for instance with --set tasks.NAME.data."
                                 + split.name().toLowerCase(java.util.Locale.ROOT)
                                 + "=PATH");
             }

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The examples of a stream: its lines as they are, or fields of the JSON objects that its lines
- * are, read as training data is.
+ * Reads examples from a stream, one per line: the line itself is the text, or fields of the JSON
+ * object that the line holds.
  */
 final class ExampleLines {
     private final Utf8Lines lines;
@@ -23,14 +23,14 @@ final class ExampleLines {
     private final OnBadRow onBadRow;
     private final Progress progress;
     private @Nullable List<String> example;
-    private long leftOut;
+    private long skipped;
 
     /**
-     * Reads from a stream, which stays the caller's to close.
+     * Reads from a stream; the caller closes it.
      *
-     * @param name what messages call it
-     * @param fields that are the texts of an example; none if a line is a text
-     * @param progress is told of lines that are left out
+     * @param name of the input, for messages
+     * @param fields the fields that hold the texts of an example; empty if each line is a text
+     * @param progress prints a message for each skipped line
      */
     ExampleLines(
             InputStream in,
@@ -46,10 +46,10 @@ final class ExampleLines {
     }
 
     /**
-     * Goes on to the next line.
+     * Reads the next line.
      *
-     * @return false after the last
-     * @throws MtlException if it cannot be read and such lines are not left out
+     * @return false at the end
+     * @throws MtlException if the line is malformed and such lines are not to be skipped
      */
     boolean advance() throws IOException {
         example = null;
@@ -66,15 +66,15 @@ final class ExampleLines {
         } catch (MtlException e) {
             if (onBadRow == OnBadRow.FAIL) {
                 throw new MtlException(
-                        e.getMessage() + " (--on-bad-row skip leaves such lines out)", e);
+                        e.getMessage() + " (to skip such lines: --on-bad-row skip)", e);
             }
-            leftOut++;
-            progress.line("left out: " + e.getMessage());
+            skipped++;
+            progress.line("skipped: " + e.getMessage());
         }
         return true;
     }
 
-    /** The texts of this line; null if it is blank among JSON objects, or left out. */
+    /** The texts of this line; null if it was skipped, or is a blank line of JSON input. */
     @Nullable List<String> example() {
         return example;
     }
@@ -104,20 +104,20 @@ final class ExampleLines {
         return name + ":" + lines.number();
     }
 
-    /** Whether more has come already, so that {@link #advance} need not wait. */
+    /** Whether input is available, so that {@link #advance} need not wait. */
     boolean ready() throws IOException {
         return lines.ready();
     }
 
-    /** How many bytes the lines so far have. */
+    /** Bytes of all lines so far. */
     long consumed() {
         return lines.consumed();
     }
 
-    /** Says it at the end, where it is easily found. */
-    void sayHowManyWereLeftOut() {
-        if (leftOut > 0) {
-            progress.line(name + ": " + leftOut + " of " + lines.number() + " lines left out");
+    /** Prints the number of skipped lines, if there are any. */
+    void reportSkipped() {
+        if (skipped > 0) {
+            progress.line(name + ": " + skipped + " of " + lines.number() + " lines skipped");
         }
     }
 }

@@ -22,7 +22,7 @@ import java.util.concurrent.Callable;
 
 @Command(
         name = "export",
-        description = "Writes a trained model as the files of another tool.",
+        description = "Converts a trained model to the files of another tool.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -30,13 +30,13 @@ import java.util.concurrent.Callable;
             "  mtl export --model runs/quickstart --head slots --to transformers exported/slots",
             "  mtl export --model runs/quickstart --to onnx exported/onnx",
             "",
-            "transformers: the encoder and one token head, for AutoModelForTokenClassification.",
-            "onnx: model.onnx with the token embeddings, the sentence embedding and logits_NAME of",
-            "each head; opset 17.",
-            "sentence-transformers needs no export: it reads the directory that mtl train wrote."
+            "transformers: encoder and one token head, for AutoModelForTokenClassification.",
+            "onnx: model.onnx (opset 17) with the outputs last_hidden_state, sentence_embedding,"
+                    + " and logits_TASK for each head.",
+            "sentence-transformers needs no export: it reads the directory that mtl train writes."
         })
 final class ExportCommand implements Callable<Integer> {
-    /** What a model can be written as. */
+    /** The formats to export to. */
     enum Form {
         transformers,
         onnx
@@ -53,18 +53,18 @@ final class ExportCommand implements Callable<Integer> {
             names = "--to",
             required = true,
             paramLabel = "transformers|onnx",
-            description = "What to write.")
+            description = "The format to write.")
     private Form form = Form.transformers;
 
     @Option(
             names = "--head",
             paramLabel = "NAME",
             description =
-                    "The task whose head is written; transformers takes exactly one, onnx all that"
-                            + " can be if none is named.")
+                    "The task whose head is exported: required for transformers; default for onnx:"
+                            + " every head that is a linear layer.")
     private @Nullable String head;
 
-    @Parameters(paramLabel = "OUT", description = "A new or empty directory.")
+    @Parameters(paramLabel = "OUT", description = "The directory to write; must be new or empty.")
     private Path target = Path.of("");
 
     ExportCommand(Console console) {
@@ -94,13 +94,13 @@ final class ExportCommand implements Callable<Integer> {
     private String headOf(MultiTaskModel loaded) {
         if (head == null) {
             throw new ConfigurationException(
-                    "--to transformers writes one head: name it by --head; this model has "
+                    "--to transformers exports one head: name its task with --head; this model has "
                             + loaded.tasks().keySet());
         }
         return head;
     }
 
-    /** The head that was named, else all that can be written; says which cannot. */
+    /** The head that was named, else all that can be exported; reports those that cannot. */
     private List<String> headsOf(MultiTaskModel loaded) {
         if (head != null) {
             return List.of(head);
@@ -110,7 +110,7 @@ final class ExportCommand implements Callable<Integer> {
             try {
                 heads.add(LinearHead.of(loaded, name).task().name());
             } catch (ConfigurationException e) {
-                console.err().println("mtl: left out: " + e.getMessage());
+                console.err().println("mtl: not exported: " + e.getMessage());
             }
         }
         return heads;

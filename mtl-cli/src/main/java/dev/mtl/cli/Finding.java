@@ -7,19 +7,19 @@ import java.util.Optional;
 /**
  * One line of {@code mtl doctor}.
  *
- * @param name what was looked at
- * @param level how it is
+ * @param name the subject, such as {@code libtorch}
+ * @param level how severe it is
  * @param text what was found
- * @param advice what to do about it
+ * @param advice what to do about it, empty if nothing
  */
 record Finding(String name, Level level, String text, Optional<String> advice) {
-    /** How bad it is. */
+    /** How severe a finding is. */
     enum Level {
-        /** As it should be. */
+        /** Everything is fine. */
         OK,
-        /** Something will not work, or slowly. */
+        /** Something will not work, or will be slow. */
         WARNING,
-        /** Nothing works before this is mended. */
+        /** MTL does not work until this is fixed. */
         PROBLEM
     }
 
@@ -31,7 +31,7 @@ record Finding(String name, Level level, String text, Optional<String> advice) {
         return new Finding(name, Level.WARNING, text, Optional.of(advice));
     }
 
-    /** A problem whose text may say itself what to do. */
+    /** A problem; without advice if the text already says what to do. */
     static Finding problem(String name, String text, Optional<String> advice) {
         return new Finding(name, Level.PROBLEM, text, advice);
     }

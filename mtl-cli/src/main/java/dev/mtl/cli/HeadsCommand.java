@@ -9,8 +9,17 @@ import java.util.concurrent.Callable;
 
 @Command(
         name = "heads",
-        description = "Lists the head types that were found, and from where.",
-        mixinStandardHelpOptions = true)
+        description = "Lists the available head types, their providers, and where they come from.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  mtl heads",
+            "  mtl heads --plugins my-heads.jar",
+            "",
+            "A type is used as the key head of a task, see docs/heads.md; to write one yourself:",
+            "docs/writing-a-head.md."
+        })
 final class HeadsCommand implements Callable<Integer> {
     private final Console console;
 

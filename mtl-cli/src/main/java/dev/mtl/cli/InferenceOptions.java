@@ -7,7 +7,7 @@ import dev.mtl.torch.Device;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where a model runs, and in which precision, in commands that do not train. */
+/** Device and precision of commands that do not train. */
 final class InferenceOptions {
     @Mixin private DeviceOption device = new DeviceOption();
 
@@ -16,8 +16,8 @@ final class InferenceOptions {
             defaultValue = "fp32",
             paramLabel = "fp32|int8",
             description =
-                    "int8: 8-bit layers on a CPU, faster and less exact (docs/experiments/int8.md)."
-                            + " Default: ${DEFAULT-VALUE}.")
+                    "int8: linear layers in 8 bits, CPU only: faster and less exact, see"
+                            + " docs/experiments/int8.md. Default: ${DEFAULT-VALUE}.")
     private Precision precision = Precision.FP32;
 
     Precision precision() {
@@ -25,7 +25,7 @@ final class InferenceOptions {
     }
 
     /**
-     * The device.
+     * The device to run on.
      *
      * @throws ConfigurationException if the precision is not for inference, or not for this device
      */

@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
 /**
- * Ctrl-C, and whatever else ends the process politely: once training has begun, the process stays
- * until the step is done and saved, unless it is told a second time.
+ * Handles Ctrl-C and SIGTERM during training: the first signal lets the current step finish and a
+ * checkpoint be written, a second one ends the process immediately.
  */
 final class Interrupt implements TrainingRun.Control, AutoCloseable {
     private final boolean resume;
@@ -19,9 +19,9 @@ final class Interrupt implements TrainingRun.Control, AutoCloseable {
     private volatile boolean requested;
 
     /**
-     * Waits for it.
+     * Installs a shutdown hook.
      *
-     * @param say prints a line; from any thread
+     * @param say prints a message; called by the hook's thread
      */
     Interrupt(boolean resume, Consumer<String> say) {
         this.resume = resume;
@@ -32,11 +32,11 @@ final class Interrupt implements TrainingRun.Control, AutoCloseable {
     private void await() {
         requested = true;
         if (armed) {
-            boolean again = endAtOnceNextTime();
+            boolean again = restoreDefaultHandlers();
             say.accept(
-                    "finishing the step, then saving"
+                    "finishing the step, then saving a checkpoint"
                             + (again
-                                    ? " (Ctrl-C again ends at once, and saves nothing) ..."
+                                    ? " (Ctrl-C again ends at once, without saving) ..."
                                     : " ..."));
             try {
                 saved.await();
@@ -47,11 +47,13 @@ final class Interrupt implements TrainingRun.Control, AutoCloseable {
     }
 
     /**
-     * Gives the signals back to the operating system: a JVM that is ending already pays no
-     * attention to them. By reflection, since javac warns of this class in a way that nothing
-     * suppresses; a runtime may come without it.
+     * Restores the operating system's handlers, so that the next signal ends the process: a JVM
+     * that is shutting down ignores signals. Uses reflection because javac's warning about {@code
+     * sun.misc.Signal} cannot be suppressed, and a runtime may lack the class.
+     *
+     * @return whether that worked
      */
-    private static boolean endAtOnceNextTime() {
+    private static boolean restoreDefaultHandlers() {
         try {
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");
@@ -67,7 +69,7 @@ final class Interrupt implements TrainingRun.Control, AutoCloseable {
         }
     }
 
-    /** From now on a step is going on, or there is something to save. */
+    /** Training has begun: from now on a signal must wait for the checkpoint. */
     void arm() {
         armed = true;
     }
@@ -88,7 +90,7 @@ final class Interrupt implements TrainingRun.Control, AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is ending already, which is what the hook was for.
+            // The process is already shutting down, and the hook is running.
         }
     }
 }

@@ -21,19 +21,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code mtl}. */
+/** The command {@code mtl}. */
 @Command(
         name = "mtl",
-        description = "Trains and runs one shared BERT sentence encoder with many task heads.",
+        description =
+                "Trains one shared BERT encoder with many task heads, and runs what was trained.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         footer = {
             "",
-            "Start with:",
-            "  mtl train config/quickstart.yaml",
+            "Getting started:",
+            "  mtl train config/quickstart.yaml          train two heads on the sample data",
+            "  mtl evaluate --model runs/quickstart      score them on the validation split",
             "  mtl predict --model runs/quickstart \"book the blue room for monday\"",
             "  mtl embed --model all-MiniLM-L6-v2 \"a sentence\"",
+            "  mtl doctor                                if something does not work",
             "",
+            "Results go to stdout, progress and messages to stderr.",
             "Exit codes: 0 done, 1 the work failed, 2 the call or the configuration is wrong."
         })
 public final class Main {
@@ -42,7 +46,7 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs one command and exits. */
+    /** Runs one command and exits with its code. */
     public static void main(String[] args) {
         var out = new FileOutputStream(FileDescriptor.out);
         var err =
@@ -51,7 +55,7 @@ public final class Main {
         System.exit(run(args, System.in, out, err, System.getenv()));
     }
 
-    /** Runs one command. */
+    /** Runs one command and returns its exit code. */
     static int run(
             String[] args,
             InputStream in,
@@ -61,22 +65,22 @@ public final class Main {
         var console = new Console(in, new Results(out), err, environment);
         var line = new CommandLine(new Main(), new Commands(console));
         Commands.addTo(line, console);
-        // What is set here reaches the commands that were added before, not those added later.
+        // Settings reach the commands that were added before, not those added later.
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                // "@home" is a text, not a file with arguments.
+                // "@home" is a text, not the name of a file with arguments.
                 .setExpandAtFiles(false)
                 .setParameterExceptionHandler((e, a) -> wrongCall(e, console))
-                .setExecutionExceptionHandler((e, command, result) -> failure(e, args, console));
+                .setExecutionExceptionHandler((e, command, result) -> failure(e, line, console));
         if (args.length == 0) {
             line.usage(err);
             return WRONG_CALL;
         }
         try {
             return line.execute(args);
-        } catch (Error e) { // picocli hands on exceptions only
-            return failure(e, args, console);
+        } catch (Error e) { // picocli's handler gets exceptions only
+            return failure(e, line, console);
         }
     }
 
@@ -89,13 +93,11 @@ public final class Main {
         return WRONG_CALL;
     }
 
-    private static int failure(Throwable e, String[] args, Console console) {
+    private static int failure(Throwable e, CommandLine line, Console console) {
         if (e instanceof Results.ClosedPipe) {
             return 0;
         }
-        boolean trace =
-                java.util.Arrays.asList(args).contains("--stacktrace")
-                        || "1".equals(console.environment().get("MTL_STACKTRACE"));
+        boolean trace = wantsStackTrace(line, console);
         if (trace) {
             e.printStackTrace(console.err());
         }
@@ -107,11 +109,23 @@ public final class Main {
         }
         if (!trace && !isExpected(e)) {
             say(
-                    (ofPlugin.isPresent() ? "" : "this should not have happened; ")
-                            + "--stacktrace says where",
+                    (ofPlugin.isPresent() ? "" : "internal error; ")
+                            + "run the command again with --stacktrace to see where",
                     console);
         }
         return FAILED;
+    }
+
+    /** Whether the command was given {@code --stacktrace}; after {@code --} it is a text. */
+    private static boolean wantsStackTrace(CommandLine line, Console console) {
+        for (var result = line.getParseResult(); result != null; result = result.subcommand()) {
+            for (var mixin : result.commandSpec().mixins().values()) {
+                if (mixin.userObject() instanceof CommonOptions options && options.stacktrace()) {
+                    return true;
+                }
+            }
+        }
+        return "1".equals(console.environment().get("MTL_STACKTRACE"));
     }
 
     private static void say(String message, Console console) {
@@ -128,20 +142,20 @@ public final class Main {
         if (e instanceof TorchMemoryException) {
             return e.getMessage()
                     + "\n"
-                    + "out of memory: lower training.batch_size and raise"
-                    + " gradient_accumulation_steps as much, lower model.max_length, or train on"
+                    + "out of memory: halve training.batch_size and double"
+                    + " training.gradient_accumulation_steps, lower model.max_length, or train on"
                     + " the CPU";
         }
         if (e instanceof OutOfMemoryError) {
             return "Java's heap is full ("
                     + e.getMessage()
-                    + "): allow more, such as MTL_JAVA_OPTS=-Xmx8g";
+                    + "): allow more, for instance with MTL_JAVA_OPTS=-Xmx8g";
         }
         var message = e.getMessage();
         return isExpected(e) && message != null ? message : ofPlugin(e).orElseGet(e::toString);
     }
 
-    /** What is wrong with a plugin, if an error that nobody expects came from its code. */
+    /** Names the plugin that an unexpected error came from, if it came from one. */
     private static Optional<String> ofPlugin(Throwable e) {
         return isExpected(e) ? Optional.empty() : PluginFailures.explain(e);
     }

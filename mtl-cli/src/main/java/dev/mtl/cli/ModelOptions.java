@@ -12,22 +12,22 @@ import picocli.CommandLine.Option;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Which trained model a command uses. */
+/** The trained model of a command. */
 final class ModelOptions {
     @Option(
             names = "--model",
             required = true,
             paramLabel = "DIR",
-            description = "A directory that mtl train wrote.")
+            description = "The directory of a trained model, as mtl train writes it.")
     private Path directory = Path.of("");
 
-    /** The model with all its weights. */
+    /** Loads the model for training or export. */
     MultiTaskModel load(HeadRegistry heads, DeviceOption device) {
         requireDirectory();
         return ModelFiles.load(directory, heads, device.choose());
     }
 
-    /** The model for predictions alone. */
+    /** Loads the model for inference. */
     MultiTaskModel loadForInference(HeadRegistry heads, InferenceOptions inference) {
         requireDirectory();
         return ModelFiles.loadForInference(

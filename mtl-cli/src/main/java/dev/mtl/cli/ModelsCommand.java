@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "models",
-        description = "The models that can be used by name.",
+        description = "Lists and downloads the models that can be used by name.",
         mixinStandardHelpOptions = true,
         subcommands = {ModelsListCommand.class, ModelsPullCommand.class})
 final class ModelsCommand {}

@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 
 @Command(
         name = "list",
-        description = "Lists the models that have a name here, and what else is in the cache.",
+        description = "Lists the models with a short name, and all others in the cache.",
         mixinStandardHelpOptions = true)
 final class ModelsListCommand implements Callable<Integer> {
     private final Console console;
@@ -35,7 +35,7 @@ final class ModelsListCommand implements Callable<Integer> {
                                 "%-22s %6.0f MB  %s  %s",
                                 model.name(),
                                 model.bytes() / 1e6,
-                                model.directory().map(Object::toString).orElse("(not fetched)"),
+                                model.directory().map(Object::toString).orElse("(not downloaded)"),
                                 model.source()));
             }
         }

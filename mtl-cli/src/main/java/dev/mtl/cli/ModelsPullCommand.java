@@ -11,8 +11,14 @@ import java.util.concurrent.Callable;
 
 @Command(
         name = "pull",
-        description = "Fetches a model into the cache, so that it can be used offline.",
-        mixinStandardHelpOptions = true)
+        description = "Downloads a model into the cache, so that it can be used offline.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  mtl models pull all-MiniLM-L6-v2",
+            "  mtl models pull hf:sentence-transformers/paraphrase-MiniLM-L3-v2"
+        })
 final class ModelsPullCommand implements Callable<Integer> {
     private final Console console;
 
@@ -20,7 +26,9 @@ final class ModelsPullCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "NAME",
-            description = "As mtl models list has it, hf:org/name or maven:...")
+            description =
+                    "A name of mtl models list, hf:org/name[@revision] or"
+                            + " maven:group:artifact:version[:classifier].")
     private String name = "";
 
     ModelsPullCommand(Console console) {
@@ -41,8 +49,8 @@ final class ModelsPullCommand implements Callable<Integer> {
                                 () ->
                                         new ConfigurationException(
                                                 name
-                                                        + " is a directory here already; use it as"
-                                                        + " --model "
+                                                        + " is a directory, there is nothing to"
+                                                        + " download; use it as --model "
                                                         + name));
         if (common.json()) {
             console.json(ModelsListCommand.json(pulled));

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Prints what training would do. */
+/** Prints the plan of a training run, {@code mtl train --plan}. */
 final class PlanReport {
     private PlanReport() {}
 
@@ -23,22 +23,7 @@ final class PlanReport {
         var json = new LinkedHashMap<String, Object>();
         json.put("steps", plan.steps());
         json.put("steps_per_epoch", plan.stepsPerEpoch());
-        json.put(
-                "groups",
-                plan.groups().stream()
-                        .map(
-                                group -> {
-                                    var own = new LinkedHashMap<String, Object>();
-                                    own.put("name", group.name());
-                                    own.put("layers", group.layers());
-                                    own.put("learning_rate", group.learningRate());
-                                    own.put("weight_decay", group.weightDecay());
-                                    own.put("trainable", group.trainableFrom() != null);
-                                    own.put("trainable_from_step", group.trainableFrom());
-                                    own.put("parameters", group.parameters());
-                                    return own;
-                                })
-                        .toList());
+        json.put("groups", plan.groups().stream().map(PlanReport::toJson).toList());
         var schedule = new LinkedHashMap<String, Object>();
         schedule.put("name", plan.schedule().name().toLowerCase(Locale.ROOT));
         if (plan.schedule() == Schedule.POLYNOMIAL) {
@@ -46,33 +31,39 @@ final class PlanReport {
         }
         schedule.put("warmup_steps", plan.warmupSteps());
         json.put("schedule", schedule);
-        json.put(
-                "unfreezing",
-                plan.unfreezing().stream()
-                        .map(
-                                one -> {
-                                    var own = new LinkedHashMap<String, Object>();
-                                    own.put("step", one.step());
-                                    own.put("epoch", one.epoch());
-                                    own.put("layer", one.layer());
-                                    own.put("embeddings", one.embeddings());
-                                    return own;
-                                })
-                        .toList());
-        json.put(
-                "data",
-                plan.data().stream()
-                        .map(
-                                data -> {
-                                    var own = new LinkedHashMap<String, Object>();
-                                    own.put("source", data.source());
-                                    own.put("tasks", data.tasks());
-                                    own.put("examples", data.examples());
-                                    own.put("passes_per_epoch", data.passesPerEpoch());
-                                    return own;
-                                })
-                        .toList());
+        json.put("unfreezing", plan.unfreezing().stream().map(PlanReport::toJson).toList());
+        json.put("data", plan.data().stream().map(PlanReport::toJson).toList());
         json.put("notes", plan.notes());
+        return json;
+    }
+
+    private static Map<String, Object> toJson(TrainingPlan.Group group) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("name", group.name());
+        json.put("layers", group.layers());
+        json.put("learning_rate", group.learningRate());
+        json.put("weight_decay", group.weightDecay());
+        json.put("trainable", group.trainableFrom() != null);
+        json.put("trainable_from_step", group.trainableFrom());
+        json.put("parameters", group.parameters());
+        return json;
+    }
+
+    private static Map<String, Object> toJson(TrainingPlan.Unfreezing unfreezing) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("step", unfreezing.step());
+        json.put("epoch", unfreezing.epoch());
+        json.put("layer", unfreezing.layer());
+        json.put("embeddings", unfreezing.embeddings());
+        return json;
+    }
+
+    private static Map<String, Object> toJson(TrainingPlan.Data data) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("source", data.source());
+        json.put("tasks", data.tasks());
+        json.put("examples", data.examples());
+        json.put("passes_per_epoch", data.passesPerEpoch());
         return json;
     }
 
@@ -81,7 +72,7 @@ final class PlanReport {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "%d steps, %d an epoch\n",
+                        "%d steps, %d per epoch\n",
                         plan.steps(),
                         plan.stepsPerEpoch()));
         text.append(
@@ -97,7 +88,7 @@ final class PlanReport {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "data: %s, %d examples for %s, each seen %.2f times an epoch\n",
+                            "data: %s, %d examples for %s, each seen %.2f times per epoch\n",
                             data.source(),
                             data.examples(),
                             String.join(", ", data.tasks()),
@@ -130,15 +121,15 @@ final class PlanReport {
             trained += from == null ? 0 : group.parameters();
         }
         text.append(String.format(Locale.ROOT, "%,d of %,d parameters train\n", trained, all));
-        for (var one : plan.unfreezing()) {
+        for (var unfrozen : plan.unfreezing()) {
             text.append(
                     String.format(
                             Locale.ROOT,
                             "layer %d%s at step %d, after %.2f epochs\n",
-                            one.layer(),
-                            one.embeddings() ? " and the embeddings join" : " joins",
-                            one.step(),
-                            one.epoch()));
+                            unfrozen.layer(),
+                            unfrozen.embeddings() ? " and the embeddings join" : " joins",
+                            unfrozen.step(),
+                            unfrozen.epoch()));
         }
         plan.notes().forEach(note -> text.append("note: ").append(note).append('\n'));
         return text.toString();

@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The heads of a call: those that ship, and those of {@code --plugins}. */
+/** The heads that a command can use: those that ship with MTL, and those of {@code --plugins}. */
 final class Plugins {
     @Option(
             names = "--plugins",
             paramLabel = "JAR_OR_DIR",
-            description = "A jar with heads, or a directory of jars; repeatable.")
+            description =
+                    "Load more heads from a jar, or from all jars of a directory. Repeatable.")
     private List<Path> paths = new ArrayList<>();
 
     HeadRegistry heads() {

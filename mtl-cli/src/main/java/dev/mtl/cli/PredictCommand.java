@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
 @Command(
         name = "predict",
         description =
-                "Prints what every head of a trained model says of each text, in input order.",
+                "Prints the predictions of every task of a trained model for each text, in input"
+                        + " order.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -29,9 +30,11 @@ import java.util.stream.Collectors;
             "  mtl predict --model runs/quickstart --format json --input texts.txt >"
                     + " predictions.jsonl",
             "",
+            "Tasks that compare texts take them from several fields of JSON lines:",
+            "  mtl predict --model runs/pairs --input pairs.jsonl --text-field first,second",
+            "",
             "start and end of an entity are UTF-16 offsets: text.substring(start, end) is the"
-                    + " entity. Tasks that compare texts take them from JSON lines:",
-            "  mtl predict --model runs/pairs --input pairs.jsonl --text-field first,second"
+                    + " entity."
         })
 final class PredictCommand implements Callable<Integer> {
     private final Console console;
@@ -69,7 +72,7 @@ final class PredictCommand implements Callable<Integer> {
         return texts.stream().map(PreTokenizedText::of).toList();
     }
 
-    /** The tasks that take as many texts as the examples of the input have. */
+    /** The tasks whose heads take as many texts as each example of the input has. */
     private List<String> tasks(MultiTaskModel loaded) {
         int texts = input.textsPerExample();
         var tasks =
@@ -85,8 +88,8 @@ final class PredictCommand implements Callable<Integer> {
                             + loaded.tasks().values().stream()
                                     .map(task -> task.name() + ": " + task.head().textArity())
                                     .collect(Collectors.joining(", "))
-                            + "): give --input FILE.jsonl, and --text-field with as many fields as"
-                            + " a task takes, such as --text-field FIRST,SECOND");
+                            + "): give JSON lines with --input FILE.jsonl, and name as many fields"
+                            + " as a task takes, such as --text-field FIRST,SECOND");
         }
         return tasks;
     }
@@ -97,7 +100,9 @@ final class PredictCommand implements Callable<Integer> {
             var texts = examples.get(i);
             if (common.json()) {
                 var tasks = new LinkedHashMap<String, Object>();
-                predictions.get(i).forEach((task, said) -> tasks.put(task, said.toJson()));
+                predictions
+                        .get(i)
+                        .forEach((task, prediction) -> tasks.put(task, prediction.toJson()));
                 var json = new LinkedHashMap<String, Object>();
                 json.put(
                         texts.size() > 1 ? "texts" : "text",
@@ -109,7 +114,8 @@ final class PredictCommand implements Callable<Integer> {
                 predictions
                         .get(i)
                         .forEach(
-                                (task, said) -> console.result("  " + task + ": " + said.toText()));
+                                (task, prediction) ->
+                                        console.result("  " + task + ": " + prediction.toText()));
             }
         }
     }

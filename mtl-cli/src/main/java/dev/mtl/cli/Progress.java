@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Progress on stderr: a bar that is drawn over where that is a terminal, else a line every few
- * seconds. Any thread may call.
+ * Progress on stderr: a bar that is redrawn in place if stderr is a terminal, else a line every
+ * five seconds. Safe for use by several threads.
  */
 final class Progress implements ProgressListener {
     private static final long BAR_NANOS = 200_000_000L;
     private static final long LINE_NANOS = 5_000_000_000L;
     private static final int WIDTH = 30;
 
-    /** A shorter bar says nothing. */
+    /** A shorter bar would show nothing useful. */
     private static final int LEAST_WIDTH = 5;
 
     private static final String CLEAR = "\r\u001b[K";
@@ -36,22 +36,22 @@ final class Progress implements ProgressListener {
     }
 
     /**
-     * Shows progress.
+     * Creates a display.
      *
-     * @param columns of the terminal, 0 if there is none
-     * @param clock in nanoseconds
+     * @param columns width of the terminal, 0 if there is none
+     * @param clock current time in nanoseconds
      */
     Progress(PrintStream err, int columns, LongSupplier clock) {
         this.err = err;
         this.columns = columns;
         this.clock = clock;
         interval = columns > 0 ? BAR_NANOS : LINE_NANOS;
-        shown = clock.getAsLong() - interval; // the first state is shown at once
+        shown = clock.getAsLong() - interval; // shows the first state immediately
     }
 
     @Override
-    public synchronized void started(String newWhat, long totalBytes) {
-        what = newWhat;
+    public synchronized void started(String work, long totalBytes) {
+        what = work;
         total = totalBytes;
         done = 0;
         begun = clock.getAsLong();
@@ -78,9 +78,9 @@ final class Progress implements ProgressListener {
     }
 
     /**
-     * Shows a state, not too often.
+     * Shows the current state, unless the last one was shown too recently.
      *
-     * @param share done, 0 to 1; negative if it is not known
+     * @param share the part that is done, 0 to 1; negative if unknown
      */
     synchronized void show(String text, double share) {
         long now = clock.getAsLong();
@@ -89,7 +89,7 @@ final class Progress implements ProgressListener {
         }
         shown = now;
         if (columns > 0) {
-            // The last column stays free: some terminals begin a new line as soon as it is taken.
+            // The last column stays free: some terminals wrap as soon as it is filled.
             int room = columns - 1;
             err.print(CLEAR + Terminal.fit(bar(share, room - Terminal.width(text)) + text, room));
             err.flush();
@@ -99,7 +99,7 @@ final class Progress implements ProgressListener {
         }
     }
 
-    /** A bar as long as there is room beside the text, which comes first. */
+    /** A bar in the columns that the text leaves free. */
     private static String bar(double share, int room) {
         int width = Math.min(WIDTH, room - "[] ".length());
         if (share < 0 || width < LEAST_WIDTH) {
@@ -109,7 +109,7 @@ final class Progress implements ProgressListener {
         return "[" + "#".repeat(full) + " ".repeat(width - full) + "] ";
     }
 
-    /** Prints a line that stays. */
+    /** Prints a message on a line of its own, which is not overwritten. */
     synchronized void line(String text) {
         finished();
         err.println("mtl: " + text);

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Results on their way to stdout: UTF-8 whatever the locale says, each line at once. A {@code
- * PrintStream} will not do: it forgets why it could not write, and a full disk is not a reader that
- * has read enough.
+ * Writes results to stdout: in UTF-8 whatever the locale, flushed after each line. Not a {@code
+ * PrintStream}, which hides why it could not write: a full disk is an error, a reader that has
+ * closed the pipe is not.
  */
 final class Results {
     private final OutputStream out;
@@ -25,9 +25,9 @@ final class Results {
     }
 
     /**
-     * Prints text as it is.
+     * Prints text verbatim.
      *
-     * @throws ClosedPipe if nobody reads any more
+     * @throws ClosedPipe if the reader has closed the pipe
      * @throws MtlException if it cannot be written
      */
     void text(String text) {
@@ -44,9 +44,7 @@ final class Results {
         }
     }
 
-    /**
-     * Ends a command whose reader has gone, as {@code head} does: there is nobody left to work for.
-     */
+    /** The reader of stdout has gone, as {@code head} does; ends the command with code 0. */
     static final class ClosedPipe extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }

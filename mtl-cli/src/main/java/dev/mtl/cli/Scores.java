@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Evaluations as results. */
+/** Prints evaluations as JSON and as text. */
 final class Scores {
     private Scores() {}
 

@@ -3,25 +3,23 @@ package dev.mtl.cli;
 import java.util.Map;
 import java.util.Optional;
 
-/** What stderr is. */
+/** The terminal that stderr is connected to, if it is. */
 final class Terminal {
-    /**
-     * The width in which stderr is a terminal, 0 if it is none; set by the launcher {@code mtl}.
-     */
+    /** System property set by the launcher {@code mtl}: columns of stderr, 0 if no terminal. */
     static final String COLUMNS = "mtl.terminal.columns";
 
-    private static final int USUAL = 80;
+    private static final int DEFAULT_COLUMNS = 80;
 
     private Terminal() {}
 
     /**
-     * How many columns stderr has, 0 if it is no terminal. Java itself knows only whether both
-     * stdin and stdout are one, which is asked where the launcher did not say.
+     * The width of stderr in columns, 0 if it is not a terminal. Java can only tell whether stdin
+     * and stdout are terminals, which is the fallback if the launcher did not set {@link #COLUMNS}.
      */
     static int columns(Map<String, String> environment) {
-        var said = System.getProperty(COLUMNS);
-        if (said != null) {
-            return number(said);
+        var columnsOfLauncher = System.getProperty(COLUMNS);
+        if (columnsOfLauncher != null) {
+            return number(columnsOfLauncher);
         }
         boolean terminal =
                 Optional.ofNullable(System.console())
@@ -31,7 +29,7 @@ final class Terminal {
             return 0;
         }
         int columns = number(environment.getOrDefault("COLUMNS", ""));
-        return columns > 0 ? columns : USUAL;
+        return columns > 0 ? columns : DEFAULT_COLUMNS;
     }
 
     private static int number(String text) {
@@ -39,8 +37,8 @@ final class Terminal {
     }
 
     /**
-     * As much of a line as {@code columns} have room for. What might be drawn two columns wide,
-     * such as Chinese, counts so.
+     * The beginning of a line that fits into {@code columns}. Characters that may be drawn two
+     * columns wide, such as Chinese, count as two.
      */
     static String fit(String line, int columns) {
         int width = 0;
@@ -56,7 +54,7 @@ final class Terminal {
         return line;
     }
 
-    /** How many columns a line takes at most. */
+    /** The largest number of columns that a line can take. */
     static int width(String line) {
         return line.codePoints().map(Terminal::width).sum();
     }

@@ -17,17 +17,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** The texts of a call: its arguments, and the lines of a file or of stdin. */
+/** The texts of a command: its arguments, and the lines of a file or of stdin. */
 final class TextInput {
     private static final int CHUNK = 1024;
 
-    /** Of long texts fewer: their tokens take many times the memory of their characters. */
+    /** Fewer texts per chunk if they are long: tokens take many times the memory of text. */
     private static final long CHUNK_CHARACTERS = 1 << 16;
 
     @Option(
             names = "--input",
             paramLabel = "FILE|-",
-            description = "Read texts from a UTF-8 file, one a line; - is stdin.")
+            description = "Read texts from a UTF-8 file, one per line; - is stdin.")
     @Nullable String input;
 
     @Option(
@@ -35,9 +35,9 @@ final class TextInput {
             paramLabel = "NAME",
             split = ",",
             description =
-                    "The lines of the input are JSON objects, and this field is the text. For files"
-                            + " named *.jsonl it is 'text' unless it is given. Heads that compare"
-                            + " texts take several fields: --text-field first,second.")
+                    "Read the input as JSON lines and take this field as the text; default for"
+                            + " *.jsonl: text. Tasks that compare texts take several fields:"
+                            + " --text-field first,second.")
     List<String> textFields = new ArrayList<>();
 
     @Option(
@@ -45,27 +45,29 @@ final class TextInput {
             defaultValue = "fail",
             paramLabel = "fail|skip",
             description =
-                    "What a line of the input that cannot be read does: end the command, or be left"
-                            + " out, named and counted. Default: ${DEFAULT-VALUE}.")
+                    "What to do with an input line that cannot be read: fail, or report and skip"
+                            + " it. Default: ${DEFAULT-VALUE}.")
     OnBadRow onBadRow = OnBadRow.FAIL;
 
     @Parameters(
             paramLabel = "TEXT",
-            description = "Texts; an empty one is a text too. -- ends the options.")
+            description =
+                    "Texts; an empty argument is an empty text. Put -- before texts that begin with"
+                            + " a dash.")
     List<String> texts = new ArrayList<>();
 
-    /** Ends a call that names no text, or no file, before anything is loaded. */
+    /** Rejects a command without texts or with a missing file, before anything is loaded. */
     void requireTexts() {
         if (texts.isEmpty() && input == null) {
             throw new ConfigurationException(
-                    "no texts: give some as arguments, or --input FILE (- is stdin)");
+                    "no texts: give them as arguments or with --input FILE (- is stdin)");
         }
         if (severalTexts() && !texts.isEmpty()) {
             throw new ConfigurationException(
                     "--text-field "
                             + String.join(",", textFields)
-                            + ": an argument is one text; give examples of several by --input"
-                            + " FILE.jsonl");
+                            + ": an argument is a single text; give examples of several texts with"
+                            + " --input FILE.jsonl");
         }
         if (input != null && !input.equals("-")) {
             var file = Path.of(input);
@@ -75,14 +77,15 @@ final class TextInput {
         }
     }
 
-    /** Ends a call whose examples are not of one text each, before anything is loaded. */
+    /** Rejects a command with several texts per example, before anything is loaded. */
     void requireOneTextEach() {
         if (severalTexts()) {
-            throw new ConfigurationException("--text-field: one field, not " + textFields);
+            throw new ConfigurationException(
+                    "--text-field: this command takes one field, not " + textFields);
         }
     }
 
-    /** How many texts each example has. */
+    /** The number of texts of each example. */
     int textsPerExample() {
         return Math.max(1, textFields.size());
     }
@@ -92,8 +95,8 @@ final class TextInput {
     }
 
     /**
-     * Gives all texts in order, a chunk at a time, so that files of any size go through. Lines of a
-     * pipe that lets others wait are given at once.
+     * Passes on all texts in order, in chunks, so that input of any size can be processed. A chunk
+     * ends early if the next line of a pipe is not available yet.
      */
     void forEachChunk(Console console, Consumer<List<String>> work) {
         requireOneTextEach();
@@ -101,7 +104,7 @@ final class TextInput {
                 console, examples -> work.accept(examples.stream().map(List::getFirst).toList()));
     }
 
-    /** The same for examples of several texts. */
+    /** {@link #forEachChunk} for examples of several texts. */
     void forEachExample(Console console, Consumer<List<List<String>>> work) {
         if (!texts.isEmpty()) {
             work.accept(texts.stream().map(List::of).toList());
@@ -146,7 +149,7 @@ final class TextInput {
             if (!chunk.isEmpty()) {
                 work.accept(chunk);
             }
-            lines.sayHowManyWereLeftOut();
+            lines.reportSkipped();
         } catch (IOException e) {
             throw new MtlException(
                     (stdin ? "stdin" : name) + ": cannot be read: " + e.getMessage(), e);

@@ -26,9 +26,10 @@ import java.util.concurrent.Callable;
             "  mtl train config/quickstart.yaml --plan",
             "  mtl train config/quickstart.yaml --resume",
             "",
-            "Prints one object for each evaluation. Ctrl-C finishes the step and writes a",
-            "checkpoint; --resume goes on from there, or from the last one that was written.",
-            "Ctrl-C once more ends at once."
+            "Prints the scores of each evaluation. Ctrl-C finishes the current step and writes a",
+            "checkpoint; --resume continues from the last checkpoint. A second Ctrl-C ends at"
+                    + " once,",
+            "without saving."
         })
 final class TrainCommand implements Callable<Integer> {
     private final Console console;
@@ -38,24 +39,29 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin private ConfigOptions configuration = new ConfigOptions();
 
-    @Option(names = "--output", paramLabel = "DIR", description = "Instead of output.dir.")
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            description = "Write to this directory instead of output.dir.")
     private @Nullable String output;
 
     @Option(
             names = "--print-config",
-            description = "Print the whole configuration with every default, and train nothing.")
+            description = "Print the configuration with every default; do not train.")
     private boolean printConfig;
 
     @Option(
             names = "--plan",
             description =
-                    "Print the parameter groups, the schedule and what is unfrozen when, and train"
-                            + " nothing.")
+                    "Print parameter groups, learning rates, schedule and unfreezing; do not"
+                            + " train.")
     private boolean plan;
 
     @Option(
             names = "--resume",
-            description = "Go on from the last checkpoint, as if training had never stopped.")
+            description =
+                    "Continue from the last checkpoint, with the same bits as a run that was never"
+                            + " interrupted.")
     private boolean resume;
 
     TrainCommand(Console console) {
@@ -87,7 +93,7 @@ final class TrainCommand implements Callable<Integer> {
             var result = run.run(report, interrupt);
             report.end(result, configuration.file);
         } finally {
-            progress.finished(); // whatever is said next begins a line
+            progress.finished(); // further messages begin on a line of their own
         }
         return 0;
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 
-/** Shows how training goes: progress on stderr, a result for each evaluation on stdout. */
+/** Prints the progress of training to stderr, and the scores of each evaluation to stdout. */
 final class TrainingReport implements TrainingListener {
     private final Console console;
     private final Progress progress;
@@ -19,12 +19,12 @@ final class TrainingReport implements TrainingListener {
     private final Runnable onBegin;
     private long tokens;
     private double seconds;
-    private int stepsHere;
+    private int stepsOfThisProcess;
 
     /**
-     * Says nothing yet.
+     * Creates a report.
      *
-     * @param onBegin called when the first step begins
+     * @param onBegin called before the first step
      */
     TrainingReport(Console console, Progress progress, boolean json, Runnable onBegin) {
         this.console = console;
@@ -40,12 +40,13 @@ final class TrainingReport implements TrainingListener {
 
     @Override
     public void onStep(Step step) {
-        stepsHere++;
+        stepsOfThisProcess++;
         tokens += step.tokens();
-        // the steps' own time: what else takes time is not of each step
+        // Time within steps only: evaluations and checkpoints are not part of every step.
         seconds += step.seconds();
         var left =
-                Duration.ofSeconds(Math.round(seconds / stepsHere * (step.steps() - step.step())));
+                Duration.ofSeconds(
+                        Math.round(seconds / stepsOfThisProcess * (step.steps() - step.step())));
         progress.show(
                 String.format(
                         Locale.ROOT,
@@ -67,7 +68,7 @@ final class TrainingReport implements TrainingListener {
         try {
             print(evaluated);
         } catch (Results.ClosedPipe e) {
-            // Nobody reads on, but the model is what training is for.
+            // The reader has gone, but training goes on: its result is the model.
         }
     }
 
@@ -105,24 +106,25 @@ final class TrainingReport implements TrainingListener {
     @Override
     public void onFeatures(int texts, int ofTexts) {
         progress.show(
-                "features of %d of %d texts".formatted(texts, ofTexts), (double) texts / ofTexts);
+                "features computed for %d of %d texts".formatted(texts, ofTexts),
+                (double) texts / ofTexts);
     }
 
     /**
-     * Says how it ended and what to do next.
+     * Prints how training ended and what to do next.
      *
-     * @param config the configuration's file
+     * @param config the configuration file
      */
     void end(TrainingRun.Result result, Path config) {
         if (result.outcome() == Trainer.Outcome.INTERRUPTED) {
             progress.line(
                     "stopped after step "
                             + result.steps()
-                            + ", all is saved in "
+                            + "; the checkpoint is in "
                             + result.run()
-                            + "; go on with: mtl train "
+                            + "; continue with: mtl train "
                             + config
-                            + " --resume, and the same options");
+                            + " --resume, and the same options as before");
         } else {
             progress.line("the best model is in " + result.model());
         }

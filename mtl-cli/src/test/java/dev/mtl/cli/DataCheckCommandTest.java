@@ -72,7 +72,7 @@ class DataCheckCommandTest {
         assertThat(text.out())
                 .contains("intent, train: 72 rows of")
                 .contains("     36 Book")
-                .contains("wrong: ");
+                .contains("problem: ");
     }
 
     private String problemsOf(String tasks) throws IOException {

@@ -244,7 +244,7 @@ class EmbedCommandTest {
         assertThat(rest.code()).isZero();
         assertThat(texts(rest)).containsExactly("play", "book");
         assertThat(rest.err())
-                .contains("mtl: left out: stdin:2: ", "mtl: stdin: 1 of 4 lines left out");
+                .contains("mtl: skipped: stdin:2: ", "mtl: stdin: 1 of 4 lines skipped");
     }
 
     @Test
@@ -252,7 +252,8 @@ class EmbedCommandTest {
         var call = Call.mtl(folder, "embed", "--model", "none", "--input", "-", "--text-field=a,b");
 
         assertThat(call.code()).isEqualTo(2);
-        assertThat(call.err()).isEqualTo("mtl: --text-field: one field, not [a, b]\n");
+        assertThat(call.err())
+                .isEqualTo("mtl: --text-field: this command takes one field, not [a, b]\n");
     }
 
     @Test

@@ -45,7 +45,7 @@ class ExampleLinesTest {
                 examples.add(example);
             }
         }
-        lines.sayHowManyWereLeftOut();
+        lines.reportSkipped();
         return examples;
     }
 
@@ -57,7 +57,7 @@ class ExampleLinesTest {
         assertThatThrownBy(() -> read("{\"text\":\"a\"}\n" + line + "\n", OnBadRow.FAIL))
                 .isInstanceOf(MtlException.class)
                 .hasMessageStartingWith("in:2: " + message)
-                .hasMessageEndingWith(" (--on-bad-row skip leaves such lines out)");
+                .hasMessageEndingWith(" (to skip such lines: --on-bad-row skip)");
     }
 
     @Test
@@ -95,10 +95,10 @@ class ExampleLinesTest {
 
         assertThat(err.toString(StandardCharsets.UTF_8).lines())
                 .satisfiesExactly(
-                        line -> assertThat(line).startsWith("mtl: left out: in:1: is not JSON"),
-                        line -> assertThat(line).startsWith("mtl: left out: in:3: has no text"),
-                        line -> assertThat(line).startsWith("mtl: left out: in:4: is not UTF-8"),
-                        line -> assertThat(line).isEqualTo("mtl: in: 3 of 5 lines left out"));
+                        line -> assertThat(line).startsWith("mtl: skipped: in:1: is not JSON"),
+                        line -> assertThat(line).startsWith("mtl: skipped: in:3: has no text"),
+                        line -> assertThat(line).startsWith("mtl: skipped: in:4: is not UTF-8"),
+                        line -> assertThat(line).isEqualTo("mtl: in: 3 of 5 lines skipped"));
     }
 
     @Test

@@ -128,9 +128,11 @@ class InterruptedTrainingTest {
         var said = Files.readString(err);
         assertThat(process.exitValue()).as(said).isEqualTo(130);
         assertThat(said)
-                .contains("mtl: finishing the step, then saving (Ctrl-C again ends at once")
-                .containsPattern("stopped after step \\d+, all is saved in ")
-                .contains("go on with: mtl train " + config + " --resume");
+                .contains(
+                        "mtl: finishing the step, then saving a checkpoint (Ctrl-C again ends at"
+                                + " once")
+                .containsPattern("stopped after step \\d+; the checkpoint is in ")
+                .contains("continue with: mtl train " + config + " --resume");
 
         assertThat(train("stopped", "--resume").code()).isZero();
         assertSameModel("stopped", "whole");
@@ -173,7 +175,7 @@ class InterruptedTrainingTest {
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         var said = Files.readString(err);
         assertThat(process.exitValue()).as(said).isEqualTo(130);
-        assertThat(said).contains("finishing the step").contains("stopped after step 1, all");
+        assertThat(said).contains("finishing the step").contains("stopped after step 1; ");
         assertThat(folder.resolve("early.run/checkpoints/step-00000001")).isNotEmptyDirectory();
         assertThat(folder.resolve("early.run/report.html")).content().contains("<h2>Loss</h2>");
     }

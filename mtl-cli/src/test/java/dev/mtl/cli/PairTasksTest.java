@@ -203,7 +203,7 @@ class PairTasksTest {
         assertThat(three.err())
                 .contains(
                         "tasks.alike: head 'similarity' takes 2 texts of a row, and its data has 3")
-                .doesNotContain("should not have happened");
+                .doesNotContain("internal error");
     }
 
     @Test
@@ -257,7 +257,7 @@ class PairTasksTest {
         assertThat(call.json().getFirst().path("tasks").has("more")).isFalse();
         assertThat(call.err())
                 .contains(
-                        "tasks.more is left out: the model has only [alike, found, watched,"
-                                + " colour]");
+                        "tasks.more is skipped: the model has no such task, only [alike, found,"
+                                + " watched, colour]");
     }
 }

@@ -135,7 +135,7 @@ class PluginHeadFailuresTest extends PluginCalls {
                         + learning
                         + ": org.example.Provider: throws java.lang.IllegalStateException: no"
                         + " luck\n",
-                "--stacktrace says where");
+                "run the command again with --stacktrace to see where");
         assertOneLine(
                 train(making, "head: mine"),
                 1,
@@ -143,7 +143,7 @@ class PluginHeadFailuresTest extends PluginCalls {
                         + making
                         + ": org.example.Provider: throws java.lang.NullPointerException: no"
                         + " luck\n",
-                "--stacktrace says where");
+                "run the command again with --stacktrace to see where");
     }
 
     @Test
@@ -166,6 +166,6 @@ class PluginHeadFailuresTest extends PluginCalls {
                 train(jar, "head: pairs"),
                 1,
                 "mtl: plugin " + jar + ": org.example.PairHead: throws java.lang.NullPointer",
-                "--stacktrace says where");
+                "run the command again with --stacktrace to see where");
     }
 }
