@@ -34,7 +34,10 @@ final class SettingsTuning {
     private final TrainingNotes notes;
 
     SettingsTuning(
-            HeadRegistry heads, List<TokenizedDataset> validation, Workers workers, TrainingNotes notes) {
+            HeadRegistry heads,
+            List<TokenizedDataset> validation,
+            Workers workers,
+            TrainingNotes notes) {
         this.heads = heads;
         this.validation = validation;
         this.workers = workers;
@@ -101,7 +104,10 @@ final class SettingsTuning {
     }
 
     private <P extends Record> Optional<Record> fit(
-            MultiTaskModel model, TokenizedDataset dataset, Task task, TunableProvider<P> provider) {
+            MultiTaskModel model,
+            TokenizedDataset dataset,
+            Task task,
+            TunableProvider<P> provider) {
         @SuppressWarnings("unchecked") // Task.create checked that they are of this class
         var settings = (P) task.settings();
         if (!provider.tunes(settings)) {

@@ -104,7 +104,8 @@ public final class TrainingRun {
                 ready -> {
                     var trainer = ready.trainer();
                     var printed = ConfigPrinter.print(config);
-                    var identity = RunIdentity.of(
+                    var identity =
+                            RunIdentity.of(
                                     printed,
                                     TokenizedDataset.datasets(ready.training()),
                                     TokenizedDataset.datasets(ready.validation()));

@@ -220,7 +220,7 @@ class PreNormRotaryTest {
             var batch = batch(TEXTS);
             if (kind == Pass.CHECKPOINTED) {
                 var pass = new CheckpointedPass(encoder, batch, Frozen.NOTHING, scope);
-                Autograd.backward(loss(pass.output(), batch));
+                Autograd.backward(loss(pass.forward(), batch));
                 pass.backward();
             } else {
                 var output = encoder.forward(batch, Mode.TRAINING, Frozen.NOTHING);

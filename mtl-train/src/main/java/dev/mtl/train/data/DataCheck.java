@@ -109,7 +109,9 @@ public final class DataCheck {
     /** Whether a task reads all of a long text, in windows. */
     private boolean isWindowed(Dataset dataset, Split split, String name) {
         return (split == Split.TRAIN ? dataset.tasks() : List.of(name))
-                .stream().map(created::get).allMatch(task -> task != null && task.readsTokensOnly());
+                .stream()
+                        .map(created::get)
+                        .allMatch(task -> task != null && task.readsTokensOnly());
     }
 
     private void check(Dataset dataset, Split split) {

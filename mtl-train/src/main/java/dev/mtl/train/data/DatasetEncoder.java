@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Tokenizes the texts of datasets and encodes their targets. Whatever a head cannot learn from or be
- * scored by is reported here, with file and line, before training.
+ * Tokenizes the texts of datasets and encodes their targets. Whatever a head cannot learn from or
+ * be scored by is reported here, with file and line, before training.
  */
 public final class DatasetEncoder {
     private static final Logger LOG = LoggerFactory.getLogger(DatasetEncoder.class);
@@ -60,8 +60,8 @@ public final class DatasetEncoder {
      * Encodes datasets.
      *
      * @return the datasets, without examples that are left out
-     * @throws ConfigurationException if a head takes another number of texts, or cannot use a target
-     *     of its data at all
+     * @throws ConfigurationException if a head takes another number of texts, or cannot use a
+     *     target of its data at all
      * @throws BadRowException for a label that the training data does not have, unless all tasks of
      *     the dataset say {@code on_bad_row: skip}
      */
@@ -99,8 +99,7 @@ public final class DatasetEncoder {
                 task = name;
                 targets.put(name, example.encodeTarget(Objects.requireNonNull(tasks.get(name))));
             }
-            return Optional.of(
-                    new TokenizedExample(example.example(), example.texts(), targets));
+            return Optional.of(new TokenizedExample(example.example(), example.texts(), targets));
         } catch (UnknownLabelsException e) {
             var message =
                     example.example().place()

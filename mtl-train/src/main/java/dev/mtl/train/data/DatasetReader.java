@@ -131,7 +131,8 @@ public final class DatasetReader {
     }
 
     /** The tag scheme of each column that has tags. */
-    private Map<DataColumn, TagScheme> schemes(List<DataColumn> columns, List<DataFormat.Row> rows) {
+    private Map<DataColumn, TagScheme> schemes(
+            List<DataColumn> columns, List<DataFormat.Row> rows) {
         var schemes = new LinkedHashMap<DataColumn, TagScheme>();
         for (var column : columns) {
             var tags = new ArrayList<List<String>>();

@@ -1,7 +1,7 @@
 package dev.mtl.train.data;
 
-import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +15,7 @@ import java.util.Map;
  * @param tasks in the order of the configuration
  * @param examples with the same number of texts each
  */
-public record TokenizedDataset(
-        String source, List<String> tasks, List<TokenizedExample> examples) {
+public record TokenizedDataset(String source, List<String> tasks, List<TokenizedExample> examples) {
     public TokenizedDataset {
         tasks = List.copyOf(tasks);
         examples = List.copyOf(examples);
@@ -29,8 +28,7 @@ public record TokenizedDataset(
                         dataset.examples().stream().map(Example::texts).toList());
         var examples = new ArrayList<TokenizedExample>(texts.size());
         for (int i = 0; i < texts.size(); i++) {
-            examples.add(
-                    new TokenizedExample(dataset.examples().get(i), texts.get(i), Map.of()));
+            examples.add(new TokenizedExample(dataset.examples().get(i), texts.get(i), Map.of()));
         }
         return new TokenizedDataset(dataset.source(), dataset.tasks(), examples);
     }

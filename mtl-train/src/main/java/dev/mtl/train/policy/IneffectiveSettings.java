@@ -18,7 +18,9 @@ public final class IneffectiveSettings {
      * @throws ConfigurationException that names key, reason and remedy
      */
     public static void refuse(
-            TrainingConfig config, List<TokenizedDataset> training, List<TokenizedDataset> validation) {
+            TrainingConfig config,
+            List<TokenizedDataset> training,
+            List<TokenizedDataset> validation) {
         if (config.lossBalance() == LossBalancing.PCGRAD
                 && training.stream().allMatch(dataset -> dataset.tasks().size() < 2)) {
             throw new ConfigurationException(

@@ -37,8 +37,7 @@ public final class Evaluator {
     public Evaluation evaluate(List<TokenizedDataset> datasets) {
         var metrics = new LinkedHashMap<String, Metric>();
         for (var dataset : datasets) {
-            dataset.tasks()
-                    .forEach(task -> metrics.put(task, model.task(task).head().newMetric()));
+            dataset.tasks().forEach(task -> metrics.put(task, model.task(task).head().newMetric()));
         }
         int rows = 0;
         int sharedRows = 0;

@@ -20,8 +20,7 @@ import java.util.function.Supplier;
  * @param texts of B examples, those of an example next to each other
  * @param encodings their tokens, as the model reads them
  * @param textsPerExample K
- * @param targets by task, one for each example, from {@link
- *     dev.mtl.core.model.Task#encodeTarget}
+ * @param targets by task, one for each example, from {@link dev.mtl.core.model.Task#encodeTarget}
  * @param features computes the token embeddings {@code [B * K, S, H]} from those that were kept;
  *     null if the encoder has to run
  */

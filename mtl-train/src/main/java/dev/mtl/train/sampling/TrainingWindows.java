@@ -43,7 +43,8 @@ final class TrainingWindows {
         return text.windows().stream().map(window -> part(example.example(), window, tasks));
     }
 
-    private static TokenizedExample part(Example example, TokenizedText.Window window, List<Task> tasks) {
+    private static TokenizedExample part(
+            Example example, TokenizedText.Window window, List<Task> tasks) {
         var words = window.words();
         var targets = new LinkedHashMap<String, Target>();
         example.targets()

@@ -48,10 +48,7 @@ public final class NonFinite {
      * @param batches of the step, in the order of its micro-batches
      */
     public static String describe(
-            int number,
-            StepResult result,
-            List<BatchSampler.Batch> batches,
-            TrainingSet training) {
+            int number, StepResult result, List<BatchSampler.Batch> batches, TrainingSet training) {
         var places = new ArrayList<String>();
         for (int i = 0; i < batches.size(); i++) {
             var batch = batches.get(i);

@@ -166,7 +166,9 @@ class EvaluatorTest {
                             List.of(
                                     example(1, "a", Map.of("own", "b")),
                                     example(2, "a", Map.of("own", "a"))));
-            var evaluation = new Evaluator(model, workers).evaluate(TinyTraining.encode(model, List.of(shared(), own)));
+            var evaluation =
+                    new Evaluator(model, workers)
+                            .evaluate(TinyTraining.encode(model, List.of(shared(), own)));
             assertThat(evaluation.tasks().keySet()).containsExactly("first", "last", "own");
             assertThat(evaluation.tasks())
                     .containsEntry("first", Map.of("accuracy", 0.75, "errors", 1.0))
@@ -185,7 +187,9 @@ class EvaluatorTest {
             var own =
                     new Dataset(
                             "own", List.of("own"), List.of(example(1, "a", Map.of("own", "a"))));
-            var evaluation = new Evaluator(model, workers).evaluate(TinyTraining.encode(model, List.of(own)));
+            var evaluation =
+                    new Evaluator(model, workers)
+                            .evaluate(TinyTraining.encode(model, List.of(own)));
             assertThat(evaluation.jointAccuracy()).isEmpty();
             assertThat(evaluation.tasks()).containsOnlyKeys("own");
         }
@@ -199,7 +203,8 @@ class EvaluatorTest {
             for (int count : new int[] {1, 2, 3}) {
                 batches.clear();
                 try (var workers = new Workers("test", count)) {
-                    new Evaluator(model, workers).evaluate(TinyTraining.encode(model, List.of(shared())));
+                    new Evaluator(model, workers)
+                            .evaluate(TinyTraining.encode(model, List.of(shared())));
                 }
                 sizes.add(batches.stream().sorted().toList());
             }
@@ -221,7 +226,9 @@ class EvaluatorTest {
         try (var model = model();
                 var workers = new Workers("test", 2)) {
             var group = new Dataset("many", List.of("first", "last"), examples);
-            var evaluation = new Evaluator(model, workers).evaluate(TinyTraining.encode(model, List.of(group)));
+            var evaluation =
+                    new Evaluator(model, workers)
+                            .evaluate(TinyTraining.encode(model, List.of(group)));
             assertThat(evaluation.jointAccuracy()).hasValue(1);
         }
     }

@@ -57,8 +57,7 @@ class TrainingWindowsTest {
                 assertThat(text.text()).isEqualTo(example.texts().getFirst());
                 assertThat(text.encoding().truncated()).isFalse();
                 assertThat(text.encoding().ids())
-                        .containsExactly(
-                                model.tokenizer().encode(text.text().text()).ids());
+                        .containsExactly(model.tokenizer().encode(text.text().text()).ids());
                 assertThat(tokenized.targets()).containsOnlyKeys("words");
                 for (int i = 0; i < tags.size(); i++) {
                     int word = Integer.parseInt(tags.get(i).substring(1));

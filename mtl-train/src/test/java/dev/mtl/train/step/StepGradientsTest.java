@@ -8,7 +8,6 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
-import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.data.Dataset;
