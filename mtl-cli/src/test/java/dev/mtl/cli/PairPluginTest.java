@@ -186,6 +186,8 @@ class PairPluginTest {
 
         assertThat(call.code()).isEqualTo(2);
         assertThat(call.err())
-                .contains("no task of this model takes 3 texts (alike: 2 texts): give --input");
+                .contains(
+                        "no task of this model takes 3 texts (alike: 2 texts): give JSON lines with"
+                                + " --input");
     }
 }

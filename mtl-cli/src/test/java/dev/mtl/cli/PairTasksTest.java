@@ -236,7 +236,7 @@ class PairTasksTest {
 
         assertThat(call.code()).isEqualTo(2);
         assertThat(call.out()).isEmpty();
-        assertThat(call.err()).contains("--text-field p,q: an argument is one text");
+        assertThat(call.err()).contains("--text-field p,q: an argument is a single text");
     }
 
     @Test

@@ -215,9 +215,10 @@ class TrainedModelTest {
 
     @Test
     void precisionsThatAreNotForInferenceAreRefused() {
-        for (var command : List.of("predict", "evaluate")) {
-            var call = onModel(command, "--precision", "bf16");
-
+        for (var call :
+                List.of(
+                        onModel("predict", "--precision", "bf16", "a"),
+                        onModel("evaluate", "--precision", "bf16"))) {
             assertThat(call.code()).isEqualTo(2);
             assertThat(call.err()).contains("--precision bf16 is for training", "fp32, int8");
         }
@@ -332,8 +333,8 @@ class TrainedModelTest {
 
         assertThat(onModel("export", "--to", "transformers", target).err())
                 .isEqualTo(
-                        "mtl: --to transformers writes one head: name it by --head; this model has"
-                                + " [intent, slots]\n");
+                        "mtl: --to transformers exports one head: name its task with --head; this"
+                                + " model has [intent, slots]\n");
         var intent = onModel("export", "--head", "intent", "--to", "transformers", target);
         assertThat(intent.code()).isEqualTo(2);
         assertThat(intent.err()).contains("task 'intent'", "reads another vector");

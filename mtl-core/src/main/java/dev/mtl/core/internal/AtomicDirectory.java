@@ -57,6 +57,12 @@ public final class AtomicDirectory {
         } catch (IOException | UncheckedIOException e) {
             cleanUp(previous, target, staging, e);
             throw new MtlException(target + ": cannot be written: " + reason(e), e);
+        } catch (MtlException e) {
+            cleanUp(previous, target, staging, e);
+            // A user knows the directory that was asked for, not the one that it is written into.
+            throw String.valueOf(e.getMessage()).startsWith(staging.toString())
+                    ? new MtlException(target + ": cannot be written: " + e.getMessage(), e)
+                    : e;
         } catch (RuntimeException e) {
             cleanUp(previous, target, staging, e);
             throw e;

@@ -13,18 +13,15 @@ import java.util.List;
 /** Finds the heads of plugins. */
 public final class HeadPlugins {
     /**
-     * The packages that a plugin sees beside the JDK: of MTL, those that its modules export to
-     * everyone; two dots at the end: and the packages below.
+     * The packages that a plugin sees beside the JDK: of the packages that MTL's modules export,
+     * those that a head can use. Loading and running whole models is not a head's work. Two dots at
+     * the end include the packages below.
      */
     public static final List<String> PUBLIC_API =
             List.of(
                     "dev.mtl.core",
-                    "dev.mtl.core.encoder",
-                    "dev.mtl.core.head",
-                    "dev.mtl.core.model",
+                    "dev.mtl.core.head..",
                     "dev.mtl.core.nn",
-                    "dev.mtl.core.pooling",
-                    "dev.mtl.core.store",
                     "dev.mtl.core.tokenizer",
                     "dev.mtl.torch",
                     "dev.mtl.torch.error",

@@ -35,15 +35,19 @@ sealed interface ModelName {
     }
 
     /** A repository of the Hugging Face hub at a revision (branch, tag or commit). */
-    record Hub(HubModel model) implements Remote {
+    record Hub(String repository, String revision) implements Remote {
         @Override
         public String key() {
-            return ("hf--" + model.repository() + "--" + model.revision()).replace("/", "--");
+            return ("hf--" + repository + "--" + revision).replace("/", "--");
         }
 
         @Override
         public String source() {
-            return model.toString();
+            return model().toString();
+        }
+
+        HubModel model() {
+            return new HubModel(repository, revision);
         }
     }
 
@@ -80,10 +84,9 @@ sealed interface ModelName {
             throw new ConfigurationException("'" + name + "' is not hf:org/name[@revision]");
         }
         var at = name.indexOf('@');
-        return new Hub(
-                at < 0
-                        ? new HubModel(name.substring("hf:".length()), "main")
-                        : new HubModel(name.substring("hf:".length(), at), name.substring(at + 1)));
+        return at < 0
+                ? new Hub(name.substring("hf:".length()), "main")
+                : new Hub(name.substring("hf:".length(), at), name.substring(at + 1));
     }
 
     private static Directory directory(String name) {

@@ -109,7 +109,7 @@ public final class ModelStore {
      */
     public static Optional<String> hubName(String name) {
         if (name.startsWith("hf:") && ModelName.parse(name) instanceof ModelName.Hub hub) {
-            return Optional.of(hub.model().repository());
+            return Optional.of(hub.repository());
         }
         return Catalog.find(name).map(Catalog.Entry::hub);
     }

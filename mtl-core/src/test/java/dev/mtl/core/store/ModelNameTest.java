@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.store.hub.HubModel;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,13 +20,12 @@ class ModelNameTest {
 
     @Test
     void understandsHubNames() {
-        assertThat(ModelName.parse("hf:org/name"))
-                .isEqualTo(new ModelName.Hub(new HubModel("org/name", "main")));
+        assertThat(ModelName.parse("hf:org/name")).isEqualTo(new ModelName.Hub("org/name", "main"));
         assertThat(ModelName.parse("hf:org/name@refs/pr/1"))
                 .isInstanceOfSatisfying(
                         ModelName.Hub.class,
                         hub -> {
-                            assertThat(hub.model().revision()).isEqualTo("refs/pr/1");
+                            assertThat(hub.revision()).isEqualTo("refs/pr/1");
                             assertThat(hub.key()).isEqualTo("hf--org--name--refs--pr--1");
                             assertThat(hub.source()).isEqualTo("hf:org/name@refs/pr/1");
                         });
