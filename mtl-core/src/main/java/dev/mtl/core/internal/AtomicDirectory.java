@@ -18,6 +18,8 @@ public final class AtomicDirectory {
     private static final String STAGING = ".writing";
     private static final String PREVIOUS = ".previous";
 
+    private static final String CANNOT_BE_WRITTEN = ": cannot be written: ";
+
     private AtomicDirectory() {}
 
     /** Writes the files of a new directory. */
@@ -56,12 +58,13 @@ public final class AtomicDirectory {
             deleteAll(previous);
         } catch (IOException | UncheckedIOException e) {
             cleanUp(previous, target, staging, e);
-            throw new MtlException(target + ": cannot be written: " + reason(e), e);
+            throw new MtlException(target + CANNOT_BE_WRITTEN + reason(e), e);
         } catch (MtlException e) {
             cleanUp(previous, target, staging, e);
+            var message = String.valueOf(e.getMessage());
             // A user knows the directory that was asked for, not the one that it is written into.
-            throw String.valueOf(e.getMessage()).startsWith(staging.toString())
-                    ? new MtlException(target + ": cannot be written: " + e.getMessage(), e)
+            throw message.startsWith(staging.toString()) && message.contains(CANNOT_BE_WRITTEN)
+                    ? new MtlException(target + CANNOT_BE_WRITTEN + message, e)
                     : e;
         } catch (RuntimeException e) {
             cleanUp(previous, target, staging, e);
