@@ -15,9 +15,9 @@ public final class CacheFolder {
      * @return an absolute path; the folder need not exist
      */
     public static Path root(Map<String, String> environment) {
-        var own = environment.getOrDefault("MTL_CACHE", "");
-        if (!own.isBlank()) {
-            return Path.of(own).toAbsolutePath().normalize();
+        var configured = environment.getOrDefault("MTL_CACHE", "");
+        if (!configured.isBlank()) {
+            return Path.of(configured).toAbsolutePath().normalize();
         }
         var xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
         if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) {

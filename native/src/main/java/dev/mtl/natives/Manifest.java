@@ -27,8 +27,8 @@ record Manifest(List<Line> lines) {
 
     void write(Path folder) throws IOException {
         var body = body();
-        var own = OWN_LINE + Sha256.hex(body.getBytes(StandardCharsets.UTF_8)) + "\n";
-        Files.writeString(folder.resolve(FILE_NAME), body + own);
+        var ours = OWN_LINE + Sha256.hex(body.getBytes(StandardCharsets.UTF_8)) + "\n";
+        Files.writeString(folder.resolve(FILE_NAME), body + ours);
     }
 
     /** The manifest of a folder, or empty if there is none or it is damaged. */
@@ -40,10 +40,10 @@ record Manifest(List<Line> lines) {
             return Optional.empty();
         }
         var lines = new ArrayList<Line>();
-        var own = "";
+        var ours = "";
         for (var line : text) {
             if (line.startsWith(OWN_LINE)) {
-                own = line.substring(OWN_LINE.length());
+                ours = line.substring(OWN_LINE.length());
                 continue;
             }
             var parts = line.split(" ", 3);
@@ -54,7 +54,7 @@ record Manifest(List<Line> lines) {
         }
         var manifest = new Manifest(lines);
         var body = manifest.body().getBytes(StandardCharsets.UTF_8);
-        return own.equals(Sha256.hex(body)) ? Optional.of(manifest) : Optional.empty();
+        return ours.equals(Sha256.hex(body)) ? Optional.of(manifest) : Optional.empty();
     }
 
     /** Whether each file exists and has its size; does not read the files. */

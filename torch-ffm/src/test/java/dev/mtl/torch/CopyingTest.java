@@ -25,7 +25,7 @@ final class CopyingTest {
     }
 
     @Test
-    void aCopyHasMemoryOfItsOwn() {
+    void aCopyDoesNotShareMemory() {
         var original = Tensors.of(new float[] {1, 2}, 2);
         var copy = original.copy();
         original.zero();
@@ -58,7 +58,7 @@ final class CopyingTest {
     }
 
     @Test
-    void whatIsThereAlreadyIsTheSameMemory() {
+    void convertingToTheSameDtypeOrDeviceSharesTheMemory() {
         var original = Tensors.of(new float[] {1, 2}, 2);
         var onCpu = original.to(Device.CPU);
         try (var floats = original.to(DType.FLOAT32)) {
@@ -70,7 +70,7 @@ final class CopyingTest {
     }
 
     @Test
-    void elementsCanBeReadWhereTheyAreButNotLater() {
+    void theBufferOfReadFloatsIsInvalidAfterwards() {
         var turned = Tensors.of(new float[] {1, 2, 3, 4}, 2, 2).transpose(0, 1);
         var kept = new FloatBuffer[1];
         float sum =
@@ -89,7 +89,7 @@ final class CopyingTest {
     }
 
     @Test
-    void aTensorThatItsReaderClosesIsThereUntilTheReaderReturns() {
+    void aTensorClosedByItsReaderStaysUntilTheReaderReturns() {
         var tensor = Tensors.full(DType.FLOAT32, Device.CPU, 7, 1 << 20);
         float last =
                 tensor.readFloats(
@@ -102,7 +102,7 @@ final class CopyingTest {
     }
 
     @Test
-    void memoryCanBeWrittenWhileItIsMadeButNotLater() {
+    void theBufferOfWrittenIsInvalidAfterwards() {
         var kept = new ByteBuffer[1];
         var tensor =
                 Tensors.written(

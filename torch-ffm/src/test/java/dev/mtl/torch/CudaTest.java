@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.util.List;
 
-/** What is a device's own: its memory, its generator, its threads. */
+/** What differs on a CUDA device: memory, random generator, errors, precision. */
 @EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
 @ExtendWith(LeavesNoTensorBehind.class)
 class CudaTest {
@@ -40,7 +40,7 @@ class CudaTest {
     }
 
     @Test
-    void figuresComeBackAsTheyWere() {
+    void valuesSurviveACopyToTheDeviceAndBack() {
         var values = RandomTensors.uniform(1, 70, 33);
         var there = values.to(GPU);
         assertThat(there.device()).isEqualTo(GPU);
@@ -51,7 +51,7 @@ class CudaTest {
     }
 
     @Test
-    void tensorsOfTwoDevicesAreAnError() {
+    void rejectsOperandsOfDifferentDevices() {
         var weight = RandomTensors.uniform(1, 4, 3);
         var input = RandomTensors.uniform(2, 2, 3).to(GPU);
         assertThatThrownBy(() -> input.linear(weight, null))
@@ -62,7 +62,7 @@ class CudaTest {
     }
 
     @Test
-    void aDeviceThatIsNotThereIsAnError() {
+    void rejectsADeviceThatDoesNotExist() {
         var values = RandomTensors.uniform(1, 4);
         var none = Device.cuda(Cuda.deviceCount());
         assertThatThrownBy(() -> values.to(none)).isInstanceOf(TorchException.class);
@@ -73,7 +73,7 @@ class CudaTest {
     }
 
     @Test
-    void whatDoesNotFitIntoItsMemoryIsAnErrorAfterWhichItGoesOn() {
+    void runningOutOfDeviceMemoryThrowsAndLeavesTheDeviceUsable() {
         assertThatThrownBy(() -> Tensors.zeros(DType.FLOAT32, GPU, 1L << 20, 1L << 20))
                 .isInstanceOf(TorchMemoryException.class)
                 .hasMessageContaining("out of memory")
@@ -113,7 +113,7 @@ class CudaTest {
     }
 
     @Test
-    void adamwMovesWeightsAsOnACpu() {
+    void adamWUpdatesWeightsAsOnACpu() {
         assertThat(moved(GPU)).containsExactly(moved(Device.CPU), within(1e-6f));
     }
 
@@ -132,7 +132,7 @@ class CudaTest {
     }
 
     @Test
-    void normsSumsAndFactorsAreThoseOfACpu() {
+    void gradientNormsSumsAndScalingEqualThoseOfACpu() {
         assertThat(scaled(GPU)).containsExactly(scaled(Device.CPU), within(1e-5f));
     }
 

@@ -52,7 +52,7 @@ class FailuresTest {
     }
 
     @Test
-    void addSaysTheSame() {
+    void additionNamesItsArgumentsAndLibTorchsReason() {
         var a = Tensors.zeros(DType.FLOAT32, Device.CPU, 2);
         var b = Tensors.zeros(DType.FLOAT32, Device.CPU, 3);
         assertThatThrownBy(() -> a.add(b))
@@ -63,7 +63,7 @@ class FailuresTest {
     }
 
     @Test
-    void aWrongDtypeIsSaid() {
+    void namesAWrongDtype() {
         var table = Tensors.zeros(DType.FLOAT32, Device.CPU, 4, 2);
         var indices = Tensors.zeros(DType.FLOAT32, Device.CPU, 3);
         assertThatThrownBy(() -> table.embedding(indices))
@@ -76,7 +76,7 @@ class FailuresTest {
     }
 
     @Test
-    void anIndexOutsideOfATableIsSaid() {
+    void rejectsAnIndexOutsideOfAnEmbeddingTable() {
         var table = Tensors.zeros(DType.FLOAT32, Device.CPU, 4, 2);
         var indices = Tensors.of(new long[] {0, 7}, 2);
         assertThatThrownBy(() -> table.embedding(indices))
@@ -130,7 +130,7 @@ class FailuresTest {
     }
 
     @Test
-    void anOperatorThatLibTorchDoesNotHaveIsSaid() {
+    void namesAnOperatorThatLibTorchDoesNotHave() {
         var operator = Operator.of("aten::no_such_operator(Tensor self) -> Tensor");
         var tensor = Tensors.scalar(1);
         assertThatThrownBy(() -> DISPATCHER.call(operator, tensor))
@@ -139,7 +139,7 @@ class FailuresTest {
     }
 
     @Test
-    void moreMemoryThanThereIsGivesAnExceptionOfItsOwn() {
+    void runningOutOfMemoryThrowsATorchMemoryException() {
         assertThatThrownBy(() -> Tensors.empty(DType.FLOAT32, Device.CPU, 1L << 45))
                 .isInstanceOf(TorchMemoryException.class)
                 .hasMessageContaining("[35184372088832] cpu");
@@ -153,7 +153,7 @@ class FailuresTest {
     }
 
     @Test
-    void backwardOfAVectorIsSaid() {
+    void rejectsTheBackwardPassOfAVector() {
         var leaf = Autograd.requireGrad(Tensors.zeros(DType.FLOAT32, Device.CPU, 3), true);
         assertThatThrownBy(() -> Autograd.backward(leaf.mul(2)))
                 .isInstanceOf(TorchException.class)
@@ -161,7 +161,7 @@ class FailuresTest {
     }
 
     @Test
-    void aThousandFailuresLeaveNothingBehind() {
+    void aThousandFailuresLeakNoTensor() {
         var input = Tensors.zeros(DType.FLOAT32, Device.CPU, 2, 3);
         int owned = scope.size();
         for (int i = 0; i < 1000; i++) {
@@ -171,7 +171,7 @@ class FailuresTest {
     }
 
     @Test
-    void schemasWithAScalarAreRefused() {
+    void rejectsSchemasWithAScalar() {
         assertThatThrownBy(
                         () ->
                                 Operator.of(
@@ -182,7 +182,7 @@ class FailuresTest {
     }
 
     @Test
-    void devicesAreReadByTheirNames() {
+    void parsesDeviceNames() {
         assertThat(Device.parse("cpu")).isEqualTo(Device.CPU);
         assertThat(Device.parse("cuda:1")).isEqualTo(Device.cuda(1)).hasToString("cuda:1");
         assertThatThrownBy(() -> Device.parse("gpu"))

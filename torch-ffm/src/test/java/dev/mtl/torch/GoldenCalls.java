@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.stream.StreamSupport;
 
 /**
- * The Java call for each operator of the golden figures.
+ * The Java call for each operator of the golden values.
  *
  * @param inputs tensors by the names of their parameters, in their order
  * @param args what is not a tensor

@@ -3,8 +3,8 @@ package dev.mtl.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.torch.GoldenFigures.Case;
-import dev.mtl.torch.GoldenFigures.Input;
+import dev.mtl.torch.GoldenValues.Case;
+import dev.mtl.torch.GoldenValues.Input;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,14 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
- * What the backward pass gives is the slope of what the forward pass gives: no figure of PyTorch's
- * takes part, only the calls and inputs of the golden cases.
+ * Compares gradients with central differences of the forward pass, on the calls and inputs of the
+ * golden cases but without PyTorch's values.
  */
 final class GradientCheckTest {
     private static final double TOLERANCE = 1e-7;
 
     static List<Case> differentiable() {
-        return GoldenFigures.load().cases().stream()
+        return GoldenValues.load().cases().stream()
                 .filter(golden -> golden.outputGradient() != null)
                 // At a tie, the largest element has a kink and no slope.
                 .filter(golden -> !golden.name().startsWith("ties"))
@@ -35,7 +35,7 @@ final class GradientCheckTest {
                 var slopes =
                         NumericGradients.of(
                                 at -> loss(golden, input, at),
-                                GoldenFigures.doubles(input.values()));
+                                GoldenValues.doubles(input.values()));
                 var gradient = gradient(golden, input);
                 assertThat(gradient).hasSameSizeAs(slopes);
                 for (int i = 0; i < slopes.length; i++) {
@@ -58,7 +58,7 @@ final class GradientCheckTest {
 
     private static double[] gradient(Case golden, Input input) {
         try (var _ = TensorScope.open()) {
-            var leaf = input.leaf(DType.FLOAT64, Device.CPU, GoldenFigures.doubles(input.values()));
+            var leaf = input.leaf(DType.FLOAT64, Device.CPU, GoldenValues.doubles(input.values()));
             Autograd.backward(loss(golden, input, leaf));
             return input.seen(Autograd.grad(leaf).orElseThrow()).toDoubles();
         }
@@ -77,7 +77,7 @@ final class GradientCheckTest {
                                     : input.leaf(
                                             DType.FLOAT64,
                                             Device.CPU,
-                                            GoldenFigures.doubles(input.values()))));
+                                            GoldenValues.doubles(input.values()))));
         }
         var outputs = new GoldenCalls(inputs, golden.args()).call(golden.operator());
         return golden.loss(outputs.getFirst());

@@ -3,7 +3,7 @@ package dev.mtl.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.torch.GoldenFigures.Case;
+import dev.mtl.torch.GoldenValues.Case;
 import dev.mtl.torch.dispatch.Aten;
 import dev.mtl.torch.dispatch.Operator;
 
@@ -23,13 +23,13 @@ import java.util.stream.Collectors;
 
 /** Every operator gives PyTorch's values and gradients. */
 final class OperatorGoldenTest {
-    private static final GoldenFigures FIGURES = GoldenFigures.load();
+    private static final GoldenValues GOLDEN = GoldenValues.load();
 
     /** What CopyingTest, the gradient checks and the training tests cover. */
     private static final Set<String> EIGHT_BITS =
             Set.of("AMINMAX", "QUANTIZE_PER_TENSOR", "INT_REPR", "QLINEAR_PREPACK", "ROUND");
 
-    private static final Set<String> WITHOUT_FIGURES =
+    private static final Set<String> WITHOUT_GOLDEN_VALUES =
             Set.of(
                     "_backward",
                     "_foreach_addcmul_",
@@ -43,7 +43,7 @@ final class OperatorGoldenTest {
                     "zeros_like");
 
     static List<Case> cases() {
-        return FIGURES.cases();
+        return GOLDEN.cases();
     }
 
     @ParameterizedTest
@@ -67,9 +67,9 @@ final class OperatorGoldenTest {
     }
 
     @Test
-    void everyOperatorHasFigures() {
-        var covered = FIGURES.cases().stream().map(Case::operator).collect(Collectors.toSet());
-        FIGURES.draws().forEach(s -> s.steps().forEach(step -> covered.add(step.operator())));
+    void everyOperatorHasGoldenValues() {
+        var covered = GOLDEN.cases().stream().map(Case::operator).collect(Collectors.toSet());
+        GOLDEN.draws().forEach(s -> s.steps().forEach(step -> covered.add(step.operator())));
         var known =
                 Arrays.stream(Aten.class.getDeclaredFields())
                         .filter(field -> Modifier.isStatic(field.getModifiers()))
@@ -81,7 +81,7 @@ final class OperatorGoldenTest {
                         .map(OperatorGoldenTest::baseName)
                         .collect(Collectors.toSet());
         assertThat(known).isNotEmpty();
-        known.removeAll(WITHOUT_FIGURES);
+        known.removeAll(WITHOUT_GOLDEN_VALUES);
         assertThat(covered).containsAll(known);
     }
 
@@ -102,7 +102,7 @@ final class OperatorGoldenTest {
             var leaves = new LinkedHashMap<String, Tensor>();
             var inputs = new LinkedHashMap<String, Tensor>();
             for (var input : golden.inputs()) {
-                var leaf = input.leaf(floating, device, GoldenFigures.doubles(input.values()));
+                var leaf = input.leaf(floating, device, GoldenValues.doubles(input.values()));
                 leaves.put(input.name(), leaf);
                 inputs.put(input.name(), input.seen(leaf));
             }
@@ -121,9 +121,9 @@ final class OperatorGoldenTest {
         for (int i = 0; i < outputs.size(); i++) {
             var expected = golden.outputs().get(i);
             assertThat(outputs.get(i).shape())
-                    .containsExactly(GoldenFigures.longs(expected.shape()));
+                    .containsExactly(GoldenValues.longs(expected.shape()));
             assertThat(outputs.get(i).dtype())
-                    .isEqualTo(GoldenFigures.Values.dtype(expected.dtype(), floating));
+                    .isEqualTo(GoldenValues.Values.dtype(expected.dtype(), floating));
             checkValues("output " + i, outputs.get(i), expected.values(), floating);
         }
     }
@@ -158,7 +158,9 @@ final class OperatorGoldenTest {
         }
     }
 
-    /** Relative above 1, absolute below: the figures are given in full, and of a CPU. */
+    /**
+     * Relative above 1, absolute below. The golden values have full precision and come from a CPU.
+     */
     private static double tolerance(DType floating, Device device) {
         if (floating == DType.FLOAT64) {
             return device.isCpu() ? 1e-13 : 1e-12;

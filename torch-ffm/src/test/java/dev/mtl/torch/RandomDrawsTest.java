@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.mtl.torch.GoldenFigures.Draw;
-import dev.mtl.torch.GoldenFigures.Sequence;
+import dev.mtl.torch.GoldenValues.Draw;
+import dev.mtl.torch.GoldenValues.Sequence;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +17,7 @@ import java.util.List;
 final class RandomDrawsTest {
 
     static List<Sequence> sequences() {
-        return GoldenFigures.load().draws();
+        return GoldenValues.load().draws();
     }
 
     @ParameterizedTest
@@ -60,13 +60,13 @@ final class RandomDrawsTest {
         var args = draw.args();
         return switch (draw.operator()) {
             case "dropout" ->
-                    Tensors.full(DType.FLOAT32, Device.CPU, 1, GoldenFigures.longs(draw.shape()))
+                    Tensors.full(DType.FLOAT32, Device.CPU, 1, GoldenValues.longs(draw.shape()))
                             .dropout(args.get("p").doubleValue());
             case "uniform_" ->
-                    Tensors.zeros(DType.FLOAT32, Device.CPU, GoldenFigures.longs(draw.shape()))
+                    Tensors.zeros(DType.FLOAT32, Device.CPU, GoldenValues.longs(draw.shape()))
                             .uniform(args.get("from").doubleValue(), args.get("to").doubleValue());
             case "normal_" ->
-                    Tensors.zeros(DType.FLOAT32, Device.CPU, GoldenFigures.longs(draw.shape()))
+                    Tensors.zeros(DType.FLOAT32, Device.CPU, GoldenValues.longs(draw.shape()))
                             .normal(args.get("mean").doubleValue(), args.get("std").doubleValue());
             default -> throw new IllegalArgumentException(draw.operator());
         };

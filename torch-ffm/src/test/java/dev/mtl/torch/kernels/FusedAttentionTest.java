@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against the operator, which has PyTorch's figures. */
+/** Compares the kernel with the operator, which is tested against PyTorch. */
 @ExtendWith(LeavesNoTensorBehind.class)
 class FusedAttentionTest {
     private static final int HEADS = 3;
@@ -47,7 +47,7 @@ class FusedAttentionTest {
 
     @ParameterizedTest
     @CsvSource({"1,1", "1,7", "4,33", "2,300"})
-    void givesTheBitsOfTheOperator(int rows, int length) {
+    void equalsTheOperatorBitForBit(int rows, int length) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var all = RandomTensors.uniform(1, rows * length, 3 * HEADS * WIDTH);
@@ -78,7 +78,7 @@ class FusedAttentionTest {
     }
 
     @Test
-    void keepsItsResultWhenWhatItWasMadeFromIsGone() {
+    void theResultOutlivesItsInputs() {
         try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             Tensor kept;
@@ -96,7 +96,7 @@ class FusedAttentionTest {
     }
 
     @Test
-    void refusesWhatDoesNotFitBeforeAnyNativeCall() {
+    void rejectsUnfittingTensorsBeforeAnyNativeCall() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var all = RandomTensors.uniform(6, 8, 3 * HEADS * WIDTH);
@@ -126,7 +126,7 @@ class FusedAttentionTest {
     }
 
     @Test
-    void hasNoGradients() {
+    void refusesToRunWhereAGraphIsRecorded() {
         try (var _ = TensorScope.open()) {
             var all = RandomTensors.uniform(8, 2, 3 * HEADS * WIDTH);
             assertThatThrownBy(() -> FusedAttention.apply(all, 1, HEADS, null))

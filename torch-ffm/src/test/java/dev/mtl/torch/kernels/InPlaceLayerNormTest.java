@@ -16,14 +16,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against the operator, which has PyTorch's figures. */
+/** Compares the kernel with the operator, which is tested against PyTorch. */
 @ExtendWith(LeavesNoTensorBehind.class)
 class InPlaceLayerNormTest {
     private static final double EPS = 1e-12;
 
     @ParameterizedTest
     @CsvSource({"1,1", "1,7", "7,384", "12,1023", "13,64", "300,32"})
-    void givesWhatTheOperatorGives(int rows, int width) {
+    void agreesWithTheOperator(int rows, int width) {
         try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var input = RandomTensors.uniform(1, rows, width).mul(30).add(5.0);
@@ -57,7 +57,7 @@ class InPlaceLayerNormTest {
     }
 
     @Test
-    void refusesWhatDoesNotFit() {
+    void rejectsUnfittingTensors() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var rows = RandomTensors.uniform(1, 4, 3);
@@ -81,7 +81,7 @@ class InPlaceLayerNormTest {
     }
 
     @Test
-    void hasNoGradients() {
+    void refusesToRunWhereAGraphIsRecorded() {
         try (var _ = TensorScope.open()) {
             var one = RandomTensors.uniform(1, 1, 1);
             var vector = RandomTensors.uniform(2, 1);

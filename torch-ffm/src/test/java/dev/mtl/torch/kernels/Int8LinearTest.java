@@ -46,7 +46,7 @@ class Int8LinearTest {
 
     @ParameterizedTest
     @EnumSource(Epilogue.class)
-    void isCloseToThePlainOperators(Epilogue epilogue) {
+    void isCloseToTheOperatorsInFloat32(Epilogue epilogue) {
         try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var input = RandomTensors.uniform(1, 3, 7, IN);
@@ -85,7 +85,7 @@ class Int8LinearTest {
     }
 
     @Test
-    void zerosStayTheBias() {
+    void zeroInputsGiveTheBias() {
         try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN), scope);
@@ -105,7 +105,7 @@ class Int8LinearTest {
     }
 
     @Test
-    void refusesWhatDoesNotFit() {
+    void rejectsUnfittingTensors() {
         try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var layer = Int8Linear.quantize(RandomTensors.uniform(1, OUT, IN), scope);

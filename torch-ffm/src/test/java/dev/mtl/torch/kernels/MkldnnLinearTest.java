@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.nio.FloatBuffer;
 import java.util.List;
 
-/** Against the plain operators, which have PyTorch's figures. */
+/** Compares the kernels with the operators, which are tested against PyTorch. */
 @ExtendWith(LeavesNoTensorBehind.class)
 class MkldnnLinearTest {
 
@@ -37,7 +37,7 @@ class MkldnnLinearTest {
 
     @ParameterizedTest
     @CsvSource({"1,1", "3,5", "16,24", "2,257"})
-    void isTheSameAsThePlainOperators(int rows, int length) {
+    void agreesWithTheOperators(int rows, int length) {
         try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var input = RandomTensors.uniform(1, rows, length, 48);
@@ -47,27 +47,34 @@ class MkldnnLinearTest {
             var unpacked = MkldnnWeight.plain(weight);
             var packed = MkldnnWeight.pack(weight, scope);
             var plain = input.linear(weight, bias);
-            for (var own : List.of(unpacked, packed)) {
-                assertThat(difference(MkldnnLinear.infer(input, own, bias, Epilogue.NONE), plain))
+            for (var kernelWeight : List.of(unpacked, packed)) {
+                assertThat(
+                                difference(
+                                        MkldnnLinear.infer(
+                                                input, kernelWeight, bias, Epilogue.NONE),
+                                        plain))
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
-                                        MkldnnLinear.infer(input, own, bias, Epilogue.GELU),
+                                        MkldnnLinear.infer(
+                                                input, kernelWeight, bias, Epilogue.GELU),
                                         plain.gelu()))
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
-                                        MkldnnLinear.infer(input, own, bias, Epilogue.GELU_TANH),
+                                        MkldnnLinear.infer(
+                                                input, kernelWeight, bias, Epilogue.GELU_TANH),
                                         plain.geluTanh()))
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
-                                        MkldnnLinear.infer(input, own, bias, Epilogue.RELU),
+                                        MkldnnLinear.infer(
+                                                input, kernelWeight, bias, Epilogue.RELU),
                                         plain.relu()))
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
-                                        MkldnnLinear.inferAndAdd(input, own, bias, other),
+                                        MkldnnLinear.inferAndAdd(input, kernelWeight, bias, other),
                                         plain.add(other)))
                         .isLessThan(1e-5);
             }
@@ -87,7 +94,7 @@ class MkldnnLinearTest {
     }
 
     @Test
-    void whatIsPackedCannotBeRead() {
+    void thePackedTensorCannotBeRead() {
         try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var packed = MkldnnWeight.pack(RandomTensors.uniform(1, 64, 384), scope).tensor();
@@ -103,7 +110,7 @@ class MkldnnLinearTest {
     }
 
     @Test
-    void refusesTensorsThatDoNotFit() {
+    void rejectsUnfittingTensors() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var input = RandomTensors.uniform(1, 2, 3);
@@ -143,7 +150,7 @@ class MkldnnLinearTest {
     }
 
     @Test
-    void refusesWeightsThatAreNoContiguousMatrix() {
+    void rejectsWeightsThatAreNoContiguousMatrix() {
         try (var scope = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var matrix = RandomTensors.uniform(1, 4, 3);
@@ -185,7 +192,7 @@ class MkldnnLinearTest {
     }
 
     @Test
-    void refusesTrainingInputsThatDoNotFit() {
+    void rejectsUnfittingTrainingInputs() {
         try (var _ = TensorScope.open()) {
             var weight = RandomTensors.uniform(1, 4, 3);
             var bias = RandomTensors.uniform(2, 4);

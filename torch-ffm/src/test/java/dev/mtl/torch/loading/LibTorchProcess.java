@@ -25,7 +25,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A process of its own, whose stderr and end a test looks at. */
+/** A child process whose stderr and exit code a test checks. */
 final class LibTorchProcess {
     private static final int LOGGER_BYTES = 4096;
     private static final int SEVERITY_ERROR = 2;

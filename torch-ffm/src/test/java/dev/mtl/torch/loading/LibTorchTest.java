@@ -21,7 +21,7 @@ class LibTorchTest {
             new LibTorchHome(Path.of("/opt/torch"), LibTorchHome.Origin.LIBTORCH_HOME, List.of());
 
     @Test
-    void refusesALibTorchThatCannotSayItsVersion() {
+    void rejectsALibTorchWithoutAVersionFunction() {
         assertThatThrownBy(
                         () ->
                                 Requirements.checkSaysItsVersion(
@@ -33,7 +33,7 @@ class LibTorchTest {
     }
 
     @Test
-    void refusesAnOldLibTorch() {
+    void rejectsAnOldLibTorch() {
         assertThatThrownBy(() -> Requirements.checkVersion(0x0209_0100_0000_0000L, HOME))
                 .isInstanceOf(LibTorchUnavailableException.class)
                 .hasMessageContaining("the LibTorch in /opt/torch is version 2.9.1")
@@ -53,7 +53,7 @@ class LibTorchTest {
     }
 
     @Test
-    void doesWithoutFunctionsThatALibTorchNeedNotHave() {
+    void acceptsALibTorchWithoutOptionalFunctions() {
         var cuda = "_ZN5torch4cuda12device_countEv";
         var recent = "torch_new_stable_ivalue";
         var lookup = hiding("openblas_set_num_threads", cuda, recent);
@@ -80,23 +80,24 @@ class LibTorchTest {
     }
 
     @Test
-    void seesAnotherLibTorchAmongTheMappedFiles() {
-        var own = Path.of("/cache/libtorch_cpu.so");
+    void findsAnotherLibTorchAmongTheMappedFiles() {
+        var ours = Path.of("/cache/libtorch_cpu.so");
         var maps =
                 List.of(
                         "7f1-7f2 r-xp 00000000 fe:01 123    /cache/libtorch_cpu.so",
                         "7f2-7f3 rw-p 00000000 00:00 0 ",
                         "7f3-7f4 rw-p 00000000 00:00 0      [heap]",
                         "7f4-7f5 r-xp 00000000 fe:01 9      /lib/libm.so.6");
-        assertThat(LoadedLibraries.otherLibTorch(maps, own)).isEmpty();
+        assertThat(LoadedLibraries.otherLibTorch(maps, ours)).isEmpty();
         assertThat(
                         LoadedLibraries.otherLibTorch(
-                                List.of("7-8 r-xp 0 fe:01 5  /a b/libtorch_cpu.so (deleted)"), own))
+                                List.of("7-8 r-xp 0 fe:01 5  /a b/libtorch_cpu.so (deleted)"),
+                                ours))
                 .contains(Path.of("/a b/libtorch_cpu.so"));
     }
 
     @Test
-    void saysWhoBringsASystemLibraryThatIsMissing() {
+    void advisesWhatToInstallForAMissingSystemLibrary() {
         var problem =
                 explained(
                         "/opt/torch/libtorch_cuda.so: libcudnn.so.9: cannot open shared object"

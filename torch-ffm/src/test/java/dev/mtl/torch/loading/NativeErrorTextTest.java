@@ -25,7 +25,7 @@ class NativeErrorTextTest {
     private static final int CALLS = 50;
 
     @Test
-    void givesEachThreadTheReasonOfItsOwnFailure() throws Exception {
+    void returnsToEachThreadTheReasonOfItsFailure() throws Exception {
         LibTorch.get();
         var start = new CountDownLatch(1);
         var results = new ArrayList<Future<List<String>>>();
@@ -48,7 +48,7 @@ class NativeErrorTextTest {
     }
 
     @Test
-    void cutsTheBacktraceOff() {
+    void dropsTheBacktrace() {
         assertThat(reasonOfCalling("aten::no_such_op"))
                 .contains("Could not find schema for aten::no_such_op")
                 .doesNotContain("frame #")
@@ -57,12 +57,12 @@ class NativeErrorTextTest {
     }
 
     @Test
-    void keepsWordsThatAreNotAscii() {
+    void keepsNonAsciiText() {
         assertThat(reasonOfCalling("aten::größer_als")).contains("aten::größer_als");
     }
 
     @Test
-    void forgetsAReasonThatWasTaken() {
+    void returnsAReasonOnlyOnce() {
         var text = LibTorch.get().errorText();
         assumeTrue(text instanceof NativeErrorText.Captured, "this LibTorch keeps its last reason");
         assertThat(reasonOfCalling("aten::no_such_op")).isNotNull();

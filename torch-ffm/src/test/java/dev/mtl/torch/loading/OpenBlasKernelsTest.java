@@ -21,7 +21,7 @@ class OpenBlasKernelsTest {
     }
 
     @Test
-    void namesKernelsForAmdWithAvx512() {
+    void selectsKernelsForAmdWithAvx512() {
         assertThat(OpenBlasKernels.kernelsFor(processor("AuthenticAMD", AVX_512)))
                 .isEqualTo("SkylakeX");
         assertThat(OpenBlasKernels.kernelsFor(processor("AuthenticAMD", AVX_512 + " avx512_bf16")))
@@ -29,7 +29,7 @@ class OpenBlasKernelsTest {
     }
 
     @Test
-    void knowsWhereTheUserHoldsItBack() {
+    void detectsAUsersChoiceThatLeavesAvx512Unused() {
         var withAvx512 = processor("AuthenticAMD", AVX_512);
         assertThat(OpenBlasKernels.holdsBack("Haswell", withAvx512)).isTrue();
         assertThat(OpenBlasKernels.holdsBack("SKYLAKEX", withAvx512)).isFalse();
@@ -38,7 +38,7 @@ class OpenBlasKernelsTest {
     }
 
     @Test
-    void leavesTheChoiceToOpenBlasElsewhere() {
+    void leavesOtherProcessorsToOpenBlas() {
         assertThat(OpenBlasKernels.kernelsFor(processor("AuthenticAMD", "sse2 avx2 fma"))).isNull();
         assertThat(OpenBlasKernels.kernelsFor(processor("AuthenticAMD", "avx512f"))).isNull();
         assertThat(OpenBlasKernels.kernelsFor(processor("GenuineIntel", AVX_512))).isNull();

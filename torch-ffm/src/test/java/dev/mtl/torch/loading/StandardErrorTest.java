@@ -18,12 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** What a process of its own prints: {@link LibTorchProcess} is run with one of its tasks. */
+/** The output of a child process that runs one of the tasks of {@link LibTorchProcess}. */
 class StandardErrorTest {
     @TempDir Path temp;
 
     @Test
-    void stillShowsLibTorchsWarnings() throws Exception {
+    void printsLibTorchsWarnings() throws Exception {
         var run = run(Map.of(), List.of(), "warn");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
@@ -31,7 +31,7 @@ class StandardErrorTest {
     }
 
     @Test
-    void showsNoErrorThatAnExceptionCarries() throws Exception {
+    void printsNoErrorThatAnExceptionContains() throws Exception {
         var run = run(Map.of(), List.of(), "fail");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
@@ -44,7 +44,7 @@ class StandardErrorTest {
     }
 
     @Test
-    void showsTheErrorWhereTheCaptureIsSwitchedOff() throws Exception {
+    void printsErrorsWhereTheCaptureIsDisabled() throws Exception {
         assumeBefore213();
         var run = run(Map.of(), List.of("-D" + CerrCapture.PROPERTY + "=false"), "fail");
 
@@ -54,7 +54,7 @@ class StandardErrorTest {
     }
 
     @Test
-    void showsAnErrorOfAThreadThatJavaDidNotStart() throws Exception {
+    void printsErrorsOfThreadsThatJavaDidNotStart() throws Exception {
         assumeBefore213();
         var run = run(Map.of(), List.of(), "fail-in-a-foreign-thread");
 
@@ -63,7 +63,7 @@ class StandardErrorTest {
     }
 
     @Test
-    void endsCleanlyWhileThreadsAreFailing() throws Exception {
+    void exitsCleanlyWhileThreadsAreFailing() throws Exception {
         var run = run(Map.of(), List.of(), "exit-while-failing");
 
         assertThat(run.exitCode()).as(run.err()).isEqualTo(7);
@@ -71,7 +71,7 @@ class StandardErrorTest {
     }
 
     @Test
-    void givesTheSameMessageAgainAfterLoadingFailed() throws Exception {
+    void repeatsTheMessageAfterLoadingFailed() throws Exception {
         Files.writeString(temp.resolve("libc10.so"), "not a library");
         Files.writeString(temp.resolve("libtorch_cpu.so"), "not a library");
 

@@ -33,7 +33,7 @@ class ThreadsTest {
     }
 
     @Test
-    void aThreadKeepsItsNumberWhateverAnotherSetsBeforeItsFirstOperator() throws Exception {
+    void aThreadKeepsItsThreadCountWhenAnotherThreadSetsOne() throws Exception {
         try (var one = Executors.newSingleThreadExecutor();
                 var other = Executors.newSingleThreadExecutor()) {
             on(one, () -> set(1));
@@ -46,7 +46,7 @@ class ThreadsTest {
     }
 
     @Test
-    void moreThreadsAreForTheWorkAlone() throws Exception {
+    void withThreadsRestoresThePreviousThreadCount() throws Exception {
         try (var one = Executors.newSingleThreadExecutor()) {
             on(one, () -> set(1));
             assertThat(on(one, () -> Threads.withThreads(2, Threads::ofThisThread))).isEqualTo(2);

@@ -13,17 +13,18 @@ import java.util.Objects;
 
 /** Every test ends, its fixtures included, with as many live tensors as it began with. */
 public final class LeavesNoTensorBehind implements BeforeEachCallback, AfterEachCallback {
-    private static final Namespace OWN = Namespace.create(LeavesNoTensorBehind.class);
+    private static final Namespace NAMESPACE = Namespace.create(LeavesNoTensorBehind.class);
     private static final String BEFORE = "live tensors";
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        context.getStore(OWN).put(BEFORE, Tensor.liveCount());
+        context.getStore(NAMESPACE).put(BEFORE, Tensor.liveCount());
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        long before = Objects.requireNonNull(context.getStore(OWN).get(BEFORE, Long.class), BEFORE);
+        long before =
+                Objects.requireNonNull(context.getStore(NAMESPACE).get(BEFORE, Long.class), BEFORE);
         assertThat(Tensor.liveCount()).as(BEFORE).isEqualTo(before);
     }
 }

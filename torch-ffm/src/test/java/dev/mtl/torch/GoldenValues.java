@@ -16,15 +16,15 @@ import java.util.Objects;
  * benchmarks/peers/golden_operators.py}, which describes the format.
  */
 @JsonIgnoreProperties({"torch", "note"})
-record GoldenFigures(List<Case> cases, List<Sequence> draws) {
+record GoldenValues(List<Case> cases, List<Sequence> draws) {
 
-    static GoldenFigures load() {
+    static GoldenValues load() {
         var json =
                 Objects.requireNonNull(
-                        GoldenFigures.class.getResourceAsStream("operators.json"),
+                        GoldenValues.class.getResourceAsStream("operators.json"),
                         "operators.json is missing from the test resources");
         try (json) {
-            return new ObjectMapper().readValue(json, GoldenFigures.class);
+            return new ObjectMapper().readValue(json, GoldenValues.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
