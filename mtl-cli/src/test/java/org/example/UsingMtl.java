@@ -11,7 +11,7 @@ import dev.mtl.core.nn.Workers;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
-import dev.mtl.train.run.TrainingListener;
+import dev.mtl.train.progress.TrainingListener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

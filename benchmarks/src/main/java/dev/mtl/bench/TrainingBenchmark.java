@@ -4,7 +4,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
-import dev.mtl.train.run.TrainingListener;
+import dev.mtl.train.progress.TrainingListener;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

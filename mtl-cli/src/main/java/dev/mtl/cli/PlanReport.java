@@ -1,7 +1,7 @@
 package dev.mtl.cli;
 
-import dev.mtl.train.optim.Schedule;
-import dev.mtl.train.run.TrainingPlan;
+import dev.mtl.train.config.Schedule;
+import dev.mtl.train.progress.TrainingPlan;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;

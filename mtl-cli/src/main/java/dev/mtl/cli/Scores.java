@@ -1,6 +1,6 @@
 package dev.mtl.cli;
 
-import dev.mtl.train.run.Evaluation;
+import dev.mtl.train.progress.Evaluation;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

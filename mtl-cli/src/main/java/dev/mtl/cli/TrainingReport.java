@@ -1,8 +1,8 @@
 package dev.mtl.cli;
 
 import dev.mtl.train.TrainingRun;
-import dev.mtl.train.run.Trainer;
-import dev.mtl.train.run.TrainingListener;
+import dev.mtl.train.progress.Outcome;
+import dev.mtl.train.progress.TrainingListener;
 
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +116,7 @@ final class TrainingReport implements TrainingListener {
      * @param config the configuration file
      */
     void end(TrainingRun.Result result, Path config) {
-        if (result.outcome() == Trainer.Outcome.INTERRUPTED) {
+        if (result.outcome() == Outcome.INTERRUPTED) {
             progress.line(
                     "stopped after step "
                             + result.steps()

@@ -13,7 +13,7 @@ import dev.mtl.torch.Device;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.data.TokenizedExample;
-import dev.mtl.train.run.Evaluation;
+import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.run.Evaluator;
 import dev.mtl.train.run.TrainingNotes;
 

@@ -6,12 +6,12 @@ import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
-import dev.mtl.core.model.ModelScores;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Workers;
+import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
@@ -27,12 +27,13 @@ import dev.mtl.train.data.DatasetEncoder;
 import dev.mtl.train.data.DatasetReader;
 import dev.mtl.train.data.TaskFactory;
 import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.progress.Outcome;
+import dev.mtl.train.progress.TrainingListener;
+import dev.mtl.train.progress.TrainingPlan;
 import dev.mtl.train.report.RunRecords;
 import dev.mtl.train.run.CompositeListener;
 import dev.mtl.train.run.Trainer;
-import dev.mtl.train.run.TrainingListener;
 import dev.mtl.train.run.TrainingNotes;
-import dev.mtl.train.run.TrainingPlan;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ public final class TrainingRun {
      * @param run the directory of the checkpoints and records
      * @param steps that are done
      */
-    public record Result(Trainer.Outcome outcome, Path model, Path run, int steps) {}
+    public record Result(Outcome outcome, Path model, Path run, int steps) {}
 
     /** How a run begins and may be ended. */
     public interface Control {
@@ -126,8 +127,7 @@ public final class TrainingRun {
                         trainer.checkpointTo(checkpoints);
                         trainer.stopWhen(control::stopRequested);
                         var outcome = trainer.train();
-                        if (outcome != Trainer.Outcome.INTERRUPTED
-                                && !ready.validation().isEmpty()) {
+                        if (outcome != Outcome.INTERRUPTED && !ready.validation().isEmpty()) {
                             tune(ready, listener);
                         }
                         return new Result(outcome, output, directory.path(), trainer.step());
@@ -225,7 +225,7 @@ public final class TrainingRun {
         }
     }
 
-    private void save(MultiTaskModel model, Optional<ModelScores> scores) {
+    private void save(MultiTaskModel model, Optional<ModelWriter.Scores> scores) {
         ModelWriter.save(
                 model,
                 backbone,
@@ -237,7 +237,8 @@ public final class TrainingRun {
     private MultiTaskModel newModel(
             SequencedMap<String, Task> tasks, int maxLength, Device device) {
         try (var _ = RandomStream.open(RandomStream.mix(config.training().seed(), NEW_HEADS))) {
-            return ModelFiles.create(backbone, config.model().readout(), maxLength, tasks, device);
+            var readout = new Readout(config.model().pooling(), config.model().normalization());
+            return ModelFiles.create(backbone, readout, maxLength, tasks, device);
         }
     }
 

@@ -49,7 +49,8 @@ final class CardMetadata {
         }
     }
 
-    private static List<Map<String, Object>> results(MultiTaskModel model, ModelScores scores) {
+    private static List<Map<String, Object>> results(
+            MultiTaskModel model, ModelWriter.Scores scores) {
         var results = new ArrayList<Map<String, Object>>();
         scores.tasks()
                 .forEach(

@@ -85,7 +85,7 @@ record ModelCard(String name, ModelMetadata about) {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String conditions(ModelScores scores) {
+    private static String conditions(ModelWriter.Scores scores) {
         var text =
                 ("\nScores are of %d texts of validation data, which also chose this model (step"
                                 + " %d).")

@@ -14,7 +14,10 @@ import java.util.Set;
  * @param files that are kept beside the model, such as the configuration of its training
  */
 record ModelMetadata(
-        MultiTaskModel model, String backbone, Optional<ModelScores> scores, Set<String> files) {
+        MultiTaskModel model,
+        String backbone,
+        Optional<ModelWriter.Scores> scores,
+        Set<String> files) {
 
     /** The version of MTL that writes. */
     String version() {
@@ -40,7 +43,7 @@ record ModelMetadata(
         return json;
     }
 
-    private static Map<String, Object> toJson(ModelScores scores) {
+    private static Map<String, Object> toJson(ModelWriter.Scores scores) {
         var json = new LinkedHashMap<String, Object>();
         json.put("data", "validation");
         json.put("step", scores.step());

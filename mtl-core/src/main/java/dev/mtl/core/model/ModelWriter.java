@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
 
 /** Writes models in the form that {@link ModelFiles} describes. */
 public final class ModelWriter {
@@ -48,7 +50,7 @@ public final class ModelWriter {
             MultiTaskModel model,
             ModelDirectory source,
             Path directory,
-            Optional<ModelScores> scores,
+            Optional<Scores> scores,
             Map<String, String> texts) {
         requireReplaceable(directory);
         var about = new ModelMetadata(model, source.name(), scores, texts.keySet());
@@ -106,4 +108,19 @@ public final class ModelWriter {
             heads.write(task, model.parameters());
         }
     }
+
+    /**
+     * How good a model was when it was saved, on the validation data that chose it.
+     *
+     * @param step of the training, in optimizer steps
+     * @param texts that were scored
+     * @param tasks each task's scores by name
+     * @param jointAccuracy the share of texts on which every task is entirely right; empty unless
+     *     several tasks share their texts
+     */
+    public record Scores(
+            int step,
+            int texts,
+            SequencedMap<String, Map<String, Double>> tasks,
+            OptionalDouble jointAccuracy) {}
 }

@@ -4,6 +4,10 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.internal.SettingsRecord;
+import dev.mtl.train.config.yaml.Problems;
+import dev.mtl.train.config.yaml.RecordBinder;
+import dev.mtl.train.config.yaml.YamlNode;
+import dev.mtl.train.config.yaml.YamlReader;
 
 import org.jspecify.annotations.Nullable;
 

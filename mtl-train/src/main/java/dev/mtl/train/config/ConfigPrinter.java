@@ -1,5 +1,7 @@
 package dev.mtl.train.config;
 
+import dev.mtl.train.config.yaml.RecordBinder;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;

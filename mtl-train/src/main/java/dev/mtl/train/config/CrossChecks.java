@@ -1,6 +1,8 @@
 package dev.mtl.train.config;
 
 import dev.mtl.core.internal.NearestName;
+import dev.mtl.train.config.yaml.Problems;
+import dev.mtl.train.config.yaml.YamlNode;
 
 import java.util.ArrayList;
 import java.util.Set;

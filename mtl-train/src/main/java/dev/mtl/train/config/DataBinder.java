@@ -2,6 +2,9 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.train.config.DataConfig.OnBadRow;
+import dev.mtl.train.config.yaml.Problems;
+import dev.mtl.train.config.yaml.RecordBinder;
+import dev.mtl.train.config.yaml.YamlNode;
 import dev.mtl.train.format.FormatSettings;
 
 import org.jspecify.annotations.Nullable;

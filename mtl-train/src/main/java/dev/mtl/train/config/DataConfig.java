@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings of the files' format; in YAML its keys stand beside the others
  * @param onBadRow whether a row that cannot be read ends the run or is left out and counted
  */
+@SuppressWarnings("exports") // settings of formats come from YAML, not from users of this package
 public record DataConfig(
         @Nullable String train,
         @Nullable String validation,

@@ -2,7 +2,6 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.core.pooling.modules.Readout;
 
 /**
  * The shared part.
@@ -17,10 +16,5 @@ public record ModelConfig(
 
     public ModelConfig {
         Checks.atLeast("max_length", maxLength, 3);
-    }
-
-    /** How token embeddings become the sentence embedding. */
-    public Readout readout() {
-        return new Readout(pooling, normalization);
     }
 }

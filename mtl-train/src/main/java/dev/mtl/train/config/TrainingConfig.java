@@ -2,7 +2,6 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.nn.Precision;
 import dev.mtl.torch.Device;
-import dev.mtl.train.optim.Schedule;
 
 import org.jspecify.annotations.Nullable;
 

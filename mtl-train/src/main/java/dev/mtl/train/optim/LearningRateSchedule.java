@@ -1,5 +1,7 @@
 package dev.mtl.train.optim;
 
+import dev.mtl.train.config.Schedule;
+
 /**
  * The learning rates over a whole run, as a factor of their peaks. It is a function of the step's
  * number, so a resumed run needs no state of it.

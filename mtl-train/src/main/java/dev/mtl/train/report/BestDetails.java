@@ -3,7 +3,7 @@ package dev.mtl.train.report;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.head.ConfusionMatrix;
-import dev.mtl.train.run.Evaluation;
+import dev.mtl.train.progress.Evaluation;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package dev.mtl.train.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import dev.mtl.train.run.Evaluation;
+import dev.mtl.train.progress.Evaluation;
 
 import org.jspecify.annotations.Nullable;
 

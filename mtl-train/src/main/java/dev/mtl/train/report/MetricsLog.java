@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicFile;
-import dev.mtl.train.run.TrainingListener;
+import dev.mtl.train.progress.TrainingListener;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.mtl.train.report;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicFile;
-import dev.mtl.train.run.TrainingListener;
+import dev.mtl.train.progress.TrainingListener;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.progress.Evaluation;
 
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.mtl.train.run;
 
+import dev.mtl.train.progress.TrainingListener;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

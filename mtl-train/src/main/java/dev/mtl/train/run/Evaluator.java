@@ -9,6 +9,7 @@ import dev.mtl.core.nn.Workers;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.data.TokenizedExample;
+import dev.mtl.train.progress.Evaluation;
 
 import org.jspecify.annotations.Nullable;
 

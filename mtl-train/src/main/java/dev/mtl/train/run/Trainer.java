@@ -1,6 +1,6 @@
 package dev.mtl.train.run;
 
-import dev.mtl.core.model.ModelScores;
+import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.train.checkpoint.Checkpoints;
@@ -15,6 +15,9 @@ import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
 import dev.mtl.train.policy.LossBalance;
+import dev.mtl.train.progress.Outcome;
+import dev.mtl.train.progress.TrainingListener;
+import dev.mtl.train.progress.TrainingPlan;
 import dev.mtl.train.sampling.BatchSampler;
 import dev.mtl.train.sampling.TrainingSet;
 import dev.mtl.train.step.DataParallelism;
@@ -46,7 +49,7 @@ public final class Trainer implements AutoCloseable {
     private final Workers workers;
     private final TrainingListener listener;
     private final TrainingNotes notes;
-    private final Consumer<Optional<ModelScores>> saveBest;
+    private final Consumer<Optional<ModelWriter.Scores>> saveBest;
     private final BestMetric metric;
     private final int stepsPerEpoch;
     private final int steps;
@@ -59,16 +62,6 @@ public final class Trainer implements AutoCloseable {
     private @Nullable Checkpoints checkpoints;
     private BooleanSupplier stop = () -> false;
     private TrainerState state = TrainerState.start();
-
-    /** How training ended. */
-    public enum Outcome {
-        /** All steps are done. */
-        FINISHED,
-        /** No better model came for as many evaluations as the configuration waits. */
-        STOPPED_EARLY,
-        /** A stop was requested; the last checkpoint is of the last step. */
-        INTERRUPTED
-    }
 
     /**
      * Prepares training.
@@ -90,7 +83,7 @@ public final class Trainer implements AutoCloseable {
             List<TokenizedDataset> validation,
             Workers workers,
             TrainingListener listener,
-            Consumer<Optional<ModelScores>> saveBest) {
+            Consumer<Optional<ModelWriter.Scores>> saveBest) {
         IneffectiveSettings.refuse(config, training, validation);
         this.model = model;
         this.config = config;
@@ -135,7 +128,7 @@ public final class Trainer implements AutoCloseable {
 
     /** What training will do. */
     public TrainingPlan plan() {
-        return TrainingPlan.of(model, config, training, optimizer, freezing, steps);
+        return TrainingPlans.of(model, config, training, optimizer, freezing, steps);
     }
 
     /** Continues from the last checkpoint; gives the number of steps that are done. */
@@ -283,7 +276,7 @@ public final class Trainer implements AutoCloseable {
         return patience != null && state.sinceBest() >= patience;
     }
 
-    private void save(Optional<ModelScores> scores) {
+    private void save(Optional<ModelWriter.Scores> scores) {
         if (parallelism.writes()) {
             saveBest.accept(scores);
         }

@@ -4,6 +4,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
+import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.sampling.TrainingSet;
 
 import java.util.Locale;

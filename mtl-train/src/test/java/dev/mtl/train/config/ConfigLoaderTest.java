@@ -7,7 +7,6 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.train.optim.Schedule;
 import dev.mtl.train.testing.MajorityProvider;
 
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.train.config.DataConfig.OnBadRow;
+import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.format.ConllSettings;
 import dev.mtl.train.format.FormatSettings;
 import dev.mtl.train.format.FormatSettings.Kind;

@@ -1,5 +1,9 @@
 package dev.mtl.train.config;
 
+import dev.mtl.train.config.yaml.Problems;
+import dev.mtl.train.config.yaml.RecordBinder;
+import dev.mtl.train.config.yaml.YamlReader;
+
 import java.util.Map;
 
 /** Parts of configurations for tests, from YAML's flow style. */

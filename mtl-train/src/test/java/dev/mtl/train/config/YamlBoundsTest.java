@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.train.config.yaml.Problems;
+import dev.mtl.train.config.yaml.YamlNode;
+import dev.mtl.train.config.yaml.YamlReader;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -3,6 +3,8 @@ package dev.mtl.train.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.train.config.Schedule;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.Map;

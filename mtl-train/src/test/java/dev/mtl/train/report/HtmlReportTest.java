@@ -3,9 +3,9 @@ package dev.mtl.train.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.head.ConfusionMatrix;
-import dev.mtl.train.run.Evaluation;
-import dev.mtl.train.run.TrainingListener.Evaluated;
-import dev.mtl.train.run.TrainingListener.Step;
+import dev.mtl.train.progress.Evaluation;
+import dev.mtl.train.progress.TrainingListener.Evaluated;
+import dev.mtl.train.progress.TrainingListener.Step;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

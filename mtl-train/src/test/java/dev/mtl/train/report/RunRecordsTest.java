@@ -9,9 +9,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.ConfusionMatrix;
-import dev.mtl.train.run.Evaluation;
-import dev.mtl.train.run.TrainingListener.Evaluated;
-import dev.mtl.train.run.TrainingListener.Step;
+import dev.mtl.train.progress.Evaluation;
+import dev.mtl.train.progress.TrainingListener.Evaluated;
+import dev.mtl.train.progress.TrainingListener.Step;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -27,6 +27,7 @@ import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.junit.jupiter.api.Test;

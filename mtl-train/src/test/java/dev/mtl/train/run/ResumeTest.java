@@ -13,6 +13,8 @@ import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.progress.Outcome;
+import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,7 @@ class ResumeTest {
     private Device device = Device.CPU;
 
     /** What a run leaves behind: its weights, and all that its listener heard. */
-    private record Ran(Map<String, float[]> weights, List<Object> heard, Trainer.Outcome outcome) {}
+    private record Ran(Map<String, float[]> weights, List<Object> heard, Outcome outcome) {}
 
     /** Trains, from the start or from a checkpoint, until a step is done. */
     private Ran run(String more, String place, int workerCount, boolean resume, int until) {
@@ -120,9 +122,9 @@ class ResumeTest {
     void aRunThatWasStoppedGoesOnBitForBit(String more) {
         var whole = run(more, "whole", 2, false, 99);
         var first = run(more, "parts", 2, false, 17);
-        assertThat(first.outcome()).isEqualTo(Trainer.Outcome.INTERRUPTED);
+        assertThat(first.outcome()).isEqualTo(Outcome.INTERRUPTED);
         var second = run(more, "parts", 1, true, 99);
-        assertThat(second.outcome()).isEqualTo(Trainer.Outcome.FINISHED);
+        assertThat(second.outcome()).isEqualTo(Outcome.FINISHED);
         assertSame(second, whole);
         var heard = new ArrayList<>(first.heard());
         heard.addAll(second.heard());

@@ -14,6 +14,8 @@ import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.progress.Outcome;
+import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.jspecify.annotations.Nullable;
@@ -65,7 +67,7 @@ abstract class TinyRuns {
             Map<String, float[]> after,
             Recorder heard,
             int saves,
-            Trainer.Outcome outcome) {}
+            Outcome outcome) {}
 
     double dropout = 0.1;
 

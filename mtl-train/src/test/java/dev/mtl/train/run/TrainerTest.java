@@ -10,6 +10,8 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.runtime.Threads;
 import dev.mtl.train.optim.Optimizer;
+import dev.mtl.train.progress.Outcome;
+import dev.mtl.train.progress.TrainingListener;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -148,7 +150,7 @@ class TrainerTest extends TinyRuns {
                 .noneMatch(TrainingListener.Evaluated::best);
         assertThat(evaluations.get(evaluations.size() - 4).best()).isTrue();
         assertThat(trained.heard().notes.getLast()).startsWith("no better model in 3 evaluations");
-        assertThat(trained.outcome()).isEqualTo(Trainer.Outcome.STOPPED_EARLY);
+        assertThat(trained.outcome()).isEqualTo(Outcome.STOPPED_EARLY);
     }
 
     @Test

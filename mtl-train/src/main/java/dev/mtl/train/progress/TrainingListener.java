@@ -1,4 +1,4 @@
-package dev.mtl.train.run;
+package dev.mtl.train.progress;
 
 import org.jspecify.annotations.Nullable;
 

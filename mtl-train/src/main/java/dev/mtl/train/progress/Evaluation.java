@@ -1,7 +1,7 @@
-package dev.mtl.train.run;
+package dev.mtl.train.progress;
 
 import dev.mtl.core.head.ConfusionMatrix;
-import dev.mtl.core.model.ModelScores;
+import dev.mtl.core.model.ModelWriter;
 
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +32,7 @@ public record Evaluation(
             Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {}
 
     /** The scores to be saved with a model. */
-    public ModelScores toScores(int step) {
-        return new ModelScores(step, rows, tasks, jointAccuracy);
+    public ModelWriter.Scores toScores(int step) {
+        return new ModelWriter.Scores(step, rows, tasks, jointAccuracy);
     }
 }

@@ -1,4 +1,4 @@
-package dev.mtl.train.config;
+package dev.mtl.train.config.yaml;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package dev.mtl.train.config;
+package dev.mtl.train.config.yaml;
 
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.internal.SettingsRecord;
@@ -20,10 +20,11 @@ import java.util.Optional;
  * Binds YAML to records: a key for each component, in snake case. What YAML leaves out comes from a
  * record of defaults; what it adds, or has of the wrong type, is a problem with its place.
  */
-final class RecordBinder {
+public final class RecordBinder {
     private final Problems problems;
 
-    RecordBinder(Problems problems) {
+    /** Notes what is wrong in {@code problems}. */
+    public RecordBinder(Problems problems) {
         this.problems = problems;
     }
 
@@ -34,7 +35,7 @@ final class RecordBinder {
      * @param defaults a record of the class to make
      * @return the record, or the defaults if there was a problem, which is then noted
      */
-    <R extends Record> R bind(YamlNode node, String path, R defaults) {
+    public <R extends Record> R bind(YamlNode node, String path, R defaults) {
         if (!(node instanceof YamlNode.Mapping mapping)) {
             problems.add(node.place(), path, "takes a mapping, not " + node.kind());
             return defaults;
@@ -109,7 +110,7 @@ final class RecordBinder {
     }
 
     /** Notes why a record could not be made of a mapping. */
-    void note(IllegalArgumentException e, YamlNode.Mapping mapping, String path) {
+    public void note(IllegalArgumentException e, YamlNode.Mapping mapping, String path) {
         var text = message(e);
         problems.add(placeOf(text, mapping), path, text);
     }
@@ -124,7 +125,8 @@ final class RecordBinder {
         return Optional.ofNullable(e.getMessage()).orElse(e.toString());
     }
 
-    static @Nullable Object component(Record record, RecordComponent component) {
+    /** The value of a record's component. */
+    public static @Nullable Object component(Record record, RecordComponent component) {
         try {
             var accessor = component.getAccessor();
             accessor.setAccessible(true);
@@ -247,11 +249,13 @@ final class RecordBinder {
         };
     }
 
-    static String join(String path, String key) {
+    /** The path of a key under another. */
+    public static String join(String path, String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    static String snakeCase(String name) {
+    /** A component's name as it is written in YAML. */
+    public static String snakeCase(String name) {
         return SettingsRecord.key(name);
     }
 }

@@ -1,4 +1,4 @@
-package dev.mtl.train.optim;
+package dev.mtl.train.config;
 
 /**
  * The shape of the learning rates over the steps, as a factor of their peaks.

@@ -1,4 +1,4 @@
-package dev.mtl.train.config;
+package dev.mtl.train.config.yaml;
 
 import dev.mtl.core.ConfigurationException;
 
@@ -32,7 +32,7 @@ import java.util.regex.Pattern;
  * Reads YAML into located nodes. Plain values are typed as YAML 1.2 does, so that {@code 5e-5} is a
  * number; {@code ${NAME}} and {@code ${NAME:-default}} in any value come from the environment.
  */
-final class YamlReader {
+public final class YamlReader {
     private static final Pattern VARIABLE =
             Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}");
     private static final Pattern INTEGER = Pattern.compile("[-+]?\\d+");
@@ -40,7 +40,7 @@ final class YamlReader {
             Pattern.compile("[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?");
 
     /** Of a file or an option, and of what its aliases make of it: a configuration has a few KB. */
-    static final int MAX_CHARACTERS = 1 << 20;
+    public static final int MAX_CHARACTERS = 1 << 20;
 
     private static final int MAX_NODES = 20_000;
     private static final int MAX_DEPTH = 20;
@@ -66,13 +66,19 @@ final class YamlReader {
     /** What is being converted: an alias of one of these would have no end. */
     private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    YamlReader(Map<String, String> environment, Problems problems) {
+    /**
+     * Prepares reading.
+     *
+     * @param environment what {@code ${NAME}} stands for
+     * @param problems takes what is wrong
+     */
+    public YamlReader(Map<String, String> environment, Problems problems) {
         this.environment = environment;
         this.problems = problems;
     }
 
     /** Reads the text of a file. */
-    YamlNode readFile(String file, String text) {
+    public YamlNode readFile(String file, String text) {
         var node = compose(text, file, (line, column) -> file + ":" + line + ":" + column);
         if (node == null) {
             throw new ConfigurationException(file + ": is empty");
@@ -81,7 +87,7 @@ final class YamlReader {
     }
 
     /** Reads the value of an option. */
-    YamlNode readOption(String option, String text) {
+    public YamlNode readOption(String option, String text) {
         var node = compose(text, option, (line, column) -> option);
         return node == null ? new YamlNode.Scalar(option, null) : convert(node, "", line -> option);
     }

@@ -1,4 +1,4 @@
-package dev.mtl.train.config;
+package dev.mtl.train.config.yaml;
 
 import dev.mtl.core.ConfigurationException;
 
@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What is wrong with a configuration, all of it at once. */
-final class Problems {
+public final class Problems {
     private final List<String> lines = new ArrayList<>();
 
     /**
@@ -15,11 +15,12 @@ final class Problems {
      * @param place file and line, or an option
      * @param path of the key, empty for none
      */
-    void add(String place, String path, String message) {
+    public void add(String place, String path, String message) {
         lines.add(place + ": " + (path.isEmpty() ? "" : path + ": ") + message);
     }
 
-    boolean isEmpty() {
+    /** Whether nothing is wrong so far. */
+    public boolean isEmpty() {
         return lines.isEmpty();
     }
 
@@ -28,7 +29,7 @@ final class Problems {
      *
      * @throws ConfigurationException with a line for each
      */
-    void throwIfAny() {
+    public void throwIfAny() {
         if (!lines.isEmpty()) {
             throw new ConfigurationException(String.join("\n", lines));
         }
