@@ -1,0 +1,13 @@
+/** The command {@code mtl}. */
+module dev.mtl.cli {
+    requires dev.mtl.heads;
+    requires dev.mtl.train;
+    requires com.fasterxml.jackson.databind;
+    requires info.picocli;
+    requires jdk.management;
+    requires static org.jspecify;
+
+    // Options and commands are fields and constructors that picocli sets and calls by reflection.
+    opens dev.mtl.cli to
+            info.picocli;
+}

@@ -1,0 +1,27 @@
+/** Training from a configuration file. */
+@SuppressWarnings("module") // the modules named in exports are compiled later
+module dev.mtl.train {
+    requires transitive dev.mtl.core;
+    requires com.fasterxml.jackson.databind;
+    requires com.google.protobuf;
+    requires jdk.management;
+    requires org.apache.commons.csv;
+    requires org.slf4j;
+    requires org.yaml.snakeyaml;
+    requires static transitive org.jspecify;
+
+    exports dev.mtl.train;
+    exports dev.mtl.train.config;
+    exports dev.mtl.train.progress;
+
+    // The commands `data check`, `evaluate` and `predict` read, check and score data as training
+    // does.
+    exports dev.mtl.train.data to
+            dev.mtl.cli;
+    exports dev.mtl.train.format to
+            dev.mtl.cli;
+    exports dev.mtl.train.run to
+            dev.mtl.cli;
+    exports dev.mtl.train.sampling to
+            dev.mtl.cli;
+}
