@@ -11,7 +11,7 @@ import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
-import dev.mtl.core.weights.OnnxInitializers;
+import dev.mtl.core.weights.conversion.OnnxInitializers;
 import dev.mtl.torch.TensorScope;
 
 import org.junit.jupiter.api.BeforeEach;

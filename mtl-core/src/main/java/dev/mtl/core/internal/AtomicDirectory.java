@@ -61,10 +61,9 @@ public final class AtomicDirectory {
             throw new MtlException(target + CANNOT_BE_WRITTEN + reason(e), e);
         } catch (MtlException e) {
             cleanUp(previous, target, staging, e);
-            var message = String.valueOf(e.getMessage());
             // A user knows the directory that was asked for, not the one that it is written into.
-            throw message.startsWith(staging.toString()) && message.contains(CANNOT_BE_WRITTEN)
-                    ? new MtlException(target + CANNOT_BE_WRITTEN + message, e)
+            throw String.valueOf(e.getMessage()).startsWith(staging.toString())
+                    ? new MtlException(target + CANNOT_BE_WRITTEN + e.getMessage(), e)
                     : e;
         } catch (RuntimeException e) {
             cleanUp(previous, target, staging, e);

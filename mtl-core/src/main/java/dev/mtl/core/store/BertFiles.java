@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** {@code config.json} and {@code tokenizer_config.json} of a BERT, from its tensors' shapes. */
+/** Derives a BERT's {@code config.json} and {@code tokenizer_config.json} from its tensors. */
 record BertFiles(Map<String, TensorInfo> tensors) {
 
     int hiddenSize() {
@@ -34,7 +34,7 @@ record BertFiles(Map<String, TensorInfo> tensors) {
                         .count();
     }
 
-    /** Writes what Hugging Face's {@code BertModel} needs to know. */
+    /** Writes {@code config.json} for {@code BertModel} of transformers. */
     void writeConfig(Path file, int heads) throws IOException {
         var config = JsonFiles.object();
         config.putArray("architectures").add("BertModel");
@@ -56,7 +56,7 @@ record BertFiles(Map<String, TensorInfo> tensors) {
         JsonFiles.write(file, config);
     }
 
-    /** Writes what Hugging Face's {@code BertTokenizer} needs to know. */
+    /** Writes {@code tokenizer_config.json} for {@code BertTokenizer} of transformers. */
     void writeTokenizerConfig(Path file, boolean lowercase) throws IOException {
         var config = JsonFiles.object();
         config.put("cls_token", "[CLS]")
@@ -73,8 +73,8 @@ record BertFiles(Map<String, TensorInfo> tensors) {
     }
 
     /**
-     * The usual number of attention heads, where nothing says it: 64 values each in Google's BERTs,
-     * but 12 heads in the small models of hidden size 384 (MiniLM, BGE, E5, GTE).
+     * The number of attention heads if nothing specifies it: 64 dimensions per head, as in Google's
+     * BERTs, but 12 heads for hidden size 384, as in MiniLM, BGE, E5 and GTE.
      */
     int usualHeads() {
         return hiddenSize() == 384 ? 12 : Math.max(1, hiddenSize() / 64);

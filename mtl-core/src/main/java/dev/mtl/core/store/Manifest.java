@@ -16,23 +16,23 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * {@code checksums.json} of a folder in the cache: what it was made of, and the size and SHA-256 of
- * each file.
+ * {@code checksums.json} of a folder in the cache: where it came from, and size and SHA-256 of each
+ * file.
  *
- * @param name what the user calls the model
- * @param source where it came from
- * @param files by relative path, with {@code /} between folders
+ * @param name the name that the user gave the model
+ * @param source where the model came from, such as {@code maven:group:artifact:version}
+ * @param files by relative path with {@code /} as separator
  */
 record Manifest(String name, String source, Map<String, FileSum> files) {
 
-    /** The version of what the store writes; a folder of another one is made anew. */
+    /** Version of the cache's layout; folders of another version are created again. */
     private static final int FORMAT = 2;
 
     private static final String FILE = "checksums.json";
 
     record FileSum(long bytes, String sha256) {}
 
-    /** Sums up a folder and writes the result into it. */
+    /** Computes the checksums of a folder and writes them into it. */
     static Manifest create(Path folder, String name, String source) throws IOException {
         var files = new TreeMap<String, FileSum>();
         try (var paths = Files.walk(folder)) {
@@ -51,7 +51,7 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
         return new Manifest(name, source, files);
     }
 
-    /** The manifest of a folder; empty if there is none, or one that this version cannot use. */
+    /** Reads a folder's manifest; empty if it is missing, damaged or of another version. */
     static Optional<Manifest> read(Path folder) {
         var file = folder.resolve(FILE);
         if (!Files.isRegularFile(file)) {
@@ -77,7 +77,7 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
         return new FileSum(node.path("bytes").asLong(-1), node.path("sha256").asText());
     }
 
-    /** Whether every file is there with its size. */
+    /** Whether every file exists with its recorded size; contents are not read. */
     boolean isComplete(Path folder) {
         return !files.isEmpty()
                 && files.entrySet().stream()
@@ -97,7 +97,7 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
         return files.values().stream().mapToLong(FileSum::bytes).sum();
     }
 
-    /** The files that are missing or whose SHA-256 is not the stored one. */
+    /** The files that are missing or whose SHA-256 differs. */
     List<String> damaged(Path folder) throws IOException {
         var damaged = new ArrayList<String>();
         for (var entry : files.entrySet()) {

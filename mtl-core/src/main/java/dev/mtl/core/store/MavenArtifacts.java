@@ -23,20 +23,20 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 
 /**
- * Resolves with Maven's own resolver, set up as Maven sets it up from the user's and the global
- * {@code settings.xml}: mirrors, proxies, credentials, offline mode, the local repository. A file
- * whose checksum is wrong is refused.
+ * Resolves artifacts with Maven's own resolver, configured as Maven configures it from the user's
+ * and the global {@code settings.xml}: mirrors, proxies, credentials, offline mode, the local
+ * repository. Files with a wrong checksum are refused.
  */
 final class MavenArtifacts implements ArtifactResolver {
     private final @Nullable Path userSettings;
 
-    /** Reads the {@code settings.xml} that Maven reads. */
+    /** Uses the {@code settings.xml} that Maven uses. */
     MavenArtifacts() {
         this(null);
     }
 
     /**
-     * @param userSettings read instead of {@code ~/.m2/settings.xml}
+     * @param userSettings replaces {@code ~/.m2/settings.xml}
      */
     MavenArtifacts(@Nullable Path userSettings) {
         this.userSettings = userSettings;
@@ -80,13 +80,13 @@ final class MavenArtifacts implements ArtifactResolver {
         }
     }
 
-    /** MIMA's session, offline where the settings say so, which MIMA itself does not read. */
+    /** MIMA's session, set offline if the settings are, which MIMA does not evaluate. */
     private static RepositorySystemSession session(Context context) {
         var request =
                 new DefaultSettingsBuildingRequest()
                         .setUserSettingsFile(context.mavenUserHome().settingsXml().toFile())
                         .setSystemProperties(System.getProperties());
-        // Null where MAVEN_HOME does not say which Maven's global settings count.
+        // Null if MAVEN_HOME is not set: then there are no global settings.
         if (context.mavenSystemHome() != null) {
             request.setGlobalSettingsFile(context.mavenSystemHome().settingsXml().toFile());
         }
@@ -117,9 +117,7 @@ final class MavenArtifacts implements ArtifactResolver {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
-    /**
-     * Reports the download of the jar itself; the checksum files beside it are too small to show.
-     */
+    /** Reports the download of the jar itself, not of the small checksum files beside it. */
     private static final class Transfers extends AbstractTransferListener {
         private final ProgressListener progress;
 
@@ -153,7 +151,7 @@ final class MavenArtifacts implements ArtifactResolver {
 
         @Override
         public synchronized void transferFailed(TransferEvent event) {
-            // A transfer that never started (not found) was not announced either.
+            // A transfer that never started (not found) was not reported as started.
             if (isJar(event) && event.getTransferredBytes() > 0) {
                 progress.finished();
             }

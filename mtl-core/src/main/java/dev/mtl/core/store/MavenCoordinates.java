@@ -3,14 +3,14 @@ package dev.mtl.core.store;
 import dev.mtl.core.ConfigurationException;
 
 /**
- * What names a jar in a Maven repository.
+ * The coordinates of a jar in a Maven repository.
  *
  * @param classifier empty for the main jar
  */
 record MavenCoordinates(String group, String artifact, String version, String classifier) {
 
     /**
-     * Reads {@code group:artifact:version[:classifier]}.
+     * Parses {@code group:artifact:version[:classifier]}.
      *
      * @throws ConfigurationException if the text has another form
      */

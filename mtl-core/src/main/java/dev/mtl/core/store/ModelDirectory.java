@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A model as a local folder in Hugging Face's layout; all required files are there.
+ * A model as a local folder in Hugging Face's layout; all required files exist.
  *
- * @param name what the user called it
+ * @param name the name that the user gave
  * @param path the folder
- * @param tokenizerJson the tokenizer; outside the folder where that only has a {@code vocab.txt}
+ * @param tokenizerJson the tokenizer; outside of the folder if that has only a {@code vocab.txt}
  */
 public record ModelDirectory(String name, Path path, Path tokenizerJson) {
     static final String INDEX = Safetensors.INDEX_FILE;
@@ -22,8 +22,8 @@ public record ModelDirectory(String name, Path path, Path tokenizerJson) {
     }
 
     /**
-     * The weights: {@code model.safetensors}, or {@code model.safetensors.index.json} where only
-     * that is there, which names the files that they are split into.
+     * The weights: {@code model.safetensors}, or the index {@code model.safetensors.index.json} if
+     * the weights are split into several files.
      */
     public Path weights() {
         var whole = path.resolve("model.safetensors");
@@ -42,7 +42,8 @@ public record ModelDirectory(String name, Path path, Path tokenizerJson) {
     }
 
     /**
-     * A file of the folder by its relative path, such as {@code 1_Pooling/config.json}, if there.
+     * A file of the folder by its relative path, such as {@code 1_Pooling/config.json}, if it
+     * exists.
      */
     public Optional<Path> file(String relativePath) {
         return Optional.of(path.resolve(relativePath)).filter(Files::isRegularFile);

@@ -11,20 +11,20 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** What a user calls a model, understood. */
+/** A model name as users write it, parsed. */
 sealed interface ModelName {
 
-    /** A name that is downloaded, and lies in the cache under {@link #key}. */
+    /** A model that is downloaded into the cache. */
     sealed interface Remote extends ModelName {
 
-        /** The name of the folder in the cache. */
+        /** The name of the model's folder in the cache. */
         String key();
 
-        /** The name as the store understood it, the same for the same files. */
+        /** The canonical name: equal for names of the same files. */
         String source();
     }
 
-    /** A short name, or an artifact that the user names. */
+    /** A model from a Maven artifact: one of the catalog, or one that the user specifies. */
     record Maven(
             String key, MavenCoordinates coordinates, OptionalInt heads, Optional<Readout> readout)
             implements Remote {
@@ -55,7 +55,7 @@ sealed interface ModelName {
     record Directory(Path path) implements ModelName {}
 
     /**
-     * Understands a name: one of the catalog, {@code hf:...}, {@code maven:...}, else a folder.
+     * Parses a name: one of the catalog, {@code hf:...}, {@code maven:...}, else a folder.
      *
      * @throws ConfigurationException if it is none of these
      */

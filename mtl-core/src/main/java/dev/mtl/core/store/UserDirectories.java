@@ -13,12 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Opens folders in Hugging Face's layout, without ever writing into them. */
+/** Opens folders in Hugging Face's layout; never writes into them. */
 final class UserDirectories {
     private final Path cache;
 
     /**
-     * @param cache where a {@code tokenizer.json} goes that is made of a {@code vocab.txt}
+     * @param cache for tokenizers that are made from a {@code vocab.txt}
      */
     UserDirectories(Path cache) {
         this.cache = cache;
@@ -33,7 +33,7 @@ final class UserDirectories {
                 tokenizer = madeTokenizer(folder);
             } catch (IOException e) {
                 throw new MtlException(
-                        "cannot make a tokenizer of %s: %s"
+                        "cannot make a tokenizer from %s: %s"
                                 .formatted(folder.resolve("vocab.txt"), e.getMessage()),
                         e);
             }
@@ -42,7 +42,7 @@ final class UserDirectories {
     }
 
     /**
-     * Checks that a folder has all that a model needs.
+     * Checks that a folder has all files that a model needs.
      *
      * @throws ConfigurationException if not; the message says what is missing
      */
@@ -67,7 +67,7 @@ final class UserDirectories {
     private static String otherWeights(Path folder) {
         for (var pickled : List.of("pytorch_model.bin", "pytorch_model.bin.index.json")) {
             if (has(folder, pickled)) {
-                return " (it has a %s, which is not opened: that format runs code of whoever wrote it. In Python, AutoModel.from_pretrained(DIR).save_pretrained(DIR) writes the safetensors)"
+                return " (it has a %s, which is not opened: pickle files can run code. In Python, AutoModel.from_pretrained(DIR).save_pretrained(DIR) writes safetensors)"
                         .formatted(pickled);
             }
         }
@@ -78,7 +78,7 @@ final class UserDirectories {
         return Files.isRegularFile(folder.resolve(file));
     }
 
-    /** Named by what it is made of, so that it is made once and never out of date. */
+    /** Named by the hash of its input, so that it is made once and never outdated. */
     private Path madeTokenizer(Path folder) throws IOException {
         var vocabulary = folder.resolve("vocab.txt");
         var config = folder.resolve("tokenizer_config.json");

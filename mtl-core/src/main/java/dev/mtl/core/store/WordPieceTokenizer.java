@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code tokenizer.json} of a BERT, made of its {@code vocab.txt}, and the other way round. */
+/** Converts a BERT's {@code vocab.txt} to {@code tokenizer.json}, and back. */
 final class WordPieceTokenizer {
     private static final List<String> SPECIAL =
             List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
@@ -24,7 +24,7 @@ final class WordPieceTokenizer {
     private WordPieceTokenizer() {}
 
     /**
-     * The tokenizer of Google's BERT for a vocabulary of one piece a line.
+     * The tokenizer of Google's BERT for a vocabulary of one piece per line.
      *
      * @throws MtlException if the vocabulary lacks a special token or has a piece twice
      */
@@ -32,7 +32,7 @@ final class WordPieceTokenizer {
         var ids = new LinkedHashMap<String, Integer>();
         for (var piece : Files.readAllLines(vocabulary)) {
             if (ids.put(piece, ids.size()) != null) {
-                throw new MtlException(vocabulary + ": '" + piece + "' stands in two lines");
+                throw new MtlException(vocabulary + ": '" + piece + "' is on two lines");
             }
         }
         for (var token : SPECIAL) {
@@ -75,7 +75,7 @@ final class WordPieceTokenizer {
                 .put("special", true);
     }
 
-    /** One text becomes [CLS] A [SEP], two become [CLS] A [SEP] B [SEP] with B of type 1. */
+    /** Template: [CLS] A [SEP], or [CLS] A [SEP] B [SEP] with token type 1 for B [SEP]. */
     private static void postProcessor(ObjectNode node, Map<String, Integer> ids) {
         node.put("type", "TemplateProcessing");
         var single = node.putArray("single");
@@ -104,8 +104,8 @@ final class WordPieceTokenizer {
     }
 
     /**
-     * A tokenizer as others stored it, without the truncation and padding to a fixed length that
-     * some exporters leave in the file: both belong to the caller.
+     * Reads a tokenizer, without the truncation and padding to a fixed length that some exporters
+     * leave in the file: both are up to the caller.
      */
     static ObjectNode withoutFixedLength(Path tokenizerJson) throws IOException {
         if (!(JsonFiles.read(tokenizerJson) instanceof ObjectNode root)) {
@@ -114,7 +114,7 @@ final class WordPieceTokenizer {
         return root.putNull("truncation").putNull("padding");
     }
 
-    /** The pieces by their ids, for {@code vocab.txt}. */
+    /** The pieces in the order of their ids, for {@code vocab.txt}. */
     static List<String> vocabulary(ObjectNode tokenizer, String name) {
         var vocabulary = tokenizer.path("model").path("vocab");
         var pieces = new ArrayList<>(Collections.nCopies(vocabulary.size(), ""));
@@ -122,7 +122,7 @@ final class WordPieceTokenizer {
             var id = entry.getValue().asInt(-1);
             if (id < 0 || id >= pieces.size()) {
                 throw new MtlException(
-                        "%s: '%s' has the id %s, of %d pieces"
+                        "%s: '%s' has the id %s, but there are only %d pieces"
                                 .formatted(name, entry.getKey(), entry.getValue(), pieces.size()));
             }
             pieces.set(id, entry.getKey());

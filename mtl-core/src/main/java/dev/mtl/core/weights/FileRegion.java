@@ -6,10 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /** A contiguous range of bytes in a file. */
-record FileRegion(long offset, long length) {
+public record FileRegion(long offset, long length) {
 
     /** Fills the remaining bytes of {@code target}, as many as this region has. */
-    void read(Path file, FileChannel channel, String what, ByteBuffer target) {
+    public void read(Path file, FileChannel channel, String what, ByteBuffer target) {
         if (target.remaining() != length) {
             throw new IllegalArgumentException(
                     "%s has %d bytes, the buffer has room for %d"
@@ -31,7 +31,7 @@ record FileRegion(long offset, long length) {
     }
 
     /** All bytes of this region, which must be fewer than 2 GiB. */
-    byte[] bytes(Path file, FileChannel channel, String what) {
+    public byte[] bytes(Path file, FileChannel channel, String what) {
         var bytes = new byte[Math.toIntExact(length)];
         read(file, channel, what, ByteBuffer.wrap(bytes));
         return bytes;

@@ -101,7 +101,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void aReplacementThatDiedBetweenItsMovesLosesNothing() throws IOException {
+    void aReplacementThatEndedBetweenItsMovesLosesNothing() throws IOException {
         var previous = Files.createDirectories(target.resolveSibling("model.previous"));
         Files.writeString(previous.resolve("file"), "old");
 

@@ -80,15 +80,15 @@ class ArchivesTest {
     /** Two hundred megabytes of zeros in as many kilobytes. */
     @ParameterizedTest
     @ValueSource(strings = {"vocab.txt", "not-wanted"})
-    void rejectsABomb(String name) throws IOException {
+    void rejectsAZipBomb(String name) throws IOException {
         var bomb = zeros(name);
         assertThat(bomb.length).isLessThan(300_000);
 
-        rejects(jar(Map.of("inner", bomb)), "unpacks to far more than a model has");
+        rejects(jar(Map.of("inner", bomb)), "unpacks to far more bytes than a model has");
         if (name.equals("vocab.txt")) {
             clear();
             var file = Files.write(folder.resolve("bomb.jar"), bomb);
-            rejects(file, "unpacks to far more than a model has");
+            rejects(file, "unpacks to far more bytes than a model has");
         }
         try (var files = Files.walk(target)) {
             assertThat(files.mapToLong(file -> file.toFile().length()).sum()).isLessThan(80L << 20);
@@ -96,13 +96,13 @@ class ArchivesTest {
     }
 
     @Test
-    void rejectsAFileLargerThanItSays() throws IOException {
+    void rejectsAFileLargerThanItsDeclaredSize() throws IOException {
         var jar = jar(Map.of("vocab.txt", VOCABULARY));
         var bytes = Files.readAllBytes(jar);
         patch(bytes, new byte[] {'P', 'K', 1, 2}, 24, VOCABULARY.length - 1);
         Files.write(jar, bytes);
 
-        rejects(jar, "vocab.txt is larger than the 16 bytes that it says");
+        rejects(jar, "vocab.txt is larger than its declared size of 16 bytes");
     }
 
     private static void patch(byte[] bytes, byte[] signature, int field, int value) {

@@ -11,7 +11,7 @@ import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.store.hub.HubSettings;
 import dev.mtl.core.store.hub.HubToken;
 import dev.mtl.core.store.hub.RetryPolicy;
-import dev.mtl.core.weights.TinyBert;
+import dev.mtl.core.weights.conversion.TinyBert;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,7 +64,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void downloadsWhatAModelNeedsAtOneCommit() throws IOException {
+    void downloadsTheFilesOfAModelAtOneCommit() throws IOException {
         var model = store().resolve("hf:org/tiny@v1");
 
         assertThat(model.path()).isEqualTo(cache.resolve("models/hf--org--tiny--v1"));
@@ -78,14 +78,14 @@ class HubDownloadTest {
     }
 
     @Test
-    void keepsTheTokenFromTheHostThatItIsRedirectedTo() {
+    void doesNotSendTheTokenToTheHostOfARedirect() {
         store().resolve("hf:org/tiny");
 
         assertThat(hub.requests).contains("storage /model.safetensors none");
     }
 
     @Test
-    void asksNobodyForWhatIsInTheCache() {
+    void usesACachedModelWithoutRequests() {
         var first = store().resolve("hf:org/tiny");
         hub.requests.clear();
 
@@ -96,7 +96,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void saysThatItMayNotDownload() {
+    void offlineAMissingModelIsAnErrorThatNamesTheVariable() {
         var offline = new ModelStore(settings(cache, true), (c, progress) -> folder);
 
         assertThatThrownBy(() -> offline.resolve("hf:org/tiny"))
@@ -110,12 +110,12 @@ class HubDownloadTest {
         hub.linkedEtag = "0".repeat(64);
         assertThatThrownBy(() -> store().resolve("hf:org/tiny"))
                 .isInstanceOf(MtlException.class)
-                .hasMessageContaining("model.safetensors came damaged: its hash is");
+                .hasMessageContaining("model.safetensors arrived damaged: its hash is");
         assertThat(cache.resolve("models/hf--org--tiny--main")).doesNotExist();
     }
 
     @Test
-    void saysWhyTheHubRefuses() {
+    void reportsWhyTheHubRefuses() {
         hub.status = 401;
         assertThatThrownBy(() -> store().resolve("hf:org/tiny"))
                 .isInstanceOf(MtlException.class)
@@ -131,7 +131,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void saysThatTheHubCannotBeReached() {
+    void reportsThatTheHubCannotBeReached() {
         hub.stop();
 
         assertThatThrownBy(() -> store().resolve("hf:org/tiny"))
@@ -171,7 +171,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void goesOnWhereAConnectionBroke() {
+    void resumesABrokenDownload() {
         hub.storageAnswers(
                 TestHub.Way.CUT_OFF,
                 TestHub.Way.CUT_OFF,
@@ -184,7 +184,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void goesOnWhereAConnectionStalled() {
+    void resumesAStalledDownload() {
         hub.storageAnswers(TestHub.Way.STALLED, TestHub.Way.WELL);
         assertDownloads();
         assertThat(hub.ranges).hasSize(2);
@@ -194,7 +194,7 @@ class HubDownloadTest {
     @EnumSource(
             value = TestHub.Way.class,
             names = {"WITHOUT_RANGES", "OTHER_RANGE", "NOT_SATISFIABLE"})
-    void beginsAnewWhereTheRestIsNotToBeHad(TestHub.Way way) {
+    void restartsADownloadThatCannotBeResumed(TestHub.Way way) {
         hub.storageAnswers(TestHub.Way.CUT_OFF, way, TestHub.Way.WELL);
         assertDownloads();
     }
@@ -203,14 +203,14 @@ class HubDownloadTest {
     @EnumSource(
             value = TestHub.Way.class,
             names = {"BUSY", "BUSY_UNTIL_A_DATE", "TOO_SHORT"})
-    void triesAgainWhatMayPass(TestHub.Way way) {
+    void retriesTemporaryFailures(TestHub.Way way) {
         hub.storageAnswers(way, way, TestHub.Way.WELL);
         assertDownloads();
         assertThat(hub.ranges).hasSize(3);
     }
 
     @Test
-    void saysHowLongABusyHubAsksToWait() {
+    void reportsALongRetryAfter() {
         hub.storageAnswers(TestHub.Way.BUSY_FOR_LONG);
         assertThatThrownBy(() -> store().resolve("hf:org/tiny"))
                 .isInstanceOf(MtlException.class)
@@ -220,7 +220,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void aDownloadThatWasGivenUpGoesOnNextTime() {
+    void aFailedDownloadIsResumedByTheNextCall() {
         hub.storageAnswers(TestHub.Way.CUT_OFF, TestHub.Way.BUSY);
         assertThatThrownBy(() -> store().resolve("hf:org/tiny"))
                 .hasMessageContaining("gave up after 3 attempts");
@@ -234,7 +234,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void aDamagedPartIsThrownAway() throws IOException {
+    void discardsADamagedPartialFile() throws IOException {
         hub.storageAnswers(TestHub.Way.CUT_OFF, TestHub.Way.BUSY);
         assertThatThrownBy(() -> store().resolve("hf:org/tiny")).isInstanceOf(MtlException.class);
         try (var parts = Files.list(cache.resolve("downloads"))) {
@@ -246,7 +246,7 @@ class HubDownloadTest {
 
         hub.storageAnswers(TestHub.Way.WELL);
         assertThatThrownBy(() -> store().resolve("hf:org/tiny"))
-                .hasMessageContaining("came damaged");
+                .hasMessageContaining("arrived damaged");
         assertDownloads();
     }
 
@@ -273,7 +273,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void takesWhatPythonHasDownloadedWithoutAskingTheHub() throws IOException {
+    void offlineTakesFilesFromThePythonCache() throws IOException {
         pythonHasDownloaded();
         var offline = new ModelStore(settings(cache, true), (c, progress) -> folder);
 
@@ -289,7 +289,7 @@ class HubDownloadTest {
     }
 
     @Test
-    void downloadsOnlyWhatPythonDoesNotHaveOrHasDamaged() throws IOException {
+    void downloadsFilesThatAreMissingOrDamagedInThePythonCache() throws IOException {
         pythonHasDownloaded();
         var snapshot = folder.resolve("hub/models--org--tiny/snapshots").resolve(TestHub.COMMIT);
         Files.delete(snapshot.resolve("1_Pooling/config.json"));

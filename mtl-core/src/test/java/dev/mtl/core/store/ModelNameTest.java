@@ -19,7 +19,7 @@ class ModelNameTest {
     @TempDir Path folder;
 
     @Test
-    void understandsHubNames() {
+    void parsesHubNames() {
         assertThat(ModelName.parse("hf:org/name")).isEqualTo(new ModelName.Hub("org/name", "main"));
         assertThat(ModelName.parse("hf:org/name@refs/pr/1"))
                 .isInstanceOfSatisfying(
@@ -32,7 +32,7 @@ class ModelNameTest {
     }
 
     @Test
-    void understandsMavenNames() {
+    void parsesMavenNames() {
         assertThat(ModelName.parse("maven:a.b:c:1.0:q8"))
                 .isInstanceOfSatisfying(
                         ModelName.Maven.class,
@@ -77,12 +77,12 @@ class ModelNameTest {
     }
 
     @Test
-    void suggestsNothingWhereNothingIsNear() {
+    void suggestsNothingIfNoNameIsNear() {
         assertThatThrownBy(() -> ModelName.parse("xyz")).hasMessageNotContainingAny("did you mean");
     }
 
     @Test
-    void takesAFolderButNoFile() throws IOException {
+    void acceptsAFolderButNotAFile() throws IOException {
         assertThat(ModelName.parse(folder.toString())).isEqualTo(new ModelName.Directory(folder));
         var file = Files.createFile(folder.resolve("model.safetensors"));
         assertThatThrownBy(() -> ModelName.parse(file.toString()))

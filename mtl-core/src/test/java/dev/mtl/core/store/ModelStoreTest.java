@@ -11,8 +11,8 @@ import dev.mtl.core.store.ModelStore.StoredModel;
 import dev.mtl.core.store.hub.HubSettings;
 import dev.mtl.core.store.hub.RetryPolicy;
 import dev.mtl.core.weights.SafetensorsReader;
-import dev.mtl.core.weights.TinyBert;
 import dev.mtl.core.weights.WeightFileException;
+import dev.mtl.core.weights.conversion.TinyBert;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,7 +98,7 @@ class ModelStoreTest {
     }
 
     @Test
-    void usesWhatIsInTheCacheWithoutAskingAnyone() throws IOException {
+    void usesACachedModelOffline() throws IOException {
         var first = store(TinyArtifacts.onnxJar(folder)).resolve("bge-small-en-v1.5");
 
         var offline = new ModelStore(settings(true), NOBODY);
@@ -118,7 +118,7 @@ class ModelStoreTest {
     }
 
     @Test
-    void listsWhatHasNoShortNameToo() throws IOException {
+    void listsModelsWithoutAShortName() throws IOException {
         var store = store(TinyArtifacts.onnxJar(folder));
         store.resolve("maven:some:onnx:1");
 
@@ -132,7 +132,7 @@ class ModelStoreTest {
     }
 
     @Test
-    void makesAFolderAnewThatLacksAFile() throws IOException {
+    void recreatesAFolderThatLacksAFile() throws IOException {
         var store = store(TinyArtifacts.onnxJar(folder));
         var model = store.resolve("all-MiniLM-L6-v2");
         Files.delete(model.weights());
@@ -142,18 +142,29 @@ class ModelStoreTest {
 
     @Test
     void removesWhatAKilledProcessLeftBehind() throws IOException {
-        var stale =
-                Files.createDirectories(cache.resolve("models/all-MiniLM-L6-v2.writing/.unpacked"));
-        Files.createFile(stale.resolve("model.safetensors"));
+        var staging = Files.createDirectories(cache.resolve("models/all-MiniLM-L6-v2.writing"));
+        Files.createFile(staging.resolve("model.safetensors"));
+        var unpacked = Files.createDirectories(cache.resolve("models/.all-MiniLM-L6-v2.unpacked"));
+        Files.createFile(unpacked.resolve("model.onnx"));
 
         var model = store(TinyArtifacts.onnxJar(folder)).resolve("all-MiniLM-L6-v2");
 
-        assertThat(stale.getParent()).doesNotExist();
+        assertThat(staging).doesNotExist();
+        assertThat(unpacked).doesNotExist();
         assertThat(model.weights()).isNotEmptyFile();
     }
 
     @Test
-    void findsAFileThatHasChanged() throws IOException {
+    void doesNotListADirectoryThatIsBeingWritten() throws IOException {
+        var store = store(TinyArtifacts.onnxJar(folder));
+        var whole = store.resolve("maven:some:onnx:1").path();
+        Files.move(whole, whole.resolveSibling("maven--some--onnx--1.writing"));
+
+        assertThat(store.list()).extracting(StoredModel::name).doesNotContain("maven:some:onnx:1");
+    }
+
+    @Test
+    void verifyReportsAChangedFile() throws IOException {
         var store = store(TinyArtifacts.onnxJar(folder));
         var weights = store.resolve("all-MiniLM-L6-v2").weights();
         var bytes = Files.readAllBytes(weights);
@@ -185,7 +196,7 @@ class ModelStoreTest {
     }
 
     @Test
-    void saysThatAJarIsDamagedOrHoldsNoModel() throws IOException {
+    void reportsAJarThatIsDamagedOrHoldsNoModel() throws IOException {
         var jar = TinyArtifacts.onnxJar(folder);
         var bytes = Files.readAllBytes(jar);
         var cut = Files.write(folder.resolve("cut.jar"), Arrays.copyOf(bytes, 500));
@@ -210,7 +221,7 @@ class ModelStoreTest {
     }
 
     @Test
-    void takesAFolderOfTheUserAndMakesItsTokenizerInTheCache() throws IOException {
+    void opensAUsersFolderAndMakesItsTokenizerInTheCache() throws IOException {
         var converted = store(TinyArtifacts.onnxJar(folder)).resolve("all-MiniLM-L6-v2");
         var mine = Files.createDirectory(folder.resolve("mine"));
         for (var name : List.of("config.json", "model.safetensors", "vocab.txt")) {
@@ -227,7 +238,7 @@ class ModelStoreTest {
     }
 
     @Test
-    void saysWhatAFolderLacks() throws IOException {
+    void reportsTheFilesThatAFolderLacks() throws IOException {
         var store = new ModelStore(settings(true), NOBODY);
         assertThatThrownBy(() -> store.resolve(folder.toString()))
                 .isInstanceOf(ConfigurationException.class)

@@ -1,6 +1,6 @@
 package dev.mtl.core.store;
 
-import dev.mtl.core.weights.TinyBert;
+import dev.mtl.core.weights.conversion.TinyBert;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

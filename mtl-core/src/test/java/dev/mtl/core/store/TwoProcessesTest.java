@@ -64,7 +64,7 @@ class TwoProcessesTest {
     }
 
     @Test
-    void convertOnceWhereTwoProcessesAskAtTheSameTime() throws Exception {
+    void twoProcessesConvertAModelOnce() throws Exception {
         var jar = TinyArtifacts.onnxJar(folder);
         var log = folder.resolve("log");
         var processes = new ArrayList<Process>();

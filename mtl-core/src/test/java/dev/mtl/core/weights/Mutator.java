@@ -73,7 +73,7 @@ public final class Mutator {
     }
 
     /** The bytes with others in place of those from {@code from} to {@code to}. */
-    static byte[] spliced(byte[] bytes, int from, int to, byte[] others) {
+    public static byte[] spliced(byte[] bytes, int from, int to, byte[] others) {
         var result = new byte[bytes.length - (to - from) + others.length];
         System.arraycopy(bytes, 0, result, 0, from);
         System.arraycopy(others, 0, result, from, others.length);

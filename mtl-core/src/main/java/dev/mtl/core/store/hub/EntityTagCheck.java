@@ -10,8 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Compares a download with its entity tag: the hub gives a SHA-256 for large files and the hash of
- * the git blob (SHA-1) for small ones. Any other tag says nothing.
+ * Verifies a download against its entity tag: the hub sends the SHA-256 of large files and the git
+ * blob hash (SHA-1) of small ones. Tags of other forms are ignored.
  */
 final class EntityTagCheck {
     private final String expected;
@@ -21,7 +21,7 @@ final class EntityTagCheck {
     private long received;
 
     /**
-     * @param length bytes that will come, negative if not known
+     * @param length expected number of bytes, negative if unknown
      */
     EntityTagCheck(String etag, long length) {
         this.expected = etag.replaceFirst("^W/", "").replace("\"", "");
@@ -43,7 +43,7 @@ final class EntityTagCheck {
     void require(URI uri) {
         if (length >= 0 && received != length) {
             throw new MtlException(
-                    "%s: %d bytes came instead of %d".formatted(uri, received, length));
+                    "%s: received %d bytes instead of %d".formatted(uri, received, length));
         }
         var digest =
                 switch (expected.length()) {
@@ -55,7 +55,7 @@ final class EntityTagCheck {
             var actual = HexFormat.of().formatHex(digest.digest());
             if (!actual.equals(expected)) {
                 throw new MtlException(
-                        "%s came damaged: its hash is %s instead of %s"
+                        "%s arrived damaged: its hash is %s instead of %s"
                                 .formatted(uri, actual, expected));
             }
         }

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What {@code huggingface_hub} of Python has downloaded of a model: {@code
+ * The files of a model that Python's {@code huggingface_hub} has downloaded: {@code
  * models--ORG--NAME/refs/REVISION} holds a commit, {@code snapshots/COMMIT/FILE} is a link to
- * {@code blobs/ETAG}. It is only read, see {@code docs/decisions/012}.
+ * {@code blobs/ETAG}. The cache is read, never written, see {@code docs/decisions/012}.
  *
  * @param folder {@code HF_HUB_CACHE}
  */
@@ -27,7 +27,7 @@ record HubCache(Path folder, HubModel model) {
         return folder.resolve("models--" + model.repository().replace("/", "--"));
     }
 
-    /** The commit that the revision was when Python last asked, if it has that. */
+    /** The commit of the revision as of its last download by Python; empty if there is none. */
     Optional<String> commit() {
         if (model.revision().matches(COMMIT)) {
             return Optional.of(model.revision());
@@ -42,7 +42,7 @@ record HubCache(Path folder, HubModel model) {
         }
     }
 
-    /** All files of a commit that are there, with {@code /} between folders. */
+    /** The files of a commit that are in the cache, by relative path with {@code /}. */
     List<String> files(String commit) throws IOException {
         var snapshot = home().resolve("snapshots").resolve(commit);
         if (!Files.isDirectory(snapshot)) {
@@ -57,8 +57,8 @@ record HubCache(Path folder, HubModel model) {
     }
 
     /**
-     * Copies a file, if it is there and undamaged. What it is a link to is named by its hash; where
-     * links are not possible there is none, and nothing to check.
+     * Copies a file if it is in the cache and undamaged. It links to a blob that is named by its
+     * hash; on file systems without links it is a plain file, which cannot be checked.
      *
      * @return whether it was copied
      */
@@ -80,7 +80,7 @@ record HubCache(Path folder, HubModel model) {
             check.require(blob.toUri());
             return true;
         } catch (MtlException e) {
-            LOG.warn("not used: {}", e.getMessage());
+            LOG.warn("cached file ignored: {}", e.getMessage());
             Files.deleteIfExists(target);
             return false;
         }

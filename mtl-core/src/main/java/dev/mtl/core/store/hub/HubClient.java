@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-/** HTTP as the Hugging Face hub speaks it; the token goes to the hub alone. */
+/** HTTP client for the Hugging Face hub; the access token is sent to the hub's host only. */
 final class HubClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int MAX_REDIRECTS = 10;
@@ -31,7 +31,7 @@ final class HubClient implements AutoCloseable {
                     .build();
 
     /**
-     * @param model what is wanted, for messages
+     * @param model the requested model, for messages
      */
     HubClient(HubSettings settings, String model) {
         this.settings = settings;
@@ -39,22 +39,23 @@ final class HubClient implements AutoCloseable {
     }
 
     /**
-     * An answer with content.
+     * A response with content.
      *
-     * @param body to be closed by the caller
-     * @param from where in the content it begins: 0, or what was asked for
-     * @param total bytes of the whole content, -1 if not known
-     * @param etag the entity tag of the content, which the hub gives before it redirects to where
-     *     the content lies; empty if there is none
+     * @param body the content; the caller closes it
+     * @param from offset of its first byte: the requested one, or 0
+     * @param total size of the whole content in bytes, -1 if unknown
+     * @param etag the content's entity tag, which the hub sends before it redirects to the storage;
+     *     empty if there is none
      */
     record Answer(InputStream body, long from, long total, String etag) {}
 
     /**
-     * Gets an address, following redirects by hand: the token must not go to another host.
+     * Sends a GET request. Redirects are followed here, because the token must not be sent to other
+     * hosts.
      *
-     * @param from bytes that are there already; the answer may begin at 0 all the same
-     * @throws IOException if there is no answer, or the hub is busy
-     * @throws MtlException if the hub refuses
+     * @param from number of bytes to skip; the server may ignore it and send all
+     * @throws IOException if there is no response, or the hub is busy
+     * @throws MtlException if the hub refuses the request
      */
     Answer get(URI start, long from) throws IOException {
         var uri = start;
@@ -104,12 +105,12 @@ final class HubClient implements AutoCloseable {
         throw new MtlException(start + " redirects more than " + MAX_REDIRECTS + " times");
     }
 
-    /** Before it redirects, the hub says how large the content is. */
+    /** Checks the size against the one that the hub sent before redirecting. */
     private static Answer sized(Answer answer, long size, URI uri) throws IOException {
         if (size >= 0 && answer.total() != size) {
             answer.body().close();
             throw new IOException(
-                    "%s would send %d bytes, but the hub says that it has %d"
+                    "%s would send %d bytes, but according to the hub the file has %d"
                             .formatted(uri, answer.total(), size));
         }
         return answer;
@@ -160,7 +161,7 @@ final class HubClient implements AutoCloseable {
         try {
             response.body().close();
         } catch (IOException e) {
-            // Nothing is read from it.
+            // Its content is not needed.
         }
     }
 

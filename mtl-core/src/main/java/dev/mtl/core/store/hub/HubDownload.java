@@ -112,7 +112,8 @@ public record HubDownload(
                                     () -> 0);
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new MtlException(uri + " did not answer with JSON; is HF_ENDPOINT a hub?", e);
+            throw new MtlException(
+                    uri + " did not return JSON: is HF_ENDPOINT a Hugging Face hub?", e);
         }
     }
 
@@ -135,7 +136,8 @@ public record HubDownload(
 
     private static String otherWeights(List<String> files) {
         return files.contains("pytorch_model.bin")
-                ? ": it only has a pytorch_model.bin; save it with save_pretrained of transformers"
+                ? ": it only has a pytorch_model.bin; convert it with save_pretrained of"
+                        + " transformers"
                 : "";
     }
 

@@ -13,12 +13,12 @@ public final class HubToken {
         this.secret = secret;
     }
 
-    /** A token given as text. */
+    /** A token from its text. */
     public static HubToken of(String secret) {
         return new HubToken(secret.strip());
     }
 
-    /** The token that {@code hf auth login} left in a file, if the file can be read. */
+    /** The token in a file that {@code hf auth login} wrote; empty if it cannot be read. */
     public static Optional<HubToken> inFile(Path file) {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
@@ -27,7 +27,7 @@ public final class HubToken {
             var text = Files.readString(file).strip();
             return text.isEmpty() ? Optional.empty() : Optional.of(of(text));
         } catch (IOException e) {
-            // A token is only needed for private models; the hub says so when it misses one.
+            // Only private models need a token; the hub reports a missing one.
             return Optional.empty();
         }
     }

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One file of the hub on its way. What has come stays in a partial file when the connection breaks
- * or the process ends, and the next attempt asks for the rest alone. Its address holds a commit, so
- * the rest is of the same content; the hash at the end shows whether it is.
+ * The download of one file. Received bytes stay in a partial file if the connection breaks or the
+ * process ends, and the next attempt requests only the rest. The address contains a commit, so the
+ * content cannot change in between; the hash at the end verifies it.
  *
  * @param part the partial file
  */
@@ -22,9 +22,9 @@ record ResumableDownload(
     /**
      * Downloads the file.
      *
-     * @param name for the progress
-     * @param target appears whole
-     * @throws dev.mtl.core.MtlException if the hub refuses or fails too often, or the file comes
+     * @param target the complete file; appears atomically
+     * @param name of the file, for progress reports
+     * @throws dev.mtl.core.MtlException if the hub refuses or fails too often, or the file arrives
      *     damaged
      */
     void to(Path target, String name) throws IOException {
@@ -36,7 +36,7 @@ record ResumableDownload(
             update(check);
             check.require(uri);
         } catch (RuntimeException e) {
-            Files.delete(part); // of what is damaged nothing can be used
+            Files.delete(part); // the position of the damage is unknown
             throw e;
         }
         Files.move(part, target);
@@ -45,18 +45,18 @@ record ResumableDownload(
     private HubClient.Answer attempt(String name) throws IOException {
         long have = size(part);
         var answer = client.get(uri, have);
-        boolean goesOn = answer.from() == have;
+        boolean resumes = answer.from() == have;
         try (var body = new StallTimeout(answer.body(), timing.stall());
                 var output =
                         Files.newOutputStream(
                                 part,
                                 StandardOpenOption.CREATE,
-                                goesOn
+                                resumes
                                         ? StandardOpenOption.APPEND
                                         : StandardOpenOption.TRUNCATE_EXISTING,
                                 StandardOpenOption.WRITE)) {
             progress.started("downloading " + name, answer.total());
-            progress.advanced(goesOn ? have : 0);
+            progress.advanced(resumes ? have : 0);
             var buffer = new byte[BUFFER];
             for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
                 output.write(buffer, 0, count);
@@ -64,13 +64,13 @@ record ResumableDownload(
             }
         } catch (IOException e) {
             throw new IOException(
-                    "the download of %s broke off: %s".formatted(uri, e.getMessage()), e);
+                    "the download of %s was interrupted: %s".formatted(uri, e.getMessage()), e);
         } finally {
             progress.finished();
         }
         if (answer.total() >= 0 && size(part) < answer.total()) {
             throw new IOException(
-                    "the download of %s broke off: %d of %d bytes came"
+                    "the download of %s was interrupted after %d of %d bytes"
                             .formatted(uri, size(part), answer.total()));
         }
         return answer;

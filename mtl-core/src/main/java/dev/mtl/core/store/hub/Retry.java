@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
-/** Tries again what a busy server or a broken connection made fail. */
+/** Retries requests that failed because of a busy server or a broken connection. */
 final class Retry {
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
 
@@ -20,13 +20,13 @@ final class Retry {
         this.timing = timing;
     }
 
-    /** Something that may fail for a while. */
+    /** A request that may fail temporarily. */
     interface Attempt<T> {
         /**
-         * Tries.
+         * Sends the request.
          *
-         * @throws IOException if it is worth another attempt
-         * @throws MtlException if it is not
+         * @throws IOException if it may succeed later
+         * @throws MtlException if a retry is useless
          */
         T run() throws IOException;
     }
@@ -34,8 +34,9 @@ final class Retry {
     /**
      * Runs an attempt until it succeeds.
      *
-     * @param done how much is there already: failures count only while it does not grow
-     * @throws MtlException if it failed too often, or the server asks to wait too long
+     * @param done progress so far, such as bytes: an attempt that advances it resets the count of
+     *     failures
+     * @throws MtlException if it failed too often, or the server asks for too long a pause
      */
     <T> T run(Attempt<T> attempt, LongSupplier done) {
         int failures = 0;
@@ -66,7 +67,7 @@ final class Retry {
         var wait = busy.retryAfter().orElse(otherwise);
         if (wait.compareTo(timing.longestWait()) > 0) {
             throw new MtlException(
-                    "%s and asks to wait %d s: try again then"
+                    "%s and asks to wait %d s: try again after that"
                             .formatted(busy.getMessage(), wait.toSeconds()),
                     busy);
         }

@@ -9,7 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
-/** The hub answered that it cannot answer now: 408, 429 or 5xx. */
+/** The server answered 408, 429 or 5xx: the request may succeed later. */
 final class ServerBusyException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -31,11 +31,11 @@ final class ServerBusyException extends IOException {
             var date = DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
             return date.isAfter(now) ? Duration.between(now, date) : Duration.ZERO;
         } catch (DateTimeParseException e) {
-            return null; // as if it were not there
+            return null; // malformed: as if the header were missing
         }
     }
 
-    /** How long it asks to wait, if it says so. */
+    /** The pause that the server asks for, if it does. */
     Optional<Duration> retryAfter() {
         return Optional.ofNullable(wait);
     }

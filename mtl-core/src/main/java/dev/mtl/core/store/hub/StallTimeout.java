@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A body that fails when nothing of it comes for a while. Java's HTTP client limits only the time
- * until the headers are there.
+ * Adds a read timeout to a response body: Java's HTTP client only limits the time until the headers
+ * arrive.
  */
 final class StallTimeout implements AutoCloseable {
     private final InputStream body;
@@ -38,7 +38,7 @@ final class StallTimeout implements AutoCloseable {
     /**
      * Reads as {@link InputStream#read(byte[])} does.
      *
-     * @throws IOException if the body breaks off, or nothing came for the limit
+     * @throws IOException if the connection breaks, or no byte arrives within the limit
      */
     int read(byte[] buffer) throws IOException {
         try {
@@ -49,9 +49,7 @@ final class StallTimeout implements AutoCloseable {
             }
             return count;
         } catch (IOException e) {
-            throw stalled
-                    ? new IOException("nothing came for %d s".formatted(limit.toSeconds()), e)
-                    : e;
+            throw stalled ? new IOException("no data for %d s".formatted(limit.toSeconds()), e) : e;
         }
     }
 
@@ -59,7 +57,7 @@ final class StallTimeout implements AutoCloseable {
         try {
             body.close();
         } catch (IOException e) {
-            // Nothing more is read from it.
+            // Nothing more is read from the body.
         }
     }
 

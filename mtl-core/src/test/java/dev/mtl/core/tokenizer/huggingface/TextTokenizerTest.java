@@ -87,7 +87,7 @@ class TextTokenizerTest {
     }
 
     @Test
-    void anEmptyTextIsAText() {
+    void anEmptyTextHasAnEmbedding() {
         assertThat(tokenizer.encode("").ids()).containsExactly(ids("[CLS]", "[SEP]"));
         assertThat(tokenizer.encode(" \t\n").ids()).containsExactly(ids("[CLS]", "[SEP]"));
         assertThat(ofWords().ids()).containsExactly(ids("[CLS]", "[SEP]"));

@@ -1,5 +1,9 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
+import dev.mtl.core.weights.SafetensorsWriter;
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.TensorSource;
+import dev.mtl.core.weights.WeightFileException;
 import dev.mtl.torch.DType;
 
 import java.nio.ByteBuffer;

@@ -1,7 +1,11 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.WeightFileException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,4 +1,4 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import com.google.protobuf.CodedInputStream;
 

@@ -1,4 +1,4 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 
+import dev.mtl.core.weights.Mutator;
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.WeightFileException;
 import dev.mtl.torch.DType;
 
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,10 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.WeightFileException;
 import dev.mtl.torch.DType;
 
 import org.junit.jupiter.api.BeforeEach;

@@ -1,4 +1,4 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.CodedInputStream;
 
 import dev.mtl.core.internal.MaskedCrc32c;
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.WeightFileException;
 import dev.mtl.torch.DType;
 
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,11 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import com.google.protobuf.CodedInputStream;
+
+import dev.mtl.core.weights.FileRegion;
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.TensorSource;
+import dev.mtl.core.weights.WeightFileException;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;

@@ -1,7 +1,8 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import com.google.protobuf.CodedInputStream;
 
+import dev.mtl.core.weights.FileRegion;
 import dev.mtl.torch.DType;
 
 import org.jspecify.annotations.Nullable;

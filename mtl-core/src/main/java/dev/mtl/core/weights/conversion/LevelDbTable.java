@@ -1,6 +1,7 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import dev.mtl.core.internal.MaskedCrc32c;
+import dev.mtl.core.weights.WeightFileException;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,10 +1,13 @@
-package dev.mtl.core.weights;
+package dev.mtl.core.weights.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.CodedInputStream;
 
+import dev.mtl.core.weights.Mutator;
+import dev.mtl.core.weights.TensorInfo;
+import dev.mtl.core.weights.WeightFileException;
 import dev.mtl.torch.DType;
 
 import org.junit.jupiter.api.Test;
