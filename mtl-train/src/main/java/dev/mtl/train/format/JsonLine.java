@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -45,11 +46,16 @@ public final class JsonLine {
             throw new IllegalArgumentException("is not a JSON object");
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
+            // Jackson's message for trailing tokens names its own settings.
+            var reason =
+                    e instanceof MismatchedInputException
+                            ? "text after the end of the object"
+                            : e.getOriginalMessage();
             throw new IllegalArgumentException(
                     "is not JSON"
                             + (at == null ? "" : " at column " + at.getColumnNr())
                             + ": "
-                            + e.getOriginalMessage(),
+                            + reason,
                     e);
         }
     }

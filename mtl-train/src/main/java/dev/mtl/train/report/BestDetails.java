@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** What the best evaluation says label by label, as a line of the metrics has it. */
+/** Scores by label and confusion matrices of the best evaluation, as JSON in the metrics. */
 final class BestDetails {
     private BestDetails() {}
 
@@ -22,10 +22,11 @@ final class BestDetails {
                 .details()
                 .forEach(
                         (task, details) -> {
-                            var own = new LinkedHashMap<String, Object>();
-                            own.put("labels", details.byLabel());
-                            details.confusion().ifPresent(m -> own.put("confusion", matrix(m)));
-                            json.put(task, own);
+                            var taskJson = new LinkedHashMap<String, Object>();
+                            taskJson.put("labels", details.byLabel());
+                            details.confusion()
+                                    .ifPresent(m -> taskJson.put("confusion", matrix(m)));
+                            json.put(task, taskJson);
                         });
         return json;
     }
@@ -45,7 +46,7 @@ final class BestDetails {
         return json;
     }
 
-    /** Reads an evaluation back off its line. */
+    /** Parses an evaluation from its line in the metrics. */
     static Evaluation fromJson(JsonNode line) {
         var tasks = new LinkedHashMap<String, Map<String, Double>>();
         line.path("evaluation")

@@ -7,13 +7,15 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A label that was taken for another.
+ * A label that was mistaken for another.
  *
- * @param count how often
+ * @param gold the label of the data
+ * @param predicted the label that was predicted instead
+ * @param count how often that happened
  * @param ofGold how often the data has the label
  */
 record ConfusedPair(String gold, String predicted, int count, int ofGold) {
-    /** All pairs of a matrix, the most frequent first. */
+    /** All confused pairs of a matrix, the most frequent first. */
     static List<ConfusedPair> of(ConfusionMatrix matrix) {
         int size = matrix.labels().size();
         var pairs = new ArrayList<ConfusedPair>();

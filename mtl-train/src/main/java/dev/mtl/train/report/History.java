@@ -14,19 +14,19 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * A run as {@code metrics.jsonl} has it, over all its parts if it was resumed.
+ * The course of a run, read from {@code metrics.jsonl}; a resumed run is one history.
  *
- * @param losses by task, {@code total} first; in steps
- * @param rates learning rates by part of the network; in steps
- * @param gradientNorm before clipping; in steps
- * @param scores by task and name of the score; in steps
- * @param trainLoss the mean between evaluations; in steps
- * @param bestStep of the best model, 0 without one
- * @param best its evaluation, null without one
- * @param lastStep that is done
- * @param tokens that went through the network
- * @param trainSeconds spent in steps
- * @param evaluationSeconds spent in evaluations
+ * @param losses loss of each step by task, {@code total} first
+ * @param rates learning rate of each step by part of the network
+ * @param gradientNorm gradient norm of each step, before clipping
+ * @param scores validation scores by task and name
+ * @param trainLoss mean training loss between evaluations
+ * @param bestStep step of the best model, 0 if there is none
+ * @param best evaluation of the best model, null if there is none
+ * @param lastStep the last completed step
+ * @param tokens number of tokens processed
+ * @param trainSeconds time spent in steps
+ * @param evaluationSeconds time spent in evaluations
  */
 record History(
         SequencedMap<String, List<Point>> losses,
@@ -41,17 +41,17 @@ record History(
         long tokens,
         double trainSeconds,
         double evaluationSeconds) {
-    /** A figure of a step. */
+    /** A value at a step. */
     record Point(double step, double value) {}
 
-    /** Reads the file; what is not finite has no point. */
+    /** Reads the file; infinite and NaN values have no point. */
     static History read(Path metrics) throws IOException {
         var reader = new Reader();
-        MetricsLines.read(metrics, (line, said) -> reader.take(said));
+        MetricsLines.read(metrics, (line, json) -> reader.add(json));
         return reader.history();
     }
 
-    /** Takes line after line. */
+    /** Collects the lines of the file. */
     private static final class Reader {
         private final List<Point> total = new ArrayList<>();
         private final SequencedMap<String, List<Point>> taskLosses = new LinkedHashMap<>();
@@ -68,7 +68,7 @@ record History(
         private double trainSeconds;
         private double evaluationSeconds;
 
-        void take(JsonNode line) {
+        void add(JsonNode line) {
             lastStep = line.path("step").asInt();
             lastEpoch = line.path("epoch").asDouble();
             if (line.has("evaluation")) {
@@ -131,13 +131,13 @@ record History(
                     .computeIfAbsent(score, key -> new ArrayList<>());
         }
 
-        private void add(List<Point> series, JsonNode figure) {
-            if (figure.isNumber()) {
-                series.add(new Point(lastStep, figure.asDouble()));
+        private void add(List<Point> series, JsonNode value) {
+            if (value.isNumber()) {
+                series.add(new Point(lastStep, value.asDouble()));
             }
         }
 
-        /** A task that is alone has the loss of the step: one curve says both. */
+        /** A single task's loss is the total: one curve shows both. */
         private SequencedMap<String, List<Point>> losses() {
             var losses = new LinkedHashMap<String, List<Point>>();
             losses.put("total", total);

@@ -13,8 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The whole lines of {@code metrics.jsonl}. One that is no object was cut short, by a power cut or
- * a full disk, and is passed over; so may be one in the middle of a character.
+ * Reads the complete lines of {@code metrics.jsonl}. A line that is not an object was truncated by
+ * a power cut or a full disk, perhaps within a character, and is skipped.
  */
 final class MetricsLines {
     private static final JsonMapper JSON =
@@ -22,22 +22,22 @@ final class MetricsLines {
 
     private MetricsLines() {}
 
-    /** Takes a line, as text and as what it says. */
-    interface Taker {
-        void take(String line, JsonNode said) throws IOException;
+    /** Takes a line, as text and parsed. */
+    interface LineConsumer {
+        void accept(String line, JsonNode json) throws IOException;
     }
 
     /** Reads line by line. */
-    static void read(Path file, Taker taker) throws IOException {
-        // unlike the readers of Files, this one puts a mark in the place of broken characters
+    static void read(Path file, LineConsumer consumer) throws IOException {
+        // Unlike the readers of Files, this one replaces malformed characters.
         try (var lines =
                 new BufferedReader(
                         new InputStreamReader(
                                 Files.newInputStream(file), StandardCharsets.UTF_8))) {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-                var said = parse(line);
-                if (said.isObject()) {
-                    taker.take(line, said);
+                var json = parse(line);
+                if (json.isObject()) {
+                    consumer.accept(line, json);
                 }
             }
         }

@@ -14,8 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * {@code metrics.jsonl}: an object for each step and each evaluation. Every line is on disk, as far
- * as the operating system goes, before training goes on.
+ * Writes {@code metrics.jsonl}: a JSON object for each step and each evaluation. Every line is
+ * handed to the operating system before training continues.
  */
 final class MetricsLog implements TrainingListener {
     private static final JsonMapper JSON = new JsonMapper();
@@ -25,14 +25,14 @@ final class MetricsLog implements TrainingListener {
     /**
      * Opens the file.
      *
-     * @param step the last one of which the lines stay, for a run that goes on from there
+     * @param step the last step whose lines are kept, for a resumed run; 0 for a new one
      */
     MetricsLog(Path file, int step) {
         this.file = file;
         keep(step);
     }
 
-    /** Drops what was written after a step, and a line that was not finished. */
+    /** Drops the lines after a step, and an incomplete line. */
     private void keep(int step) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
@@ -42,8 +42,8 @@ final class MetricsLog implements TrainingListener {
                         if (step > 0 && Files.exists(file)) {
                             MetricsLines.read(
                                     file,
-                                    (line, said) -> {
-                                        if (said.path("step").asInt() <= step) {
+                                    (line, json) -> {
+                                        if (json.path("step").asInt() <= step) {
                                             out.write(line + "\n");
                                         }
                                     });
@@ -70,9 +70,9 @@ final class MetricsLog implements TrainingListener {
         write(json);
     }
 
-    /** JSON has no infinities. */
-    private static Object finite(double figure) {
-        return Double.isFinite(figure) ? (Object) figure : String.valueOf(figure);
+    /** JSON has no infinities and NaNs: they become strings. */
+    private static Object finite(double value) {
+        return Double.isFinite(value) ? (Object) value : String.valueOf(value);
     }
 
     @Override

@@ -8,18 +8,17 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The colours of a chart's curves, all different. A few have the page's own; the layers of a
- * network are a ramp from one hue to another, from below, and what else there is among many is
- * spread around the circle.
+ * Distinct colours for the curves of a chart: the first eight are those of the style sheet, further
+ * ones are spread around the colour circle; the layers of a network are a ramp between two hues.
  */
 final class Palette {
-    /** The page's own: {@code --c0} to {@code --c7}. */
-    private static final int OWN = 8;
+    /** Number of colours in the style sheet: {@code --c0} to {@code --c7}. */
+    private static final int STYLED = 8;
 
     private static final int LOWEST_HUE = 265;
     private static final int HIGHEST_HUE = 150;
 
-    /** The angle that keeps any number of hues apart. */
+    /** The golden angle, which keeps any number of hues apart. */
     private static final double GOLDEN = 137.508;
 
     private final Map<String, String> colours = new LinkedHashMap<>();
@@ -27,23 +26,23 @@ final class Palette {
 
     Palette(Collection<String> names) {
         var layers = names.stream().filter(name -> name.matches("layer \\d+")).toList();
-        // With this many a legend alone does not help: the curves have their names beside them.
-        labelled = names.size() > OWN || layers.size() > 2;
+        // A legend of this many entries is hard to match: curves are labelled directly.
+        labelled = names.size() > STYLED || layers.size() > 2;
         int others = 0;
         for (var name : names) {
             int layer = layers.indexOf(name);
             if (layer >= 0 && layers.size() > 2) {
                 colours.put(name, ramp(layer, layers));
             } else {
-                colours.put(name, others < OWN ? own(others, labelled) : around(others));
+                colours.put(name, others < STYLED ? styled(others, labelled) : around(others));
                 others++;
             }
         }
     }
 
-    /** The page's first colour is blue, which is for the layers where there are some. */
-    private static String own(int index, boolean ramp) {
-        return "var(--c%d)".formatted(ramp ? (index + 1) % OWN : index);
+    /** Skips the first colour, blue, if the ramp of the layers is there. */
+    private static String styled(int index, boolean ramp) {
+        return "var(--c%d)".formatted(ramp ? (index + 1) % STYLED : index);
     }
 
     private static String ramp(int layer, List<String> layers) {
@@ -65,7 +64,7 @@ final class Palette {
                 100 * (light * 0.5 + 0.4));
     }
 
-    /** Whether there are so many curves that each needs its name beside it. */
+    /** Whether there are so many curves that each needs its name next to it. */
     boolean labelled() {
         return labelled;
     }

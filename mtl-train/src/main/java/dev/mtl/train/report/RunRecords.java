@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a run leaves to look at: {@code metrics.jsonl}, an event file for TensorBoard, and {@code
- * report.html}, written anew at each evaluation and checkpoint, and when the run ends, however it
- * ends.
+ * Records a run: {@code metrics.jsonl}, an event file for TensorBoard, and {@code report.html},
+ * which is rewritten at each evaluation and checkpoint and when the run ends or fails.
  */
 public final class RunRecords implements TrainingListener, AutoCloseable {
     private static final String METRICS = "metrics.jsonl";
@@ -24,13 +23,13 @@ public final class RunRecords implements TrainingListener, AutoCloseable {
     private boolean reported;
 
     /**
-     * Begins, or goes on.
+     * Begins or continues the records.
      *
      * @param directory of the run
      * @param title of the report
      * @param configuration as YAML
-     * @param step the last one that a resumed run has done, 0 for a new one: what was recorded
-     *     after it is dropped
+     * @param step the last step of the checkpoint that the run resumes from, 0 for a new run;
+     *     records of later steps are dropped
      */
     public RunRecords(Path directory, String title, String configuration, int step) {
         this.directory = directory;
@@ -60,7 +59,7 @@ public final class RunRecords implements TrainingListener, AutoCloseable {
         report();
     }
 
-    /** Writes the report of what the last one did not have. */
+    /** Writes the report if there are records that the last one does not contain. */
     @Override
     public void close() {
         report();

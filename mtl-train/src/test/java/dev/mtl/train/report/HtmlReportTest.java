@@ -123,7 +123,7 @@ class HtmlReportTest {
     }
 
     @Test
-    void ofTooManyLabelsThePairsThatWereMistakenAreShown() throws IOException {
+    void aLargeConfusionMatrixIsShownAsItsMostFrequentPairs() throws IOException {
         var page = report(records -> records.onEvaluation(evaluated(1, matrix(101))));
         assertThat(page)
                 .contains("The table of all 101 labels would be too large to read")
@@ -139,7 +139,7 @@ class HtmlReportTest {
 
     /** {@code policy: full} trains nothing, and is scored at step 0. */
     @Test
-    void aRunOfNoStepsHasAnAxisFromZeroToOne() throws IOException {
+    void aRunWithoutStepsHasAnAxisFromZeroToOne() throws IOException {
         var page = report(records -> records.onEvaluation(evaluated(0, matrix(8))));
         assertThat(page)
                 .containsPattern("text-anchor=\"middle\">0</text>")

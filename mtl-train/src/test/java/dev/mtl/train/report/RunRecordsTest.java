@@ -85,7 +85,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void everyStepAndEvaluationIsALine() throws IOException {
+    void metricsHaveALineForEachStepAndEvaluation() throws IOException {
         record(0, 40);
         var lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
         assertThat(lines).hasSize(44);
@@ -102,7 +102,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void tasksThatTakeTurnsHaveALossCurveEach() throws IOException {
+    void alternatingTasksHaveALossCurveEach() throws IOException {
         try (var records = open(0)) {
             for (int step = 1; step <= 4; step++) {
                 records.onStep(step(step, step % 2 == 0 ? "intent" : "entities", step, "layer 1"));
@@ -118,7 +118,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void aTaskThatIsAloneHasNoCurveBesidesTheTotal() throws IOException {
+    void aSingleTaskHasNoLossCurveBesidesTheTotal() throws IOException {
         try (var records = open(0)) {
             records.onStep(step(1, "intent", 1, "layer 1"));
         }
@@ -127,7 +127,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void aRunThatIsNeverScoredLeavesItsLossInAReport() throws IOException {
+    void aRunWithoutEvaluationsHasAReport() throws IOException {
         try (var records = open(0)) {
             records.onStep(step(1, "intent", 2, "layer 1"));
             records.onStep(step(2, "intent", 1, "layer 1"));
@@ -139,7 +139,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void aCheckpointBringsTheReportUpToDate() throws IOException {
+    void aCheckpointUpdatesTheReport() throws IOException {
         try (var records = open(0)) {
             records.onStep(step(1, "intent", 2, "layer 1"));
             assertThat(folder.resolve("report.html")).doesNotExist();
@@ -151,7 +151,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void aReportThatCannotBeWrittenLeavesTheOneBefore() throws IOException {
+    void aReportThatCannotBeWrittenLeavesTheOldOne() throws IOException {
         record(0, 10);
         var before = Files.readString(folder.resolve("report.html"));
         Files.createDirectories(folder.resolve("report.html.writing/full"));
@@ -163,7 +163,7 @@ class RunRecordsTest {
 
     /** Wherever a line was cut, also behind a brace and inside of a character. */
     @Test
-    void aLineThatWasCutShortIsDropped() throws IOException {
+    void aTruncatedLineOfTheMetricsIsDropped() throws IOException {
         var file = folder.resolve("metrics.jsonl");
         var whole = "{\"step\":1,\"loss\":2.0}\n".getBytes(StandardCharsets.UTF_8);
         var line =
@@ -178,7 +178,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void aResumedRunDropsWhatCameAfterItsCheckpoint() throws IOException {
+    void aResumedRunDropsTheMetricsAfterItsCheckpoint() throws IOException {
         record(0, 40);
         var whole = Files.readAllLines(folder.resolve("metrics.jsonl"));
         // killed in the middle of a line
@@ -216,7 +216,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void tensorBoardIsToldWhereAResumedRunGoesOn() throws IOException {
+    void theEventFileOfAResumedRunBeginsWithASessionStart() throws IOException {
         record(0, 10);
         record(5, 6);
         var resumed = eventFiles().getLast();
