@@ -10,4 +10,6 @@ module dev.mtl.cli {
     // Options and commands are fields and constructors that picocli sets and calls by reflection.
     opens dev.mtl.cli to
             info.picocli;
+    opens dev.mtl.cli.option to
+            info.picocli;
 }

@@ -1,5 +1,7 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+
 import picocli.CommandLine;
 
 import java.lang.reflect.InvocationTargetException;

@@ -1,5 +1,10 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
+import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.cli.option.ConfigOptions;
+import dev.mtl.cli.option.Plugins;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.data.DataCheck;

@@ -1,5 +1,10 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.doctor.Doctor;
+import dev.mtl.cli.doctor.Finding;
+import dev.mtl.cli.option.CommonOptions;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

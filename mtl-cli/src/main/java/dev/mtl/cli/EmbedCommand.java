@@ -1,5 +1,10 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
+import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.cli.option.InferenceOptions;
+import dev.mtl.cli.option.TextInput;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;

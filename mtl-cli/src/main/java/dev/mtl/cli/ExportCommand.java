@@ -1,5 +1,10 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.cli.option.DeviceOption;
+import dev.mtl.cli.option.ModelOptions;
+import dev.mtl.cli.option.Plugins;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.export.LinearHead;
 import dev.mtl.core.export.OnnxExport;

@@ -1,5 +1,9 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.cli.option.Plugins;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

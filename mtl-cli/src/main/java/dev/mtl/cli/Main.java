@@ -1,5 +1,8 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Results;
+import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.plugin.PluginFailures;

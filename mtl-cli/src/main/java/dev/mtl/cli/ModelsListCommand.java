@@ -1,5 +1,7 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.core.store.ModelStore.StoredModel;
 
 import picocli.CommandLine.Command;

@@ -1,5 +1,8 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
+import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.core.ConfigurationException;
 
 import picocli.CommandLine.Command;

@@ -1,5 +1,11 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.cli.option.InferenceOptions;
+import dev.mtl.cli.option.ModelOptions;
+import dev.mtl.cli.option.Plugins;
+import dev.mtl.cli.option.TextInput;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.TextArity;

@@ -1,5 +1,12 @@
 package dev.mtl.cli;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
+import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.cli.option.ConfigOptions;
+import dev.mtl.cli.option.Plugins;
+import dev.mtl.cli.report.PlanReport;
+import dev.mtl.cli.report.TrainingReport;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigPrinter;
 
@@ -91,7 +98,7 @@ final class TrainCommand implements Callable<Integer> {
         try (var interrupt = new Interrupt(resume, progress::line)) {
             var report = new TrainingReport(console, progress, common.json(), interrupt::arm);
             var result = run.run(report, interrupt);
-            report.end(result, configuration.file);
+            report.end(result, configuration.file());
         } finally {
             progress.finished(); // further messages begin on a line of their own
         }

@@ -39,7 +39,7 @@ class ConfigFilesTest {
 
     @ParameterizedTest
     @MethodSource("configurations")
-    void loadsAndIsReadAgainAsItIsPrinted(Path file) throws IOException {
+    void aShippedConfigurationLoadsAndItsPrintoutLoadsToTheSame(Path file) throws IOException {
         var config = load(file);
         assertThat(config.tasks()).isNotEmpty();
         var printed = folder.resolve("printed.yaml");
@@ -57,7 +57,7 @@ class ConfigFilesTest {
     }
 
     @Test
-    void aMistypedHeadIsAnsweredWithFileLinePathAndTheNearestName() throws IOException {
+    void aMisspelledHeadIsReportedWithFileLinePathAndNearestName() throws IOException {
         var file = folder.resolve("x.yaml");
         Files.writeString(
                 file,
@@ -78,7 +78,7 @@ class ConfigFilesTest {
     }
 
     @Test
-    void aDropoutThatIsNoProbabilityIsAnsweredWithFileAndLine() throws IOException {
+    void aDropoutOutsideOfZeroToOneIsReportedWithFileAndLine() throws IOException {
         var file = folder.resolve("x.yaml");
         Files.writeString(
                 file,

@@ -52,7 +52,7 @@ class DataCheckCommandTest {
     }
 
     @Test
-    void whatIsWrongIsNamedAndGivesExitCodeOne() throws IOException {
+    void reportsProblemsWithExitCodeOne() throws IOException {
         write(
                 "dev",
                 "book the blue room\nplay pink\nplay\n",
@@ -97,7 +97,7 @@ class DataCheckCommandTest {
     }
 
     @Test
-    void looksAtTablesWithRowsHeldOut() throws IOException {
+    void checksTablesOfWhichRowsAreHeldOut() throws IOException {
         var lines = new StringBuilder("text,label,stars\n");
         for (int i = 0; i < 40; i++) {
             lines.append("book %d,%s,%d\n".formatted(i, i % 2 == 0 ? "a" : "b", i % 5));
@@ -135,7 +135,7 @@ class DataCheckCommandTest {
     }
 
     @Test
-    void looksAtEntitiesInJsonLines() throws IOException {
+    void checksEntitiesInJsonLines() throws IOException {
         Files.writeString(
                 folder.resolve("x.jsonl"),
                 """

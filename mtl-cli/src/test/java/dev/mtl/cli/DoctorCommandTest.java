@@ -26,7 +26,7 @@ class DoctorCommandTest {
     }
 
     @Test
-    void saysWhatWasFoundInOneObject() {
+    void printsAllFindingsInOneJsonObject() {
         var call = Call.mtl(folder, "doctor", "--format", "json");
 
         assertThat(call.code()).as(call.out()).isZero();
@@ -65,7 +65,7 @@ class DoctorCommandTest {
     }
 
     @Test
-    void verifyFindsAModelWithAChangedFile() throws IOException {
+    void verifyReportsAModelWithAChangedFile() throws IOException {
         var model = Files.createDirectories(folder.resolve("models/all-MiniLM-L6-v2"));
         var source = Call.mtl(folder, "models", "list", "--format", "json").json().get(1);
         Files.writeString(model.resolve("config.json"), "{}");
@@ -88,7 +88,7 @@ class DoctorCommandTest {
     }
 
     @Test
-    void aLibTorchThatCannotBeLoadedIsOneProblemAmongTheChecks() throws Exception {
+    void reportsALibTorchThatCannotBeLoadedBesideTheOtherChecks() throws Exception {
         var nowhere = folder.resolve("nowhere").toString();
         var builder =
                 new ProcessBuilder(

@@ -59,7 +59,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void eightBitsGiveNearlyTheSameVector() {
+    void int8EmbeddingsAreCloseToThoseOfFloat32() {
         var exact = vector(embed("play the song").json().getFirst());
         var coarse = vector(embed("--precision", "int8", "play the song").json().getFirst());
         double dot = 0;
@@ -102,7 +102,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void anEmptyTextIsAText() {
+    void anEmptyTextHasAnEmbedding() {
         var call = embed("", "a");
 
         assertThat(call.code()).isZero();
@@ -115,21 +115,21 @@ class EmbedCommandTest {
     }
 
     @Test
-    void aTextThatBeginsWithAnAtSignIsNoArgumentFile() throws IOException {
+    void aTextThatBeginsWithAnAtSignIsNotAnArgumentFile() throws IOException {
         var file = Files.writeString(folder.resolve("arguments"), "one two");
 
         assertThat(texts(embed("@" + file, "@@home"))).containsExactly("@" + file, "@@home");
     }
 
     @Test
-    void optionsMayStandBehindTexts() {
+    void optionsMayFollowTexts() {
         var call = embed("play", "--pooling", "cls", "book", "--normalize", "l2");
 
         assertThat(texts(call)).containsExactly("play", "book");
     }
 
     @Test
-    void enumerationsAreReadInAnyCase() {
+    void enumOptionsIgnoreCase() {
         var small = embed("--pooling", "max", "--normalize", "layer_norm", "play the song");
         var large = embed("--pooling", "MAX", "--normalize", "Layer_Norm", "play the song");
 
@@ -155,7 +155,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void cutsTextsToTheAskedLength() {
+    void truncatesTextsToMaxLength() {
         var cut = vector(embed("--max-length", "4", "play the song").json().getFirst());
         var shorter = vector(embed("play the").json().getFirst());
 
@@ -163,7 +163,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void morePositionsThanTheModelHasAreRefused() {
+    void refusesAMaxLengthAboveThePositionsOfTheModel() {
         var call = embed("--max-length", "65", "a");
 
         assertThat(call.code()).isEqualTo(2);
@@ -186,7 +186,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void moreLinesThanAChunkComeOutInOrder() {
+    void keepsTheOrderOfLinesAcrossChunks() {
         var lines = IntStream.range(0, 2500).mapToObj(i -> "a".repeat(1 + i % 7)).toList();
         var stdin = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
 
@@ -195,7 +195,7 @@ class EmbedCommandTest {
 
     @Test
     @Timeout(30)
-    void aLineOfAPipeIsAnsweredBeforeTheNextOneComes() throws IOException {
+    void answersALineOfAPipeBeforeTheNextOneArrives() throws IOException {
         var pipe = new PipedOutputStream();
         var out = new ByteArrayOutputStream();
         try (var in = new PipedInputStream(pipe)) {
@@ -224,7 +224,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void aLineThatIsNotUtf8IsNamed() {
+    void reportsALineThatIsNotUtf8() {
         var call = embed(new byte[] {'a', '\n', 'b', '\n', 'c', (byte) 0xff, '\n'}, "--input", "-");
 
         assertThat(call.code()).isEqualTo(1);
@@ -233,7 +233,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void aLineThatIsNoTextIsNamedOrLeftOut() {
+    void reportsOrSkipsALineWithoutAText() {
         var stdin = "{\"t\": \"play\"}\n{}\n{\"t\": \"book\"}\n\n".getBytes(StandardCharsets.UTF_8);
 
         var failed = embed(stdin, "--input", "-", "--text-field", "t");
@@ -248,7 +248,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void severalFieldsAreRefusedBeforeTheModelIsLoaded() {
+    void refusesSeveralTextFieldsBeforeTheModelIsLoaded() {
         var call = Call.mtl(folder, "embed", "--model", "none", "--input", "-", "--text-field=a,b");
 
         assertThat(call.code()).isEqualTo(2);
@@ -257,7 +257,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void noLinesAreNoEmbeddings() {
+    void anEmptyInputHasNoOutput() {
         var call = embed("--input", "-");
 
         assertThat(call.code()).isZero();
@@ -265,7 +265,7 @@ class EmbedCommandTest {
     }
 
     @Test
-    void asTextALineHasTheNumbersAlone() {
+    void textOutputHasOnlyTheNumbers() {
         var call = Call.mtl(folder.resolve("cache"), "embed", "--model", model, "play");
 
         assertThat(call.out().strip().split(" ")).hasSize(TinyModel.HIDDEN);

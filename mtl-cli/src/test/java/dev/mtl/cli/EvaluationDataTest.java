@@ -146,7 +146,7 @@ class EvaluationDataTest {
     }
 
     @Test
-    void textsThatAreCutAreSaidOnStderr() throws IOException {
+    void reportsTruncatedTextsOnStderr() throws IOException {
         write("long", "the ".repeat(40) + "\n", "O ".repeat(40) + "\n", "Book\n");
         var training = mtl("train", "labels", "validation", SKIP);
         assertThat(training.code()).as(training.err()).isZero();

@@ -104,7 +104,7 @@ class InterruptedTrainingTest {
     }
 
     @Test
-    void aKilledRunGoesOnBitForBit() throws Exception {
+    void aKilledRunResumesBitForBit() throws Exception {
         assertThat(train("whole").code()).isZero();
         var process = start("", "killed");
         awaitCheckpoint(process, "killed");
@@ -119,7 +119,7 @@ class InterruptedTrainingTest {
     }
 
     @Test
-    void ctrlCFinishesTheStepSavesAndSaysHowToGoOn() throws Exception {
+    void ctrlCFinishesTheStepSavesAndSaysHowToResume() throws Exception {
         assertThat(train("whole").code()).isZero();
         var process = start("", "stopped");
         awaitCheckpoint(process, "stopped");
@@ -139,7 +139,7 @@ class InterruptedTrainingTest {
     }
 
     @Test
-    void withoutRoomTheCheckpointBeforeIsNamedAndStaysUsable() throws Exception {
+    void aFullDiskLeavesThePreviousCheckpointUsableAndNamesIt() throws Exception {
         assertThat(train("whole").code()).isZero();
         // no file may be larger than the weights, which AdamW's moments are
         long blocks = Files.size(folder.resolve("whole/model.safetensors")) * 3 / 2 / 512;
@@ -169,7 +169,7 @@ class InterruptedTrainingTest {
     }
 
     @Test
-    void ctrlCInTheFirstStepIsHeardToo() throws Exception {
+    void ctrlCInTheFirstStepSavesACheckpoint() throws Exception {
         var process = startLongStep("early");
         interrupt(process);
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
@@ -196,7 +196,7 @@ class InterruptedTrainingTest {
 
     /** Not only where it is the checkpoint itself that finds no room. */
     @Test
-    void withoutRoomForTheModelTheCheckpointIsNamed() throws Exception {
+    void aFullDiskWhileSavingTheModelNamesTheCheckpoint() throws Exception {
         var twenty =
                 new String[] {
                     "--set", "training.max_steps=20", "--set", "training.checkpoint_every=15 steps"
@@ -223,7 +223,7 @@ class InterruptedTrainingTest {
 
     /** Whichever file of the records it is. */
     @Test
-    void withoutRoomForTheRecordsTheCheckpointIsNamed() throws Exception {
+    void aFullDiskWhileWritingRecordsNamesTheCheckpoint() throws Exception {
         assertThat(train("model", "--set", "training.max_steps=20").code()).isZero();
         var run = folder.resolve("model.run");
         AtomicDirectory.delete(run.resolve("checkpoints/step-00000020"));
@@ -238,7 +238,7 @@ class InterruptedTrainingTest {
     }
 
     @Test
-    void aNewRunKeepsWhatTheLastOneLeft() {
+    void aNewRunKeepsTheFilesOfTheOneBefore() {
         assertThat(train("model", "--set", "training.max_steps=10").code()).isZero();
         assertThat(train("model", "--set", "training.max_steps=20").code()).isZero();
         assertThat(folder.resolve("model.run.previous/checkpoints"))

@@ -49,7 +49,7 @@ class ModelCardTest {
     }
 
     @Test
-    void mtlJsonHasTheScoresOfTheEvaluationThatChoseTheModel() throws IOException {
+    void mtlJsonHasTheScoresOfTheBestEvaluation() throws IOException {
         var json = JsonMapper.builder().build().readTree(model.resolve("mtl.json").toFile());
 
         assertThat(json.at("/scores/tasks")).isEqualTo(best().path("tasks"));

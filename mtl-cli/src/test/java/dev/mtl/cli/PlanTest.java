@@ -49,7 +49,7 @@ class PlanTest {
     }
 
     @Test
-    void groupsHaveNamesOfTheirOwnAndBiasesAreNotDecayed() {
+    void parameterGroupsHaveDistinctNamesAndBiasesAreNotDecayed() {
         var names = new ArrayList<String>();
         for (var group : json().path("groups")) {
             var name = group.path("name").asText();
@@ -64,7 +64,7 @@ class PlanTest {
     }
 
     @Test
-    void whatIsFrozenDoesNotTrain() {
+    void frozenGroupsNeverTrain() {
         assertThat(trained(json("training.freezing={heads: [intent]}")))
                 .noneMatch(name -> name.startsWith("head intent"))
                 .contains("head slots", "embeddings", "layer 1");
@@ -72,7 +72,7 @@ class PlanTest {
     }
 
     @Test
-    void theEmbeddingsJoinWithTheLowestLayer() {
+    void embeddingsAreUnfrozenWithTheLowestLayer() {
         var plan = json("training.freezing={layers: {gradual: 1-2}}");
         assertThat(plan.at("/unfreezing/0/layer").asInt()).isEqualTo(2);
         assertThat(plan.at("/unfreezing/0/embeddings").asBoolean(true)).isFalse();
@@ -84,7 +84,7 @@ class PlanTest {
     }
 
     @Test
-    void whatComesTooLateIsNoted() {
+    void notesLayersThatWouldBeUnfrozenAfterTheLastStep() {
         var late =
                 new String[] {
                     "training.freezing={layers: {gradual: 1-2}, unfreeze_every: 150 steps}",
@@ -104,7 +104,7 @@ class PlanTest {
     }
 
     @Test
-    void aMetricThatThereIsNotIsRefused() {
+    void refusesAnUnknownBestMetric() {
         var plan = plan(List.of(), "training.best_metric=slots.f2");
         assertThat(plan.code()).isEqualTo(2);
         assertThat(plan.err())

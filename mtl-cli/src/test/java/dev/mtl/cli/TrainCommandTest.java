@@ -25,7 +25,7 @@ class TrainCommandTest {
     }
 
     @Test
-    void anOutputThatHoldsOtherThingsIsRefusedNotReplaced() throws IOException {
+    void refusesAnOutputDirectoryWithOtherFiles() throws IOException {
         var work = Files.createDirectories(folder.resolve("work"));
         var thesis = Files.writeString(work.resolve("thesis.tex"), "years of work");
 
@@ -37,7 +37,7 @@ class TrainCommandTest {
     }
 
     @Test
-    void printsTheWholeConfigurationWithoutTraining() {
+    void printConfigPrintsEveryDefaultWithoutTraining() {
         var call = mtl("train", config.toString(), "--set", "training.seed=7", "--print-config");
 
         assertThat(call.code()).isZero();
@@ -47,7 +47,7 @@ class TrainCommandTest {
     }
 
     @Test
-    void whatPrintConfigPrintsIsReadBackTheSame() throws IOException {
+    void theOutputOfPrintConfigLoadsToTheSameConfiguration() throws IOException {
         var printed = mtl("train", config.toString(), "--print-config").out();
         var file = Files.writeString(folder.resolve("printed.yaml"), printed);
 
@@ -55,7 +55,7 @@ class TrainCommandTest {
     }
 
     @Test
-    void anUnknownKeyIsNamedWithItsLine() throws IOException {
+    void reportsAnUnknownKeyWithItsLine() throws IOException {
         var text = Files.readString(config).replace("batch_size", "batchsize");
         var file = Files.writeString(folder.resolve("wrong.yaml"), text);
 
@@ -66,7 +66,7 @@ class TrainCommandTest {
     }
 
     @Test
-    void dataThatIsMissingFailsBeforeTraining() {
+    void missingDataFailsBeforeTraining() {
         var call = mtl("train", config.toString(), "--set", "tasks.intent.data.train=nowhere");
 
         assertThat(call.code()).isEqualTo(1);

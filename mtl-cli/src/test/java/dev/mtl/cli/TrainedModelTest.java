@@ -122,7 +122,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void aSplitWithoutDataSaysHowToNameSome() {
+    void aSplitWithoutDataIsAnErrorThatSaysHowToNameSome() {
         var call = onModel("evaluate", "--split", "test");
 
         assertThat(call.code()).isEqualTo(2);
@@ -132,7 +132,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void aSplitCanBeNamedInTheCall() {
+    void theDataOfASplitCanBeSetOnTheCommandLine() {
         var dev = folder.resolve("dev");
         var call =
                 onModel(
@@ -180,7 +180,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void predictsInEightBitsNearlyAsInFloat32() {
+    void int8PredictionsAreCloseToThoseOfFloat32() {
         var text = "play the green song";
         var exact = onModel("predict", text).json().getFirst();
         var call = onModel("predict", "--precision", "int8", text);
@@ -195,7 +195,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void predictsInEightBitsAllOverALongDocument() {
+    void int8FindsEntitiesAllOverALongDocument() {
         var text = "book the blue room . play the red song . ".repeat(100).strip();
         var call = onModel("predict", "--precision", "int8", text);
 
@@ -206,7 +206,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void evaluatesInEightBits() {
+    void evaluatesInInt8() {
         var call = onModel("evaluate", "--precision", "int8");
 
         assertThat(call.code()).as(call.err()).isZero();
@@ -214,7 +214,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void precisionsThatAreNotForInferenceAreRefused() {
+    void refusesPrecisionsThatAreNotForInference() {
         for (var call :
                 List.of(
                         onModel("predict", "--precision", "bf16", "a"),
@@ -295,7 +295,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void aTrainedModelIsASentenceEncoderToo() {
+    void aTrainedModelCanEmbed() {
         var call = onModel("embed", "play the red song");
 
         assertThat(call.code()).as(call.err()).isZero();
@@ -328,7 +328,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void anExportThatCannotBeSaysWhy() {
+    void anImpossibleExportSaysWhy() {
         var target = folder.resolve("exported/wrong").toString();
 
         assertThat(onModel("export", "--to", "transformers", target).err())
@@ -358,7 +358,7 @@ class TrainedModelTest {
     }
 
     @Test
-    void trainingGoesOnWhereNobodyReadsItsResults() {
+    void trainingContinuesWhenTheReaderOfStdoutHasGone() {
         var output = folder.resolve("unread");
         var closed =
                 new OutputStream() {

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.plugin.HeadPlugins;
@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The heads that a command can use: those that ship with MTL, and those of {@code --plugins}. */
-final class Plugins {
+public final class Plugins {
     @Option(
             names = "--plugins",
             paramLabel = "JAR_OR_DIR",
@@ -18,7 +18,7 @@ final class Plugins {
                     "Load more heads from a jar, or from all jars of a directory. Repeatable.")
     private List<Path> paths = new ArrayList<>();
 
-    HeadRegistry heads() {
+    public HeadRegistry heads() {
         return HeadRegistry.load().with(HeadPlugins.find(paths));
     }
 }

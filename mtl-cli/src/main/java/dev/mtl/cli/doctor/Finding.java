@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.doctor;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,9 +12,9 @@ import java.util.Optional;
  * @param text what was found
  * @param advice what to do about it, empty if nothing
  */
-record Finding(String name, Level level, String text, Optional<String> advice) {
+public record Finding(String name, Level level, String text, Optional<String> advice) {
     /** How severe a finding is. */
-    enum Level {
+    public enum Level {
         /** Everything is fine. */
         OK,
         /** Something will not work, or will be slow. */
@@ -23,20 +23,20 @@ record Finding(String name, Level level, String text, Optional<String> advice) {
         PROBLEM
     }
 
-    static Finding ok(String name, String text) {
+    public static Finding ok(String name, String text) {
         return new Finding(name, Level.OK, text, Optional.empty());
     }
 
-    static Finding warning(String name, String text, String advice) {
+    public static Finding warning(String name, String text, String advice) {
         return new Finding(name, Level.WARNING, text, Optional.of(advice));
     }
 
     /** A problem; without advice if the text already says what to do. */
-    static Finding problem(String name, String text, Optional<String> advice) {
+    public static Finding problem(String name, String text, Optional<String> advice) {
         return new Finding(name, Level.PROBLEM, text, advice);
     }
 
-    Map<String, Object> toJson() {
+    public Map<String, Object> toJson() {
         var json = new LinkedHashMap<String, Object>();
         json.put("name", name);
         json.put("level", word());
@@ -45,7 +45,7 @@ record Finding(String name, Level level, String text, Optional<String> advice) {
         return json;
     }
 
-    String word() {
+    public String word() {
         return level.name().toLowerCase(java.util.Locale.ROOT);
     }
 }

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.console;
 
 import dev.mtl.core.MtlException;
 
@@ -12,15 +12,15 @@ import java.util.Locale;
  * PrintStream}, which hides why it could not write: a full disk is an error, a reader that has
  * closed the pipe is not.
  */
-final class Results {
+public final class Results {
     private final OutputStream out;
 
-    Results(OutputStream out) {
+    public Results(OutputStream out) {
         this.out = out;
     }
 
     /** Prints a line. */
-    void line(String line) {
+    public void line(String line) {
         text(line + "\n");
     }
 
@@ -30,7 +30,7 @@ final class Results {
      * @throws ClosedPipe if the reader has closed the pipe
      * @throws MtlException if it cannot be written
      */
-    void text(String text) {
+    public void text(String text) {
         try {
             out.write(text.getBytes(StandardCharsets.UTF_8));
             out.flush();
@@ -45,7 +45,7 @@ final class Results {
     }
 
     /** The reader of stdout has gone, as {@code head} does; ends the command with code 0. */
-    static final class ClosedPipe extends RuntimeException {
+    public static final class ClosedPipe extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 }

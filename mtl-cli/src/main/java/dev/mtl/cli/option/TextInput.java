@@ -1,5 +1,7 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.train.config.DataConfig.OnBadRow;
@@ -18,7 +20,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** The texts of a command: its arguments, and the lines of a file or of stdin. */
-final class TextInput {
+public final class TextInput {
     private static final int CHUNK = 1024;
 
     /** Fewer texts per chunk if they are long: tokens take many times the memory of text. */
@@ -28,7 +30,7 @@ final class TextInput {
             names = "--input",
             paramLabel = "FILE|-",
             description = "Read texts from a UTF-8 file, one per line; - is stdin.")
-    @Nullable String input;
+    private @Nullable String input;
 
     @Option(
             names = "--text-field",
@@ -38,7 +40,7 @@ final class TextInput {
                     "Read the input as JSON lines and take this field as the text; default for"
                             + " *.jsonl: text. Tasks that compare texts take several fields:"
                             + " --text-field first,second.")
-    List<String> textFields = new ArrayList<>();
+    private List<String> textFields = new ArrayList<>();
 
     @Option(
             names = "--on-bad-row",
@@ -47,17 +49,17 @@ final class TextInput {
             description =
                     "What to do with an input line that cannot be read: fail, or report and skip"
                             + " it. Default: ${DEFAULT-VALUE}.")
-    OnBadRow onBadRow = OnBadRow.FAIL;
+    private OnBadRow onBadRow = OnBadRow.FAIL;
 
     @Parameters(
             paramLabel = "TEXT",
             description =
                     "Texts; an empty argument is an empty text. Put -- before texts that begin with"
                             + " a dash.")
-    List<String> texts = new ArrayList<>();
+    private List<String> texts = new ArrayList<>();
 
     /** Rejects a command without texts or with a missing file, before anything is loaded. */
-    void requireTexts() {
+    public void requireTexts() {
         if (texts.isEmpty() && input == null) {
             throw new ConfigurationException(
                     "no texts: give them as arguments or with --input FILE (- is stdin)");
@@ -78,7 +80,7 @@ final class TextInput {
     }
 
     /** Rejects a command with several texts per example, before anything is loaded. */
-    void requireOneTextEach() {
+    public void requireOneTextEach() {
         if (severalTexts()) {
             throw new ConfigurationException(
                     "--text-field: this command takes one field, not " + textFields);
@@ -86,7 +88,7 @@ final class TextInput {
     }
 
     /** The number of texts of each example. */
-    int textsPerExample() {
+    public int textsPerExample() {
         return Math.max(1, textFields.size());
     }
 
@@ -98,14 +100,14 @@ final class TextInput {
      * Passes on all texts in order, in chunks, so that input of any size can be processed. A chunk
      * ends early if the next line of a pipe is not available yet.
      */
-    void forEachChunk(Console console, Consumer<List<String>> work) {
+    public void forEachChunk(Console console, Consumer<List<String>> work) {
         requireOneTextEach();
         forEachExample(
                 console, examples -> work.accept(examples.stream().map(List::getFirst).toList()));
     }
 
     /** {@link #forEachChunk} for examples of several texts. */
-    void forEachExample(Console console, Consumer<List<List<String>>> work) {
+    public void forEachExample(Console console, Consumer<List<List<String>>> work) {
         if (!texts.isEmpty()) {
             work.accept(texts.stream().map(List::of).toList());
         }

@@ -1,8 +1,11 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
+import dev.mtl.cli.console.Results;
 import dev.mtl.core.MtlException;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 
@@ -61,8 +64,10 @@ class ExampleLinesTest {
     }
 
     @Test
-    void aLineIsOneObjectAndNothingElse() {
-        rejects("{\"text\":\"a\"} {\"text\":\"b\"}", "is not JSON at column ");
+    void rejectsALineThatIsNotExactlyOneJsonObject() {
+        rejects(
+                "{\"text\":\"a\"} {\"text\":\"b\"}",
+                "is not JSON at column 14: text after the end of the object");
         rejects("{\"text\":\"a\",\"text\":\"b\"}", "is not JSON at column ");
         rejects("{\"text\":", "is not JSON at column ");
         rejects("[\"a\"]", "is not a JSON object");
@@ -71,14 +76,14 @@ class ExampleLinesTest {
     }
 
     @Test
-    void blankLinesAreNoExamples() throws IOException {
+    void blankJsonLinesAreSkipped() throws IOException {
         assertThat(read("\n{\"text\":\"a\"}\n \t\r\n\uFEFF{\"text\":\"\"}\n\n", OnBadRow.FAIL))
                 .containsExactly(List.of("a"), List.of(""));
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 
     @Test
-    void aStringOfMillionsOfCharactersIsRead() throws IOException {
+    void readsAStringOfMillionsOfCharacters() throws IOException {
         var text = "x".repeat(21_000_000);
 
         assertThat(read("{\"text\":\"" + text + "\"}\n", OnBadRow.FAIL))
@@ -87,7 +92,7 @@ class ExampleLinesTest {
     }
 
     @Test
-    void linesThatCannotBeReadAreLeftOutIfAsked() throws IOException {
+    void skipsMalformedLinesOnRequest() throws IOException {
         var text = "nonsense\n{\"text\":\"a\"}\n{}\n{\"text\":\"\u00e9\"}\n{\"text\":\"b\"}\n";
 
         assertThat(read(text.getBytes(StandardCharsets.ISO_8859_1), OnBadRow.SKIP, "text"))
@@ -102,7 +107,7 @@ class ExampleLinesTest {
     }
 
     @Test
-    void aLineThatIsATextMayBeBlank() throws IOException {
+    void aBlankLineOfPlainTextIsAnEmptyText() throws IOException {
         assertThat(read("a\n\n{\n".getBytes(StandardCharsets.UTF_8), OnBadRow.FAIL))
                 .containsExactly(List.of("a"), List.of(""), List.of("{"));
     }

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.report;
 
 import dev.mtl.train.progress.Evaluation;
 
@@ -8,17 +8,17 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Prints evaluations as JSON and as text. */
-final class Scores {
+public final class Scores {
     private Scores() {}
 
-    static Map<String, Object> toJson(Evaluation evaluation) {
+    public static Map<String, Object> toJson(Evaluation evaluation) {
         var json = new LinkedHashMap<String, Object>();
         json.put("tasks", evaluation.tasks());
         evaluation.jointAccuracy().ifPresent(joint -> json.put("joint_accuracy", joint));
         return json;
     }
 
-    static String toText(Evaluation evaluation) {
+    public static String toText(Evaluation evaluation) {
         var parts = new ArrayList<String>();
         evaluation
                 .tasks()

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
 import dev.mtl.core.nn.Devices;
 import dev.mtl.torch.Device;
@@ -6,7 +6,7 @@ import dev.mtl.torch.Device;
 import picocli.CommandLine.Option;
 
 /** Where a model runs. */
-final class DeviceOption {
+public final class DeviceOption {
     @Option(
             names = "--device",
             defaultValue = "auto",
@@ -16,11 +16,11 @@ final class DeviceOption {
                             + " ${DEFAULT-VALUE}.")
     private String device = "auto";
 
-    String name() {
+    public String name() {
         return device;
     }
 
-    Device choose() {
+    public Device choose() {
         return Devices.choose(device);
     }
 }

@@ -1,7 +1,10 @@
-package dev.mtl.cli;
+package dev.mtl.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
+import dev.mtl.cli.console.Results;
 import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener.Evaluated;
 import dev.mtl.train.progress.TrainingListener.Step;
@@ -39,7 +42,7 @@ class TrainingReportTest {
 
     /** A resumed run, an evaluation of ten minutes: neither makes the steps slower. */
     @Test
-    void timeLeftAndSpeedAreThoseOfTheStepsOfThisRun() {
+    void speedAndTimeLeftCountTheStepsOfThisProcessOnly() {
         step(41);
         nanos += 600_000_000_000L;
         step(42);
@@ -71,7 +74,7 @@ class TrainingReportTest {
     }
 
     @Test
-    void theBeginOfTrainingIsHandedOn() {
+    void callsBackWhenTrainingBegins() {
         assertThat(begun).isZero();
         report.onBegin();
         assertThat(begun).isEqualTo(1);

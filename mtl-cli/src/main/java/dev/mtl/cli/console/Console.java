@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,26 +20,27 @@ import java.util.Map;
  * @param err stderr: everything else
  * @param environment the environment variables
  */
-record Console(InputStream in, Results out, PrintStream err, Map<String, String> environment) {
+public record Console(
+        InputStream in, Results out, PrintStream err, Map<String, String> environment) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** Where the model store keeps its files. */
-    StoreSettings settings() {
+    public StoreSettings settings() {
         return StoreSettings.of(environment, Path.of(System.getProperty("user.home")));
     }
 
     /** The model store. */
-    ModelStore store() {
+    public ModelStore store() {
         return new ModelStore(settings());
     }
 
     /** Prints a result. */
-    void result(String line) {
+    public void result(String line) {
         out.line(line);
     }
 
     /** Prints a result as one line of JSON. */
-    void json(Object value) {
+    public void json(Object value) {
         try {
             result(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {

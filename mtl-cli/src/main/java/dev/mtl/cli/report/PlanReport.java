@@ -1,5 +1,6 @@
-package dev.mtl.cli;
+package dev.mtl.cli.report;
 
+import dev.mtl.cli.console.Console;
 import dev.mtl.train.config.Schedule;
 import dev.mtl.train.progress.TrainingPlan;
 
@@ -8,10 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Prints the plan of a training run, {@code mtl train --plan}. */
-final class PlanReport {
+public final class PlanReport {
     private PlanReport() {}
 
-    static void print(Console console, TrainingPlan plan, boolean json) {
+    public static void print(Console console, TrainingPlan plan, boolean json) {
         if (json) {
             console.json(toJson(plan));
         } else {

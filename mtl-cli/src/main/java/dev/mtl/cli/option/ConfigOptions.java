@@ -1,5 +1,6 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
+import dev.mtl.cli.console.Console;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.RunConfig;
@@ -12,11 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The configuration of a command, with the changes of {@code --set}. */
-final class ConfigOptions {
+public final class ConfigOptions {
     @Parameters(
             paramLabel = "CONFIG.yaml",
             description = "The configuration file, see docs/training.md.")
-    Path file = Path.of("");
+    private Path file = Path.of("");
 
     @Option(
             names = "--set",
@@ -30,9 +31,14 @@ final class ConfigOptions {
      *
      * @param more overrides that take precedence over those of the command line
      */
-    RunConfig load(Console console, HeadRegistry heads, List<String> more) {
+    public RunConfig load(Console console, HeadRegistry heads, List<String> more) {
         var all = new ArrayList<>(overrides);
         all.addAll(more);
         return ConfigLoader.load(file, console.environment(), all, heads);
+    }
+
+    /** The configuration file. */
+    public Path file() {
+        return file;
     }
 }

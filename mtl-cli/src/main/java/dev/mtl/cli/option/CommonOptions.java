@@ -1,11 +1,11 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
 import picocli.CommandLine.Option;
 
 /** Options of every command. */
-final class CommonOptions {
+public final class CommonOptions {
     /** How results are printed. */
-    enum Format {
+    public enum Format {
         text,
         json
     }
@@ -27,18 +27,18 @@ final class CommonOptions {
     @Option(
             names = {"-v", "--verbose"},
             description = "Log details to stderr.")
-    void verbose(boolean on) {
+    public void verbose(boolean on) {
         if (on) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
             System.setProperty("org.slf4j.simpleLogger.log.dev.mtl", "debug");
         }
     }
 
-    boolean json() {
+    public boolean json() {
         return format == Format.json;
     }
 
-    boolean stacktrace() {
+    public boolean stacktrace() {
         return stacktrace;
     }
 }

@@ -1,5 +1,8 @@
-package dev.mtl.cli;
+package dev.mtl.cli.report;
 
+import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
+import dev.mtl.cli.console.Results;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
@@ -12,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 
 /** Prints the progress of training to stderr, and the scores of each evaluation to stdout. */
-final class TrainingReport implements TrainingListener {
+public final class TrainingReport implements TrainingListener {
     private final Console console;
     private final Progress progress;
     private final boolean json;
@@ -26,7 +29,7 @@ final class TrainingReport implements TrainingListener {
      *
      * @param onBegin called before the first step
      */
-    TrainingReport(Console console, Progress progress, boolean json, Runnable onBegin) {
+    public TrainingReport(Console console, Progress progress, boolean json, Runnable onBegin) {
         this.console = console;
         this.progress = progress;
         this.json = json;
@@ -115,7 +118,7 @@ final class TrainingReport implements TrainingListener {
      *
      * @param config the configuration file
      */
-    void end(TrainingRun.Result result, Path config) {
+    public void end(TrainingRun.Result result, Path config) {
         if (result.outcome() == Outcome.INTERRUPTED) {
             progress.line(
                     "stopped after step "

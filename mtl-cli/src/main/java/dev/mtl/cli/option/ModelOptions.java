@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The trained model of a command. */
-final class ModelOptions {
+public final class ModelOptions {
     @Option(
             names = "--model",
             required = true,
@@ -22,13 +22,13 @@ final class ModelOptions {
     private Path directory = Path.of("");
 
     /** Loads the model for training or export. */
-    MultiTaskModel load(HeadRegistry heads, DeviceOption device) {
+    public MultiTaskModel load(HeadRegistry heads, DeviceOption device) {
         requireDirectory();
         return ModelFiles.load(directory, heads, device.choose());
     }
 
     /** Loads the model for inference. */
-    MultiTaskModel loadForInference(HeadRegistry heads, InferenceOptions inference) {
+    public MultiTaskModel loadForInference(HeadRegistry heads, InferenceOptions inference) {
         requireDirectory();
         return ModelFiles.loadForInference(
                 directory, heads, inference.device(), inference.precision());
@@ -40,11 +40,11 @@ final class ModelOptions {
         }
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
-    static Workers workersFor(MultiTaskModel model) {
+    public static Workers workersFor(MultiTaskModel model) {
         return new Workers("mtl", Devices.workers(model.device(), null));
     }
 }

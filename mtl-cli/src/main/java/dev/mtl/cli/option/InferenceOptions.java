@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.nn.Precision;
@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Device and precision of commands that do not train. */
-final class InferenceOptions {
+public final class InferenceOptions {
     @Mixin private DeviceOption device = new DeviceOption();
 
     @Option(
@@ -20,7 +20,7 @@ final class InferenceOptions {
                             + " docs/experiments/int8.md. Default: ${DEFAULT-VALUE}.")
     private Precision precision = Precision.FP32;
 
-    Precision precision() {
+    public Precision precision() {
         return precision;
     }
 
@@ -29,7 +29,7 @@ final class InferenceOptions {
      *
      * @throws ConfigurationException if the precision is not for inference, or not for this device
      */
-    Device device() {
+    public Device device() {
         return switch (precision) {
             case FP32 -> device.choose();
             case BF16 ->

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.doctor;
 
 import com.sun.management.OperatingSystemMXBean;
 
@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Checks everything that MTL needs, independently, so that one failure hides no other. */
-final class Doctor {
+public final class Doctor {
     /** Training a BERT-base needs more than this. */
     private static final double LEAST_MEMORY_GB = 4;
 
@@ -46,7 +46,7 @@ final class Doctor {
      *
      * @param verify whether to compare files with their checksums
      */
-    Doctor(
+    public Doctor(
             StoreSettings settings,
             ModelStore store,
             Map<String, String> environment,
@@ -58,7 +58,7 @@ final class Doctor {
     }
 
     /** Runs all checks, in the order in which their subjects depend on each other. */
-    List<Finding> examine() {
+    public List<Finding> examine() {
         jdk();
         memory();
         cache();

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,7 +31,7 @@ class ProgressTest {
     }
 
     @Test
-    void withoutATerminalThereIsAPlainLineEveryFewSeconds() {
+    void withoutATerminalPrintsALineEveryFewSeconds() {
         var progress = progress(0);
         for (int i = 0; i < 11; i++) {
             progress.show("step " + i, 0.5);
@@ -43,7 +43,7 @@ class ProgressTest {
     }
 
     @Test
-    void withoutATerminalADownloadIsNamedOnce() {
+    void withoutATerminalAnnouncesADownloadOnce() {
         var progress = progress(0);
         progress.started("model.onnx", 2_000_000);
         progress.advanced(1_000_000);
@@ -54,7 +54,7 @@ class ProgressTest {
     }
 
     @Test
-    void onATerminalTheBarIsDrawnOverAndLeavesNothingBehind() {
+    void onATerminalTheBarIsRedrawnAndFinallyCleared() {
         var progress = progress(80);
         progress.show("half", 0.5);
         after(0.1); // too soon
@@ -73,7 +73,7 @@ class ProgressTest {
     }
 
     @Test
-    void aLineNeverFillsTheTerminalSoThatARedrawDoesNotScroll() {
+    void aLineIsShorterThanTheTerminalIsWide() {
         for (int columns = 1; columns < 140; columns++) {
             err.reset();
             progress(columns).show(LONG, 0.5);
@@ -85,7 +85,7 @@ class ProgressTest {
     }
 
     @Test
-    void theTextComesBeforeTheBar() {
+    void theBarGetsOnlyTheColumnsThatTheTextLeaves() {
         progress(LONG.length() + 1).show(LONG, 0.5);
         assertThat(said()).isEqualTo(CLEAR + LONG);
         err.reset();
@@ -94,7 +94,7 @@ class ProgressTest {
     }
 
     @Test
-    void theLauncherSaysWhetherStderrIsATerminal() {
+    void readsTheTerminalWidthFromTheLauncher() {
         var before = System.getProperty(Terminal.COLUMNS);
         try {
             System.setProperty(Terminal.COLUMNS, "132");

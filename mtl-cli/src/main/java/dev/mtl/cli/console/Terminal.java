@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.console;
 
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.console;
 
 import dev.mtl.core.ProgressListener;
 
@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * Progress on stderr: a bar that is redrawn in place if stderr is a terminal, else a line every
  * five seconds. Safe for use by several threads.
  */
-final class Progress implements ProgressListener {
+public final class Progress implements ProgressListener {
     private static final long BAR_NANOS = 200_000_000L;
     private static final long LINE_NANOS = 5_000_000_000L;
     private static final int WIDTH = 30;
@@ -31,7 +31,7 @@ final class Progress implements ProgressListener {
     private long shown;
     private boolean drawn;
 
-    Progress(Console console) {
+    public Progress(Console console) {
         this(console.err(), Terminal.columns(console.environment()), System::nanoTime);
     }
 
@@ -41,7 +41,7 @@ final class Progress implements ProgressListener {
      * @param columns width of the terminal, 0 if there is none
      * @param clock current time in nanoseconds
      */
-    Progress(PrintStream err, int columns, LongSupplier clock) {
+    public Progress(PrintStream err, int columns, LongSupplier clock) {
         this.err = err;
         this.columns = columns;
         this.clock = clock;
@@ -82,7 +82,7 @@ final class Progress implements ProgressListener {
      *
      * @param share the part that is done, 0 to 1; negative if unknown
      */
-    synchronized void show(String text, double share) {
+    public synchronized void show(String text, double share) {
         long now = clock.getAsLong();
         if (now - shown < interval) {
             return;
@@ -110,7 +110,7 @@ final class Progress implements ProgressListener {
     }
 
     /** Prints a message on a line of its own, which is not overwritten. */
-    synchronized void line(String text) {
+    public synchronized void line(String text) {
         finished();
         err.println("mtl: " + text);
     }

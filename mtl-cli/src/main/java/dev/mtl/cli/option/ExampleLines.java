@@ -1,5 +1,6 @@
-package dev.mtl.cli;
+package dev.mtl.cli.option;
 
+import dev.mtl.cli.console.Progress;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.Utf8Lines;
 import dev.mtl.train.config.DataConfig.OnBadRow;

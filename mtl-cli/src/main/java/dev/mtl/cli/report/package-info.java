@@ -1,0 +1,5 @@
+/** What commands print about training and evaluation. */
+@NullMarked
+package dev.mtl.cli.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mtl.cli.console;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mtl.cli.option;
+
+import org.jspecify.annotations.NullMarked;

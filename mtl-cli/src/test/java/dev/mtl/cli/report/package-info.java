@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mtl.cli.report;
+
+import org.jspecify.annotations.NullMarked;
