@@ -1,7 +1,7 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.transformer.AttentionBias;
-import dev.mtl.core.transformer.EmbeddingNames;
+import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.EncoderLayer;
 import dev.mtl.core.transformer.FeedForward;
 import dev.mtl.core.transformer.Kernels;
@@ -44,8 +44,8 @@ public final class BertArrangement {
         return new TransformerEncoder(embeddings, layers);
     }
 
-    private static EmbeddingNames embeddingNames(BertConfig config) {
-        return new EmbeddingNames(
+    private static Embeddings.Names embeddingNames(BertConfig config) {
+        return new Embeddings.Names(
                 WORDS,
                 config.typeVocabSize() == 0 ? null : EMBEDDINGS + "token_type_embeddings.weight",
                 EMBEDDINGS + "position_embeddings.weight",

@@ -1,12 +1,10 @@
 package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.TokenBatch;
-import dev.mtl.core.transformer.EmbeddingNames;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.Pass;
-import dev.mtl.core.transformer.TableEmbeddings;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -32,7 +30,7 @@ record CpuEmbeddings(
         int firstPosition,
         Norm norm)
         implements Embeddings {
-    static CpuEmbeddings of(WordEmbeddingTable words, EmbeddingNames names, Kernels kernels) {
+    static CpuEmbeddings of(WordEmbeddingTable words, Embeddings.Names names, Kernels kernels) {
         var types = names.types();
         var positions = names.positions();
         return new CpuEmbeddings(

@@ -1,7 +1,6 @@
 package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.transformer.EmbeddingNames;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Linear;
@@ -38,7 +37,7 @@ public final class FusedKernels implements Kernels {
     }
 
     @Override
-    public Embeddings embeddings(EmbeddingNames names) {
+    public Embeddings embeddings(Embeddings.Names names) {
         return GraphKernels.tables(names, this);
     }
 

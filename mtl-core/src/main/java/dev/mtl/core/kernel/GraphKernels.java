@@ -3,13 +3,11 @@ package dev.mtl.core.kernel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.transformer.Activation;
-import dev.mtl.core.transformer.EmbeddingNames;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Linear;
 import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.QueryKeyValue;
-import dev.mtl.core.transformer.TableEmbeddings;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
@@ -36,12 +34,12 @@ public final class GraphKernels implements Kernels {
     }
 
     @Override
-    public Embeddings embeddings(EmbeddingNames names) {
+    public Embeddings embeddings(Embeddings.Names names) {
         return tables(names, this);
     }
 
     /** Embeddings by operators, whatever the kernels of the other parts. */
-    static TableEmbeddings tables(EmbeddingNames names, Kernels kernels) {
+    static TableEmbeddings tables(Embeddings.Names names, Kernels kernels) {
         var types = names.types();
         var positions = names.positions();
         return new TableEmbeddings(

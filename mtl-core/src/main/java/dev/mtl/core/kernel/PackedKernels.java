@@ -1,6 +1,5 @@
 package dev.mtl.core.kernel;
 
-import dev.mtl.core.transformer.EmbeddingNames;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Linear;
@@ -84,7 +83,7 @@ public final class PackedKernels implements Kernels {
     }
 
     @Override
-    public Embeddings embeddings(EmbeddingNames names) {
+    public Embeddings embeddings(Embeddings.Names names) {
         return source.rows(names.words())
                 .<Embeddings>map(words -> CpuEmbeddings.of(words, names, this))
                 .orElseGet(() -> GraphKernels.tables(names, this));

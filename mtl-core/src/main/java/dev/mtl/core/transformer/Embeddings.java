@@ -2,6 +2,8 @@ package dev.mtl.core.transformer;
 
 import dev.mtl.torch.Tensor;
 
+import org.jspecify.annotations.Nullable;
+
 /** From token ids to the input of the first layer. */
 @FunctionalInterface
 public interface Embeddings {
@@ -13,4 +15,24 @@ public interface Embeddings {
      *     id outside of the vocabulary
      */
     Tensor forward(Pass pass);
+
+    /**
+     * What a token's embedding is made of: the sum of a row of each table, normalized.
+     *
+     * @param words name of the table {@code [vocabulary, H]} by token id
+     * @param types name of the table {@code [types, H]} by segment, null for none
+     * @param positions name of the table {@code [positions, H]}, null for none
+     * @param firstPosition the row of a sequence's first token
+     * @param norm name of the layer normalization
+     * @param eps what it adds to the variance
+     * @param dropout of the result while training
+     */
+    record Names(
+            String words,
+            @Nullable String types,
+            @Nullable String positions,
+            int firstPosition,
+            String norm,
+            double eps,
+            double dropout) {}
 }

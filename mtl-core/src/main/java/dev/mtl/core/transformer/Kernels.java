@@ -9,7 +9,7 @@ import dev.mtl.torch.Tensor;
  */
 public interface Kernels {
     /** The embeddings of tokens. */
-    Embeddings embeddings(EmbeddingNames names);
+    Embeddings embeddings(Embeddings.Names names);
 
     /** The linear layer of {@code name.weight} {@code [out, in]} and {@code name.bias}. */
     Linear linear(String name);

@@ -3,7 +3,7 @@ package dev.mtl.core.arrangement;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.transformer.Activation;
 import dev.mtl.core.transformer.AttentionBias;
-import dev.mtl.core.transformer.EmbeddingNames;
+import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.EncoderLayer;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Linear;
@@ -39,7 +39,7 @@ final class PreNormRotary {
     static TransformerEncoder encoder(Kernels kernels) {
         var embeddings =
                 kernels.embeddings(
-                        new EmbeddingNames("words", null, null, 0, "embeddings", EPS, 0));
+                        new Embeddings.Names("words", null, null, 0, "embeddings", EPS, 0));
         AttentionBias window = PreNormRotary::window;
         var layers = new ArrayList<EncoderLayer>();
         for (int i = 0; i < LAYERS; i++) {

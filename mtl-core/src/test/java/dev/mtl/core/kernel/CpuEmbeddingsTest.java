@@ -8,7 +8,6 @@ import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.transformer.TableEmbeddings;
 import dev.mtl.core.weights.Safetensors;
 import dev.mtl.core.weights.SafetensorsSource;
 import dev.mtl.core.weights.WeightFileException;

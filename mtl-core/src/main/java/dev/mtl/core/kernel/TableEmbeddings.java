@@ -1,6 +1,9 @@
-package dev.mtl.core.transformer;
+package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.transformer.Embeddings;
+import dev.mtl.core.transformer.Norm;
+import dev.mtl.core.transformer.Pass;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstPosition the row of a sequence's first token
  * @param dropout of the result while training
  */
-public record TableEmbeddings(
+record TableEmbeddings(
         Tensor words,
         @Nullable Tensor types,
         @Nullable Tensor positions,
@@ -33,7 +36,7 @@ public record TableEmbeddings(
     }
 
     /** Words, token types and positions, {@code [B, S, H]}, owned by the innermost scope. */
-    public Tensor sum(TokenBatch batch) {
+    Tensor sum(TokenBatch batch) {
         var sum = words.embedding(batch.ids());
         if (types != null) {
             sum = sum.add(types.embedding(batch.typeIds()));
@@ -50,7 +53,7 @@ public record TableEmbeddings(
      *
      * @throws IllegalArgumentException if it is
      */
-    public static void requirePositions(TokenBatch batch, long positions) {
+    static void requirePositions(TokenBatch batch, long positions) {
         if (batch.length() > positions) {
             throw new IllegalArgumentException(
                     batch.length() + " tokens, but this encoder has " + positions + " positions");
