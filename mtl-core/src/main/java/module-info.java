@@ -12,6 +12,7 @@ module dev.mtl.core {
     requires transitive dev.mtl.torch;
     requires com.fasterxml.jackson.databind;
     requires java.net.http;
+    requires java.xml;
     requires org.slf4j;
     requires static transitive org.jspecify;
 
@@ -20,8 +21,6 @@ module dev.mtl.core {
     requires ai.djl.tokenizers;
     requires com.google.protobuf;
     requires eu.maveniverse.maven.mima.context;
-    requires maven.settings;
-    requires maven.settings.builder;
     requires org.apache.maven.resolver;
 
     exports dev.mtl.core;

@@ -7,10 +7,6 @@ import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
 import eu.maveniverse.maven.mima.context.Runtimes;
 
-import org.apache.maven.settings.building.DefaultSettingsBuilderFactory;
-import org.apache.maven.settings.building.DefaultSettingsBuildingRequest;
-import org.apache.maven.settings.building.SettingsBuildingException;
-import org.apache.maven.settings.building.SettingsProblem;
 import org.eclipse.aether.DefaultRepositorySystemSession;
 import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.artifact.DefaultArtifact;
@@ -76,41 +72,23 @@ final class MavenArtifacts implements ArtifactResolver {
         try {
             return Runtimes.INSTANCE.getRuntime().create(overrides.build());
         } catch (IllegalStateException e) {
-            throw e.getCause() instanceof SettingsBuildingException cause ? unreadable(cause) : e;
+            if (e.getCause() == null) {
+                throw e;
+            }
+            // MIMA wraps what Maven says of settings that it cannot read.
+            throw new MtlException(
+                    "Maven's settings cannot be read: "
+                            + String.valueOf(e.getCause().getMessage()).replaceAll("\\s+", " "),
+                    e);
         }
     }
 
-    /** MIMA's session, set offline if the settings are, which MIMA does not evaluate. */
+    /** MIMA's session, offline if the user's settings say so, which MIMA does not read. */
     private static RepositorySystemSession session(Context context) {
-        var request =
-                new DefaultSettingsBuildingRequest()
-                        .setUserSettingsFile(context.mavenUserHome().settingsXml().toFile())
-                        .setSystemProperties(System.getProperties());
-        // Null if MAVEN_HOME is not set: then there are no global settings.
-        if (context.mavenSystemHome() != null) {
-            request.setGlobalSettingsFile(context.mavenSystemHome().settingsXml().toFile());
-        }
-        try {
-            var settings =
-                    new DefaultSettingsBuilderFactory()
-                            .newInstance()
-                            .build(request)
-                            .getEffectiveSettings();
-            return settings.isOffline()
-                    ? new DefaultRepositorySystemSession(context.repositorySystemSession())
-                            .setOffline(true)
-                    : context.repositorySystemSession();
-        } catch (SettingsBuildingException e) {
-            throw unreadable(e);
-        }
-    }
-
-    private static MtlException unreadable(SettingsBuildingException e) {
-        var problems = e.getProblems().stream().map(SettingsProblem::getMessage).toList();
-        return new MtlException(
-                "Maven's settings cannot be read: "
-                        + String.join("; ", problems).replaceAll("\\s+", " "),
-                e);
+        return OfflineSetting.read(context.mavenUserHome().settingsXml())
+                ? new DefaultRepositorySystemSession(context.repositorySystemSession())
+                        .setOffline(true)
+                : context.repositorySystemSession();
     }
 
     private static String firstLine(Exception e) {

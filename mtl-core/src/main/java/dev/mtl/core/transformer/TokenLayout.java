@@ -4,7 +4,7 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Tensor;
 
 /** How the tokens of a batch are laid out in the tensors between the parts of a pass. */
-public sealed interface TokenLayout permits TokenLayout.Padded, UnpaddedTokens {
+sealed interface TokenLayout permits TokenLayout.Padded, UnpaddedTokens {
     /** All sequences in the length of the longest: T is {@code B * S}. */
     static TokenLayout padded(TokenBatch batch) {
         return new Padded(batch.rows(), batch.length());

@@ -11,7 +11,7 @@ import dev.mtl.torch.processor.Tuning;
  * activations, nearly all of a layer's arithmetic, work on each token by itself and skip the
  * padding. Only attention needs each sequence in a row of the padded length.
  */
-public final class UnpaddedTokens implements TokenLayout {
+final class UnpaddedTokens implements TokenLayout {
     private final TokenBatch batch;
 
     /** For each of T tokens its row in {@code [B * S]}. */

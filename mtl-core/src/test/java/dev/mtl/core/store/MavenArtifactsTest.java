@@ -110,6 +110,24 @@ class MavenArtifactsTest {
     }
 
     @Test
+    void replacesPropertiesInTheOfflineSwitchAsMavenDoes() throws IOException {
+        var file = folder.resolve("settings.xml");
+        Files.writeString(
+                file,
+                "<settings><proxies><offline>true</offline></proxies>"
+                        + "<offline>${mtl.test.offline}</offline></settings>");
+
+        assertThat(OfflineSetting.read(file)).isFalse();
+        System.setProperty("mtl.test.offline", "true");
+        try {
+            assertThat(OfflineSetting.read(file)).isTrue();
+        } finally {
+            System.clearProperty("mtl.test.offline");
+        }
+        assertThat(OfflineSetting.read(folder.resolve("none.xml"))).isFalse();
+    }
+
+    @Test
     void saysThatTheSettingsCannotBeRead() throws IOException {
         var broken = Files.writeString(folder.resolve("settings.xml"), "<settings><offline>");
 
