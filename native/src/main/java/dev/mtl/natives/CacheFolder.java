@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** The cache folder: unpacked native files and converted models, all of which can be recreated. */
-public final class CacheFolder {
+final class CacheFolder {
     private CacheFolder() {}
 
     /**

@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * Precision, recall and F1 of whole entities, over all types together, as {@code conlleval.pl}
  * counts them: an entity is right if both its words and its type are.
  */
-public final class EntityMetric implements Metric {
+final class EntityMetric implements Metric {
     private final PrecisionRecall all = new PrecisionRecall();
     private final TreeMap<String, PrecisionRecall> byType = new TreeMap<>();
 

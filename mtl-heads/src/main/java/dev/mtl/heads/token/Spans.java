@@ -10,7 +10,7 @@ import java.util.List;
  * is the type of a single word, as with {@code conlleval.pl -r}: the F1 of such tags is their
  * accuracy.
  */
-public final class Spans {
+final class Spans {
     /** The tag of a word that is in no entity. */
     public static final String OUTSIDE = "O";
 

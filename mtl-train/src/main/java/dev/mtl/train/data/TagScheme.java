@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * How the tags of a file mark the beginning and end of entities. Tasks learn BIO2, to which the
  * others are converted: {@code B-} begins every entity, {@code I-} continues it.
  */
-public enum TagScheme {
+enum TagScheme {
     /** B- begins every entity. */
     BIO2,
     /** B- begins only entities that follow one of the same type; all others begin with I-. */

@@ -11,7 +11,7 @@ import java.util.List;
  * How the examples of a step are divided into batches. The division depends on lengths only, never
  * on the number of cores: padding, and with it the last bits of a gradient, depends on the batches.
  */
-public enum BatchSplit {
+enum BatchSplit {
     /** Exactly {@code batchSize} examples, in the order in which they were drawn. */
     FIXED_SIZE {
         @Override

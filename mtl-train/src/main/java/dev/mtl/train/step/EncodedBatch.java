@@ -12,7 +12,7 @@ import dev.mtl.torch.Tensor;
  * @param recompute continues backward from the gradient of {@code tokens}, where the layers below
  *     keep no graph
  */
-public record EncodedBatch(Replica replica, HeadBatch inputs, Tensor tokens, Runnable recompute) {
+record EncodedBatch(Replica replica, HeadBatch inputs, Tensor tokens, Runnable recompute) {
     /** Token embeddings that carry their graph, or that nothing below learns from. */
     EncodedBatch(Replica replica, HeadBatch inputs, Tensor tokens) {
         this(replica, inputs, tokens, () -> {});

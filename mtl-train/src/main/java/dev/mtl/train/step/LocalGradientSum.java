@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A sum over the micro-batches that the threads of one process compute. */
-public final class LocalGradientSum implements GradientSum {
+final class LocalGradientSum implements GradientSum {
     private final TensorScope owner = TensorScope.shared();
     private final @Nullable Tensor[] sums;
     private final boolean inOrder;

@@ -13,7 +13,7 @@ import java.util.SequencedMap;
  * @param terms the weighted summands of the objective by task, scalars with a graph; without tasks
  *     that nothing learns from
  */
-public record MicroBatchLoss(
+record MicroBatchLoss(
         EncodedBatch encoded,
         SequencedMap<String, Double> values,
         SequencedMap<String, Tensor> terms) {}

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * Each item so counts the same, however the step is cut into micro-batches: the gradients are those
  * of one large batch.
  */
-public final class Objective {
+final class Objective {
     private final MultiTaskModel model;
     private final MixedPrecision precision;
     private final Map<String, Double> weights;

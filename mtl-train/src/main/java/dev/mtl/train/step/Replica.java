@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * @param trainable whether a parameter trains, by its name
  * @param scope the innermost scope; frees what the micro-batch leaves behind
  */
-public record Replica(
+record Replica(
         int microBatch,
         Parameters weights,
         TransformerEncoder encoder,
