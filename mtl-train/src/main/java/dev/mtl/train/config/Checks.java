@@ -1,6 +1,6 @@
 package dev.mtl.train.config;
 
-/** Bounds of values; messages name the key as YAML has it. */
+/** Checks that values are within bounds; messages name the key as in YAML. */
 final class Checks {
     private Checks() {}
 

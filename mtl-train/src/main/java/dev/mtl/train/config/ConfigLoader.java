@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** Reads a configuration file, with what options change in it. */
+/** Reads a configuration file and applies the overrides of options. */
 public final class ConfigLoader {
     private static final List<String> SECTIONS = List.of("model", "tasks", "training", "output");
 
@@ -37,12 +37,12 @@ public final class ConfigLoader {
     }
 
     /**
-     * Reads and checks everything before any work begins.
+     * Reads and validates a configuration.
      *
-     * @param environment what {@code ${NAME}} stands for
+     * @param environment the values of {@code ${NAME}}
      * @param overrides {@code path=value}, the value in YAML's flow style
-     * @param heads the types that tasks may name
-     * @throws ConfigurationException that names every mistake with file, line and path
+     * @param heads the head types that tasks may use
+     * @throws ConfigurationException with every mistake, each with file, line and path
      */
     public static RunConfig load(
             Path file,
@@ -76,7 +76,7 @@ public final class ConfigLoader {
 
     private static String read(Path file) {
         try (var stream = Files.newInputStream(file)) {
-            // No character takes more than four bytes; the reader counts the characters themselves.
+            // A character has at most four bytes; YamlReader counts the characters.
             var bytes = stream.readNBytes(4 * YamlReader.MAX_CHARACTERS + 1);
             if (bytes.length > 4 * YamlReader.MAX_CHARACTERS) {
                 throw new ConfigurationException(
@@ -201,7 +201,7 @@ public final class ConfigLoader {
                 settings(head, mapping, own, path));
     }
 
-    /** The keys that every task has beside its head's own. */
+    /** The keys that every task has, besides those of its head. */
     private record TaskKeys(double lossWeight, @Nullable Double headLr) {
         TaskKeys {
             Checks.atLeast("loss_weight", lossWeight, 0);

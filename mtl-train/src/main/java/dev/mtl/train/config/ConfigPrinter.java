@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Writes a configuration out whole, with every default and what each key means; what it writes is
- * read back as the same configuration.
+ * Prints a complete configuration, with every default and a comment per key. Reading it back gives
+ * the same configuration.
  */
 public final class ConfigPrinter {
     private static final Map<String, String> MEANINGS =
@@ -20,36 +20,36 @@ public final class ConfigPrinter {
                     Map.entry("model.pooling", "mean | cls | max, over real tokens"),
                     Map.entry("model.normalization", "none | l2 | layer_norm"),
                     Map.entry("model.max_length", "tokens, [CLS] and [SEP] included"),
-                    Map.entry("loss_weight", "what this task's loss counts in the sum"),
+                    Map.entry("loss_weight", "weight of this task's loss in the sum"),
                     Map.entry("dropout", "probability, while training"),
-                    Map.entry("decoding", "constrained: possible in BIO2 | greedy: word by word"),
-                    Map.entry("crf", "tags scored together, by a linear-chain CRF"),
-                    Map.entry("label_smoothing", "share that all labels have alike"),
-                    Map.entry("class_weights", "{label: weight}; 1 for those not named"),
+                    Map.entry("decoding", "constrained: valid in BIO2 | greedy: word by word"),
+                    Map.entry("crf", "tags scored jointly, by a linear-chain CRF"),
+                    Map.entry("label_smoothing", "probability distributed over all labels"),
+                    Map.entry("class_weights", "{label: weight}; 1 for labels not named"),
                     Map.entry("data.format", "jointbert | conll | csv | tsv | jsonl"),
                     Map.entry("data.column", "what the task learns"),
-                    Map.entry("data.text_column", "null: the format says it"),
-                    Map.entry("data.separator", "of columns; null: the format says it"),
-                    Map.entry("data.columns", "names, where the file gives none"),
-                    Map.entry("data.comment", "what comment lines begin with; null: none"),
+                    Map.entry("data.text_column", "null: the format's default"),
+                    Map.entry("data.separator", "of columns; null: the format's default"),
+                    Map.entry("data.columns", "names, if the file has no header"),
+                    Map.entry("data.comment", "prefix of comment lines; null: none"),
                     Map.entry("data.label_separator", "null: a field is one label"),
                     Map.entry(
                             "data.kind",
-                            "label | labels | value | entities | none; null: the format says it"),
+                            "label | labels | value | entities | none; null: by the format"),
                     Map.entry("data.validation_split", "share of train held out; 0: none"),
                     Map.entry("data.on_bad_row", "fail | skip"),
-                    Map.entry("training.epochs", "passes over the data; not used with max_steps"),
+                    Map.entry("training.epochs", "passes over the data; ignored with max_steps"),
                     Map.entry("training.max_steps", "optimizer steps; null: by epochs"),
-                    Map.entry("training.batch_size", "texts that go through the network at once"),
+                    Map.entry("training.batch_size", "texts in a micro-batch"),
                     Map.entry(
                             "training.gradient_accumulation_steps",
-                            "batches whose gradients make one step"),
+                            "micro-batches whose gradients make one step"),
                     Map.entry("training.base_lr", "learning rate of the heads"),
                     Map.entry(
                             "training.layer_lr_decay",
                             "each lower layer's rate is this times the one above"),
                     Map.entry("training.weight_decay", "not for biases and LayerNorms"),
-                    Map.entry("training.warmup_ratio", "share of the steps, from rate 0"),
+                    Map.entry("training.warmup_ratio", "share of the steps; the rate rises from 0"),
                     Map.entry("training.warmup_steps", "null: by warmup_ratio"),
                     Map.entry("head_lr", "learning rate of this head; null: base_lr"),
                     Map.entry(
@@ -59,7 +59,7 @@ public final class ConfigPrinter {
                     Map.entry("training.precision", "fp32 | bf16; the weights are float32"),
                     Map.entry(
                             "training.gradient_checkpointing",
-                            "layers computed twice: less memory, more time"),
+                            "recompute layers in the backward pass: less memory, more time"),
                     Map.entry(
                             "training.freezing.policy", "none | full | backbone | heads | layers"),
                     Map.entry("training.freezing.heads", "tasks, for the policy heads"),
@@ -71,15 +71,15 @@ public final class ConfigPrinter {
                     Map.entry(
                             "training.sampling",
                             "proportional | uniform | temperature | round_robin"),
-                    Map.entry("training.sampling_exponent", "temperature: 1 by size, 0 the same"),
+                    Map.entry("training.sampling_exponent", "temperature: 1 by size, 0 uniform"),
                     Map.entry("training.loss_balance", "static | uncertainty | dwa | pcgrad"),
-                    Map.entry("training.dwa_temperature", "the larger, the more equal"),
+                    Map.entry("training.dwa_temperature", "larger: more equal weights"),
                     Map.entry("training.uncertainty_lr", "learning rate of the variances"),
                     Map.entry("training.evaluate_every", "1 epoch | 200 steps; and at the end"),
                     Map.entry("training.best_metric", "mean | joint_accuracy | TASK.SCORE"),
                     Map.entry(
                             "training.early_stopping_patience",
-                            "evaluations without a better model; null: never"),
+                            "evaluations without improvement; null: never stop early"),
                     Map.entry("training.checkpoint_every", "1 epoch | 200 steps | never"),
                     Map.entry("training.on_non_finite", "stop | skip"),
                     Map.entry("training.deterministic", "same bits with any number of workers"),
@@ -169,7 +169,7 @@ public final class ConfigPrinter {
             char c = text.charAt(i);
             switch (c) {
                 case '\\', '"' -> quoted.append('\\').append(c);
-                // YAML takes neither line ends nor control characters as they are.
+                // YAML needs line ends and control characters escaped.
                 case '\u2028', '\u2029', '\uFEFF' -> quoted.append(escaped(c));
                 default -> quoted.append(Character.isISOControl(c) ? escaped(c) : c);
             }

@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.Set;
 
 /**
- * What one section of a configuration says of another.
+ * Checks between the sections of a configuration.
  *
- * @param root where the keys stand
+ * @param root the YAML, for the lines of messages
  */
 record CrossChecks(RunConfig config, YamlNode.Mapping root, Problems problems) {
-    /** Heads that stay as they are must be heads of tasks. */
+    /** Frozen heads must be heads of tasks. */
     void checkFrozenHeads() {
-        // Those of the file: a task with a mistake of its own is a task too.
+        // The tasks of the file: those with mistakes count too.
         Set<String> tasks =
                 root.entries().get("tasks") instanceof YamlNode.Mapping mapping
                         ? mapping.entries().keySet()
@@ -34,7 +34,7 @@ record CrossChecks(RunConfig config, YamlNode.Mapping root, Problems problems) {
         }
     }
 
-    /** The metric that the best model is chosen by must be one of a task, or of all. */
+    /** The metric that selects the best model must be one of a task, or of all tasks. */
     void checkBestMetric() {
         var metric = config.training().bestMetric();
         var task = metric.substring(0, Math.max(0, metric.indexOf('.')));
@@ -54,7 +54,7 @@ record CrossChecks(RunConfig config, YamlNode.Mapping root, Problems problems) {
 
     /** Some task must learn. */
     void checkTrainingData() {
-        // A task with a mistake of its own is not there, and may have training data.
+        // Tasks with mistakes are missing here, and may have training data.
         boolean whole = problems.isEmpty();
         var tasks = config.tasks().values();
         if (whole && tasks.stream().allMatch(task -> task.data().train() == null)) {
@@ -62,7 +62,7 @@ record CrossChecks(RunConfig config, YamlNode.Mapping root, Problems problems) {
         }
     }
 
-    /** Where a key stands, or the last one above it that is there. */
+    /** The place of a key, or of the nearest parent that exists. */
     private static String place(YamlNode from, String... keys) {
         var at = from;
         for (var key : keys) {

@@ -15,8 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
- * Binds a task's {@code data}, in which the keys that all formats share stand beside those of its
- * own format.
+ * Binds a task's {@code data}, which has the keys that all formats share and those of its format.
  */
 record DataBinder(RecordBinder binder, Problems problems) {
     private static final String FORMAT = "format";
@@ -29,7 +28,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
             double validationSplit,
             OnBadRow onBadRow) {}
 
-    /** The data, or the defaults if there was a problem, which is then noted. */
+    /** The data; after a problem, which is recorded, the defaults. */
     DataConfig bind(YamlNode node, String path) {
         if (!(node instanceof YamlNode.Mapping mapping)) {
             problems.add(node.place(), path, "takes a mapping, not " + node.kind());
@@ -75,7 +74,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
         }
     }
 
-    /** The default settings of the format that is named; null if there is none of that name. */
+    /** The default settings of the named format; null if there is no such format. */
     private @Nullable FormatSettings format(YamlNode.Mapping data, String path) {
         var node = data.entries().get(FORMAT);
         var known = FormatSettings.defaults();
@@ -105,7 +104,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
         return known.get(names.indexOf(name));
     }
 
-    /** A key that the format does not have; one without a value does no harm. */
+    /** Reports a key that the format does not have, unless its value is null. */
     private void refuse(String key, YamlNode value, FormatSettings format, String path) {
         boolean ofAnother =
                 FormatSettings.defaults().stream()
@@ -114,7 +113,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
             return;
         }
         if (ofAnother) {
-            problems.add(value.place(), path, key + " is no key of the format " + format.name());
+            problems.add(value.place(), path, "the format " + format.name() + " has no key " + key);
             return;
         }
         var known = new ArrayList<>(List.of(FORMAT));

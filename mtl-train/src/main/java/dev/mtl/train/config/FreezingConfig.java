@@ -3,14 +3,15 @@ package dev.mtl.train.config;
 import java.util.List;
 
 /**
- * What does not train.
+ * Which parts of the model are frozen.
  *
- * @param policy which parts; what it needs implies it, so that {@code {heads: [intent]}} is enough
- * @param heads for {@link Policy#HEADS}: the tasks whose heads stay as they are
- * @param layers for {@link Policy#LAYERS}: what becomes of which encoder layer
- * @param unfreezeEvery for {@link Policy#LAYERS}: when the next gradual layer joins; {@code even}
- *     spreads them over training
- * @param frozenDropout whether frozen layers drop out all the same while training
+ * @param policy which parts; implied by {@code heads} and {@code layers}, so that {@code {heads:
+ *     [intent]}} is enough
+ * @param heads for {@link Policy#HEADS}: the tasks whose heads are frozen
+ * @param layers for {@link Policy#LAYERS}: which encoder layers are frozen, and when they join
+ * @param unfreezeEvery for {@link Policy#LAYERS}: the interval at which gradual layers join; {@code
+ *     even} spreads them over the training
+ * @param frozenDropout whether frozen layers use dropout while training
  */
 public record FreezingConfig(
         Policy policy,
@@ -18,13 +19,13 @@ public record FreezingConfig(
         LayersConfig layers,
         String unfreezeEvery,
         boolean frozenDropout) {
-    /** The value of {@code unfreeze_every} that spreads the layers over training. */
+    /** The value of {@code unfreeze_every} that spreads the layers over the training. */
     public static final String EVENLY = "even";
 
     static final FreezingConfig DEFAULTS =
             new FreezingConfig(Policy.NONE, List.of(), LayersConfig.NONE, EVENLY, false);
 
-    /** Which parts of the network stay as they are. */
+    /** Which parts of the network are frozen. */
     public enum Policy {
         /** Everything trains. */
         NONE,
@@ -32,9 +33,9 @@ public record FreezingConfig(
         FULL,
         /** Only the heads train. */
         BACKBONE,
-        /** Some heads stay as they are, the rest trains. */
+        /** Some heads are frozen, everything else trains. */
         HEADS,
-        /** The lower layers stay as they are, those above join one after the other. */
+        /** The lower layers are frozen; those above may join one after the other. */
         LAYERS
     }
 

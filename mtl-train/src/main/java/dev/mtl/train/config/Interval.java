@@ -20,7 +20,7 @@ public record Interval(int count, Unit unit) {
      * Reads an interval.
      *
      * @param key for the message
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if the text is not an interval
      */
     public static Interval parse(String key, String text) {
         var match = FORM.matcher(text.strip());
@@ -36,7 +36,9 @@ public record Interval(int count, Unit unit) {
                 match.group(2).equals("epoch") ? Unit.EPOCH : Unit.STEP);
     }
 
-    /** The interval in optimizer steps, at most as many as an int counts: then it never comes. */
+    /**
+     * The interval in optimizer steps, at most {@code Integer.MAX_VALUE}, which is never reached.
+     */
     public int steps(int stepsPerEpoch) {
         return unit == Unit.EPOCH
                 ? (int) Math.min(Integer.MAX_VALUE, (long) count * stepsPerEpoch)

@@ -3,10 +3,10 @@ package dev.mtl.train.config;
 import java.util.regex.Pattern;
 
 /**
- * What becomes of which encoder layer, counted from 1 at the bottom. The ranges follow one another
- * from layer 1 to the last; one that is left out is empty.
+ * Which encoder layers are frozen, numbered from 1 at the bottom. Together the ranges cover layer 1
+ * to the last without gaps; a range that is not given is empty.
  *
- * @param frozen layers that stay as they are, with the embeddings below them
+ * @param frozen layers that never train, nor do the embeddings below them
  * @param gradual layers that are unfrozen one after the other, from the top
  * @param always layers that train from the first step on
  */
@@ -16,10 +16,10 @@ public record LayersConfig(String frozen, String gradual, String always) {
     private static final Pattern FORM = Pattern.compile("(\\d{1,4})(?: *- *(\\d{1,4}))?");
 
     /**
-     * Layers from one to another.
+     * A range of layers.
      *
      * @param first from 1
-     * @param last included; {@code first - 1} if there is none
+     * @param last inclusive; {@code first - 1} for an empty range
      */
     public record Range(int first, int last) {
         public int count() {
@@ -38,7 +38,7 @@ public record LayersConfig(String frozen, String gradual, String always) {
         return parse("frozen", frozen, 1);
     }
 
-    /** The layers that join, after the frozen ones. */
+    /** The layers that join one after the other, above the frozen ones. */
     public Range gradualRange() {
         return parse("gradual", gradual, frozenRange().last() + 1);
     }
@@ -49,10 +49,10 @@ public record LayersConfig(String frozen, String gradual, String always) {
     }
 
     /**
-     * Checks that the ranges are those of a model.
+     * Checks that the ranges cover a model's layers.
      *
-     * @param layers of the model
-     * @throws IllegalArgumentException if they leave a layer out or name one twice
+     * @param layers the number of layers of the model
+     * @throws IllegalArgumentException if a layer is missing or named twice
      */
     public void requireFit(int layers) {
         int next = 1;

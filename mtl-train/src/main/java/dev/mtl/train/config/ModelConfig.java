@@ -4,7 +4,7 @@ import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 
 /**
- * The shared part.
+ * The shared encoder.
  *
  * @param backbone a name of the model store, a directory, {@code hf:...} or {@code maven:...}
  * @param maxLength the longest input in tokens, [CLS] and [SEP] included

@@ -3,9 +3,9 @@ package dev.mtl.train.config;
 import java.nio.file.Path;
 
 /**
- * What training leaves behind.
+ * Where training writes.
  *
- * @param dir the directory of the best model; {@code DIR.run} beside it holds the run's checkpoints
+ * @param dir the directory of the best model; {@code DIR.run} beside it has the run's checkpoints
  *     and records
  */
 public record OutputConfig(String dir) {
@@ -17,12 +17,12 @@ public record OutputConfig(String dir) {
         }
     }
 
-    /** Where the best model goes. */
+    /** The directory of the best model. */
     public Path model() {
         return Path.of(dir);
     }
 
-    /** Where the run's checkpoints and records go. */
+    /** The directory of the run's checkpoints and records. */
     public Path run() {
         var model = model().toAbsolutePath().normalize();
         return model.resolveSibling(model.getFileName() + ".run");

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * A whole configuration.
+ * A complete configuration.
  *
  * @param tasks by name, in the order of the file
  */

@@ -1,16 +1,16 @@
 package dev.mtl.train.config;
 
 /**
- * How often data groups take part, where tasks have texts of their own. An epoch is always as many
- * steps as it takes to see every text of every group once.
+ * Which data set each step takes its examples from, if tasks have different files. An epoch always
+ * has as many steps as it takes to see every example of every data set once.
  */
 public enum Sampling {
-    /** Every text of every group once an epoch, in a mixed order. */
+    /** Every example of every data set once per epoch, in mixed order. */
     PROPORTIONAL,
-    /** Each step draws a group, all with the same probability. */
+    /** Each step draws a data set, all with the same probability. */
     UNIFORM,
-    /** Each step draws a group with a probability in proportion to {@code size^exponent}. */
+    /** Each step draws a data set with a probability proportional to {@code size^exponent}. */
     TEMPERATURE,
-    /** The groups take turns. */
+    /** The data sets take turns. */
     ROUND_ROBIN
 }

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task.
  *
- * @param name as predictions call it
+ * @param name the key of its predictions and scores
  * @param head the type of its head
- * @param lossWeight what its loss counts in the sum
- * @param headLr the learning rate of its head, null for {@code base_lr}
- * @param settings the head type's own record
+ * @param lossWeight the weight of its loss in the sum
+ * @param headLr the learning rate of its head; null for {@code base_lr}
+ * @param settings the settings record of the head type
  */
 public record TaskConfig(
         String name,

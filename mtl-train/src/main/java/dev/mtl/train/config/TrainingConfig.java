@@ -6,37 +6,38 @@ import dev.mtl.torch.Device;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How training goes.
+ * The settings of a training.
  *
- * @param epochs passes over the data, not used with {@code maxSteps}
- * @param maxSteps optimizer steps, null to train by epochs
- * @param batchSize texts that go through the network at once
- * @param gradientAccumulationSteps batches whose gradients make one optimizer step
+ * @param epochs passes over the data; ignored with {@code maxSteps}
+ * @param maxSteps optimizer steps; null to train by epochs
+ * @param batchSize texts in a micro-batch
+ * @param gradientAccumulationSteps micro-batches whose gradients make one optimizer step
  * @param baseLr the learning rate of heads
  * @param layerLrDecay each lower layer's rate is this times the one above
  * @param weightDecay AdamW's, not for biases and LayerNorms
- * @param warmupRatio the share of steps over which the rate rises
- * @param warmupSteps the same in steps, null to go by the ratio
+ * @param warmupRatio the share of steps over which the rate rises from 0
+ * @param warmupSteps the same in steps; null to use the ratio
  * @param polynomialPower for {@link Schedule#POLYNOMIAL}
- * @param maxGradNorm the global norm that gradients are cut to, 0 for no limit
+ * @param maxGradNorm the global norm that gradients are clipped to; 0 for no limit
  * @param precision of the forward and backward passes; the weights are always float32
- * @param gradientCheckpointing whether layers are computed again for the backward pass, which needs
- *     less memory and a third more time
- * @param sampling how often tasks with texts of their own take part
- * @param samplingExponent for {@link Sampling#TEMPERATURE}: 1 by size, 0 all the same
+ * @param gradientCheckpointing whether layers are recomputed in the backward pass, which needs less
+ *     memory and a third more time
+ * @param sampling which data set each step takes its examples from
+ * @param samplingExponent for {@link Sampling#TEMPERATURE}: 1 by size, 0 uniform
  * @param lossBalance how the losses of several tasks are weighted
- * @param dwaTemperature for {@link LossBalancing#DWA}: the larger, the more equal
+ * @param dwaTemperature for {@link LossBalancing#DWA}: larger values give more equal weights
  * @param uncertaintyLr for {@link LossBalancing#UNCERTAINTY}: learning rate of the variances
- * @param evaluateEvery when the validation data is scored; after the last step it always is
- * @param bestMetric what the best model is chosen by: {@code mean} of the tasks' main scores,
- *     weighted as their losses are, {@code joint_accuracy}, or {@code TASK.SCORE}
- * @param earlyStoppingPatience how many evaluations without a better model end training; null: none
- * @param checkpointEvery when all that a resumed run needs is written; {@code never} for not at all
- * @param keepCheckpoints how many of the last checkpoints stay
- * @param onNonFinite what happens at a step whose loss or gradient is infinite or no number
+ * @param evaluateEvery how often the validation data is scored, besides after the last step
+ * @param bestMetric what selects the best model: {@code mean} of the tasks' primary metrics,
+ *     weighted by {@code loss_weight}, {@code joint_accuracy}, or {@code TASK.SCORE}
+ * @param earlyStoppingPatience the number of evaluations without improvement after which training
+ *     ends; null for no limit
+ * @param checkpointEvery how often a checkpoint is written; {@code never} for not at all
+ * @param keepCheckpoints the number of checkpoints to keep
+ * @param onNonFinite what happens if a loss or gradient is infinite or NaN
  * @param deterministic whether the same seed gives the same bits with any number of workers
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
- * @param workers batches that run at once on a CPU, null for one on each core
+ * @param workers micro-batches that run in parallel on a CPU; null for one per core
  */
 public record TrainingConfig(
         int epochs,
@@ -72,13 +73,13 @@ public record TrainingConfig(
         boolean deterministic,
         String device,
         @Nullable Integer workers) {
-    /** The value of {@code checkpoint_every} that writes none. */
+    /** The value of {@code checkpoint_every} for no checkpoints. */
     public static final String NEVER = "never";
 
-    /** The value of {@code best_metric} that is the mean of the tasks' main scores. */
+    /** The value of {@code best_metric} for the mean of the tasks' primary metrics. */
     public static final String MEAN = "mean";
 
-    /** The value of {@code best_metric} that is the share of texts right in every task. */
+    /** The value of {@code best_metric} for the share of examples that are right in every task. */
     public static final String JOINT_ACCURACY = "joint_accuracy";
 
     static final TrainingConfig DEFAULTS =
@@ -129,10 +130,10 @@ public record TrainingConfig(
         PCGRAD
     }
 
-    /** What happens at a step whose loss or gradient is infinite or no number. */
+    /** What happens if a loss or gradient is infinite or NaN. */
     public enum OnNonFinite {
         STOP,
-        /** The step changes nothing. */
+        /** The step is skipped: it changes nothing. */
         SKIP
     }
 
@@ -189,7 +190,7 @@ public record TrainingConfig(
         return Interval.parse("evaluate_every", evaluateEvery).steps(stepsPerEpoch);
     }
 
-    /** When a checkpoint is written, in steps; more than there are if none is. */
+    /** The interval of checkpoints in steps; larger than the number of steps if none is written. */
     public int checkpointSteps(int stepsPerEpoch) {
         return checkpointEvery.equals(NEVER)
                 ? Integer.MAX_VALUE
@@ -197,8 +198,8 @@ public record TrainingConfig(
     }
 
     /**
-     * Steps of the warmup, of so many in all: {@code ceil(warmup_ratio * steps)} as Hugging Face's
-     * trainer has it.
+     * The number of warm-up steps of {@code steps}: {@code ceil(warmup_ratio * steps)}, as in
+     * Hugging Face's trainer.
      */
     public int warmupSteps(int steps) {
         return warmupSteps == null ? (int) Math.ceil(warmupRatio * steps) : warmupSteps;

@@ -1,6 +1,6 @@
 /**
- * Configurations: YAML bound to immutable records, with every mistake named by file, line and path
- * before any work begins.
+ * Configurations: YAML bound to immutable, validated records. Every mistake is reported with file,
+ * line and path before any work begins.
  */
 @NullMarked
 package dev.mtl.train.config;

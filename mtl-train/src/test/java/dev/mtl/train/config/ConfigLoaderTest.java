@@ -102,10 +102,10 @@ class ConfigLoaderTest {
     void namesValuesOfTheWrongTypeOrOutOfRange() {
         rejects(
                 TASKS + "training: {epochs: many}\n",
-                ":6: training.epochs: takes a whole number, not 'many'");
+                ":6: training.epochs: takes an integer, not 'many'");
         rejects(
                 TASKS + "training: {epochs: 1.5}\n",
-                ":6: training.epochs: takes a whole number, not '1.5'");
+                ":6: training.epochs: takes an integer, not '1.5'");
         rejects(
                 TASKS + "training: {batch_size: 0}\n",
                 ":6: training: batch_size is 0, it must be at least 1");
@@ -150,7 +150,7 @@ class ConfigLoaderTest {
     @Test
     void namesLineAndColumnOfWhatIsNotYaml() {
         rejects("tasks: {a: [}\n", ":1:13: is not YAML");
-        rejects(TASKS + "tasks: {}\n", ":6: tasks: stands here for the second time");
+        rejects(TASKS + "tasks: {}\n", ":6: tasks: is a duplicate key");
     }
 
     @Test

@@ -115,7 +115,7 @@ class ConfigMistakesTest {
                 "7: tasks.intent.data: kind is labels, which needs a label_separator");
         rejects(
                 data("format: jsonl", "label_separator: ','"),
-                "7: tasks.intent.data: label_separator is no key of the format jsonl");
+                "7: tasks.intent.data: the format jsonl has no key label_separator");
     }
 
     @Test
@@ -123,11 +123,11 @@ class ConfigMistakesTest {
         for (var key : List.of("text_column", "separator", "comment", "label_separator")) {
             rejects(
                     data("format: jointbert", key + ": x"),
-                    "7: tasks.intent.data: " + key + " is no key of the format jointbert");
+                    "7: tasks.intent.data: the format jointbert has no key " + key);
         }
         rejects(
                 data("format: jsonl", "columns: [a]"),
-                "7: tasks.intent.data: columns is no key of the format jsonl");
+                "7: tasks.intent.data: the format jsonl has no key columns");
         rejects(
                 data("format: csv", "text_column:"),
                 "7: tasks.intent.data: text_column is missing, the format csv needs it");
@@ -209,7 +209,7 @@ class ConfigMistakesTest {
         rejects(TASKS.replace("train: a", "train: "), "2: tasks: none of them has data.train");
         rejects(
                 TASKS + "training: {epochs: }\n",
-                "5: training.epochs: takes a whole number, not nothing");
+                "5: training.epochs: takes an integer, not nothing");
         rejects(TASKS + "training:\n", "5: training: takes a mapping, not nothing");
     }
 
@@ -236,7 +236,7 @@ class ConfigMistakesTest {
 
     @Test
     void anAliasOfWhatItStandsInIsRefused() {
-        rejects("tasks: &t {intent: *t}\n", "1: an alias of what it stands in");
+        rejects("tasks: &t {intent: *t}\n", "1: a recursive alias");
     }
 
     @Test
@@ -256,7 +256,7 @@ class ConfigMistakesTest {
     void aSecondKeyOfOneNameIsNamedWithItsPath() {
         rejects(
                 TASKS + "training:\n  epochs: 1\n  epochs: 2\n",
-                "7: training.epochs: stands here for the second time");
+                "7: training.epochs: is a duplicate key");
     }
 
     @Test

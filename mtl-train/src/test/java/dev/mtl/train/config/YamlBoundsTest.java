@@ -85,7 +85,7 @@ class YamlBoundsTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("x.yaml:1")
                 .message()
-                .containsAnyOf("Global tag is not allowed", "is not known here, leave it out");
+                .containsAnyOf("Global tag is not allowed", "is not supported; leave it out");
     }
 
     @Test

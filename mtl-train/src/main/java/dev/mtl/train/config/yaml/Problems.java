@@ -5,12 +5,12 @@ import dev.mtl.core.ConfigurationException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with a configuration, all of it at once. */
+/** Collects the mistakes of a configuration, to report all of them at once. */
 public final class Problems {
     private final List<String> lines = new ArrayList<>();
 
     /**
-     * Notes one.
+     * Records a mistake.
      *
      * @param place file and line, or an option
      * @param path of the key, empty for none
@@ -25,9 +25,9 @@ public final class Problems {
     }
 
     /**
-     * Ends the reading if there is any.
+     * Throws if there are mistakes.
      *
-     * @throws ConfigurationException with a line for each
+     * @throws ConfigurationException with one line per mistake
      */
     public void throwIfAny() {
         if (!lines.isEmpty()) {

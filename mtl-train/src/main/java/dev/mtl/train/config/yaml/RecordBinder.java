@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Binds YAML to records: a key for each component, in snake case. What YAML leaves out comes from a
- * record of defaults; what it adds, or has of the wrong type, is a problem with its place.
+ * Binds YAML to records: one key per component, in snake case. Missing keys come from a record of
+ * defaults; unknown keys and wrong types are problems, with their place.
  */
 public final class RecordBinder {
     private final Problems problems;
@@ -32,8 +32,8 @@ public final class RecordBinder {
      * Binds a mapping.
      *
      * @param path of the mapping
-     * @param defaults a record of the class to make
-     * @return the record, or the defaults if there was a problem, which is then noted
+     * @param defaults a record of the class to create
+     * @return the record; after a problem, which is recorded, the defaults
      */
     public <R extends Record> R bind(YamlNode node, String path, R defaults) {
         if (!(node instanceof YamlNode.Mapping mapping)) {
@@ -109,13 +109,13 @@ public final class RecordBinder {
         }
     }
 
-    /** Notes why a record could not be made of a mapping. */
+    /** Records why a mapping could not be bound. */
     public void note(IllegalArgumentException e, YamlNode.Mapping mapping, String path) {
         var text = message(e);
         problems.add(placeOf(text, mapping), path, text);
     }
 
-    /** Where the key stands that a message begins with; of other messages, the whole mapping. */
+    /** The place of the key that a message begins with; for other messages, of the mapping. */
     private static String placeOf(String message, YamlNode.Mapping mapping) {
         var key = message.split(" ", 2)[0];
         return mapping.entries().getOrDefault(key, mapping).place();
@@ -241,7 +241,7 @@ public final class RecordBinder {
 
     private static String describe(Class<?> type) {
         return switch (type.getSimpleName()) {
-            case "int", "Integer", "long", "Long" -> "a whole number";
+            case "int", "Integer", "long", "Long" -> "an integer";
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
             case "List" -> "a list";

@@ -5,14 +5,12 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.SequencedMap;
 
-/**
- * A piece of YAML that knows where it stands: {@code config/x.yaml:14}, or the option that gave it.
- */
+/** A YAML node with its place: {@code config/x.yaml:14}, or the option that it comes from. */
 public sealed interface YamlNode {
-    /** Where it stands. */
+    /** Its file and line, or its option. */
     String place();
 
-    /** What it is, for messages. */
+    /** The kind of node, for messages. */
     String kind();
 
     /**
@@ -27,7 +25,7 @@ public sealed interface YamlNode {
         }
     }
 
-    /** Keys and what stands under them, in order. */
+    /** Keys and their values, in order. */
     record Mapping(String place, SequencedMap<String, YamlNode> entries) implements YamlNode {
         @Override
         public String kind() {

@@ -29,8 +29,9 @@ import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 
 /**
- * Reads YAML into located nodes. Plain values are typed as YAML 1.2 does, so that {@code 5e-5} is a
- * number; {@code ${NAME}} and {@code ${NAME:-default}} in any value come from the environment.
+ * Reads YAML into nodes with their places. Plain values have the types of YAML 1.2, so that {@code
+ * 5e-5} is a number; {@code ${NAME}} and {@code ${NAME:-default}} in any value come from the
+ * environment.
  */
 public final class YamlReader {
     private static final Pattern VARIABLE =
@@ -39,14 +40,14 @@ public final class YamlReader {
     private static final Pattern NUMBER =
             Pattern.compile("[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?");
 
-    /** Of a file or an option, and of what its aliases make of it: a configuration has a few KB. */
+    /** The limit of a file or option, with its aliases expanded: a configuration has a few KB. */
     public static final int MAX_CHARACTERS = 1 << 20;
 
     private static final int MAX_NODES = 20_000;
     private static final int MAX_DEPTH = 20;
     private static final int MAX_KEY = 200;
 
-    /** What a value without a tag can be taken for; all but texts and numbers become texts. */
+    /** The tags that the resolver may give to a plain value; all but numbers become strings. */
     private static final Set<Tag> SCALARS =
             Set.of(
                     Tag.STR,
@@ -63,7 +64,7 @@ public final class YamlReader {
     private int nodes;
     private long characters;
 
-    /** What is being converted: an alias of one of these would have no end. */
+    /** The nodes that are being converted: an alias of one of these is recursive. */
     private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /**
@@ -133,7 +134,7 @@ public final class YamlReader {
         requireBounds(node, place);
         requireNoType(node, place);
         if (!open.add(node)) {
-            throw new ConfigurationException(place + ": an alias of what it stands in");
+            throw new ConfigurationException(place + ": a recursive alias");
         }
         try {
             return convert(node, place, path, placeOfLine);
@@ -142,7 +143,7 @@ public final class YamlReader {
         }
     }
 
-    /** An alias is read where it stands, so that a few aliases of aliases could fill the memory. */
+    /** Aliases are expanded, so a few aliases of aliases could fill the memory. */
     private void requireBounds(Node node, String place) {
         nodes++;
         characters += node instanceof ScalarNode scalar ? scalar.getValue().length() : 0;
@@ -163,7 +164,7 @@ public final class YamlReader {
                 };
         if (!known) {
             throw new ConfigurationException(
-                    place + ": the type '" + node.getTag() + "' is not known here, leave it out");
+                    place + ": the tag '" + node.getTag() + "' is not supported; leave it out");
         }
     }
 
@@ -184,7 +185,7 @@ public final class YamlReader {
                         problems.add(
                                 keyPlace,
                                 RecordBinder.join(path, key.getValue()),
-                                "stands here for the second time");
+                                "is a duplicate key");
                     } else {
                         entries.put(
                                 key.getValue(),
@@ -206,12 +207,13 @@ public final class YamlReader {
                 boolean plain = scalar.getScalarStyle() == ScalarStyle.PLAIN;
                 yield new YamlNode.Scalar(place, plain ? typed(text) : text);
             }
-            default -> throw new ConfigurationException(place + ": YAML of a kind not known here");
+            default ->
+                    throw new ConfigurationException(place + ": an unsupported kind of YAML node");
         };
     }
 
     private String substitute(String text, String place) {
-        // Beyond the last brace nothing can match, and each '${A:-' would be looked for its end.
+        // Beyond the last brace nothing can match, but each '${A:-' would scan to the end.
         int end = text.lastIndexOf('}') + 1;
         if (end == 0) {
             return text;
