@@ -32,7 +32,7 @@ class TrainCommandTest {
         var call = mtl("train", config.toString(), "--output", work.toString());
 
         assertThat(call.code()).isEqualTo(2);
-        assertThat(call.err()).contains("mtl: " + work + " is there already and is not a trained");
+        assertThat(call.err()).contains("mtl: " + work + " exists already and is not a trained");
         assertThat(thesis).hasContent("years of work");
     }
 

@@ -212,7 +212,7 @@ class ModelFilesTest {
 
         assertThatThrownBy(this::save)
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining(saved + " is there already and is not a trained model");
+                .hasMessageContaining(saved + " exists already and is not a trained model");
 
         assertThat(other).hasContent("years of work");
     }

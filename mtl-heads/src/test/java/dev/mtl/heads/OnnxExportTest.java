@@ -151,7 +151,7 @@ class OnnxExportTest {
         try (var model = model()) {
             assertThatThrownBy(() -> export(model, "slots"))
                     .isInstanceOf(ConfigurationException.class)
-                    .hasMessageContaining("is there already");
+                    .hasMessageContaining("exists already");
         }
         assertThat(file).hasContent("mine");
     }

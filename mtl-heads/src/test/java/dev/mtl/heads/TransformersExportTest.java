@@ -197,11 +197,11 @@ class TransformersExportTest {
 
         assertThatThrownBy(() -> export("slots"))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining(target + " is there already; name a new or empty directory");
+                .hasMessageContaining(target + " exists already; name a new or empty directory");
         assertThat(target.resolve("config.json")).hasBinaryContent(before);
 
         target = Files.writeString(folder.resolve("file"), "mine");
-        assertThatThrownBy(() -> export("slots")).hasMessageContaining("is there already");
+        assertThatThrownBy(() -> export("slots")).hasMessageContaining("exists already");
         assertThat(target).hasContent("mine");
     }
 }

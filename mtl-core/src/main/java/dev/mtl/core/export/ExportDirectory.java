@@ -13,26 +13,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What every exported directory has: a configuration, and the tokenizer. */
+/** The files that every exported directory has: configuration and tokenizer. */
 final class ExportDirectory {
     private static final List<String> COPIED = List.of("special_tokens_map.json", "vocab.txt");
 
     private ExportDirectory() {}
 
     /**
-     * Writes a new directory, whole or not at all.
+     * Writes a new directory, completely or not at all.
      *
-     * @throws ConfigurationException if something is there already
+     * @throws ConfigurationException if the directory exists and is not empty
      */
     static void write(Path target, AtomicDirectory.Filler filler) {
         if (!AtomicDirectory.isFree(target)) {
             throw new ConfigurationException(
-                    target + " is there already; name a new or empty directory for the export");
+                    target + " exists already; name a new or empty directory for the export");
         }
         AtomicDirectory.replace(target, filler);
     }
 
-    /** Copies the tokenizer; it cuts where the model does. */
+    /** Copies the tokenizer, which truncates texts at the model's maximum length. */
     static void writeTokenizer(ModelDirectory source, MultiTaskModel model, Path target)
             throws IOException {
         Files.copy(source.tokenizerJson(), target.resolve("tokenizer.json"));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /**
- * {@link dev.mtl.core.bert.BertArrangement} in evaluation, as operators of ONNX.
+ * The encoder of {@link dev.mtl.core.bert.BertArrangement} in evaluation mode, as ONNX operators.
  *
  * @param weights by Hugging Face's names, FLOAT32
  */
@@ -20,7 +20,7 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
     /**
      * Adds all layers.
      *
-     * @param types {@code [B, S]}; null where the encoder has none
+     * @param types {@code [B, S]}; null if the encoder has no token types
      * @param mask {@code [B, S]}: 1 for a real token, 0 for padding, FLOAT32
      * @return {@code [B, S, H]}
      */
@@ -67,7 +67,7 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
         return onnx.add("Shape", List.of(ids), attribute("start", 1), attribute("end", 2));
     }
 
-    /** {@code [heads, S, S]}, cut out of the ranges of all pairs of positions. */
+    /** {@code [heads, S, S]}, sliced from the biases of all pairs of positions. */
     private String relativePositions(String length) {
         long longest = config.maxLength();
         var all = onnx.constant("ranges", RelativePositions.buckets(config.maxLength()), longest);
@@ -112,7 +112,7 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
         return reshape(context, List.of(0L, 0L, (long) config.hiddenSize()));
     }
 
-    /** {@code [B, S, H]} to {@code [B, S, heads, H / heads]}, and that in another order. */
+    /** {@code [B, S, H]} to {@code [B, S, heads, H / heads]}, transposed. */
     private String heads(String tokens, List<Long> order) {
         long heads = config.numAttentionHeads();
         return transpose(
@@ -124,7 +124,7 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
     }
 
     /**
-     * @param sizes 0 for one that stays
+     * @param sizes 0 for a dimension that keeps its size
      */
     private String reshape(String value, List<Long> sizes) {
         return onnx.add("Reshape", List.of(value, onnx.constant(sizes)));

@@ -35,10 +35,10 @@ public final class OnnxExport {
      * head are in the file's metadata, as {@code labels_TASK}, a JSON array.
      *
      * @param source the directory that the model was loaded from
-     * @param heads of which tasks
+     * @param heads the tasks whose heads are written
      * @param target a new or empty directory
-     * @throws ConfigurationException if a head is not a linear layer, or {@code target} holds
-     *     something
+     * @throws ConfigurationException if a head is not a linear layer, or {@code target} is not
+     *     empty
      * @throws MtlException if it cannot be written
      */
     public static void write(

@@ -19,8 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The backbone and one head as a {@code BertForTokenClassification} of transformers, or the like of
- * its family, whose pipelines run it with the same labels and logits.
+ * The backbone and one head as a {@code BertForTokenClassification} of transformers, or the
+ * corresponding class of its family, whose pipelines run it with the same labels and logits.
  *
  * @see <a
  *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py">modeling_bert.py</a>
@@ -28,7 +28,7 @@ import java.util.Map;
 public final class TransformersExport {
     private TransformersExport() {}
 
-    /** The class of transformers that an exported directory is loaded by. */
+    /** The class of transformers that loads an exported directory. */
     private static String architecture(MultiTaskModel model) {
         return model.backboneConfig().modelType().transformersClass("ForTokenClassification");
     }
@@ -40,7 +40,7 @@ public final class TransformersExport {
      * @param name of the task
      * @param target a new or empty directory
      * @throws ConfigurationException if no class of transformers computes what the task's head
-     *     does, or {@code target} holds something
+     *     does, or {@code target} is not empty
      * @throws MtlException if it cannot be written
      */
     public static void write(
@@ -65,9 +65,9 @@ public final class TransformersExport {
             throw new ConfigurationException(
                     ("task '%s': its head reads the sentence embedding (%s), but %s of transformers"
                          + " reads another vector, a layer on the first token, that this model does"
-                         + " not have: its logits would be others. --to onnx has this head; in"
+                         + " not have, so its logits would differ. --to onnx includes this head; in"
                          + " Python, sentence-transformers gives the embedding that its weights are"
-                         + " multiplied with")
+                         + " multiplied by")
                             .formatted(
                                     task.name(),
                                     describe(model),
@@ -102,7 +102,7 @@ public final class TransformersExport {
             ids.put(task.labels().get(i), i);
         }
         config.put("num_labels", task.labels().size());
-        // for who trains on: most heads call it so
+        // for further training: most heads use this name
         var dropout = JsonFiles.tree(task.settings()).path("dropout");
         if (dropout.isNumber()) {
             config.set("classifier_dropout", dropout);

@@ -1,4 +1,4 @@
-/** Trained models as the files of other tools. */
+/** Exports trained models as files of transformers and ONNX. */
 @NullMarked
 package dev.mtl.core.export;
 

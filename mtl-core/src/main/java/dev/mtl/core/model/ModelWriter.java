@@ -80,7 +80,7 @@ public final class ModelWriter {
                 && !Files.exists(directory.resolve(ModelFiles.TASKS))) {
             throw new ConfigurationException(
                     directory
-                            + " is there already and is not a trained model; name a new or empty"
+                            + " exists already and is not a trained model; name a new or empty"
                             + " directory for the output");
         }
     }

