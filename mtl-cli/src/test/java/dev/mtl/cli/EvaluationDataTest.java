@@ -83,9 +83,9 @@ class EvaluationDataTest {
                             assertThat(scored.out()).contains("(1 texts)");
                         });
         assertThat(log)
-                .contains("left out: ")
+                .contains("skipped: ")
                 .contains("seq.in:2: task 'slots': the training data does not have thing")
-                .contains("1 of 2 rows left out: the training data does not have their labels");
+                .contains("1 of 2 rows skipped: the training data does not have their labels");
         var failed = mtl("evaluate", "types", "test", "--set", "tasks.slots.data.on_bad_row=fail");
         assertThat(failed.code()).isEqualTo(1);
         assertThat(failed.err()).contains("does not have thing");
@@ -119,7 +119,7 @@ class EvaluationDataTest {
                             assertThat(call.code()).as(call.err()).isZero();
                         });
         var counts =
-                Pattern.compile("(\\d+) of (\\d+) rows left out")
+                Pattern.compile("(\\d+) of (\\d+) rows skipped")
                         .matcher(log)
                         .results()
                         .map(found -> List.of(found.group(1), found.group(2)))

@@ -83,7 +83,7 @@ public final class DatasetEncoder {
         }
         if (encoded.size() < all) {
             LOG.warn(
-                    "{}: {} of {} rows left out: the training data does not have their labels",
+                    "{}: {} of {} rows skipped: the training data does not have their labels",
                     dataset.source(),
                     all - encoded.size(),
                     all);
@@ -111,7 +111,7 @@ public final class DatasetEncoder {
                 throw new BadRowException(
                         message + " (data.on_bad_row: skip leaves such rows out of the scores)");
             }
-            LOG.warn("left out: {}", message);
+            LOG.warn("skipped: {}", message);
             return Optional.empty();
         }
     }

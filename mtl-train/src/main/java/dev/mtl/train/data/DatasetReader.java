@@ -112,7 +112,7 @@ public final class DatasetReader {
             }
         }
         if (skipped > 0 && problems == null) {
-            LOG.warn("{}: {} of {} rows left out", source.path(), skipped, taken);
+            LOG.warn("{}: {} of {} rows skipped", source.path(), skipped, taken);
         }
         if (examples.isEmpty()) {
             throw new MtlException(source.path() + ": has no row that can be read");
@@ -127,7 +127,7 @@ public final class DatasetReader {
                     e.getMessage() + " (data.on_bad_row: skip leaves such rows out)");
         }
         skipped++;
-        tell("left out: ", e.getMessage());
+        tell("skipped: ", e.getMessage());
     }
 
     /** The tag scheme of each column that has tags. */
