@@ -233,7 +233,7 @@ class InterruptedTrainingTest {
         assertThat(resumed.code()).isEqualTo(1);
         assertThat(resumed.err())
                 .containsPattern(
-                        "report.html: cannot be written: .*; once that is mended, go on from"
+                        "report.html: cannot be written: .*; once that is mended, continue from"
                                 + " .*step-00000010 with --resume\n");
     }
 

@@ -2,30 +2,16 @@ package dev.mtl.train;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.bert.BertConfig;
-import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.model.Task;
-import dev.mtl.core.nn.Devices;
-import dev.mtl.core.nn.Workers;
-import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
-import dev.mtl.torch.Device;
-import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.runtime.NativeMemory;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunDirectory;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
-import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
-import dev.mtl.train.data.Dataset;
-import dev.mtl.train.data.DatasetEncoder;
-import dev.mtl.train.data.DatasetReader;
-import dev.mtl.train.data.TaskFactory;
 import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
@@ -37,31 +23,23 @@ import dev.mtl.train.run.TrainingNotes;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 
-/**
- * A configuration carried out: data read, model made, trained, and its best state written to {@code
- * output.dir}.
- */
+/** Carries out a configuration: reads the data, trains a model, and writes its best state. */
 public final class TrainingRun {
-    /** The configuration that a model was trained with, kept beside it. */
+    /** The file of a model directory with the configuration of its training. */
     public static final String CONFIG_FILE = "config.yaml";
-
-    /** What the seed is mixed with for the draws of new heads. */
-    private static final long NEW_HEADS = -1;
 
     private final RunConfig config;
     private final HeadRegistry heads;
     private final ModelDirectory backbone;
 
     /**
-     * Prepares a run.
+     * A run of a configuration.
      *
-     * @param backbone what {@code model.backbone} resolves to
+     * @param heads the known head types
+     * @param backbone the directory that {@code model.backbone} resolves to
      */
     public TrainingRun(RunConfig config, HeadRegistry heads, ModelDirectory backbone) {
         this.config = config;
@@ -72,157 +50,97 @@ public final class TrainingRun {
     /**
      * How a run ended.
      *
-     * @param model the directory of the best model; of the model so far if it was interrupted
+     * @param model the directory of the best model so far
      * @param run the directory of the checkpoints and records
      * @param steps that are done
      */
     public record Result(Outcome outcome, Path model, Path run, int steps) {}
 
-    /** How a run begins and may be ended. */
+    /** Whether a run resumes, and when it stops. */
     public interface Control {
-        /** Whether to go on from the last checkpoint. */
+        /** Whether to continue from the last checkpoint. */
         boolean resume();
 
-        /** Whether to end after the step that is going on; asked after each. */
+        /** Whether to stop; asked after each step. */
         boolean stopRequested();
     }
 
     /**
-     * Trains.
+     * Trains the model and writes its best state to {@code output.dir}.
      *
-     * @throws ConfigurationException if the data does not fit the tasks, output.dir holds something
-     *     else than a model, or there is nothing to resume
+     * @throws ConfigurationException if the data does not fit the tasks, output.dir contains
+     *     something else than a model, or there is nothing to resume
      * @throws dev.mtl.core.MtlException if data cannot be read or the model cannot be written
      */
     public Result run(TrainingListener listener, Control control) {
-        var output = config.output().model();
-        ModelWriter.requireReplaceable(output);
+        ModelWriter.requireReplaceable(config.output().model());
         NativeMemory.keepFreed();
         var directory = new RunDirectory(config.output().run());
+        var notes = new TrainingNotes(listener);
         var listeners = new CompositeListener(listener);
-        return with(
-                listeners,
-                ready -> {
-                    var trainer = ready.trainer();
-                    var printed = ConfigPrinter.print(config);
-                    var identity =
-                            RunIdentity.of(
-                                    printed,
-                                    TokenizedDataset.datasets(ready.training()),
-                                    TokenizedDataset.datasets(ready.validation()));
-                    var checkpoints =
-                            new Checkpoints(
-                                    directory.checkpoints(),
-                                    identity,
-                                    config.training().keepCheckpoints());
-                    if (control.resume()) {
-                        new TrainingNotes(listener).resumed(trainer.resume(checkpoints));
-                    } else {
-                        directory.begin();
-                    }
-                    var title = "Training of " + output.getFileName();
-                    try (var records =
-                            new RunRecords(directory.path(), title, printed, trainer.step())) {
-                        listeners.add(records);
-                        trainer.checkpointTo(checkpoints);
-                        trainer.stopWhen(control::stopRequested);
-                        var outcome = trainer.train();
-                        if (outcome != Outcome.INTERRUPTED && !ready.validation().isEmpty()) {
-                            tune(ready, listener);
-                        }
-                        return new Result(outcome, output, directory.path(), trainer.step());
-                    } catch (MtlException e) {
-                        throw howToGoOn(e, checkpoints);
-                    }
-                });
-    }
-
-    private void tune(Ready ready, TrainingListener listener) {
-        new SettingsTuning(heads, ready.validation(), ready.workers(), new TrainingNotes(listener))
-                .run(
-                        config.output().model(),
-                        ready.device(),
-                        config.tasks().values(),
-                        (model, evaluation, step) ->
-                                save(model, Optional.of(evaluation.toScores(step))));
-    }
-
-    /** Adds to what could not be read or written, such as on a full disk, what is not lost. */
-    private static MtlException howToGoOn(MtlException e, Checkpoints checkpoints) {
-        Throwable cause = e;
-        while (cause != null && !(cause instanceof IOException)) {
-            cause = cause.getCause();
+        try (var prepared = PreparedRun.of(config, heads, backbone, listeners, this::save)) {
+            var trainer = prepared.trainer();
+            var checkpoints = checkpoints(directory, prepared);
+            if (control.resume()) {
+                notes.resumed(trainer.resume(checkpoints));
+            } else {
+                directory.begin();
+            }
+            try (var records = records(directory, trainer.step())) {
+                listeners.add(records);
+                trainer.checkpointTo(checkpoints);
+                trainer.stopWhen(control::stopRequested);
+                var outcome = trainer.train();
+                if (outcome != Outcome.INTERRUPTED && !prepared.validation().isEmpty()) {
+                    tune(prepared, notes);
+                }
+                return new Result(
+                        outcome, config.output().model(), directory.path(), trainer.step());
+            } catch (MtlException e) {
+                throw withWayToContinue(e, checkpoints);
+            }
         }
-        var message = String.valueOf(e.getMessage());
-        // a checkpoint that could not be written names the one before itself
-        if (cause == null || message.contains("checkpoint before it")) {
-            return e;
-        }
-        var all = checkpoints.all();
-        return new MtlException(
-                message
-                        + (all.isEmpty()
-                                ? "; there is no checkpoint yet to go on from"
-                                : "; once that is mended, go on from "
-                                        + all.getLast()
-                                        + " with --resume"),
-                e);
     }
 
     /** What {@link #run} would do. */
     public TrainingPlan plan() {
-        return with(
+        var silent =
                 new TrainingListener() {
                     @Override
                     public void onStep(Step step) {}
 
                     @Override
                     public void onEvaluation(Evaluated evaluated) {}
-                },
-                ready -> ready.trainer().plan());
-    }
-
-    /** All that training needs. */
-    private record Ready(
-            Trainer trainer,
-            List<TokenizedDataset> training,
-            List<TokenizedDataset> validation,
-            Workers workers,
-            Device device) {}
-
-    /** What is done with a trainer that is ready. */
-    private interface Use<T> {
-        T with(Ready ready);
-    }
-
-    private <T> T with(TrainingListener listener, Use<T> use) {
-        var device = Devices.choose(config.training().device());
-        var configs = config.tasks().values();
-        var read = DatasetReader.read(configs, Split.TRAIN);
-        var readValidation = DatasetReader.read(configs, Split.VALIDATION);
-        var bert = BertConfig.read(backbone.config());
-        int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
-        try (var model = newModel(makeTasks(read, bert), maxLength, device);
-                var workers =
-                        new Workers(
-                                "mtl-train",
-                                Devices.workers(device, config.training().workers()))) {
-            var encoder = new DatasetEncoder(model, configs);
-            var training = encoder.encode(read);
-            var validation = encoder.encode(readValidation);
-            try (var trainer =
-                    new Trainer(
-                            model,
-                            configs,
-                            config.training(),
-                            training,
-                            validation,
-                            workers,
-                            listener,
-                            scores -> save(model, scores))) {
-                return use.with(new Ready(trainer, training, validation, workers, device));
-            }
+                };
+        try (var prepared = PreparedRun.of(config, heads, backbone, silent, this::save)) {
+            return prepared.trainer().plan();
         }
+    }
+
+    private Checkpoints checkpoints(RunDirectory directory, PreparedRun prepared) {
+        var identity =
+                RunIdentity.of(
+                        ConfigPrinter.print(config),
+                        TokenizedDataset.datasets(prepared.training()),
+                        TokenizedDataset.datasets(prepared.validation()));
+        return new Checkpoints(
+                directory.checkpoints(), identity, config.training().keepCheckpoints());
+    }
+
+    private RunRecords records(RunDirectory directory, int step) {
+        var title = "Training of " + config.output().model().getFileName();
+        return new RunRecords(directory.path(), title, ConfigPrinter.print(config), step);
+    }
+
+    /** Fits the settings of heads that have some to fit, such as thresholds. */
+    private void tune(PreparedRun prepared, TrainingNotes notes) {
+        new SettingsTuning(heads, prepared.validation(), prepared.workers(), notes)
+                .run(
+                        config.output().model(),
+                        prepared.device(),
+                        config.tasks().values(),
+                        (model, evaluation, step) ->
+                                save(model, Optional.of(evaluation.toScores(step))));
     }
 
     private void save(MultiTaskModel model, Optional<ModelWriter.Scores> scores) {
@@ -234,19 +152,25 @@ public final class TrainingRun {
                 Map.of(CONFIG_FILE, ConfigPrinter.print(config)));
     }
 
-    private MultiTaskModel newModel(
-            SequencedMap<String, Task> tasks, int maxLength, Device device) {
-        try (var _ = RandomStream.open(RandomStream.mix(config.training().seed(), NEW_HEADS))) {
-            var readout = new Readout(config.model().pooling(), config.model().normalization());
-            return ModelFiles.create(backbone, readout, maxLength, tasks, device);
+    /** Adds to a failure to read or write, such as a full disk, where the run can be resumed. */
+    private static MtlException withWayToContinue(MtlException e, Checkpoints checkpoints) {
+        Throwable cause = e;
+        while (cause != null && !(cause instanceof IOException)) {
+            cause = cause.getCause();
         }
-    }
-
-    private SequencedMap<String, Task> makeTasks(List<Dataset> training, BertConfig bert) {
-        var tasks = new LinkedHashMap<String, Task>();
-        for (var task : config.tasks().values()) {
-            tasks.put(task.name(), TaskFactory.of(task, heads, training, bert.hiddenSize()));
+        var message = String.valueOf(e.getMessage());
+        // a checkpoint that could not be written names the one before it
+        if (cause == null || message.contains("checkpoint before it")) {
+            return e;
         }
-        return tasks;
+        var all = checkpoints.all();
+        return new MtlException(
+                message
+                        + (all.isEmpty()
+                                ? "; there is no checkpoint yet to continue from"
+                                : "; once that is mended, continue from "
+                                        + all.getLast()
+                                        + " with --resume"),
+                e);
     }
 }
