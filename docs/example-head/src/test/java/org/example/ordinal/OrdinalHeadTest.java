@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.head.testkit.HeadTestKit;
 import dev.mtl.core.head.testkit.HeadUnderTest;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -36,6 +37,13 @@ class OrdinalHeadTest {
     @AfterEach
     void closeScope() {
         scope.close();
+    }
+
+    @Test
+    void keepsTheContractOfHeads() {
+        HeadTestKit.of(provider, new OrdinalProvider.Settings(ORDER, 0.1))
+                .withTargets(targets("bad", "fair", "good").toArray(Target[]::new))
+                .verify();
     }
 
     @Test
