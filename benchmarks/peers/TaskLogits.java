@@ -2,6 +2,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;
@@ -32,7 +33,12 @@ final class TaskLogits {
                     var weights = model.parameters();
                     var tokens = model.encoder().forward(batch.tokens());
                     var logits = new LinkedHashMap<String, Object>();
-                    model.heads(weights, tokens, batch, Mode.EVALUATION, model.tasks().keySet())
+                    model.heads(
+                                    weights,
+                                    MultiTaskModel.Embeddings.ofTexts(tokens),
+                                    batch,
+                                    Mode.EVALUATION,
+                                    model.tasks().keySet())
                             .forEach((task, scores) -> logits.put(task, scores.toFloats()));
                     var line = new LinkedHashMap<String, Object>();
                     line.put("ids", batch.tokens().encodings().getFirst().ids());

@@ -148,7 +148,12 @@ class HeadsOnCudaTest {
                     model.trainingEncoder(leaves)
                             .forward(batch.tokens(), Mode.EVALUATION, Frozen.NOTHING);
             var scores =
-                    model.heads(leaves, tokens, batch, Mode.EVALUATION, model.tasks().keySet());
+                    model.heads(
+                            leaves,
+                            MultiTaskModel.Embeddings.ofTexts(tokens),
+                            batch,
+                            Mode.EVALUATION,
+                            model.tasks().keySet());
             var losses = new LinkedHashMap<String, Double>();
             var logits = new LinkedHashMap<String, float[]>();
             Tensor sum = null;

@@ -18,7 +18,6 @@ import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.progress.TrainingPlan;
 import dev.mtl.train.report.RunRecords;
 import dev.mtl.train.run.CompositeListener;
-import dev.mtl.train.run.Trainer;
 import dev.mtl.train.run.TrainingNotes;
 
 import java.io.IOException;

@@ -7,5 +7,10 @@ public enum HeadInput {
     /** The embedding of each token: {@code [B, S, H]}. */
     TOKENS,
     /** The sentence embeddings of the K texts of each example: {@code [B, K, H]}. */
-    SENTENCES
+    SENTENCES,
+    /**
+     * Two texts read together, such as {@code [CLS] a [SEP] b [SEP]}, pooled and normalized: {@code
+     * [B, H]}; also the embedding of each of their tokens.
+     */
+    PAIR
 }

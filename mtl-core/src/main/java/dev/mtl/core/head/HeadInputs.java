@@ -4,8 +4,9 @@ import dev.mtl.torch.Tensor;
 
 /**
  * The outputs of the backbone for one batch of B examples. Each is computed when a head first asks
- * for it, and shared by all heads of the batch. Tensors are FLOAT32 (BFLOAT16 under autocast), on
- * the model's device, and belong to the scope that the caller opened.
+ * for it, and shared by all heads of the batch; one that no head of the batch names in {@link
+ * TaskHead#inputs} is an {@link IllegalStateException}. Tensors are FLOAT32 (BFLOAT16 under
+ * autocast), on the model's device, and belong to the scope that the caller opened.
  */
 public interface HeadInputs {
     /** The sentence embedding of each text, pooled and normalized: {@code [B, H]}. */
@@ -14,12 +15,17 @@ public interface HeadInputs {
     /** The embedding of each token, padding included: {@code [B, S, H]}. */
     Tensor tokens();
 
-    /**
-     * The sentence embeddings of the K texts of each example: {@code [B, K, H]}.
-     *
-     * @throws IllegalStateException if an example has one text
-     */
+    /** The sentence embeddings of the K texts of each example: {@code [B, K, H]}. */
     Tensor sentences();
+
+    /** The embedding of the two texts of each example read together: {@code [B, H]}. */
+    Tensor pair();
+
+    /**
+     * The embedding of each token of the two texts read together, padding included: {@code [B, S,
+     * H]}; their places are in {@link HeadBatch#pairs}, their mask in {@link HeadBatch#pairTokens}.
+     */
+    Tensor pairTokens();
 
     /**
      * The texts and their tokens. {@code batch().tokens().attentionMask()} is {@code [B, S]}: 1 for

@@ -6,7 +6,7 @@ import dev.mtl.torch.Tensor;
  * The head as one linear layer: in evaluation mode its logits are exactly {@code input * weight^T +
  * bias}, so other tools can compute them from the weights alone.
  *
- * @param input what the layer is applied to: {@link HeadInput#SENTENCE} or {@link HeadInput#TOKENS}
+ * @param input what the layer is applied to; not {@link HeadInput#SENTENCES}
  * @param weight the name of the parameter {@code [C, H]}
  * @param bias the name of the parameter {@code [C]}
  */
@@ -14,7 +14,7 @@ public record LinearForm(HeadInput input, String weight, String bias) {
     public LinearForm {
         if (input == HeadInput.SENTENCES) {
             throw new IllegalArgumentException(
-                    "a linear form is applied to SENTENCE or TOKENS, not " + input);
+                    "a linear form is applied to SENTENCE, TOKENS or PAIR, not " + input);
         }
     }
 
@@ -23,6 +23,7 @@ public record LinearForm(HeadInput input, String weight, String bias) {
         return switch (input) {
             case SENTENCE -> inputs.sentence();
             case TOKENS -> inputs.tokens();
+            case PAIR -> inputs.pair();
             case SENTENCES -> throw new IllegalStateException();
         };
     }

@@ -23,8 +23,7 @@ public abstract class LinearTaskHead<T> implements TaskHead<T> {
     /**
      * Sets the layer up.
      *
-     * @param input what the layer is applied to: {@link HeadInput#SENTENCE} or {@link
-     *     HeadInput#TOKENS}
+     * @param input what the layer is applied to; not {@link HeadInput#SENTENCES}
      * @param context whose labels have one logit each
      * @param dropout the probability that an element of the input is dropped while training
      */

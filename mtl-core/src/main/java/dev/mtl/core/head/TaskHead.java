@@ -23,10 +23,14 @@ public interface TaskHead<T> {
     Set<HeadInput> inputs();
 
     /**
-     * How many texts an example has: two or more for {@link HeadInput#SENTENCES}, else one. Data
-     * and predictions with another number of texts are rejected before they reach the head.
+     * How many texts an example has: two for {@link HeadInput#PAIR}, two or more for {@link
+     * HeadInput#SENTENCES}, else one. Data and predictions with another number of texts are
+     * rejected before they reach the head.
      */
     default TextArity textArity() {
+        if (inputs().contains(HeadInput.PAIR)) {
+            return TextArity.exactly(2);
+        }
         return inputs().contains(HeadInput.SENTENCES) ? TextArity.SEVERAL : TextArity.ONE;
     }
 

@@ -2,46 +2,63 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.model.MultiTaskModel.Embeddings;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
 
-/** The outputs of one backbone pass; sentence embeddings are computed once, on first use. */
+/** What heads read of one backbone pass; embeddings are pooled once, on first use. */
 final class BackboneOutputs implements HeadInputs {
     private final Readout readout;
-    private final Tensor tokens;
+    private final Embeddings embeddings;
     private final HeadBatch batch;
-    private @Nullable Tensor pooled;
+    private @Nullable Tensor sentence;
+    private @Nullable Tensor pair;
 
-    /**
-     * Wraps a backbone pass.
-     *
-     * @param tokens {@code [B * K, S, H]}
-     */
-    BackboneOutputs(Readout readout, Tensor tokens, HeadBatch batch) {
+    BackboneOutputs(Readout readout, Embeddings embeddings, HeadBatch batch) {
         this.readout = readout;
-        this.tokens = tokens;
+        this.embeddings = embeddings;
         this.batch = batch;
     }
 
     @Override
     public Tensor sentence() {
-        if (pooled == null) {
-            pooled = readout.apply(tokens, batch.tokens());
+        if (sentence == null) {
+            sentence = readout.apply(tokens(), batch.tokens());
         }
-        return pooled;
+        return sentence;
     }
 
     @Override
     public Tensor tokens() {
-        return tokens;
+        return computed(embeddings.texts(), "SENTENCE, TOKENS or SENTENCES");
     }
 
     @Override
     public Tensor sentences() {
         var all = sentence();
         return all.reshape(batch.size(), batch.textsPerExample(), all.size(1));
+    }
+
+    @Override
+    public Tensor pair() {
+        if (pair == null) {
+            pair = readout.apply(pairTokens(), batch.pairTokens());
+        }
+        return pair;
+    }
+
+    @Override
+    public Tensor pairTokens() {
+        return computed(embeddings.pairs(), "PAIR");
+    }
+
+    private static Tensor computed(@Nullable Tensor tokens, String inputs) {
+        if (tokens == null) {
+            throw new IllegalStateException("no head of this batch has the input " + inputs);
+        }
+        return tokens;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.store.ModelStore;
 
@@ -148,7 +149,7 @@ record ModelCard(String name, ModelMetadata about) {
                 text.append(
                         "\nThe head of `%s` is not a linear layer, so only MTL can run it.\n"
                                 .formatted(task.name()));
-            } else if (task.readsTokensOnly()) {
+            } else if (form.get().input() == HeadInput.TOKENS) {
                 text.append(
                         ("\n`mtl export --model %s --head %s --to transformers DIR` writes a"
                                         + " `%3$s` for the task `%2$s`.\n")
@@ -159,6 +160,11 @@ record ModelCard(String name, ModelMetadata about) {
                                                 .backboneConfig()
                                                 .modelType()
                                                 .transformersClass("ForTokenClassification")));
+            } else if (form.get().input() == HeadInput.PAIR) {
+                text.append(
+                        ("\nThe head of `%2$s` reads two texts together; `mtl export --model %1$s"
+                                        + " --head %2$s --to onnx DIR` writes it.\n")
+                                .formatted(name, task.name()));
             } else {
                 text.append(logits(task, form.get()));
             }

@@ -12,6 +12,7 @@ import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.core.transformer.TransformerEncoder;
@@ -25,17 +26,14 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
-/**
- * One BERT and the heads of its tasks. A pass runs the backbone once and each head on its output.
- * The model owns its tokenizer and its tensors.
- */
+/** One BERT and the heads of its tasks. The model owns its tokenizer and its tensors. */
 public final class MultiTaskModel implements AutoCloseable {
     private final BertConfig backboneConfig;
     private final TransformerEncoder encoder;
     private final Readout readout;
     private final TextTokenizer tokenizer;
-    private final int maxLength;
     private final SequencedMap<String, Task> tasks;
     private final Parameters parameters;
     private final Device device;
@@ -52,7 +50,6 @@ public final class MultiTaskModel implements AutoCloseable {
             BertConfig backboneConfig,
             Readout readout,
             TextTokenizer tokenizer,
-            int maxLength,
             SequencedMap<String, Task> tasks,
             Parameters parameters,
             Device device,
@@ -64,7 +61,6 @@ public final class MultiTaskModel implements AutoCloseable {
                 encoder,
                 readout,
                 tokenizer,
-                maxLength,
                 tasks,
                 parameters,
                 device,
@@ -84,7 +80,6 @@ public final class MultiTaskModel implements AutoCloseable {
             StoredEncoder backbone,
             Readout readout,
             TextTokenizer tokenizer,
-            int maxLength,
             SequencedMap<String, Task> tasks,
             Parameters parameters,
             Device device,
@@ -94,7 +89,6 @@ public final class MultiTaskModel implements AutoCloseable {
                 backbone.encoder(),
                 readout,
                 tokenizer,
-                maxLength,
                 tasks,
                 parameters,
                 device,
@@ -107,7 +101,6 @@ public final class MultiTaskModel implements AutoCloseable {
             TransformerEncoder encoder,
             Readout readout,
             TextTokenizer tokenizer,
-            int maxLength,
             SequencedMap<String, Task> tasks,
             Parameters parameters,
             Device device,
@@ -117,7 +110,6 @@ public final class MultiTaskModel implements AutoCloseable {
         this.encoder = encoder;
         this.readout = readout;
         this.tokenizer = tokenizer;
-        this.maxLength = maxLength;
         this.tasks = new LinkedHashMap<>(tasks);
         this.parameters = parameters;
         this.device = device;
@@ -158,7 +150,7 @@ public final class MultiTaskModel implements AutoCloseable {
 
     /** The longest input in tokens, [CLS] and [SEP] included. */
     public int maxLength() {
-        return maxLength;
+        return tokenizer.maxLength();
     }
 
     /** The tasks by name, in the order of the configuration. */
@@ -200,34 +192,89 @@ public final class MultiTaskModel implements AutoCloseable {
         return batch(
                 texts.stream().map(TokenizedText::text).toList(),
                 texts.stream().map(TokenizedText::encoding).toList(),
-                textsPerExample);
+                textsPerExample,
+                List.of());
     }
 
-    /** The same for texts whose tokens the caller has chosen. */
+    /**
+     * The same for texts whose tokens the caller has chosen.
+     *
+     * @param pairs the two texts of each example as heads read them together; empty if none does
+     */
     public HeadBatch batch(
-            List<PreTokenizedText> texts, List<Encoding> encodings, int textsPerExample) {
-        return new HeadBatch(
-                texts, TokenBatch.of(encodings, tokenizer.padId(), device()), textsPerExample);
+            List<PreTokenizedText> texts,
+            List<Encoding> encodings,
+            int textsPerExample,
+            List<TokenizedPair> pairs) {
+        var tokens = pad(encodings);
+        return pairs.isEmpty()
+                ? new HeadBatch(texts, tokens, textsPerExample)
+                : new HeadBatch(
+                        texts,
+                        tokens,
+                        pairs,
+                        pad(pairs.stream().map(TokenizedPair::encoding).toList()));
+    }
+
+    /** Pads token sequences to the longest; the tensors belong to the innermost scope. */
+    public TokenBatch pad(List<Encoding> encodings) {
+        return TokenBatch.of(encodings, tokenizer.padId(), device());
+    }
+
+    /** Whether a head of some tasks reads the two texts of an example together. */
+    public boolean readsPairs(Collection<String> which) {
+        return which.stream().anyMatch(name -> task(name).readsPairs());
+    }
+
+    /** Whether a head of some tasks reads texts one by one. */
+    public boolean readsTexts(Collection<String> which) {
+        return which.stream().anyMatch(name -> task(name).readsTexts());
+    }
+
+    /**
+     * Runs the backbone on what the heads of some tasks read: on the texts one by one, on the two
+     * texts of each example together, or both.
+     *
+     * @param pass of the backbone, from tokens {@code [B, S]} to embeddings {@code [B, S, H]}
+     */
+    public Embeddings encode(
+            HeadBatch batch, Collection<String> which, Function<TokenBatch, Tensor> pass) {
+        return new Embeddings(
+                readsTexts(which) ? pass.apply(batch.tokens()) : null,
+                readsPairs(which) ? pass.apply(batch.pairTokens()) : null);
     }
 
     /**
      * Runs the heads of some tasks on the backbone's output.
      *
-     * @param tokens {@code [B, S, H]} from {@link #encoder}
+     * @param embeddings from {@link #encode}
      * @return logits by task, owned by the innermost scope
      */
     public SequencedMap<String, Tensor> heads(
             Parameters weights,
-            Tensor tokens,
+            Embeddings embeddings,
             HeadBatch batch,
             Mode mode,
             Collection<String> which) {
-        var inputs = new BackboneOutputs(readout, tokens, batch);
+        var inputs = new BackboneOutputs(readout, embeddings, batch);
         var logits = new LinkedHashMap<String, Tensor>();
         for (var name : which) {
             logits.put(name, task(name).forward(weights, inputs, mode));
         }
         return logits;
+    }
+
+    /**
+     * The token embeddings of one batch; null are those that no head reads.
+     *
+     * @param texts of texts read one by one, {@code [B * K, S, H]}
+     * @param pairs of the two texts of each example read together, {@code [B, S, H]}
+     */
+    public record Embeddings(@Nullable Tensor texts, @Nullable Tensor pairs) {
+        /** Of texts that are read one by one. */
+        public static Embeddings ofTexts(Tensor texts) {
+            return new Embeddings(texts, null);
+        }
     }
 
     /** The task of this name. */

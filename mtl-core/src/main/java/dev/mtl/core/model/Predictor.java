@@ -5,6 +5,7 @@ import dev.mtl.core.internal.LengthBuckets;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
@@ -13,6 +14,7 @@ import dev.mtl.torch.processor.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -70,8 +73,14 @@ public final class Predictor {
      */
     public List<SequencedMap<String, Prediction>> predictTokenized(
             List<List<TokenizedText>> examples, Collection<String> tasks) {
-        // The tokens of an example's texts, padded to its longest.
-        var lengths = examples.stream().mapToInt(own -> own.size() * longest(own)).toArray();
+        var pairs =
+                model.readsPairs(tasks)
+                        ? examples.stream().map(texts -> List.of(TokenizedPair.of(texts))).toList()
+                        : Collections.nCopies(examples.size(), List.<TokenizedPair>of());
+        var lengths =
+                IntStream.range(0, examples.size())
+                        .map(i -> paddedTokens(examples.get(i), pairs.get(i), tasks))
+                        .toArray();
         var tuning = Tuning.current();
         var batches = LengthBuckets.plan(lengths, tuning.batchTokens(), tuning.smallCallBatches());
         var results =
@@ -91,7 +100,13 @@ public final class Predictor {
             }
         }
         for (var batch : batches) {
-            work.add(() -> predict(pick(batch, examples), tasks, pick(batch, results)));
+            work.add(
+                    () ->
+                            predict(
+                                    pick(batch, examples),
+                                    pick(batch, pairs).stream().flatMap(List::stream).toList(),
+                                    tasks,
+                                    pick(batch, results)));
         }
         workers.all(work);
         return results.stream().map(result -> ordered(result, tasks)).toList();
@@ -113,7 +128,7 @@ public final class Predictor {
             var logits =
                     model.heads(
                             model.parameters(),
-                            known.embeddings(),
+                            MultiTaskModel.Embeddings.ofTexts(known.embeddings()),
                             known.batch(),
                             Mode.EVALUATION,
                             tasks);
@@ -128,8 +143,12 @@ public final class Predictor {
         return true;
     }
 
-    private static int longest(List<TokenizedText> texts) {
-        return texts.stream().mapToInt(text -> text.encoding().length()).max().orElseThrow();
+    /** How many tokens the backbone reads of an example, its texts padded to the longest. */
+    private int paddedTokens(
+            List<TokenizedText> texts, List<TokenizedPair> pairs, Collection<String> tasks) {
+        int longest = texts.stream().mapToInt(text -> text.encoding().length()).max().orElseThrow();
+        int together = pairs.stream().mapToInt(pair -> pair.encoding().length()).sum();
+        return model.readsTexts(tasks) ? texts.size() * longest + together : together;
     }
 
     /** Heads of tokens take one text. */
@@ -143,17 +162,21 @@ public final class Predictor {
 
     private boolean predict(
             List<List<TokenizedText>> examples,
+            List<TokenizedPair> pairs,
             Collection<String> tasks,
             List<Map<String, Prediction>> results) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
+            var texts = examples.stream().flatMap(List::stream).toList();
             var batch =
                     model.batch(
-                            examples.stream().flatMap(List::stream).toList(),
-                            examples.getFirst().size());
+                            texts.stream().map(TokenizedText::text).toList(),
+                            texts.stream().map(TokenizedText::encoding).toList(),
+                            examples.getFirst().size(),
+                            pairs);
             var weights = model.parameters();
-            var tokens = model.encoder().forward(batch.tokens());
-            var logits = model.heads(weights, tokens, batch, Mode.EVALUATION, tasks);
+            var embeddings = model.encode(batch, tasks, tokens -> model.encoder().forward(tokens));
+            var logits = model.heads(weights, embeddings, batch, Mode.EVALUATION, tasks);
             logits.forEach(
                     (name, scores) -> {
                         var task = model.task(name);

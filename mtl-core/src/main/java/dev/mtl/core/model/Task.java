@@ -144,6 +144,16 @@ public record Task(
         return head.inputs().equals(Set.of(HeadInput.TOKENS));
     }
 
+    /** Whether the head reads the two texts of an example together. */
+    public boolean readsPairs() {
+        return head.inputs().contains(HeadInput.PAIR);
+    }
+
+    /** Whether the head reads texts one by one. */
+    public boolean readsTexts() {
+        return head.inputs().stream().anyMatch(input -> input != HeadInput.PAIR);
+    }
+
     /** What this task's parameters begin with in a model: {@code heads.intent}. */
     public String prefix() {
         return "heads." + name;

@@ -39,6 +39,6 @@ record WindowedText(Tensor embeddings, HeadBatch batch) {
         }
         return new WindowedText(
                 Tensors.cat(pieces, 1),
-                model.batch(List.of(text.text()), List.of(text.kept(windows)), 1));
+                model.batch(List.of(text.text()), List.of(text.kept(windows)), 1, List.of()));
     }
 }

@@ -1,5 +1,7 @@
 package dev.mtl.core.tokenizer;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,15 +18,22 @@ public final class TokenizedText {
 
     private final int end;
     private final int maxLength;
+    private final TokenizedPair.@Nullable Template pairTemplate;
     private final Encoding encoding;
 
     private TokenizedText(
-            PreTokenizedText text, Encoding whole, int begin, int end, int maxLength) {
+            PreTokenizedText text,
+            Encoding whole,
+            int begin,
+            int end,
+            int maxLength,
+            TokenizedPair.@Nullable Template pairTemplate) {
         this.text = text;
         this.whole = whole;
         this.begin = begin;
         this.end = end;
         this.maxLength = maxLength;
+        this.pairTemplate = pairTemplate;
         encoding =
                 whole.length() <= maxLength ? whole : slice(begin, begin + capacity(), 0, 0, true);
     }
@@ -33,8 +42,13 @@ public final class TokenizedText {
      * Puts the parts together that the tokenizer cuts a text into.
      *
      * @param parts at most {@code maxLength} tokens each, with special tokens around them
+     * @param pairTemplate how the tokenizer puts two texts together; null if it cannot
      */
-    public static TokenizedText of(PreTokenizedText text, List<Encoding> parts, int maxLength) {
+    public static TokenizedText of(
+            PreTokenizedText text,
+            List<Encoding> parts,
+            int maxLength,
+            TokenizedPair.@Nullable Template pairTemplate) {
         var first = parts.getFirst();
         int begin = 0;
         while (begin < first.length() && first.wordIds()[begin] < 0) {
@@ -54,7 +68,8 @@ public final class TokenizedText {
                         whole.starts(),
                         whole.ends(),
                         false);
-        return new TokenizedText(text, aligned, begin, whole.length() - trailing, maxLength);
+        return new TokenizedText(
+                text, aligned, begin, whole.length() - trailing, maxLength, pairTemplate);
     }
 
     private static Encoding join(List<Encoding> parts, int leading, int trailing) {
@@ -68,6 +83,29 @@ public final class TokenizedText {
             next += to - from;
         }
         return whole;
+    }
+
+    /** All tokens, special ones included. */
+    Encoding whole() {
+        return whole;
+    }
+
+    /** Index of the text's first token in {@link #whole}. */
+    int begin() {
+        return begin;
+    }
+
+    /** Index after the text's last token in {@link #whole}. */
+    int end() {
+        return end;
+    }
+
+    int maxLength() {
+        return maxLength;
+    }
+
+    TokenizedPair.@Nullable Template pairTemplate() {
+        return pairTemplate;
     }
 
     /** The text and its words. */
@@ -113,7 +151,8 @@ public final class TokenizedText {
                         slice(from, to, words.from(), offset, false),
                         begin,
                         begin + to - from,
-                        maxLength);
+                        maxLength,
+                        pairTemplate);
         // The special tokens are kept of the first and of the last window.
         int keepFrom = words.from() == 0 ? 0 : starts[words.keepFrom()] - from + begin;
         int keepTo =

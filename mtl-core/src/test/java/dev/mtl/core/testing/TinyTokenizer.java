@@ -118,7 +118,7 @@ public final class TinyTokenizer {
                         sequence("A", 0),
                         special("[SEP]"),
                         sequence("B", 1),
-                        special("[SEP]")),
+                        Map.of("SpecialToken", Map.of("id", "[SEP]", "type_id", 1))),
                 "special_tokens",
                 Map.of("[CLS]", specialToken("[CLS]"), "[SEP]", specialToken("[SEP]")));
     }

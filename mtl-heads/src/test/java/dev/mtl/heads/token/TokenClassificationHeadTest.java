@@ -49,7 +49,7 @@ class TokenClassificationHeadTest {
     }
 
     private static HeadBatch batch(List<PreTokenizedText> texts, Encoding... encodings) {
-        return new HeadBatch(texts, TokenBatch.of(List.of(encodings), 0, Device.CPU));
+        return new HeadBatch(texts, TokenBatch.of(List.of(encodings), 0, Device.CPU), 1);
     }
 
     private static PreTokenizedText words(String text) {

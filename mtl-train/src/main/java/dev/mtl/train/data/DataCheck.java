@@ -5,6 +5,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.config.DataConfig.Split;
@@ -23,6 +24,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Describes all data of a configuration, and what is wrong with it, before training. */
 public final class DataCheck {
@@ -116,14 +118,17 @@ public final class DataCheck {
 
     private void check(Dataset dataset, Split split) {
         var tokenized = TokenizedDataset.of(dataset, tokenizer);
+        boolean inPairs =
+                dataset.tasks().stream()
+                        .flatMap(task -> Stream.ofNullable(created.get(task)))
+                        .anyMatch(Task::readsPairs);
         var lengths = new TreeMap<Integer, Integer>();
         int cut = 0;
         int duplicates = 0;
         var texts = new HashSet<List<List<String>>>();
         var leaked = new ArrayList<Example>();
         for (var example : tokenized.examples()) {
-            int length =
-                    example.texts().stream().mapToInt(TokenizedText::length).max().orElseThrow();
+            int length = length(example.texts(), inPairs);
             lengths.merge(upperEnd(length), 1, Integer::sum);
             cut += length > tokenizer.maxLength() ? 1 : 0;
             var words = example.example().wordsOfTexts();
@@ -159,6 +164,13 @@ public final class DataCheck {
                             + " are in the training data too, at "
                             + places(leaked));
         }
+    }
+
+    /** The number of tokens of the longest text, or of the two texts that are read together. */
+    private static int length(List<TokenizedText> texts, boolean inPairs) {
+        return inPairs && texts.size() == 2
+                ? TokenizedPair.length(texts.getFirst(), texts.getLast())
+                : texts.stream().mapToInt(TokenizedText::length).max().orElseThrow();
     }
 
     /** The upper end of a length's range: 8, 16, 32, ... */

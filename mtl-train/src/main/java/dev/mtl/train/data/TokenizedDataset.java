@@ -57,9 +57,4 @@ public record TokenizedDataset(String source, List<String> tasks, List<Tokenized
     public List<TokenizedText> texts() {
         return examples.stream().flatMap(example -> example.texts().stream()).toList();
     }
-
-    /** The number of tokens that the model reads of each example's longest text. */
-    public int[] lengths() {
-        return examples.stream().mapToInt(TokenizedExample::length).toArray();
-    }
 }

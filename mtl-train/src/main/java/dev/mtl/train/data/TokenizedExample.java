@@ -3,9 +3,13 @@ package dev.mtl.train.data;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.head.UnknownLabelsException;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -25,9 +29,19 @@ public record TokenizedExample(
         targets = Map.copyOf(targets);
     }
 
-    /** The number of tokens that the model reads of the longest text. */
-    int length() {
-        return texts.stream().mapToInt(text -> text.encoding().length()).max().orElseThrow();
+    /**
+     * The token sequences that the encoder reads for the heads of some tasks: the texts, the two
+     * texts together, or both.
+     */
+    public List<Encoding> sequences(MultiTaskModel model, Collection<String> tasks) {
+        var sequences = new ArrayList<Encoding>();
+        if (model.readsTexts(tasks)) {
+            texts.forEach(text -> sequences.add(text.encoding()));
+        }
+        if (model.readsPairs(tasks)) {
+            sequences.add(TokenizedPair.of(texts).encoding());
+        }
+        return sequences;
     }
 
     /**

@@ -175,16 +175,16 @@ public final class Trainer implements AutoCloseable {
         if (state.step() < steps && !state.finished() && freezing.backboneNeverTrains()) {
             keepFeatures();
         }
-        notes.data(model, training);
+        notes.data(training);
         notes.ineffective(config, freezing, steps);
         step.train(freezing.at(state.step()));
     }
 
     /** Runs a frozen encoder once instead of in each epoch, if the results fit in memory. */
     private void keepFeatures() {
-        long bytes = training.featureBytes(model);
+        long bytes = training.featureBytes();
         if (TrainingSet.fitsInMemory(bytes)) {
-            training.encode(model, workers, listener::onFeatures);
+            training.encode(workers, listener::onFeatures);
             notes.featuresKept(training.textCount(), bytes);
         } else {
             notes.featuresTooLarge(bytes);

@@ -1,6 +1,5 @@
 package dev.mtl.train.run;
 
-import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
@@ -40,8 +39,8 @@ public final class TrainingNotes {
     }
 
     /** Which texts are truncated, and how often an epoch sees those of each data set. */
-    void data(MultiTaskModel model, TrainingSet training) {
-        training.truncations(model).forEach(listener::onNote);
+    void data(TrainingSet training) {
+        training.truncations().forEach(listener::onNote);
         if (training.datasets().size() < 2) {
             return;
         }

@@ -3,7 +3,7 @@ package dev.mtl.train.sampling;
 import dev.mtl.core.internal.LengthBuckets;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
@@ -34,8 +34,8 @@ final class FeatureCache implements AutoCloseable {
      *
      * @param hiddenSize H
      */
-    static long bytes(List<TokenizedText> texts, int hiddenSize) {
-        long tokens = texts.stream().mapToLong(text -> text.encoding().length()).sum();
+    static long bytes(List<Encoding> encodings, int hiddenSize) {
+        long tokens = encodings.stream().mapToLong(Encoding::length).sum();
         return tokens * hiddenSize * Float.BYTES;
     }
 
@@ -46,20 +46,23 @@ final class FeatureCache implements AutoCloseable {
      */
     static FeatureCache compute(
             MultiTaskModel model,
-            List<TokenizedText> texts,
+            List<Encoding> encodings,
             Workers workers,
             int batchTokens,
             IntConsumer progress) {
-        var cache = new FeatureCache(texts.size());
+        var cache = new FeatureCache(encodings.size());
+        if (encodings.isEmpty()) {
+            return cache;
+        }
         try {
-            var lengths = texts.stream().mapToInt(text -> text.encoding().length()).toArray();
+            var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
             // One worker's worth: the batches must not depend on the number of cores.
             var batches = LengthBuckets.plan(lengths, batchTokens, 1);
             var tasks = new ArrayList<Callable<Boolean>>();
             for (var batch : batches) {
                 tasks.add(
                         () -> {
-                            cache.fill(model, batch, texts);
+                            cache.fill(model, batch, encodings);
                             progress.accept(batch.length);
                             return true;
                         });
@@ -72,15 +75,15 @@ final class FeatureCache implements AutoCloseable {
         }
     }
 
-    private void fill(MultiTaskModel model, int[] indices, List<TokenizedText> texts) {
+    private void fill(MultiTaskModel model, int[] indices, List<Encoding> encodings) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var batch = model.batch(Arrays.stream(indices).mapToObj(texts::get).toList());
-            var tokens = model.encoder().forward(batch.tokens());
+            var batch = model.pad(Arrays.stream(indices).mapToObj(encodings::get).toList());
+            var tokens = model.encoder().forward(batch);
             for (int row = 0; row < indices.length; row++) {
                 var own =
                         tokens.slice(0, row, row + 1)
-                                .slice(1, 0, texts.get(indices[row]).encoding().length());
+                                .slice(1, 0, encodings.get(indices[row]).length());
                 features[indices[row]] = owner.take(own.copy());
             }
         }

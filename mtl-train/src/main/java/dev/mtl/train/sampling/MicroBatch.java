@@ -1,9 +1,10 @@
 package dev.mtl.train.sampling;
 
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
-import dev.mtl.torch.Tensor;
 import dev.mtl.train.data.TokenizedExample;
 
 import org.jspecify.annotations.Nullable;
@@ -20,33 +21,36 @@ import java.util.function.Supplier;
  * @param texts of B examples, those of an example next to each other
  * @param encodings their tokens, as the model reads them
  * @param textsPerExample K
+ * @param pairs the two texts of each example as heads read them together; empty if none does
  * @param targets by task, one for each example, from {@link dev.mtl.core.model.Task#encodeTarget}
- * @param features computes the token embeddings {@code [B * K, S, H]} from those that were kept;
- *     null if the encoder has to run
+ * @param features returns the token embeddings that were kept; null if the encoder has to run
  */
 public record MicroBatch(
         List<PreTokenizedText> texts,
         List<Encoding> encodings,
         int textsPerExample,
+        List<TokenizedPair> pairs,
         SequencedMap<String, List<Object>> targets,
-        @Nullable Supplier<Tensor> features) {
+        @Nullable Supplier<MultiTaskModel.Embeddings> features) {
     /** A batch of single texts that the encoder reads. */
     public MicroBatch(
             List<PreTokenizedText> texts,
             List<Encoding> encodings,
             SequencedMap<String, List<Object>> targets) {
-        this(texts, encodings, 1, targets, null);
+        this(texts, encodings, 1, List.of(), targets, null);
     }
 
     /**
      * Makes a batch of examples.
      *
      * @param tasks that the examples have targets for
+     * @param inPairs whether heads read the two texts of an example together
      */
     public static MicroBatch of(
             List<TokenizedExample> examples,
             List<String> tasks,
-            @Nullable Supplier<Tensor> features) {
+            boolean inPairs,
+            @Nullable Supplier<MultiTaskModel.Embeddings> features) {
         var texts = examples.stream().flatMap(example -> example.texts().stream()).toList();
         var targets = new LinkedHashMap<String, List<Object>>();
         for (var task : tasks) {
@@ -60,6 +64,9 @@ public record MicroBatch(
                 texts.stream().map(TokenizedText::text).toList(),
                 texts.stream().map(TokenizedText::encoding).toList(),
                 texts.size() / examples.size(),
+                inPairs
+                        ? examples.stream().map(e -> TokenizedPair.of(e.texts())).toList()
+                        : List.of(),
                 targets,
                 features);
     }

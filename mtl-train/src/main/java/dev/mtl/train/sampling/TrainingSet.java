@@ -2,7 +2,9 @@ package dev.mtl.train.sampling;
 
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.torch.Tensor;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.TokenizedPair;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.processor.Tuning;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.data.TokenizedDataset;
@@ -12,15 +14,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The training data and the order in which training sees it. */
 public final class TrainingSet implements AutoCloseable {
     /** The largest part of main memory that kept token embeddings may take. */
     private static final double FEATURE_SHARE = 0.25;
 
+    private final MultiTaskModel model;
     private final List<TokenizedDataset> datasets;
     private final List<FeatureCache> features = new ArrayList<>();
+    private final List<FeatureCache> pairFeatures = new ArrayList<>();
     private final BatchSampler sampler;
 
     /**
@@ -30,6 +36,7 @@ public final class TrainingSet implements AutoCloseable {
      */
     public TrainingSet(
             MultiTaskModel model, TrainingConfig config, List<TokenizedDataset> training) {
+        this.model = model;
         datasets =
                 training.stream().map(dataset -> TrainingWindows.divide(dataset, model)).toList();
         sampler =
@@ -43,17 +50,33 @@ public final class TrainingSet implements AutoCloseable {
 
     private static BatchSampler.Source source(
             TokenizedDataset dataset, MultiTaskModel model, TrainingConfig config) {
+        var lengths =
+                sequences(dataset, model)
+                        .mapToInt(
+                                sequences ->
+                                        sequences.stream()
+                                                .mapToInt(Encoding::length)
+                                                .max()
+                                                .orElse(0))
+                        .toArray();
         boolean exact =
                 dataset.tasks().stream()
                         .anyMatch(task -> model.task(task).head().comparesExamples());
         if (exact || !model.device().isCpu()) {
             var split = exact ? BatchSplit.FIXED_SIZE : BatchSplit.EQUAL_PADDED_SIZE;
-            return new BatchSampler.Source(dataset.lengths(), config.batchSize(), split);
+            return new BatchSampler.Source(lengths, config.batchSize(), split);
         }
         // Larger batches are divided, so that every core has some: the gradients are the same, and
         // batches of this size take as long per text.
         int size = Math.min(config.batchSize(), Tuning.current().trainingBatch());
-        return new BatchSampler.Source(dataset.lengths(), size, BatchSplit.EQUAL_TOKENS);
+        return new BatchSampler.Source(lengths, size, BatchSplit.EQUAL_TOKENS);
+    }
+
+    /** The token sequences that the encoder reads of each example. */
+    private static Stream<List<Encoding>> sequences(
+            TokenizedDataset dataset, MultiTaskModel model) {
+        return dataset.examples().stream()
+                .map(example -> example.sequences(model, dataset.tasks()));
     }
 
     /** Which examples make which step. */
@@ -72,7 +95,7 @@ public final class TrainingSet implements AutoCloseable {
     }
 
     /** A note for each dataset with texts of which the model reads only the beginning. */
-    public List<String> truncations(MultiTaskModel model) {
+    public List<String> truncations() {
         return TruncationNotes.inTraining(model, datasets);
     }
 
@@ -90,22 +113,34 @@ public final class TrainingSet implements AutoCloseable {
         return MicroBatch.of(
                 Arrays.stream(batch.examples()).mapToObj(dataset.examples()::get).toList(),
                 dataset.tasks(),
+                model.readsPairs(dataset.tasks()),
                 features.isEmpty() ? null : () -> features(batch));
     }
 
-    private Tensor features(BatchSampler.Batch batch) {
+    private MultiTaskModel.Embeddings features(BatchSampler.Batch batch) {
+        var tasks = dataset(batch).tasks();
         int each = dataset(batch).textsPerExample();
         var texts =
                 Arrays.stream(batch.examples())
                         .flatMap(example -> IntStream.range(example * each, (example + 1) * each));
-        return features.get(batch.dataset()).batch(texts.toArray());
+        return new MultiTaskModel.Embeddings(
+                model.readsTexts(tasks)
+                        ? features.get(batch.dataset()).batch(texts.toArray())
+                        : null,
+                model.readsPairs(tasks)
+                        ? pairFeatures.get(batch.dataset()).batch(batch.examples())
+                        : null);
     }
 
     /** Bytes that the token embeddings of all texts take. */
-    public long featureBytes(MultiTaskModel model) {
+    public long featureBytes() {
         int hiddenSize = model.backboneConfig().hiddenSize();
         return datasets.stream()
-                .mapToLong(dataset -> FeatureCache.bytes(dataset.texts(), hiddenSize))
+                .mapToLong(
+                        dataset ->
+                                FeatureCache.bytes(
+                                        sequences(dataset, model).flatMap(List::stream).toList(),
+                                        hiddenSize))
                 .sum();
     }
 
@@ -115,24 +150,39 @@ public final class TrainingSet implements AutoCloseable {
     }
 
     /** Runs an encoder that does not train once over all texts and keeps the results. */
-    public void encode(MultiTaskModel model, Workers workers, Progress progress) {
-        int texts = textCount();
+    public void encode(Workers workers, Progress progress) {
+        int all = textCount();
         var done = new AtomicInteger();
+        IntConsumer counter = count -> progress.encoded(done.addAndGet(count), all);
         for (var dataset : datasets) {
-            features.add(
-                    FeatureCache.compute(
-                            model,
-                            dataset.texts(),
-                            workers,
-                            Tuning.current().batchTokens(),
-                            count -> progress.encoded(done.addAndGet(count), texts)));
+            features.add(compute(textEncodings(dataset), workers, counter));
+            pairFeatures.add(compute(pairEncodings(dataset), workers, counter));
         }
     }
 
-    /** The number of texts, each window counted. */
+    private FeatureCache compute(List<Encoding> encodings, Workers workers, IntConsumer counter) {
+        return FeatureCache.compute(
+                model, encodings, workers, Tuning.current().batchTokens(), counter);
+    }
+
+    private List<Encoding> textEncodings(TokenizedDataset dataset) {
+        return model.readsTexts(dataset.tasks())
+                ? dataset.texts().stream().map(TokenizedText::encoding).toList()
+                : List.of();
+    }
+
+    private List<Encoding> pairEncodings(TokenizedDataset dataset) {
+        return model.readsPairs(dataset.tasks())
+                ? dataset.examples().stream()
+                        .map(example -> TokenizedPair.of(example.texts()).encoding())
+                        .toList()
+                : List.of();
+    }
+
+    /** The number of token sequences that the encoder reads, each window counted. */
     public int textCount() {
         return datasets.stream()
-                .mapToInt(dataset -> dataset.examples().size() * dataset.textsPerExample())
+                .mapToInt(dataset -> sequences(dataset, model).mapToInt(List::size).sum())
                 .sum();
     }
 
@@ -146,5 +196,6 @@ public final class TrainingSet implements AutoCloseable {
     @Override
     public void close() {
         features.forEach(FeatureCache::close);
+        pairFeatures.forEach(FeatureCache::close);
     }
 }

@@ -1,7 +1,6 @@
 package dev.mtl.train.sampling;
 
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.TokenizedDataset;
 
 import java.util.List;
@@ -46,7 +45,10 @@ public final class TruncationNotes {
             List<String> tasks,
             String one,
             String several) {
-        var encodings = dataset.texts().stream().map(TokenizedText::encoding).toList();
+        var encodings =
+                dataset.examples().stream()
+                        .flatMap(example -> example.sequences(model, tasks).stream())
+                        .toList();
         long truncated = encodings.stream().filter(encoding -> encoding.truncated()).count();
         return truncated == 0 || tasks.isEmpty()
                 ? Stream.empty()

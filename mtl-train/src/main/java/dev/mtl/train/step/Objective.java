@@ -104,7 +104,7 @@ final class Objective {
         try (var _ = precision.open()) {
             return model.heads(
                     encoded.replica().weights(),
-                    encoded.tokens(),
+                    encoded.embeddings(),
                     encoded.inputs(),
                     Mode.TRAINING,
                     batch.targets().keySet());

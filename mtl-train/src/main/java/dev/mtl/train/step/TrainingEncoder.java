@@ -7,6 +7,9 @@ import dev.mtl.core.transformer.CheckpointedPass;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.train.sampling.MicroBatch;
 
+import java.util.ArrayList;
+import java.util.Set;
+
 /** The encoder's forward pass in training. */
 public final class TrainingEncoder {
     private final MultiTaskModel model;
@@ -35,25 +38,43 @@ public final class TrainingEncoder {
      * @param frozen the part of the encoder that does not train
      */
     EncodedBatch forward(Replica replica, MicroBatch batch, Frozen frozen) {
-        var inputs = model.batch(batch.texts(), batch.encodings(), batch.textsPerExample());
+        var inputs =
+                model.batch(
+                        batch.texts(), batch.encodings(), batch.textsPerExample(), batch.pairs());
         var features = batch.features();
         if (features != null) {
             return new EncodedBatch(replica, inputs, features.get());
         }
+        var tasks = batch.targets().keySet();
         try (var _ = precision.open()) {
-            return checkpointing
-                    ? checkpointed(replica, inputs, frozen)
-                    : new EncodedBatch(
-                            replica,
+            if (checkpointing) {
+                return checkpointed(replica, inputs, tasks, frozen);
+            }
+            return new EncodedBatch(
+                    replica,
+                    inputs,
+                    model.encode(
                             inputs,
-                            replica.encoder().forward(inputs.tokens(), Mode.TRAINING, frozen));
+                            tasks,
+                            tokens -> replica.encoder().forward(tokens, Mode.TRAINING, frozen)));
         }
     }
 
-    private EncodedBatch checkpointed(Replica replica, HeadBatch inputs, Frozen frozen) {
-        var pass =
-                new CheckpointedPass(replica.encoder(), inputs.tokens(), frozen, replica.scope());
-        return new EncodedBatch(replica, inputs, pass.forward(), () -> recompute(pass));
+    private EncodedBatch checkpointed(
+            Replica replica, HeadBatch inputs, Set<String> tasks, Frozen frozen) {
+        var passes = new ArrayList<CheckpointedPass>();
+        var embeddings =
+                model.encode(
+                        inputs,
+                        tasks,
+                        tokens -> {
+                            passes.add(
+                                    new CheckpointedPass(
+                                            replica.encoder(), tokens, frozen, replica.scope()));
+                            return passes.getLast().forward();
+                        });
+        return new EncodedBatch(
+                replica, inputs, embeddings, () -> passes.reversed().forEach(this::recompute));
     }
 
     private void recompute(CheckpointedPass pass) {

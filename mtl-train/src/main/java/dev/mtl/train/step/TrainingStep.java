@@ -2,6 +2,7 @@ package dev.mtl.train.step;
 
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.train.optim.LearningRateSchedule;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /** One optimizer step: forward, loss and backward of its micro-batches, clipping, update. */
 public final class TrainingStep implements AutoCloseable {
@@ -113,11 +115,7 @@ public final class TrainingStep implements AutoCloseable {
         var taskLosses = Objective.taskLosses(losses);
         double total = objective.total(taskLosses);
         boolean gradientsAlone = Double.isFinite(total) && !Double.isFinite(norm);
-        long tokens =
-                step.stream()
-                        .flatMap(microBatch -> microBatch.encodings().stream())
-                        .mapToLong(Encoding::length)
-                        .sum();
+        long tokens = step.stream().mapToLong(this::tokens).sum();
         return new StepResult(
                 total,
                 taskLosses,
@@ -127,6 +125,17 @@ public final class TrainingStep implements AutoCloseable {
                 gradientsAlone
                         ? NonFinite.tasks(model.parameters().names(), gradients)
                         : List.of());
+    }
+
+    /** The number of tokens that the encoder reads, without padding. */
+    private long tokens(MicroBatch batch) {
+        var texts =
+                model.readsTexts(batch.targets().keySet())
+                        ? batch.encodings().stream()
+                        : Stream.<Encoding>empty();
+        return Stream.concat(texts, batch.pairs().stream().map(TokenizedPair::encoding))
+                .mapToLong(Encoding::length)
+                .sum();
     }
 
     /** Frees the replicas; the optimizer stays. */

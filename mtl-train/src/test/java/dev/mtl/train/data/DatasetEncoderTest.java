@@ -111,7 +111,9 @@ class DatasetEncoderTest {
         assertThat(first.texts().getFirst().encoding().ids())
                 .containsExactly(TinyTokenizer.ids("[CLS]", "the", "queen", "[SEP]"));
         assertThat(first.targets()).containsOnlyKeys("t0");
-        assertThat(dataset.lengths()).containsExactly(4, 3);
+        assertThat(dataset.texts())
+                .extracting(text -> text.encoding().length())
+                .containsExactly(4, 3);
     }
 
     @Test

@@ -44,7 +44,7 @@ class StepGradientsTest {
         var examples = TinyTraining.encode(model, data).examples();
         for (int start = 0; start < examples.size(); start += size) {
             var part = examples.subList(start, Math.min(examples.size(), start + size));
-            batches.add(MicroBatch.of(part, data.tasks(), null));
+            batches.add(MicroBatch.of(part, data.tasks(), false, null));
         }
         return batches;
     }
@@ -221,6 +221,7 @@ class StepGradientsTest {
                 batch.texts(),
                 batch.encodings(),
                 1,
+                List.of(),
                 batch.targets(),
                 () -> {
                     try {

@@ -5,7 +5,10 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,16 +35,18 @@ public final class TextTokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
     private final int maxLength;
     private final long padId;
+    private final TokenizedPair.@Nullable Template pairTemplate;
 
     /** Held by readers while they encode, exclusively to close: closing frees native memory. */
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
     private boolean closed;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, int maxLength, long padId) {
+    private TextTokenizer(HuggingFaceTokenizer tokenizer, int maxLength) {
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
-        this.padId = padId;
+        this.padId = padId(tokenizer);
+        this.pairTemplate = pairTemplate(tokenizer);
     }
 
     /**
@@ -61,7 +66,7 @@ public final class TextTokenizer implements AutoCloseable {
         BundledTokenizers.load();
         try {
             var tokenizer = HuggingFaceTokenizer.newInstance(tokenizerJson, options(maxLength));
-            return new TextTokenizer(tokenizer, maxLength, padId(tokenizer));
+            return new TextTokenizer(tokenizer, maxLength);
         } catch (IOException | RuntimeException e) {
             throw new MtlException(
                     tokenizerJson + ": is not a tokenizer that can be read: " + e.getMessage(), e);
@@ -93,6 +98,17 @@ public final class TextTokenizer implements AutoCloseable {
             }
         }
         return 0;
+    }
+
+    /** Two texts of one token; null if the tokenizer does not put texts together. */
+    private static TokenizedPair.@Nullable Template pairTemplate(HuggingFaceTokenizer tokenizer) {
+        try {
+            var pair = tokenizer.encode("a", "a", true, false);
+            var textIds = Arrays.stream(pair.getSequenceIds()).mapToInt(Math::toIntExact).toArray();
+            return new TokenizedPair.Template(convert(new CodePointOffsets("a"), pair), textIds);
+        } catch (RuntimeException e) {
+            return null; // or the maximum length has no room for two texts
+        }
     }
 
     /** The id of the padding token. */
@@ -162,7 +178,7 @@ public final class TextTokenizer implements AutoCloseable {
         for (var rest : encoded.getOverflowing()) {
             parts.add(convert(offsets, rest));
         }
-        return TokenizedText.of(text, parts, maxLength);
+        return TokenizedText.of(text, parts, maxLength, pairTemplate);
     }
 
     private <T> T whileOpen(Supplier<T> work) {

@@ -7,7 +7,7 @@ import dev.mtl.torch.Tensor;
 /**
  * Inputs of a head without a backbone: one tensor, whichever of them the head reads.
  *
- * @param tensor {@code [B, H]}, {@code [B, S, H]} or {@code [B, K, H]}
+ * @param tensor such as {@code [B, H]}, {@code [B, S, H]} or {@code [B, K, H]}
  */
 public record FixedInputs(Tensor tensor, HeadBatch batch) implements HeadInputs {
     @Override
@@ -22,6 +22,16 @@ public record FixedInputs(Tensor tensor, HeadBatch batch) implements HeadInputs 
 
     @Override
     public Tensor sentences() {
+        return tensor;
+    }
+
+    @Override
+    public Tensor pair() {
+        return tensor;
+    }
+
+    @Override
+    public Tensor pairTokens() {
         return tensor;
     }
 }

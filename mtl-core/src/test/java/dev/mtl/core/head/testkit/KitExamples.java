@@ -4,8 +4,12 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedPair;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -30,26 +34,63 @@ final class KitExamples {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record KitText(PreTokenizedText text, Encoding encoding, float[] sentence, float[] tokens) {}
 
-    /** An example and its target. */
-    record KitExample(List<KitText> texts, Target target) {}
+    /**
+     * An example and its target.
+     *
+     * @param pair two texts read together; null of another number of texts
+     */
+    record KitExample(List<KitText> texts, @Nullable KitPair pair, Target target) {}
+
+    /**
+     * Two texts read together.
+     *
+     * @param sentence {@code [H]}
+     * @param tokens {@code [S, H]}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record KitPair(TokenizedPair pair, float[] sentence, float[] tokens) {}
 
     KitExamples(TaskHead<?> head, List<Target> targets) {
         textsPerExample = head.textArity().least();
         for (var target : targets) {
             int index = examples.size();
             int words = target instanceof Target.Tags(var tags) ? tags.size() : 1 + index * 2 % 5;
+            var texts =
+                    IntStream.range(0, textsPerExample)
+                            .mapToObj(text -> text(words + text, index * 100 + text))
+                            .toList();
             examples.add(
                     new KitExample(
-                            IntStream.range(0, textsPerExample)
-                                    .mapToObj(text -> text(words, index * 100 + text))
-                                    .toList(),
+                            texts,
+                            texts.size() == 2 ? pair(texts, index * 100 + 50) : null,
                             target));
         }
     }
 
+    /** {@code [CLS] first [SEP] second [SEP]}. */
+    private static KitPair pair(List<KitText> texts, int seed) {
+        var random = new SplittableRandom(seed);
+        var first = texts.getFirst().encoding().wordIds();
+        var second = texts.getLast().encoding().wordIds();
+        int length = first.length + second.length - 1;
+        var wordIds = Arrays.copyOf(first, length);
+        System.arraycopy(second, 1, wordIds, first.length, second.length - 1);
+        return new KitPair(
+                new TokenizedPair(
+                        texts.getFirst().text(),
+                        texts.getLast().text(),
+                        encoding(wordIds),
+                        1,
+                        first.length - 1,
+                        first.length,
+                        length - 1),
+                gaussian(random, HIDDEN),
+                gaussian(random, length * HIDDEN));
+    }
+
     private static KitText text(int words, int seed) {
         var random = new SplittableRandom(seed + 1);
-        var encoding = encoding(words);
+        var encoding = encoding(wordIds(words));
         var names = IntStream.range(0, words).mapToObj(word -> "word" + word).toList();
         return new KitText(
                 PreTokenizedText.ofWords(names),
@@ -70,7 +111,7 @@ final class KitExamples {
      * [CLS], the words, [SEP]. Every second word has two pieces; the fourth has none, as a word of
      * characters that the tokenizer drops.
      */
-    private static Encoding encoding(int words) {
+    private static int[] wordIds(int words) {
         var ids = new ArrayList<Integer>();
         ids.add(-1);
         for (int word = 0; word < words; word++) {
@@ -79,11 +120,15 @@ final class KitExamples {
             }
         }
         ids.add(-1);
-        int length = ids.size();
+        return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static Encoding encoding(int[] wordIds) {
+        int length = wordIds.length;
         return new Encoding(
                 new long[length],
                 new long[length],
-                ids.stream().mapToInt(Integer::intValue).toArray(),
+                wordIds,
                 new int[length],
                 new int[length],
                 false);

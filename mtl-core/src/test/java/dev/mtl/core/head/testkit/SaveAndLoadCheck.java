@@ -7,14 +7,13 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.TensorScope;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +24,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Saves a model with the head on a tiny random backbone, and loads it. */
 final class SaveAndLoadCheck {
@@ -83,22 +83,19 @@ final class SaveAndLoadCheck {
     private static List<Map<String, Object>> predict(MultiTaskModel model) {
         var task = model.task(TASK);
         int each = task.head().textArity().least();
-        var texts = new ArrayList<PreTokenizedText>();
-        for (int i = 0; i < TEXTS.size() * each; i++) {
-            texts.add(PreTokenizedText.of(TEXTS.get(i % TEXTS.size())));
+        var examples = new ArrayList<List<PreTokenizedText>>();
+        for (int i = 0; i < TEXTS.size(); i++) {
+            var texts = new ArrayList<PreTokenizedText>();
+            for (int text = 0; text < each; text++) {
+                texts.add(PreTokenizedText.of(TEXTS.get((i + text) % TEXTS.size())));
+            }
+            examples.add(texts);
         }
-        try (var _ = TensorScope.open();
-                var _ = Autograd.noGrad()) {
-            var batch = model.batch(model.tokenizer().tokenize(texts), each);
-            var tokens = model.encoder().forward(batch.tokens());
-            var logits =
-                    model.heads(model.parameters(), tokens, batch, Mode.EVALUATION, List.of(TASK));
-            var predictions = new ArrayList<Map<String, Object>>();
-            logits.forEach(
-                    (name, scores) ->
-                            task.predict(model.parameters(), scores, batch)
-                                    .forEach(said -> predictions.add(said.toJson())));
-            return predictions;
+        try (var workers = new Workers("head-test-kit", 1)) {
+            return new Predictor(model, workers)
+                    .predict(examples, List.of(TASK)).stream()
+                            .map(said -> Objects.requireNonNull(said.get(TASK)).toJson())
+                            .toList();
         }
     }
 

@@ -22,6 +22,16 @@ record ScaledInputs(HeadInputs inputs, double scale) implements HeadInputs {
     }
 
     @Override
+    public Tensor pair() {
+        return inputs.pair().mul(scale);
+    }
+
+    @Override
+    public Tensor pairTokens() {
+        return inputs.pairTokens().mul(scale);
+    }
+
+    @Override
     public HeadBatch batch() {
         return inputs.batch();
     }
