@@ -233,7 +233,7 @@ class PairTrainingTest {
 
     @Test
     void aFrozenBackboneTrainsOnTheKeptEmbeddingsOfPairs() {
-        var frozen = ", freezing: {policy: full}";
+        var frozen = ", freezing: {policy: backbone}";
         try (var trains = model(task("both", HeadInput.PAIR, HeadInput.SENTENCES));
                 var keeps = model(task("both", HeadInput.PAIR, HeadInput.SENTENCES))) {
             var expected = train(trains, 1, "", "both");
