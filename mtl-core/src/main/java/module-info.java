@@ -26,8 +26,8 @@ module dev.mtl.core {
     exports dev.mtl.core;
     exports dev.mtl.core.encoder;
     exports dev.mtl.core.head;
-    exports dev.mtl.core.model;
     exports dev.mtl.core.nn;
+    exports dev.mtl.core.pipeline;
     exports dev.mtl.core.pooling;
     exports dev.mtl.core.store;
     exports dev.mtl.core.tokenizer;
@@ -36,6 +36,9 @@ module dev.mtl.core {
     // and optimizer states in checkpoints; the command line prints what a tokenizer and an encoder
     // are. Users get all that through encoder and model.
     exports dev.mtl.core.bert to
+            dev.mtl.cli,
+            dev.mtl.train;
+    exports dev.mtl.core.model to
             dev.mtl.cli,
             dev.mtl.train;
     exports dev.mtl.core.nn.io to

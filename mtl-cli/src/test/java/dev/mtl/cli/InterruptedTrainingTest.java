@@ -213,8 +213,8 @@ class InterruptedTrainingTest {
         assertThat(process.exitValue()).as(said).isEqualTo(1);
         assertThat(said)
                 .containsPattern(
-                        "model: cannot be written: .*model.safetensors.*; once that is mended, go"
-                                + " on from .*step-00000015 with --resume\n")
+                        "model: cannot be written: .*model.safetensors.*; once that is mended,"
+                                + " continue from .*step-00000015 with --resume\n")
                 .doesNotContain("\tat ");
 
         var resumed = train("model", resume.toArray(String[]::new));

@@ -22,6 +22,7 @@ public final class HeadPlugins {
                     "dev.mtl.core",
                     "dev.mtl.core.head..",
                     "dev.mtl.core.nn",
+                    "dev.mtl.core.pipeline",
                     "dev.mtl.core.tokenizer",
                     "dev.mtl.torch",
                     "dev.mtl.torch.error",

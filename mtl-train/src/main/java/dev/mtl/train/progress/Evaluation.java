@@ -32,6 +32,7 @@ public record Evaluation(
             Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {}
 
     /** The scores to be saved with a model. */
+    @SuppressWarnings("exports") // for MTL's own modules
     public ModelWriter.Scores toScores(int step) {
         return new ModelWriter.Scores(step, rows, tasks, jointAccuracy);
     }

@@ -1,0 +1,11 @@
+package dev.mtl.core.pipeline;
+
+import dev.mtl.core.head.Prediction;
+
+import java.util.List;
+
+/** The prediction of a head that labels spans of a text. */
+public interface EntityPrediction extends Prediction {
+    /** The spans in the order of the text. */
+    List<Entity> entities();
+}
