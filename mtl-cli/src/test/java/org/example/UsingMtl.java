@@ -3,17 +3,16 @@ package org.example;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.model.ModelFiles;
-import dev.mtl.core.model.Predictor;
-import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Precision;
-import dev.mtl.core.nn.Workers;
+import dev.mtl.core.pipeline.Pipeline;
+import dev.mtl.core.pipeline.PipelineOptions;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.progress.TrainingListener;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,17 +39,27 @@ public final class UsingMtl {
     }
 
     public List<Map<String, Object>> predict(Path directory, List<String> texts) {
-        var device = Devices.choose("auto");
-        try (var model =
-                        ModelFiles.loadForInference(
-                                directory, HeadRegistry.load(), device, Precision.FP32);
-                var workers = new Workers("my-app", Devices.workers(model.device(), null))) {
-            var predictor = new Predictor(model, workers);
+        try (var pipeline = Pipeline.load(directory)) {
             var answers = new ArrayList<Map<String, Object>>();
-            for (var tasks : predictor.predict(texts)) {
-                tasks.forEach((task, prediction) -> answers.add(prediction.toJson()));
+            for (var analysis : pipeline.analyze(texts)) {
+                float[] embedding = analysis.embedding();
+                analysis.predictions()
+                        .forEach((task, prediction) -> answers.add(prediction.toJson()));
             }
             return answers;
+        }
+    }
+
+    public int labelsAtMost(Path directory, String text) {
+        var options =
+                PipelineOptions.defaults()
+                        .withPrecision(Precision.INT8)
+                        .withTasks("intent", "slots")
+                        .withTopK(5)
+                        .withMaxQueuedTokens(1 << 16)
+                        .withTimeout(Duration.ofSeconds(2));
+        try (var pipeline = Pipeline.load(directory, options)) {
+            return pipeline.analyze(text).predictions().size();
         }
     }
 

@@ -79,8 +79,9 @@ public final class EmbedCorpus {
         Collections.sort(sorted);
         return String.format(
                 Locale.ROOT,
-                "{\"median\": %.2f, \"min\": %.2f, \"max\": %.2f}",
+                "{\"median\": %.2f, \"p99\": %.2f, \"min\": %.2f, \"max\": %.2f}",
                 sorted.get(sorted.size() / 2),
+                sorted.get(sorted.size() * 99 / 100),
                 sorted.getFirst(),
                 sorted.getLast());
     }

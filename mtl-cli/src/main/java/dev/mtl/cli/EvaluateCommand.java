@@ -7,6 +7,7 @@ import dev.mtl.cli.option.ModelOptions;
 import dev.mtl.cli.option.Plugins;
 import dev.mtl.cli.report.Scores;
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.nn.Devices;
 import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
@@ -84,8 +85,7 @@ final class EvaluateCommand implements Callable<Integer> {
                             + model.directory()
                             + ": has no config.yaml; name a configuration with --config");
         }
-        try (var loaded = model.loadForInference(heads, inference);
-                var workers = ModelOptions.workersFor(loaded)) {
+        try (var loaded = model.loadForInference(heads, inference)) {
             var run = ConfigLoader.load(file, console.environment(), overrides, heads);
             var tasks =
                     run.tasks().values().stream()
@@ -112,7 +112,9 @@ final class EvaluateCommand implements Callable<Integer> {
             }
             TruncationNotes.inEvaluation(loaded, datasets)
                     .forEach(note -> console.err().println("mtl: " + note));
-            var evaluation = new Evaluator(loaded, workers).evaluate(datasets);
+            var evaluation =
+                    new Evaluator(loaded, Devices.workers(loaded.device(), null))
+                            .evaluate(datasets);
             if (common.json()) {
                 console.json(Scores.toJson(evaluation));
             } else {

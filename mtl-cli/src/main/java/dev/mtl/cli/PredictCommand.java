@@ -7,21 +7,18 @@ import dev.mtl.cli.option.ModelOptions;
 import dev.mtl.cli.option.Plugins;
 import dev.mtl.cli.option.TextInput;
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.TextArity;
-import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.model.Predictor;
-import dev.mtl.core.model.Task;
-import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.pipeline.Analysis;
+import dev.mtl.core.pipeline.Pipeline;
+import dev.mtl.core.pipeline.PipelineOptions;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 
 @Command(
         name = "predict",
@@ -51,6 +48,18 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin private Plugins plugins = new Plugins();
     @Mixin private TextInput input = new TextInput();
 
+    @Option(
+            names = "--tasks",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Predict by these tasks only: --tasks intent,slots. Default: all.")
+    private List<String> tasks = new ArrayList<>();
+
+    @Option(
+            names = "--embedding",
+            description = "Print the sentence embedding of each text, too; needs --format json.")
+    private boolean embedding;
+
     PredictCommand(Console console) {
         this.console = console;
     }
@@ -58,71 +67,57 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         input.requireTexts();
-        try (var loaded = model.loadForInference(plugins.heads(), inference);
-                var workers = ModelOptions.workersFor(loaded)) {
-            var predictor = new Predictor(loaded, workers);
-            var tasks = tasks(loaded);
+        if (embedding && !common.json()) {
+            throw new ConfigurationException("--embedding needs --format json");
+        }
+        var options =
+                PipelineOptions.defaults()
+                        .withHeads(plugins.heads())
+                        .withDevice(inference.device().toString())
+                        .withPrecision(inference.precision())
+                        .withTasks(tasks);
+        try (var pipeline = Pipeline.load(model.requireDirectory(), options)) {
+            requireTasks(pipeline);
             input.forEachExample(
-                    console,
-                    examples ->
-                            print(
-                                    examples,
-                                    predictor.predict(
-                                            examples.stream().map(PredictCommand::split).toList(),
-                                            tasks)));
+                    console, examples -> pipeline.analyzeExamples(examples).forEach(this::print));
         }
         return 0;
     }
 
-    private static List<PreTokenizedText> split(List<String> texts) {
-        return texts.stream().map(PreTokenizedText::of).toList();
-    }
-
-    /** The tasks whose heads take as many texts as each example of the input has. */
-    private List<String> tasks(MultiTaskModel loaded) {
-        int texts = input.textsPerExample();
-        var tasks =
-                loaded.tasks().values().stream()
-                        .filter(task -> task.head().textArity().allows(texts))
-                        .map(Task::name)
-                        .toList();
-        if (tasks.isEmpty()) {
+    private void requireTasks(Pipeline pipeline) {
+        try {
+            pipeline.tasksOf(input.textsPerExample());
+        } catch (ConfigurationException e) {
             throw new ConfigurationException(
-                    "no task of this model takes "
-                            + TextArity.exactly(texts)
-                            + " ("
-                            + loaded.tasks().values().stream()
-                                    .map(task -> task.name() + ": " + task.head().textArity())
-                                    .collect(Collectors.joining(", "))
-                            + "): give JSON lines with --input FILE.jsonl, and name as many fields"
-                            + " as a task takes, such as --text-field FIRST,SECOND");
+                    e.getMessage()
+                            + ": give JSON lines with --input FILE.jsonl, and name as many fields"
+                            + " as a task takes, such as --text-field FIRST,SECOND",
+                    e);
         }
-        return tasks;
     }
 
-    private void print(
-            List<List<String>> examples, List<SequencedMap<String, Prediction>> predictions) {
-        for (int i = 0; i < examples.size(); i++) {
-            var texts = examples.get(i);
-            if (common.json()) {
-                var tasks = new LinkedHashMap<String, Object>();
-                predictions
-                        .get(i)
-                        .forEach((task, prediction) -> tasks.put(task, prediction.toJson()));
-                var json = new LinkedHashMap<String, Object>();
+    private void print(Analysis analysis) {
+        if (common.json()) {
+            var byTask = new LinkedHashMap<String, Object>();
+            analysis.predictions()
+                    .forEach((task, prediction) -> byTask.put(task, prediction.toJson()));
+            var json = new LinkedHashMap<String, Object>();
+            boolean several = analysis.texts().size() > 1;
+            json.put(several ? "texts" : "text", several ? analysis.texts() : analysis.text());
+            json.put("tasks", byTask);
+            if (embedding) {
+                var embeddings = analysis.embeddings();
                 json.put(
-                        texts.size() > 1 ? "texts" : "text",
-                        texts.size() > 1 ? texts : texts.getFirst());
-                json.put("tasks", tasks);
-                console.json(json);
-            } else {
-                console.result(String.join(" | ", texts));
-                predictions
-                        .get(i)
-                        .forEach(
-                                (task, prediction) ->
-                                        console.result("  " + task + ": " + prediction.toText()));
+                        embeddings.size() > 1 ? "embeddings" : "embedding",
+                        embeddings.size() > 1 ? embeddings : embeddings.getFirst());
             }
+            console.json(json);
+        } else {
+            console.result(String.join(" | ", analysis.texts()));
+            analysis.predictions()
+                    .forEach(
+                            (task, prediction) ->
+                                    console.result("  " + task + ": " + prediction.toText()));
         }
     }
 }

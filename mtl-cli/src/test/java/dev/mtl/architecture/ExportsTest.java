@@ -21,8 +21,9 @@ import java.util.stream.Stream;
 class ExportsTest {
     private static final ModulePath PATH = ModulePath.ofThisJvm();
 
+    /** docs/decisions/024 says why mtl-core has as many. */
     @ParameterizedTest
-    @CsvSource({"dev.mtl.torch, 20", "dev.mtl.core, 45", "dev.mtl.train, 20"})
+    @CsvSource({"dev.mtl.torch, 20", "dev.mtl.core, 54", "dev.mtl.train, 20"})
     void aModuleExportsNoMorePublicTypesThanItsLimit(String module, int limit) throws IOException {
         assertThat(exportedTypes(module)).isNotEmpty().hasSizeLessThanOrEqualTo(limit);
     }

@@ -74,5 +74,6 @@ class JavaPageTest {
                 .hasSize(2)
                 .anySatisfy(prediction -> assertThat(prediction).containsKey("label"))
                 .anySatisfy(prediction -> assertThat(prediction).containsKey("entities"));
+        assertThat(program.labelsAtMost(model, "book the blue room")).isEqualTo(2);
     }
 }

@@ -18,7 +18,6 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Precision;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.nn.io.ParameterWriter;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
@@ -94,8 +93,8 @@ class ModelFilesTest {
     }
 
     private static List<SequencedMap<String, Prediction>> predict(MultiTaskModel model) {
-        try (var workers = new Workers("test", 2)) {
-            return new Predictor(model, workers).predict(TEXTS);
+        try (var predictor = new Predictor(model)) {
+            return predictor.predict(TEXTS);
         }
     }
 

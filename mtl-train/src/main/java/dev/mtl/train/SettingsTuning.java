@@ -70,10 +70,10 @@ final class SettingsTuning {
             if (fitted.isEmpty()) {
                 return;
             }
-            before = new Evaluator(model, workers).evaluate(validation);
+            before = new Evaluator(model, workers.count()).evaluate(validation);
         }
         try (var model = ModelFiles.load(directory, heads, device, fitted)) {
-            var after = new Evaluator(model, workers).evaluate(validation);
+            var after = new Evaluator(model, workers.count()).evaluate(validation);
             save.save(model, after, ModelFiles.savedAfter(directory).orElse(0));
             for (var name : fitted.keySet()) {
                 var score = model.task(name).head().primaryMetric();
@@ -115,9 +115,12 @@ final class SettingsTuning {
         }
         var examples = dataset.examples().stream().map(TokenizedExample::texts).toList();
         var predictions = new ArrayList<Prediction>();
-        for (Map<String, Prediction> result :
-                new Predictor(model, workers).predictTokenized(examples, List.of(task.name()))) {
-            predictions.add(Objects.requireNonNull(result.get(task.name())));
+        try (var predictor =
+                new Predictor(model, Predictor.Options.of(model).withThreads(workers.count()))) {
+            for (Map<String, Prediction> result :
+                    predictor.predictTokenized(examples, List.of(task.name()))) {
+                predictions.add(Objects.requireNonNull(result.get(task.name())));
+            }
         }
         var targets = new ArrayList<Target>();
         dataset.examples()

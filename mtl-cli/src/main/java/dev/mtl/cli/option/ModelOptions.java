@@ -4,8 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.Devices;
-import dev.mtl.core.nn.Workers;
+import dev.mtl.core.store.ModelStore;
 
 import picocli.CommandLine.Option;
 
@@ -34,17 +33,29 @@ public final class ModelOptions {
                 directory, heads, inference.device(), inference.precision());
     }
 
-    private void requireDirectory() {
-        if (!Files.isDirectory(directory)) {
-            throw new ConfigurationException("--model " + directory + ": no such directory");
+    /**
+     * The directory.
+     *
+     * @throws ConfigurationException if there is none, for instance because it is the name of an
+     *     encoder
+     */
+    public Path requireDirectory() {
+        if (Files.isDirectory(directory)) {
+            return directory;
         }
+        var name = directory.toString();
+        if (ModelStore.isName(name)) {
+            throw new ConfigurationException(
+                    "--model "
+                            + name
+                            + " is an encoder, without tasks: mtl embed --model "
+                            + name
+                            + " computes its embeddings, and mtl train adds tasks to it");
+        }
+        throw new ConfigurationException("--model " + directory + ": no such directory");
     }
 
     public Path directory() {
         return directory;
-    }
-
-    public static Workers workersFor(MultiTaskModel model) {
-        return new Workers("mtl", Devices.workers(model.device(), null));
     }
 }

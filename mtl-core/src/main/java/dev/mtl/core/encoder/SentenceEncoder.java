@@ -3,9 +3,10 @@ package dev.mtl.core.encoder;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.bert.StoredEncoder;
-import dev.mtl.core.internal.LengthBuckets;
+import dev.mtl.core.inference.BatchQueue;
+import dev.mtl.core.inference.Row;
+import dev.mtl.core.internal.CloseGuard;
 import dev.mtl.core.nn.TokenBatch;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
@@ -15,15 +16,14 @@ import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.runtime.Threads;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Computes sentence embeddings. Thread-safe, from virtual threads too: the work runs on the
- * encoder's own workers.
+ * encoder's threads, and calls that arrive at the same time share batches.
  *
  * <pre>{@code
  * try (var encoder = SentenceEncoder.load(store.resolve("all-MiniLM-L6-v2"), EncoderOptions.defaults())) {
@@ -38,9 +38,18 @@ public final class SentenceEncoder implements AutoCloseable {
     private final Readout readout;
     private final EncoderOptions options;
     private final TensorScope owner;
-    private final Workers workers;
-    private final ReentrantReadWriteLock openness = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final BatchQueue<Readout, Sentence> queue;
+    private final CloseGuard guard = new CloseGuard("encoder");
+
+    /** A tokenized text, and its embedding once it is computed. */
+    private static final class Sentence {
+        final Encoding encoding;
+        float[] embedding = {};
+
+        Sentence(Encoding encoding) {
+            this.encoding = encoding;
+        }
+    }
 
     private SentenceEncoder(
             TextTokenizer tokenizer,
@@ -55,7 +64,17 @@ public final class SentenceEncoder implements AutoCloseable {
         this.readout = readout;
         this.options = options;
         this.owner = owner;
-        this.workers = new Workers("mtl-encoder", options.device().isCpu() ? options.workers() : 1);
+        int threads = options.device().isCpu() ? options.workers() : 1;
+        this.queue =
+                new BatchQueue<>(
+                        new BatchQueue.Settings(
+                                "encoder",
+                                threads,
+                                options.batchTokens(),
+                                threads,
+                                Long.MAX_VALUE,
+                                null),
+                        this::computeBatch);
     }
 
     /**
@@ -133,68 +152,58 @@ public final class SentenceEncoder implements AutoCloseable {
         return encode(List.of(text))[0];
     }
 
-    /** The embeddings of texts, in input order; an empty text has one too. */
+    /**
+     * The embeddings of texts, in input order; an empty text has one too.
+     *
+     * @throws dev.mtl.core.ConfigurationException if the encoder is closed
+     */
     public float[][] encode(List<String> texts) {
-        openness.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("this encoder is closed");
-            }
-            // The batch call wakes a thread pool, which costs more than tokenizing one text.
-            var encodings =
-                    texts.size() == 1
-                            ? List.of(tokenizer.encode(texts.getFirst()))
-                            : tokenizer.encodeBatch(texts);
-            var lengths = encodings.stream().mapToInt(Encoding::length).toArray();
-            var batches = LengthBuckets.plan(lengths, options.batchTokens(), workers.count());
-            var embeddings = new float[texts.size()][];
-            if (batches.size() == 1) {
-                workers.one(() -> encode(batches.getFirst(), encodings, embeddings));
-            } else {
-                workers.all(
-                        batches.stream()
-                                .map(
-                                        batch ->
-                                                (Callable<Boolean>)
-                                                        () -> encode(batch, encodings, embeddings))
-                                .toList());
-            }
-            return embeddings;
-        } finally {
-            openness.readLock().unlock();
-        }
+        return guard.use(
+                () -> {
+                    // The batch call wakes a thread pool, which costs more than tokenizing one
+                    // text.
+                    var encodings =
+                            texts.size() == 1
+                                    ? List.of(tokenizer.encode(texts.getFirst()))
+                                    : tokenizer.encodeBatch(texts);
+                    return embed(encodings);
+                });
     }
 
-    private boolean encode(int[] batch, List<Encoding> encodings, float[][] embeddings) {
+    private float[][] embed(List<Encoding> encodings) {
+        var rows = new ArrayList<Row<Readout, Sentence>>(encodings.size());
+        for (var encoding : encodings) {
+            rows.add(new Row<>(readout, encoding.length(), new Sentence(encoding)));
+        }
+        queue.process(rows);
+        var embeddings = new float[rows.size()][];
+        for (int i = 0; i < embeddings.length; i++) {
+            embeddings[i] = rows.get(i).value().embedding;
+        }
+        return embeddings;
+    }
+
+    private void computeBatch(Readout kind, List<Sentence> sentences) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            var tokens =
-                    TokenBatch.of(
-                            java.util.Arrays.stream(batch).mapToObj(encodings::get).toList(),
-                            tokenizer.padId(),
-                            options.device());
-            var rows = readout.rows(backbone.encoder().forward(tokens), tokens);
-            for (int i = 0; i < batch.length; i++) {
-                embeddings[batch[i]] = rows[i];
+            var encodings = sentences.stream().map(sentence -> sentence.encoding).toList();
+            var tokens = TokenBatch.of(encodings, tokenizer.padId(), options.device());
+            var rows = kind.rows(backbone.encoder().forward(tokens), tokens);
+            for (int i = 0; i < rows.length; i++) {
+                sentences.get(i).embedding = rows[i];
             }
         }
-        return true;
     }
 
     /** Waits for running calls, then frees the model. Later calls are refused. */
     @Override
     public void close() {
-        openness.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                workers.close();
-                owner.close();
-                backbone.close();
-                tokenizer.close();
-            }
-        } finally {
-            openness.writeLock().unlock();
-        }
+        guard.close(
+                () -> {
+                    queue.close();
+                    owner.close();
+                    backbone.close();
+                    tokenizer.close();
+                });
     }
 }

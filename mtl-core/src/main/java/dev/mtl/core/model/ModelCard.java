@@ -107,18 +107,12 @@ record ModelCard(String name, ModelMetadata about) {
         ## Java
 
         ```java
-        import dev.mtl.core.head.*;
-        import dev.mtl.core.model.*;
-        import dev.mtl.core.nn.*;
-        import dev.mtl.torch.Device;
+        import dev.mtl.core.pipeline.Pipeline;
 
         void main() {
-            var heads = HeadRegistry.load();
-            try (var model = ModelFiles.loadForInference(Path.of("%1$s"), heads, Device.CPU, Precision.FP32);
-                    var workers = new Workers("mtl", 2)) {
-                var texts = List.of("a text", "another");
-                for (var tasks : new Predictor(model, workers).predict(texts)) {
-                    tasks.forEach((task, said) -> IO.println(task + ": " + said.toText()));
+            try (var pipeline = Pipeline.load(Path.of("%1$s"))) {
+                for (var analysis : pipeline.analyze(List.of("a text", "another"))) {
+                    IO.println(analysis);
                 }
             }
         }

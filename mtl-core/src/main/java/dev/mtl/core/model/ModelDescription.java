@@ -3,6 +3,7 @@ package dev.mtl.core.model;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
@@ -13,6 +14,8 @@ import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +44,10 @@ record ModelDescription(
                     directory
                             + " is not a trained model: it has no "
                             + ModelFiles.TASKS
-                            + "; mtl train writes one");
+                            + (Files.exists(ModelFiles.files(directory).config())
+                                    ? "; it is an encoder: mtl embed or SentenceEncoder computes"
+                                            + " its embeddings, and mtl train adds tasks to it"
+                                    : "; mtl train writes one"));
         }
         var config = BertConfig.read(ModelFiles.files(directory).config());
         var json = JsonFiles.readObject(file);
@@ -67,6 +73,23 @@ record ModelDescription(
                                 json.path("normalization"), Normalization.class));
         return new ModelDescription(
                 directory, config, readout, json.path("max_length").asInt(), tasks);
+    }
+
+    /**
+     * The same with another maximum length.
+     *
+     * @param value null for the model's own
+     * @throws ConfigurationException if the model has fewer positions
+     */
+    ModelDescription withMaxLength(@Nullable Integer value) {
+        return value == null
+                ? this
+                : new ModelDescription(
+                        directory,
+                        config,
+                        readout,
+                        SequenceLength.choose(value, directory, config),
+                        tasks);
     }
 
     /** The model's tokenizer, which the caller closes. */

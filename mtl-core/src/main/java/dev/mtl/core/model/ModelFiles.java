@@ -21,6 +21,8 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.runtime.Threads;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -131,7 +133,23 @@ public final class ModelFiles {
      */
     public static MultiTaskModel loadForInference(
             Path directory, HeadRegistry heads, Device device, Precision precision) {
-        var description = ModelDescription.read(directory, heads, Map.of());
+        return loadForInference(directory, heads, device, precision, null);
+    }
+
+    /**
+     * The same with another maximum length.
+     *
+     * @param maxLength in tokens, [CLS] and [SEP] included; null for the model's
+     * @throws ConfigurationException if the model has fewer positions
+     */
+    public static MultiTaskModel loadForInference(
+            Path directory,
+            HeadRegistry heads,
+            Device device,
+            Precision precision,
+            @Nullable Integer maxLength) {
+        var description =
+                ModelDescription.read(directory, heads, Map.of()).withMaxLength(maxLength);
         var config = description.config();
         var owner = TensorScope.shared();
         try {

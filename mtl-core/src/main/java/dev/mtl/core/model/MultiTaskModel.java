@@ -1,9 +1,11 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.BertArrangement;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.kernel.FusedKernels;
 import dev.mtl.core.kernel.GraphKernels;
 import dev.mtl.core.nn.Mode;
@@ -256,7 +258,21 @@ public final class MultiTaskModel implements AutoCloseable {
             HeadBatch batch,
             Mode mode,
             Collection<String> which) {
-        var inputs = new BackboneOutputs(readout, embeddings, batch);
+        return heads(weights, inputs(embeddings, batch), mode, which);
+    }
+
+    /** What heads read of the backbone's output; a sentence embedding is computed on first use. */
+    public HeadInputs inputs(Embeddings embeddings, HeadBatch batch) {
+        return new BackboneOutputs(readout, embeddings, batch);
+    }
+
+    /**
+     * Runs the heads of some tasks on their inputs.
+     *
+     * @return logits by task, owned by the innermost scope
+     */
+    public SequencedMap<String, Tensor> heads(
+            Parameters weights, HeadInputs inputs, Mode mode, Collection<String> which) {
         var logits = new LinkedHashMap<String, Tensor>();
         for (var name : which) {
             logits.put(name, task(name).forward(weights, inputs, mode));
@@ -277,12 +293,24 @@ public final class MultiTaskModel implements AutoCloseable {
         }
     }
 
-    /** The task of this name. */
+    /** The names of the tasks whose heads take this many texts of an example. */
+    public List<String> tasksOf(int texts) {
+        return tasks.values().stream()
+                .filter(task -> task.head().textArity().allows(texts))
+                .map(Task::name)
+                .toList();
+    }
+
+    /**
+     * The task of this name.
+     *
+     * @throws ConfigurationException if there is none
+     */
     public Task task(String name) {
         var task = tasks.get(name);
         if (task == null) {
-            throw new IllegalArgumentException(
-                    "no task '" + name + "'; this model has " + tasks.keySet());
+            throw new ConfigurationException(
+                    "no task '" + name + "'; this model has " + String.join(", ", tasks.keySet()));
         }
         return task;
     }

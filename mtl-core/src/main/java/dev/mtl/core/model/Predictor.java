@@ -1,41 +1,71 @@
 package dev.mtl.core.model;
 
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.internal.LengthBuckets;
-import dev.mtl.core.nn.Mode;
-import dev.mtl.core.nn.Workers;
+import dev.mtl.core.inference.BatchQueue;
+import dev.mtl.core.inference.Row;
+import dev.mtl.core.nn.Devices;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
-import dev.mtl.torch.Autograd;
-import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.processor.Tuning;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.SequencedMap;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
- * Predicts with the heads of a model. Thread-safe; the work runs on the given workers, in batches
- * of similar length. The caller closes the model and the workers.
+ * Answers examples by the tasks of a model, each text read once for all of them. Thread-safe; calls
+ * that arrive at the same time share batches. The caller closes the model after the predictor.
  */
-public final class Predictor {
+public final class Predictor implements AutoCloseable {
     private final MultiTaskModel model;
-    private final Workers workers;
+    private final BatchQueue<AnswerPass.Kind, Question> queue;
 
-    public Predictor(MultiTaskModel model, Workers workers) {
+    /**
+     * How a predictor works.
+     *
+     * @param threads batches that run at once
+     * @param batchTokens of a batch at most, padding included
+     * @param maxQueuedTokens a call waits while more are queued
+     * @param timeout of a call; null for none
+     */
+    public record Options(
+            int threads, int batchTokens, long maxQueuedTokens, @Nullable Duration timeout) {
+        /** For the device of a model: a thread for each core of a CPU, one for a GPU. */
+        public static Options of(MultiTaskModel model) {
+            var tuning = Tuning.current();
+            return new Options(
+                    Devices.workers(model.device(), null),
+                    model.device().isCpu() ? tuning.batchTokens() : tuning.cudaBatchTokens(),
+                    Long.MAX_VALUE,
+                    null);
+        }
+
+        public Options withThreads(int value) {
+            return new Options(value, batchTokens, maxQueuedTokens, timeout);
+        }
+    }
+
+    public Predictor(MultiTaskModel model) {
+        this(model, Options.of(model));
+    }
+
+    public Predictor(MultiTaskModel model, Options options) {
         this.model = model;
-        this.workers = workers;
+        queue =
+                new BatchQueue<>(
+                        new BatchQueue.Settings(
+                                "pipeline",
+                                options.threads(),
+                                options.batchTokens(),
+                                Tuning.current().smallCallBatches(),
+                                options.maxQueuedTokens(),
+                                options.timeout()),
+                        new AnswerPass(model));
     }
 
     /**
@@ -45,16 +75,12 @@ public final class Predictor {
      * @return for each text, in order, each task's prediction
      */
     public List<SequencedMap<String, Prediction>> predict(List<String> texts) {
-        var tasks =
-                model.tasks().values().stream()
-                        .filter(task -> task.head().textArity().allows(1))
-                        .map(Task::name)
-                        .toList();
-        return predict(texts.stream().map(PreTokenizedText::of).map(List::of).toList(), tasks);
+        return predict(
+                texts.stream().map(PreTokenizedText::of).map(List::of).toList(), model.tasksOf(1));
     }
 
     /**
-     * Predicts by some tasks, see {@link #predictTokenized}.
+     * Predicts by some tasks, see {@link #answer}.
      *
      * @param examples of as many texts each as the tasks take
      * @return for each example, in order, each task's prediction
@@ -65,130 +91,69 @@ public final class Predictor {
     }
 
     /**
-     * Predicts by some tasks. Heads of tokens read all of a text that is longer than the model's
-     * input, in windows; heads of sentences read its beginning, as in training.
+     * Predicts by some tasks, see {@link #answer}.
      *
      * @param examples of as many texts each as the tasks take
      * @return for each example, in order, each task's prediction
      */
     public List<SequencedMap<String, Prediction>> predictTokenized(
             List<List<TokenizedText>> examples, Collection<String> tasks) {
-        var pairs =
-                model.readsPairs(tasks)
-                        ? examples.stream().map(texts -> List.of(TokenizedPair.of(texts))).toList()
-                        : Collections.nCopies(examples.size(), List.<TokenizedPair>of());
-        var lengths =
-                IntStream.range(0, examples.size())
-                        .map(i -> paddedTokens(examples.get(i), pairs.get(i), tasks))
-                        .toArray();
-        var tuning = Tuning.current();
-        var batches = LengthBuckets.plan(lengths, tuning.batchTokens(), tuning.smallCallBatches());
-        var results =
-                Stream.generate(
-                                () ->
-                                        (Map<String, Prediction>)
-                                                new ConcurrentHashMap<String, Prediction>())
-                        .limit(examples.size())
-                        .toList();
-        var ofTokens = tasks.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
-        var work = new ArrayList<Callable<Boolean>>();
-        for (int i = 0; i < examples.size(); i++) {
-            if (!ofTokens.isEmpty() && isTruncated(examples.get(i))) {
-                var text = examples.get(i).getFirst();
-                var result = results.get(i);
-                work.add(() -> predictLong(text, ofTokens, result));
+        return answer(examples, tasks, false).stream().map(Answer::predictions).toList();
+    }
+
+    /**
+     * Answers by some tasks. Heads of tokens read all of a text that is longer than the model's
+     * input, in windows; heads of sentences, and embeddings, read its beginning, as in training.
+     *
+     * @param examples of as many texts each as the tasks take
+     * @param embeddings whether sentence embeddings are wanted
+     * @return for each example, in order
+     * @throws dev.mtl.core.InferenceTimeoutException if the time is up
+     */
+    public List<Answer> answer(
+            List<List<TokenizedText>> examples, Collection<String> tasks, boolean embeddings) {
+        var all = List.copyOf(tasks);
+        var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
+        boolean pairs = model.readsPairs(all);
+        var questions = new ArrayList<Question>(examples.size());
+        var rows = new ArrayList<Row<AnswerPass.Kind, Question>>(examples.size());
+        for (var texts : examples) {
+            var question =
+                    new Question(texts, pairs ? List.of(TokenizedPair.of(texts)) : List.of());
+            questions.add(question);
+            if (!ofTokens.isEmpty() && question.isTruncated()) {
+                rows.add(
+                        new Row<>(
+                                new AnswerPass.Kind(ofTokens, 1, false, true),
+                                texts.getFirst().length(),
+                                question));
             }
+            rows.add(
+                    new Row<>(
+                            new AnswerPass.Kind(all, texts.size(), embeddings, false),
+                            paddedTokens(question, all),
+                            question));
         }
-        for (var batch : batches) {
-            work.add(
-                    () ->
-                            predict(
-                                    pick(batch, examples),
-                                    pick(batch, pairs).stream().flatMap(List::stream).toList(),
-                                    tasks,
-                                    pick(batch, results)));
-        }
-        workers.all(work);
-        return results.stream().map(result -> ordered(result, tasks)).toList();
-    }
-
-    /** In the order of the tasks: the passes that fill a result run in any order. */
-    private static SequencedMap<String, Prediction> ordered(
-            Map<String, Prediction> result, Collection<String> tasks) {
-        var ordered = new LinkedHashMap<String, Prediction>();
-        tasks.forEach(task -> ordered.put(task, Objects.requireNonNull(result.get(task))));
-        return ordered;
-    }
-
-    private boolean predictLong(
-            TokenizedText text, Collection<String> tasks, Map<String, Prediction> result) {
-        try (var _ = TensorScope.open();
-                var _ = Autograd.noGrad()) {
-            var known = WindowedText.encode(model, text);
-            var logits =
-                    model.heads(
-                            model.parameters(),
-                            MultiTaskModel.Embeddings.ofTexts(known.embeddings()),
-                            known.batch(),
-                            Mode.EVALUATION,
-                            tasks);
-            logits.forEach(
-                    (name, scores) ->
-                            result.put(
-                                    name,
-                                    model.task(name)
-                                            .predict(model.parameters(), scores, known.batch())
-                                            .getFirst()));
-        }
-        return true;
+        queue.process(rows);
+        return questions.stream().map(question -> question.answer(all)).toList();
     }
 
     /** How many tokens the backbone reads of an example, its texts padded to the longest. */
-    private int paddedTokens(
-            List<TokenizedText> texts, List<TokenizedPair> pairs, Collection<String> tasks) {
-        int longest = texts.stream().mapToInt(text -> text.encoding().length()).max().orElseThrow();
-        int together = pairs.stream().mapToInt(pair -> pair.encoding().length()).sum();
-        return model.readsTexts(tasks) ? texts.size() * longest + together : together;
+    private int paddedTokens(Question question, Collection<String> tasks) {
+        int together = question.pairs.stream().mapToInt(pair -> pair.encoding().length()).sum();
+        return together == 0 || model.readsTexts(tasks)
+                ? question.texts.size() * question.longest() + together
+                : together;
     }
 
-    /** Heads of tokens take one text. */
-    private static boolean isTruncated(List<TokenizedText> texts) {
-        return texts.getFirst().encoding().truncated();
+    /** Tokens that wait for a thread. */
+    public long queuedTokens() {
+        return queue.queuedTokens();
     }
 
-    private static <T> List<T> pick(int[] indices, List<T> all) {
-        return Arrays.stream(indices).mapToObj(all::get).toList();
-    }
-
-    private boolean predict(
-            List<List<TokenizedText>> examples,
-            List<TokenizedPair> pairs,
-            Collection<String> tasks,
-            List<Map<String, Prediction>> results) {
-        try (var _ = TensorScope.open();
-                var _ = Autograd.noGrad()) {
-            var texts = examples.stream().flatMap(List::stream).toList();
-            var batch =
-                    model.batch(
-                            texts.stream().map(TokenizedText::text).toList(),
-                            texts.stream().map(TokenizedText::encoding).toList(),
-                            examples.getFirst().size(),
-                            pairs);
-            var weights = model.parameters();
-            var embeddings = model.encode(batch, tasks, tokens -> model.encoder().forward(tokens));
-            var logits = model.heads(weights, embeddings, batch, Mode.EVALUATION, tasks);
-            logits.forEach(
-                    (name, scores) -> {
-                        var task = model.task(name);
-                        var predictions = task.predict(weights, scores, batch);
-                        for (int i = 0; i < results.size(); i++) {
-                            // Token heads' predictions for long texts come from predictLong.
-                            if (!task.readsTokensOnly() || !isTruncated(examples.get(i))) {
-                                results.get(i).put(name, predictions.get(i));
-                            }
-                        }
-                    });
-        }
-        return true;
+    /** Waits for running calls. */
+    @Override
+    public void close() {
+        queue.close();
     }
 }

@@ -19,9 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Workers implements AutoCloseable {
     private final ExecutorService threads;
-    private final ExecutorService lone;
     private final int count;
-    private final AtomicInteger active = new AtomicInteger();
 
     public Workers(String name, int count) {
         this.count = count;
@@ -29,17 +27,6 @@ public final class Workers implements AutoCloseable {
         threads =
                 Executors.newFixedThreadPool(
                         count, task -> thread(name + "-" + number.incrementAndGet(), task));
-        lone =
-                Executors.newSingleThreadExecutor(
-                        task ->
-                                thread(
-                                        name + "-lone",
-                                        () -> Threads.withThreads(count, () -> run(task))));
-    }
-
-    private static boolean run(Runnable task) {
-        task.run();
-        return true;
     }
 
     private static Thread thread(String name, Runnable task) {
@@ -60,48 +47,6 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Runs one task. While nothing else is running its operators may use all cores: on a thread
-     * that is kept for that, because the native threads that helped it go on spinning for a while,
-     * and would be in the way of another one's.
-     */
-    public <T> T one(Callable<T> task) {
-        if (!active.compareAndSet(0, 1)) {
-            return all(List.of(task)).getFirst();
-        }
-        try {
-            return await(lone.submit(task));
-        } finally {
-            active.decrementAndGet();
-        }
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            throw cause(e);
-        } catch (InterruptedException e) {
-            awaitUninterruptibly(future);
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while tensor work was running", e);
-        }
-    }
-
-    /** What the task uses may be freed only when it has ended. */
-    private static void awaitUninterruptibly(Future<?> future) {
-        while (true) {
-            try {
-                future.get();
-                return;
-            } catch (ExecutionException e) {
-                return;
-            } catch (InterruptedException e) {
-                // Asked again below; the caller hears of it in any case.
-            }
-        }
-    }
-
-    /**
      * Runs tasks and gives their results in order. The first failure ends the wait for all and is
      * thrown as it was, once none of these tasks is running any more: what they use may be freed
      * then.
@@ -112,7 +57,7 @@ public final class Workers implements AutoCloseable {
         var results = new ArrayList<T>(tasks.size());
         try {
             for (var task : tasks) {
-                futures.add(threads.submit(running.counted(active, task)));
+                futures.add(threads.submit(running.counted(task)));
             }
             for (var future : futures) {
                 results.add(future.get());
@@ -138,17 +83,15 @@ public final class Workers implements AutoCloseable {
         private final Phaser phaser = new Phaser(1);
         private volatile boolean stopped;
 
-        <T> Callable<T> counted(AtomicInteger active, Callable<T> task) {
+        <T> Callable<T> counted(Callable<T> task) {
             return () -> {
                 phaser.register();
-                active.incrementAndGet();
                 try {
                     if (stopped) { // asked after registering: await() has not missed it
                         throw new CancellationException();
                     }
                     return task.call();
                 } finally {
-                    active.decrementAndGet();
                     phaser.arriveAndDeregister();
                 }
             };
@@ -175,6 +118,5 @@ public final class Workers implements AutoCloseable {
     @Override
     public void close() {
         threads.close();
-        lone.close();
     }
 }

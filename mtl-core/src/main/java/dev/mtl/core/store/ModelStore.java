@@ -114,6 +114,13 @@ public final class ModelStore {
         return Catalog.find(name).map(Catalog.Entry::hub);
     }
 
+    /** Whether this is written like the name of a model to download, rather than a directory. */
+    public static boolean isName(String name) {
+        return name.startsWith("hf:")
+                || name.startsWith("maven:")
+                || Catalog.find(name).isPresent();
+    }
+
     /** The models with a short name, in the cache or not, then the others in the cache. */
     public List<StoredModel> list() {
         var models = new ArrayList<StoredModel>();

@@ -50,7 +50,7 @@ public final class CheckpointedPass {
         this.batch = batch;
         this.frozen = frozen;
         this.scope = scope;
-        layout = TokenLayout.of(batch);
+        layout = TokenLayout.of(batch, Mode.TRAINING);
     }
 
     /**

@@ -40,8 +40,15 @@ public record SelfAttention(
 
     private Tensor fused(QueryKeyValue.Joint projection, Tensor input, Pass pass) {
         var mask = pass.mask(bias);
+        int rows = pass.batch().rows();
         try (var joint = projection.joint(input)) {
-            return FusedAttention.apply(joint, pass.batch().rows(), heads, mask);
+            if (pass.layout() instanceof TokenLayout.Padded) {
+                return FusedAttention.apply(joint, rows, heads, mask);
+            }
+            try (var padded = pass.layout().pad(joint);
+                    var context = FusedAttention.apply(padded, rows, heads, mask)) {
+                return pass.layout().pack(context);
+            }
         }
     }
 

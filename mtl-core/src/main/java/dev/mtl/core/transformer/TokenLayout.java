@@ -1,5 +1,6 @@
 package dev.mtl.core.transformer;
 
+import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.Tensor;
 
@@ -11,8 +12,8 @@ sealed interface TokenLayout permits TokenLayout.Padded, UnpaddedTokens {
     }
 
     /** Unpadded where that is worthwhile, else padded; tensors are owned by the innermost scope. */
-    static TokenLayout of(TokenBatch batch) {
-        return UnpaddedTokens.isWorthwhile(batch) ? UnpaddedTokens.of(batch) : padded(batch);
+    static TokenLayout of(TokenBatch batch, Mode mode) {
+        return UnpaddedTokens.isWorthwhile(batch, mode) ? UnpaddedTokens.of(batch) : padded(batch);
     }
 
     /** {@code [B * S, H]} to {@code [T, H]}; may be the same tensor. */

@@ -56,7 +56,7 @@ public final class TransformerEncoder {
      */
     public Tensor forward(TokenBatch batch, Mode mode, Frozen frozen) {
         try (var scope = TensorScope.open()) {
-            var layout = mode == Mode.TRAINING ? TokenLayout.of(batch) : TokenLayout.padded(batch);
+            var layout = TokenLayout.of(batch, mode);
             var pass = new Pass(batch, layout, mode, frozen, scope);
             try (var tokens = run((index, input) -> closing(index, input, pass))) {
                 return scope.moveOut(layout.padOutput(tokens));

@@ -1,5 +1,6 @@
 package dev.mtl.core.transformer;
 
+import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
@@ -27,14 +28,14 @@ final class UnpaddedTokens implements TokenLayout {
     }
 
     /**
-     * On a CPU, if enough is padding. Without a {@link RandomStream}, dropout draws what PyTorch
-     * draws for padded batches, which then stay padded.
+     * On a CPU, if enough is padding. In training without a {@link RandomStream}, dropout draws
+     * what PyTorch draws for padded batches, which then stay padded.
      */
-    static boolean isWorthwhile(TokenBatch batch) {
+    static boolean isWorthwhile(TokenBatch batch, Mode mode) {
         return batch.device().isCpu()
                 && count(batch)
                         <= (1 - Tuning.current().unpaddingShare()) * batch.rows() * batch.length()
-                && RandomStream.mark().isPresent();
+                && (mode == Mode.EVALUATION || RandomStream.mark().isPresent());
     }
 
     private static int count(TokenBatch batch) {

@@ -14,6 +14,7 @@ import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,8 +61,7 @@ class SentenceEncoderTest {
     private static void assertClose(float[] actual, float[] expected) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {
-            assertThat(actual[i])
-                    .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(1e-5f));
+            assertThat(actual[i]).isCloseTo(expected[i], Offset.offset(1e-5f));
         }
     }
 
@@ -110,6 +110,14 @@ class SentenceEncoderTest {
         }
     }
 
+    /** But for the last bits: calls share batches, and these depend on the padding. */
+    private static void assertSame(float[][] actual, float[][] expected) {
+        assertThat(actual.length).isEqualTo(expected.length);
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(actual[i]).containsExactly(expected[i], Offset.offset(1e-6f));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void manyThreadsGetTheSameEmbeddings(boolean virtual) throws Exception {
@@ -123,7 +131,7 @@ class SentenceEncoderTest {
             var futures = IntStream.range(0, 64).mapToObj(i -> threads.submit(call)).toList();
 
             for (var future : futures) {
-                assertThat(Arrays.deepEquals(future.get(), expected)).isTrue();
+                assertSame(future.get(), expected);
             }
         }
     }
@@ -147,11 +155,9 @@ class SentenceEncoderTest {
                                                     started.countDown();
                                                 }
                                                 var got = encoder.encode(many);
-                                                if (!Arrays.deepEquals(got, expected)) {
-                                                    throw new AssertionError("other figures");
-                                                }
+                                                assertSame(got, expected);
                                             }
-                                        } catch (IllegalStateException closed) {
+                                        } catch (ConfigurationException closed) {
                                             assertThat(closed).hasMessage("this encoder is closed");
                                         } catch (Throwable e) {
                                             failures.add(e);
@@ -167,7 +173,7 @@ class SentenceEncoderTest {
         }
         assertThat(failures).isEmpty();
         assertThatThrownBy(() -> encoder.encode("a"))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(ConfigurationException.class)
                 .hasMessage("this encoder is closed");
     }
 
@@ -225,8 +231,8 @@ class SentenceEncoderTest {
                 .sum();
     }
 
-    private static org.assertj.core.data.Offset<Double> within(double value) {
-        return org.assertj.core.data.Offset.offset(value);
+    private static Offset<Double> within(double value) {
+        return Offset.offset(value);
     }
 
     @Test

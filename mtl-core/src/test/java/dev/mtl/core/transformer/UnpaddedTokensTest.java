@@ -2,6 +2,7 @@ package dev.mtl.core.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Autograd;
@@ -41,7 +42,7 @@ class UnpaddedTokensTest {
     void tokensLeaveTheirRowsAndComeBackWithZerosInThePadding() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            var real = TokenLayout.of(batch(3, 2));
+            var real = TokenLayout.of(batch(3, 2), Mode.TRAINING);
             var packed = real.pack(oneToSix());
             assertThat(packed.shape()).containsExactly(5, 1);
             assertThat(packed.toFloats()).containsExactly(1, 2, 3, 4, 5);
@@ -54,7 +55,7 @@ class UnpaddedTokensTest {
     void whatIsInThePaddingHasNoGradient() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            var real = TokenLayout.of(batch(3, 2));
+            var real = TokenLayout.of(batch(3, 2), Mode.TRAINING);
             var packed = Autograd.requireGrad(Tensors.of(new float[5], 5, 1), true);
             Autograd.backward(real.padOutput(packed).mul(oneToSix().view(2, 3, 1)).sum());
             assertThat(Autograd.grad(packed).orElseThrow().toFloats())
@@ -66,16 +67,28 @@ class UnpaddedTokensTest {
     void littlePaddingIsNotWorthIt() {
         try (var _ = TensorScope.open();
                 var _ = RandomStream.open(1)) {
-            assertThat(TokenLayout.of(batch(30, 30))).isInstanceOf(TokenLayout.Padded.class);
-            assertThat(TokenLayout.of(batch(30, 29))).isInstanceOf(TokenLayout.Padded.class);
-            assertThat(TokenLayout.of(batch(30, 20))).isInstanceOf(UnpaddedTokens.class);
+            assertThat(TokenLayout.of(batch(30, 30), Mode.TRAINING))
+                    .isInstanceOf(TokenLayout.Padded.class);
+            assertThat(TokenLayout.of(batch(30, 29), Mode.TRAINING))
+                    .isInstanceOf(TokenLayout.Padded.class);
+            assertThat(TokenLayout.of(batch(30, 20), Mode.TRAINING))
+                    .isInstanceOf(UnpaddedTokens.class);
+        }
+    }
+
+    @Test
+    void inferenceNeedsNoStream() {
+        try (var _ = TensorScope.open()) {
+            assertThat(TokenLayout.of(batch(30, 3), Mode.EVALUATION))
+                    .isInstanceOf(UnpaddedTokens.class);
         }
     }
 
     @Test
     void withoutAStreamDropoutIsThatOfPaddedBatches() {
         try (var _ = TensorScope.open()) {
-            assertThat(TokenLayout.of(batch(30, 3))).isInstanceOf(TokenLayout.Padded.class);
+            assertThat(TokenLayout.of(batch(30, 3), Mode.TRAINING))
+                    .isInstanceOf(TokenLayout.Padded.class);
         }
     }
 }

@@ -5,7 +5,6 @@ import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.data.TokenizedExample;
@@ -22,11 +21,14 @@ import java.util.OptionalDouble;
 /** Scores a model on labelled data. */
 public final class Evaluator {
     private final MultiTaskModel model;
-    private final Predictor predictor;
+    private final int threads;
 
-    public Evaluator(MultiTaskModel model, Workers workers) {
+    /**
+     * @param threads that predict
+     */
+    public Evaluator(MultiTaskModel model, int threads) {
         this.model = model;
-        this.predictor = new Predictor(model, workers);
+        this.threads = threads;
     }
 
     /**
@@ -43,12 +45,15 @@ public final class Evaluator {
         int rows = 0;
         int sharedRows = 0;
         int sharedRight = 0;
-        for (var dataset : datasets) {
-            int right = score(dataset, metrics);
-            rows += dataset.examples().size();
-            if (dataset.tasks().size() > 1) {
-                sharedRows += dataset.examples().size();
-                sharedRight += right;
+        var options = Predictor.Options.of(model).withThreads(threads);
+        try (var predictor = new Predictor(model, options)) {
+            for (var dataset : datasets) {
+                int right = score(predictor, dataset, metrics);
+                rows += dataset.examples().size();
+                if (dataset.tasks().size() > 1) {
+                    sharedRows += dataset.examples().size();
+                    sharedRight += right;
+                }
             }
         }
         return evaluation(
@@ -60,7 +65,8 @@ public final class Evaluator {
     }
 
     /** Adds the examples of a dataset; returns the number of those with every task right. */
-    private int score(TokenizedDataset dataset, Map<String, Metric> metrics) {
+    private static int score(
+            Predictor predictor, TokenizedDataset dataset, Map<String, Metric> metrics) {
         var predictions =
                 predictor.predictTokenized(
                         dataset.examples().stream().map(TokenizedExample::texts).toList(),

@@ -250,7 +250,7 @@ public final class Trainer implements AutoCloseable {
             return;
         }
         long begun = System.nanoTime();
-        var evaluation = new Evaluator(model, workers).evaluate(validation);
+        var evaluation = new Evaluator(model, workers.count()).evaluate(validation);
         double seconds = (System.nanoTime() - begun) / 1e9;
         double score = metric.of(evaluation);
         if (Double.isNaN(score)) {

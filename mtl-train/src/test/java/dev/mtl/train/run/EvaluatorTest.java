@@ -17,7 +17,6 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
@@ -158,8 +157,7 @@ class EvaluatorTest {
 
     @Test
     void jointAccuracyIsThatOfTextsWithEveryTaskRight() {
-        try (var model = model();
-                var workers = new Workers("test", 2)) {
+        try (var model = model()) {
             var own =
                     new Dataset(
                             "own",
@@ -168,7 +166,7 @@ class EvaluatorTest {
                                     example(1, "a", Map.of("own", "b")),
                                     example(2, "a", Map.of("own", "a"))));
             var evaluation =
-                    new Evaluator(model, workers)
+                    new Evaluator(model, 2)
                             .evaluate(TinyTraining.encode(model, List.of(shared(), own)));
             assertThat(evaluation.tasks().keySet()).containsExactly("first", "last", "own");
             assertThat(evaluation.tasks())
@@ -183,30 +181,25 @@ class EvaluatorTest {
 
     @Test
     void thereIsNoJointAccuracyWhereNoTextIsShared() {
-        try (var model = model();
-                var workers = new Workers("test", 2)) {
+        try (var model = model()) {
             var own =
                     new Dataset(
                             "own", List.of("own"), List.of(example(1, "a", Map.of("own", "a"))));
             var evaluation =
-                    new Evaluator(model, workers)
-                            .evaluate(TinyTraining.encode(model, List.of(own)));
+                    new Evaluator(model, 2).evaluate(TinyTraining.encode(model, List.of(own)));
             assertThat(evaluation.jointAccuracy()).isEmpty();
             assertThat(evaluation.tasks()).containsOnlyKeys("own");
         }
     }
 
     @Test
-    void theBatchesAreTheSameWithAnyNumberOfWorkers() {
+    void theBatchesAreTheSameWithAnyNumberOfThreads() {
         // padding differs with the batches, and the last bits with the padding
         var sizes = new ArrayList<List<Integer>>();
         try (var model = model()) {
             for (int count : new int[] {1, 2, 3}) {
                 batches.clear();
-                try (var workers = new Workers("test", count)) {
-                    new Evaluator(model, workers)
-                            .evaluate(TinyTraining.encode(model, List.of(shared())));
-                }
+                new Evaluator(model, count).evaluate(TinyTraining.encode(model, List.of(shared())));
                 sizes.add(batches.stream().sorted().toList());
             }
         }
@@ -224,12 +217,10 @@ class EvaluatorTest {
                             word + " x".repeat(i * 7 % 23),
                             Map.of("first", word, "last", i * 7 % 23 == 0 ? word : "x")));
         }
-        try (var model = model();
-                var workers = new Workers("test", 2)) {
+        try (var model = model()) {
             var group = new Dataset("many", List.of("first", "last"), examples);
             var evaluation =
-                    new Evaluator(model, workers)
-                            .evaluate(TinyTraining.encode(model, List.of(group)));
+                    new Evaluator(model, 2).evaluate(TinyTraining.encode(model, List.of(group)));
             assertThat(evaluation.jointAccuracy()).hasValue(1);
         }
     }

@@ -119,11 +119,10 @@ class PairTrainingTest {
         for (int i = 0; i < texts.length; i += 2) {
             examples.add(List.of(text(texts[i]), text(texts[i + 1])));
         }
-        try (var workers = new Workers("test", 2)) {
-            return new Predictor(model, workers)
-                    .predict(examples, List.of(task)).stream()
-                            .map(said -> (Related) said.get(task))
-                            .toList();
+        try (var predictor = new Predictor(model)) {
+            return predictor.predict(examples, List.of(task)).stream()
+                    .map(said -> (Related) said.get(task))
+                    .toList();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.mtl.core.tokenizer.huggingface;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.CloseGuard;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;
@@ -17,9 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -37,10 +35,8 @@ public final class TextTokenizer implements AutoCloseable {
     private final long padId;
     private final TokenizedPair.@Nullable Template pairTemplate;
 
-    /** Held by readers while they encode, exclusively to close: closing frees native memory. */
-    private final ReadWriteLock lock = new ReentrantReadWriteLock();
-
-    private boolean closed;
+    /** Closing frees native memory. */
+    private final CloseGuard guard = new CloseGuard("tokenizer");
 
     private TextTokenizer(HuggingFaceTokenizer tokenizer, int maxLength) {
         this.tokenizer = tokenizer;
@@ -123,7 +119,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The tokens of a text, cut to {@link #maxLength}; an empty one has [CLS] and [SEP]. */
     public Encoding encode(String text) {
-        var encoded = whileOpen(() -> tokenizer.encode(wellFormed(text), true, false));
+        var encoded = guard.use(() -> tokenizer.encode(wellFormed(text), true, false));
         return convert(new CodePointOffsets(text), encoded);
     }
 
@@ -133,7 +129,7 @@ public final class TextTokenizer implements AutoCloseable {
             return List.of();
         }
         var wellFormed = texts.stream().map(TextTokenizer::wellFormed).toList();
-        var encoded = whileOpen(() -> tokenizer.batchEncode(wellFormed, true, false));
+        var encoded = guard.use(() -> tokenizer.batchEncode(wellFormed, true, false));
         return IntStream.range(0, encoded.length)
                 .mapToObj(i -> convert(new CodePointOffsets(texts.get(i)), encoded[i]))
                 .toList();
@@ -141,7 +137,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** Tokenizes a text in full and finds the tokens of its words. */
     public TokenizedText tokenize(PreTokenizedText text) {
-        var encoded = whileOpen(() -> tokenizer.encode(wellFormed(text.text()), true, true));
+        var encoded = guard.use(() -> tokenizer.encode(wellFormed(text.text()), true, true));
         return tokenized(text, encoded);
     }
 
@@ -154,7 +150,7 @@ public final class TextTokenizer implements AutoCloseable {
         for (int from = 0; from < texts.size(); from += CHUNK) {
             var chunk = texts.subList(from, Math.min(texts.size(), from + CHUNK));
             var wellFormed = chunk.stream().map(text -> wellFormed(text.text())).toList();
-            var encoded = whileOpen(() -> tokenizer.batchEncode(wellFormed, true, true));
+            var encoded = guard.use(() -> tokenizer.batchEncode(wellFormed, true, true));
             for (int i = 0; i < encoded.length; i++) {
                 tokenized.add(tokenized(chunk.get(i), encoded[i]));
             }
@@ -179,18 +175,6 @@ public final class TextTokenizer implements AutoCloseable {
             parts.add(convert(offsets, rest));
         }
         return TokenizedText.of(text, parts, maxLength, pairTemplate);
-    }
-
-    private <T> T whileOpen(Supplier<T> work) {
-        lock.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("this tokenizer is closed");
-            }
-            return work.get();
-        } finally {
-            lock.readLock().unlock();
-        }
     }
 
     private static Encoding convert(
@@ -231,12 +215,6 @@ public final class TextTokenizer implements AutoCloseable {
     /** Waits until other threads have finished encoding; a second call does nothing. */
     @Override
     public void close() {
-        lock.writeLock().lock();
-        try {
-            closed = true;
-            tokenizer.close();
-        } finally {
-            lock.writeLock().unlock();
-        }
+        guard.close(tokenizer::close);
     }
 }

@@ -9,7 +9,6 @@ import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
@@ -91,11 +90,10 @@ final class SaveAndLoadCheck {
             }
             examples.add(texts);
         }
-        try (var workers = new Workers("head-test-kit", 1)) {
-            return new Predictor(model, workers)
-                    .predict(examples, List.of(TASK)).stream()
-                            .map(said -> Objects.requireNonNull(said.get(TASK)).toJson())
-                            .toList();
+        try (var predictor = new Predictor(model, Predictor.Options.of(model).withThreads(1))) {
+            return predictor.predict(examples, List.of(TASK)).stream()
+                    .map(said -> Objects.requireNonNull(said.get(TASK)).toJson())
+                    .toList();
         }
     }
 

@@ -5,6 +5,7 @@ import static dev.mtl.core.testing.TinyTokenizer.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.testing.TinyTokenizer;
 import dev.mtl.core.tokenizer.Encoding;
@@ -232,8 +233,8 @@ class TextTokenizerTest {
         tokenizer.close();
 
         assertThatThrownBy(() -> tokenizer.encode("the"))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("closed");
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("this tokenizer is closed");
     }
 
     @Test

@@ -1,0 +1,92 @@
+package dev.mtl.bench;
+
+import dev.mtl.core.encoder.EncoderOptions;
+import dev.mtl.core.encoder.SentenceEncoder;
+import dev.mtl.core.nn.Devices;
+import dev.mtl.core.store.ModelStore;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Embeds a file of texts in one call and by many callers of single texts: how much of the
+ * throughput of one call is left, and how long a call takes.
+ */
+public final class ConcurrentCallers {
+    private static final int MAX_TOKENS = 256;
+
+    private ConcurrentCallers() {}
+
+    /**
+     * Takes the model's name, the file with a text a line, the number of callers, and how many
+     * rounds; prints a line of JSON for each round.
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        var texts = Files.readAllLines(Path.of(args[1]));
+        int callers = Integer.parseInt(args[2]);
+        int rounds = Integer.parseInt(args[3]);
+        var options =
+                EncoderOptions.defaults()
+                        .withMaxLength(MAX_TOKENS)
+                        .withDevice(Devices.choose("cpu"));
+        try (var encoder = SentenceEncoder.load(ModelStore.standard().resolve(args[0]), options)) {
+            encoder.encode(texts.subList(0, Math.min(texts.size(), 64)));
+            for (int round = 0; round < rounds; round++) {
+                double inOneCall = seconds(() -> encoder.encode(texts));
+                var latencies = new ConcurrentLinkedQueue<Double>();
+                double byCallers = seconds(() -> call(encoder, texts, callers, latencies));
+                double[] sorted = latencies.stream().mapToDouble(d -> d).sorted().toArray();
+                System.out.printf(
+                        Locale.ROOT,
+                        "{\"one_call\": %.1f, \"callers\": %d, \"texts_per_second\": %.1f,"
+                                + " \"share\": %.3f, \"p50_ms\": %.1f, \"p99_ms\": %.1f}%n",
+                        texts.size() / inOneCall,
+                        callers,
+                        texts.size() / byCallers,
+                        inOneCall / byCallers,
+                        1e3 * sorted[sorted.length / 2],
+                        1e3 * sorted[sorted.length * 99 / 100]);
+            }
+        }
+    }
+
+    private static void call(
+            SentenceEncoder encoder,
+            List<String> texts,
+            int callers,
+            ConcurrentLinkedQueue<Double> latencies) {
+        var next = new AtomicInteger();
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < callers; i++) {
+            threads.add(
+                    Thread.startVirtualThread(
+                            () -> {
+                                for (int text = next.getAndIncrement();
+                                        text < texts.size();
+                                        text = next.getAndIncrement()) {
+                                    var one = texts.get(text);
+                                    latencies.add(seconds(() -> encoder.encode(one)));
+                                }
+                            }));
+        }
+        for (var thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static double seconds(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - start) / 1e9;
+    }
+}

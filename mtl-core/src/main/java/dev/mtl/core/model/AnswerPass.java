@@ -1,0 +1,91 @@
+package dev.mtl.core.model;
+
+import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.inference.Pass;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.torch.Autograd;
+import dev.mtl.torch.TensorScope;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** One pass of the backbone over a batch of examples, and of the heads on its output. */
+final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
+    private final MultiTaskModel model;
+
+    /**
+     * What is computed of an example.
+     *
+     * @param tasks that predict
+     * @param textsPerExample K
+     * @param embeddings whether sentence embeddings are wanted
+     * @param windows whether a text that is longer than the model's input is read in windows
+     */
+    record Kind(List<String> tasks, int textsPerExample, boolean embeddings, boolean windows) {}
+
+    AnswerPass(MultiTaskModel model) {
+        this.model = model;
+    }
+
+    @Override
+    public void run(Kind kind, List<Question> questions) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            if (kind.windows()) {
+                questions.forEach(question -> readInWindows(kind, question));
+            } else {
+                read(kind, questions);
+            }
+        }
+    }
+
+    private void readInWindows(Kind kind, Question question) {
+        var whole = WindowedText.encode(model, question.texts.getFirst());
+        var inputs =
+                model.inputs(MultiTaskModel.Embeddings.ofTexts(whole.embeddings()), whole.batch());
+        predict(kind, inputs, List.of(question));
+    }
+
+    private void read(Kind kind, List<Question> questions) {
+        var texts = questions.stream().flatMap(question -> question.texts.stream()).toList();
+        var batch =
+                model.batch(
+                        texts.stream().map(TokenizedText::text).toList(),
+                        texts.stream().map(TokenizedText::encoding).toList(),
+                        kind.textsPerExample(),
+                        questions.stream().flatMap(question -> question.pairs.stream()).toList());
+        boolean pairs = model.readsPairs(kind.tasks());
+        boolean single = model.readsTexts(kind.tasks()) || (kind.embeddings() && !pairs);
+        var embeddings =
+                new MultiTaskModel.Embeddings(
+                        single ? model.encoder().forward(batch.tokens()) : null,
+                        pairs ? model.encoder().forward(batch.pairTokens()) : null);
+        var inputs = model.inputs(embeddings, batch);
+        predict(kind, inputs, questions);
+        if (kind.embeddings()) {
+            var rows = (single ? inputs.sentence() : inputs.pair()).toFloatRows();
+            int each = rows.length / questions.size();
+            for (int i = 0; i < questions.size(); i++) {
+                questions.get(i).put(Arrays.copyOfRange(rows, i * each, (i + 1) * each));
+            }
+        }
+    }
+
+    private void predict(Kind kind, HeadInputs inputs, List<Question> questions) {
+        var weights = model.parameters();
+        var logits = model.heads(weights, inputs, Mode.EVALUATION, kind.tasks());
+        logits.forEach(
+                (name, scores) -> {
+                    var task = model.task(name);
+                    var predictions = task.predict(weights, scores, inputs.batch());
+                    for (int i = 0; i < questions.size(); i++) {
+                        var question = questions.get(i);
+                        // Heads of tokens predict for long texts in a pass of their own.
+                        if (kind.windows() || !task.readsTokensOnly() || !question.isTruncated()) {
+                            question.put(name, predictions.get(i));
+                        }
+                    }
+                });
+    }
+}

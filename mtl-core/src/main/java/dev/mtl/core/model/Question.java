@@ -1,0 +1,56 @@
+package dev.mtl.core.model;
+
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.tokenizer.TokenizedPair;
+import dev.mtl.core.tokenizer.TokenizedText;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** An example on its way through a model, and the answers that it has so far. */
+final class Question {
+    final List<TokenizedText> texts;
+
+    /** Of the two texts as they are read together; empty unless a head does so. */
+    final List<TokenizedPair> pairs;
+
+    /** Filled by the passes of short and of long texts, in any order. */
+    private final Map<String, Prediction> predictions = new ConcurrentHashMap<>();
+
+    private volatile float @Nullable [][] embeddings;
+
+    Question(List<TokenizedText> texts, List<TokenizedPair> pairs) {
+        this.texts = texts;
+        this.pairs = pairs;
+    }
+
+    /** Whether the first text is longer than the model's input. Heads of tokens take one text. */
+    boolean isTruncated() {
+        return texts.getFirst().encoding().truncated();
+    }
+
+    /** Length of the longest text in tokens. */
+    int longest() {
+        return texts.stream().mapToInt(text -> text.encoding().length()).max().orElseThrow();
+    }
+
+    void put(String task, Prediction prediction) {
+        predictions.put(task, prediction);
+    }
+
+    void put(float[][] sentences) {
+        embeddings = sentences;
+    }
+
+    Answer answer(Collection<String> tasks) {
+        var ordered = new LinkedHashMap<String, Prediction>();
+        tasks.forEach(task -> ordered.put(task, Objects.requireNonNull(predictions.get(task))));
+        return new Answer(embeddings, ordered);
+    }
+}

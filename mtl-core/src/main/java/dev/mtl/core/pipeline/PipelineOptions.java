@@ -1,0 +1,162 @@
+package dev.mtl.core.pipeline;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.nn.Precision;
+import dev.mtl.core.plugin.HeadPlugins;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Settings of a {@link Pipeline}. Null means a default.
+ *
+ * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
+ * @param precision of the backbone's linear layers, FP32, or INT8 on a CPU
+ * @param maxLength the longest input in tokens, [CLS] and [SEP] included; null for the model's
+ * @param tasks that predict; empty for all
+ * @param topK how many labels {@link Analysis#labels} gives at most; null for all
+ * @param maxQueuedTokens a call waits until no more than these are queued, its own included; one
+ *     that has more by itself waits until the queue is empty
+ * @param timeout of a call, its wait included; null for none
+ * @param threads batches that run at once; null for one for each core of a CPU, one on a GPU
+ * @param heads the head types that models may name; null for those of the class path or module path
+ */
+public record PipelineOptions(
+        String device,
+        Precision precision,
+        @Nullable Integer maxLength,
+        List<String> tasks,
+        @Nullable Integer topK,
+        long maxQueuedTokens,
+        @Nullable Duration timeout,
+        @Nullable Integer threads,
+        @Nullable HeadRegistry heads) {
+
+    private static final long DEFAULT_QUEUED_TOKENS = 1 << 20;
+
+    public PipelineOptions {
+        tasks = List.copyOf(tasks);
+        require(maxLength == null || maxLength >= 3, "maxLength", maxLength, "at least 3");
+        require(topK == null || topK >= 1, "topK", topK, "positive");
+        require(maxQueuedTokens >= 1, "maxQueuedTokens", maxQueuedTokens, "positive");
+        require(
+                timeout == null || timeout.isPositive(),
+                "timeout",
+                timeout,
+                "positive, or null for none");
+        require(threads == null || threads >= 1, "threads", threads, "positive");
+    }
+
+    private static void require(
+            boolean valid, String name, @Nullable Object value, String requirement) {
+        if (!valid) {
+            throw new ConfigurationException(
+                    "%s is %s; it must be %s".formatted(name, value, requirement));
+        }
+    }
+
+    /** All tasks in FP32 on a GPU if there is one, else on all cores; calls have no timeout. */
+    public static PipelineOptions defaults() {
+        return new PipelineOptions(
+                "auto",
+                Precision.FP32,
+                null,
+                List.of(),
+                null,
+                DEFAULT_QUEUED_TOKENS,
+                null,
+                null,
+                null);
+    }
+
+    public PipelineOptions withDevice(String value) {
+        return new PipelineOptions(
+                value, precision, maxLength, tasks, topK, maxQueuedTokens, timeout, threads, heads);
+    }
+
+    public PipelineOptions withPrecision(Precision value) {
+        return new PipelineOptions(
+                device, value, maxLength, tasks, topK, maxQueuedTokens, timeout, threads, heads);
+    }
+
+    public PipelineOptions withMaxLength(@Nullable Integer value) {
+        return new PipelineOptions(
+                device, precision, value, tasks, topK, maxQueuedTokens, timeout, threads, heads);
+    }
+
+    /** Only these tasks predict; none for all. */
+    public PipelineOptions withTasks(String... names) {
+        return withTasks(List.of(names));
+    }
+
+    /** Only these tasks predict; none for all. */
+    public PipelineOptions withTasks(List<String> names) {
+        return new PipelineOptions(
+                device,
+                precision,
+                maxLength,
+                names,
+                topK,
+                maxQueuedTokens,
+                timeout,
+                threads,
+                heads);
+    }
+
+    public PipelineOptions withTopK(@Nullable Integer value) {
+        return new PipelineOptions(
+                device,
+                precision,
+                maxLength,
+                tasks,
+                value,
+                maxQueuedTokens,
+                timeout,
+                threads,
+                heads);
+    }
+
+    public PipelineOptions withMaxQueuedTokens(long value) {
+        return new PipelineOptions(
+                device, precision, maxLength, tasks, topK, value, timeout, threads, heads);
+    }
+
+    public PipelineOptions withTimeout(@Nullable Duration value) {
+        return new PipelineOptions(
+                device, precision, maxLength, tasks, topK, maxQueuedTokens, value, threads, heads);
+    }
+
+    public PipelineOptions withThreads(@Nullable Integer value) {
+        return new PipelineOptions(
+                device, precision, maxLength, tasks, topK, maxQueuedTokens, timeout, value, heads);
+    }
+
+    /**
+     * Adds heads of plugins to those of the class path or module path: jars, directories of jars,
+     * or directories of compiled classes.
+     *
+     * @throws ConfigurationException if a plugin cannot be read or has no head
+     */
+    public PipelineOptions withPlugins(Path... plugins) {
+        var known = heads == null ? HeadRegistry.load() : heads;
+        return withHeads(known.with(HeadPlugins.find(List.of(plugins))));
+    }
+
+    /** The head types that models may name; null for those of the class path or module path. */
+    public PipelineOptions withHeads(@Nullable HeadRegistry value) {
+        return new PipelineOptions(
+                device,
+                precision,
+                maxLength,
+                tasks,
+                topK,
+                maxQueuedTokens,
+                timeout,
+                threads,
+                value);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.mtl.core.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ParallelChoiceTest {
+    private static final int TOKENS = 12;
+
+    private final ParallelChoice choice = new ParallelChoice();
+    private int onAllCores;
+
+    /** Computes rows that take this long each way; returns how many took all cores. */
+    private int compute(int rows, long millisOnAll, long millisOnOne) {
+        onAllCores = 0;
+        for (int i = 0; i < rows; i++) {
+            if (choice.next()) {
+                onAllCores++;
+                choice.ranOnAllCores(TOKENS, millisOnAll * 1_000_000);
+            } else {
+                choice.ranOnOneCore(TOKENS, millisOnOne * 1_000_000);
+            }
+        }
+        return onAllCores;
+    }
+
+    @Test
+    void staysOnAllCoresWhereThatIsFaster() {
+        assertThat(compute(10_000, 2, 4)).isGreaterThan(9_950);
+    }
+
+    @Test
+    void leavesAllCoresOnceAnotherProcessTakesOneAndReturnsAfterwards() {
+        compute(200, 2, 4);
+        // fewer than 1 % of the rows try all cores, so that the 99th percentile does not see them
+        assertThat(compute(1_000, 60, 7)).isLessThan(10);
+        compute(2_000, 2, 4);
+        assertThat(compute(1_000, 2, 4)).isGreaterThan(990);
+    }
+
+    @Test
+    void leavesAllCoresAtOnceThoughOneCoreWasNotTriedBefore() {
+        compute(4, 2, 4);
+        assertThat(compute(50, 60, 7)).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void oneSlowRowIsNoReasonToLeave() {
+        compute(200, 2, 4);
+        compute(1, 30, 4);
+        assertThat(compute(100, 2, 4)).isGreaterThanOrEqualTo(99);
+    }
+}
