@@ -1,7 +1,8 @@
 package dev.mtl.core.pooling;
 
 /**
- * How a sentence's token embeddings become one vector; padding is ignored.
+ * How a sentence's token embeddings become one vector; padding is ignored. The names are those of
+ * sentence-transformers.
  *
  * @see <a
  *     href="https://github.com/huggingface/sentence-transformers/blob/master/sentence_transformers/models/Pooling.py">Pooling.py</a>
@@ -12,5 +13,11 @@ public enum Pooling {
     /** The first token, [CLS]. */
     CLS,
     /** The largest value of each dimension over all real tokens. */
-    MAX
+    MAX,
+    /** The sum over all real tokens, divided by the square root of their number. */
+    MEAN_SQRT_LEN_TOKENS,
+    /** A mean in which the first token has the weight 1, the second 2, and so on (SGPT). */
+    WEIGHTEDMEAN,
+    /** The last real token. */
+    LASTTOKEN
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.weights.TensorInfo;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -100,7 +102,12 @@ record ArtifactConverter(
         JsonFiles.write(target.resolve("tokenizer.json"), tokenizer);
         Files.write(target.resolve("vocab.txt"), pieces);
         if (readout.isPresent()) {
-            SentenceModules.write(target, readout.get(), bert.hiddenSize(), bert.maxPositions());
+            SentenceModules.write(
+                    target,
+                    readout.get(),
+                    new Parameters(Map.of()), // the readouts of the catalog have no layers
+                    bert.hiddenSize(),
+                    bert.maxPositions());
         }
     }
 

@@ -12,9 +12,33 @@ package dev.mtl.core.tokenizer;
  * @param starts UTF-16 offset of each token's first character, 0 for special tokens
  * @param ends UTF-16 offset after each token's last character, 0 for special tokens
  * @param truncated whether tokens were cut off
+ * @param promptLength how many of the first tokens belong to a prompt, [CLS] included; 0 without a
+ *     prompt
  */
 public record Encoding(
-        long[] ids, long[] typeIds, int[] wordIds, int[] starts, int[] ends, boolean truncated) {
+        long[] ids,
+        long[] typeIds,
+        int[] wordIds,
+        int[] starts,
+        int[] ends,
+        boolean truncated,
+        int promptLength) {
+
+    /** The tokens of a text without a prompt. */
+    public Encoding(
+            long[] ids,
+            long[] typeIds,
+            int[] wordIds,
+            int[] starts,
+            int[] ends,
+            boolean truncated) {
+        this(ids, typeIds, wordIds, starts, ends, truncated, 0);
+    }
+
+    /** The same tokens, of which the first ones belong to a prompt. */
+    public Encoding withPromptLength(int tokens) {
+        return new Encoding(ids, typeIds, wordIds, starts, ends, truncated, tokens);
+    }
 
     /** The number of tokens. */
     public int length() {

@@ -1,65 +1,141 @@
 package dev.mtl.core.pooling.modules;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.Normalization;
-import dev.mtl.core.pooling.Pooling;
+import dev.mtl.torch.Device;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeSet;
+import java.util.SequencedMap;
 
 /**
  * The files that make a Hugging Face directory a model of {@code sentence-transformers}: {@code
- * modules.json}, {@code 1_Pooling/config.json}, and where the longest input is written.
+ * modules.json}, the folders that it names, and where the longest input is written.
  *
  * @see <a href="https://github.com/huggingface/sentence-transformers">sentence-transformers</a>,
  *     versions 2 to 6
  */
 public final class SentenceModules {
+    private static final String FILE = "modules.json";
+    private static final String POOLING = "1_Pooling";
+
     private SentenceModules() {}
 
-    /** What {@code modules.json} says, or the plain mean where there is none. */
+    /** An entry of {@code modules.json}: the class's name without its package, and its folder. */
+    private record Entry(String name, Path folder) {
+        static List<Entry> read(Path directory) {
+            var file = directory.resolve(FILE);
+            var modules = new ArrayList<Entry>();
+            for (var module : JsonFiles.read(file)) {
+                modules.add(of(directory, file, module));
+            }
+            return modules;
+        }
+
+        private static Entry of(Path directory, Path file, JsonNode json) {
+            var type = json.path("type").asText();
+            var name = type.substring(type.lastIndexOf('.') + 1);
+            if (!KNOWN.contains(name)) {
+                throw new MtlException(
+                        ("%s: module '%s' is not known; known: %s. Without this file, the"
+                                        + " encoder's token embeddings are pooled to their mean")
+                                .formatted(file, type, String.join(", ", KNOWN)));
+            }
+            return new Entry(name, directory.resolve(json.path("path").asText()));
+        }
+
+        private static final List<String> KNOWN =
+                List.of("Transformer", "Pooling", "Dense", "Dropout", "Normalize", "LayerNorm");
+    }
+
+    /**
+     * What {@code modules.json} says, or the plain mean where there is none.
+     *
+     * @throws MtlException if it names a module, or modules in an order, that MTL does not compute
+     */
     public static Readout readout(Path directory) {
-        var file = directory.resolve("modules.json");
+        var file = directory.resolve(FILE);
         if (!Files.exists(file)) {
             return Readout.MEAN;
         }
-        var pooling = Pooling.MEAN;
+        var readout = Readout.MEAN;
+        var dense = new ArrayList<Dense>();
         var normalizations = new ArrayList<Normalization>();
-        for (var module : JsonFiles.read(file)) {
-            var type = module.path("type").asText();
-            var name = type.substring(type.lastIndexOf('.') + 1);
-            var folder = directory.resolve(module.path("path").asText());
-            switch (name) {
-                case "Transformer" -> {}
-                case "Pooling" -> pooling = pooling(folder.resolve("config.json"));
+        for (var module : Entry.read(directory)) {
+            switch (module.name()) {
+                case "Pooling" -> readout = PoolingModule.read(module.folder());
+                case "Dense" -> {
+                    if (!normalizations.isEmpty()) {
+                        throw new MtlException(
+                                file + ": a Dense after Normalize or LayerNorm cannot be used");
+                    }
+                    dense.add(DenseModule.read(module.folder()));
+                }
                 case "Normalize" -> normalizations.add(Normalization.L2);
                 case "LayerNorm" -> {
-                    LayerNormModule.requirePlain(folder);
+                    LayerNormModule.requirePlain(module.folder());
                     normalizations.add(Normalization.LAYER_NORM);
                 }
-                default ->
-                        throw new MtlException(
-                                file
-                                        + ": module '"
-                                        + type
-                                        + "' is not known; known: Transformer, Pooling, Normalize,"
-                                        + " LayerNorm");
+                default -> {} // the encoder itself; Dropout, which is for training
             }
         }
         if (normalizations.size() > 1) {
             throw new MtlException(file + ": only one of Normalize and LayerNorm can be used");
         }
         return new Readout(
-                pooling, normalizations.isEmpty() ? Normalization.NONE : normalizations.getFirst());
+                readout.poolings(),
+                readout.includesPrompt(),
+                dense,
+                normalizations.isEmpty() ? Normalization.NONE : normalizations.getFirst());
+    }
+
+    /**
+     * Reads the weights of the layers of {@link #readout}, by their names in a model.
+     *
+     * @param hiddenSize H, the length of a token embedding
+     * @param tensors takes the weights; unchanged if there are no layers
+     * @param owner takes the tensors
+     * @throws MtlException if a file is missing, or its tensors have other shapes
+     */
+    public static void readWeights(
+            Path directory,
+            Readout readout,
+            int hiddenSize,
+            Device device,
+            TensorScope owner,
+            SequencedMap<String, Tensor> tensors) {
+        if (readout.dense().isEmpty()) {
+            return;
+        }
+        var folders =
+                Entry.read(directory).stream()
+                        .filter(module -> module.name().equals("Dense"))
+                        .map(Entry::folder)
+                        .toList();
+        int width = readout.poolings().size() * hiddenSize;
+        for (int i = 0; i < folders.size(); i++) {
+            var layer = readout.dense().get(i);
+            if (layer.inFeatures() != width) {
+                throw new MtlException(
+                        "%s: a Dense of %d inputs after %d values"
+                                .formatted(folders.get(i), layer.inFeatures(), width));
+            }
+            width = layer.outFeatures();
+            DenseModule.readWeights(
+                    folders.get(i), layer, Readout.prefix(i), device, owner, tensors);
+        }
     }
 
     /** The longest input in tokens that the files name, special tokens included. */
@@ -80,79 +156,43 @@ public final class SentenceModules {
         return OptionalInt.empty();
     }
 
-    private static Pooling pooling(Path file) {
-        var json = JsonFiles.read(file);
-        var names = new TreeSet<String>();
-        if (json.path("pooling_mode").isTextual()) { // since version 6
-            names.add(json.path("pooling_mode").asText());
-        } else if (json.has("pooling_mode")) {
-            json.path("pooling_mode").forEach(name -> names.add(name.asText()));
-        } else {
-            json.properties().stream()
-                    .filter(entry -> entry.getKey().startsWith("pooling_mode_"))
-                    .filter(entry -> entry.getValue().asBoolean())
-                    .forEach(entry -> names.add(mode(entry.getKey())));
-        }
-        var known =
-                Arrays.stream(Pooling.values())
-                        .filter(pooling -> names.contains(name(pooling)))
-                        .toList();
-        if (names.size() != 1 || known.size() != 1) {
-            throw new MtlException(
-                    file
-                            + ": exactly one of mean, cls and max pooling can be used, this names "
-                            + names);
-        }
-        return known.getFirst();
-    }
-
-    /** {@code pooling_mode_mean_tokens}, of versions before 6, is {@code mean}. */
-    private static String mode(String flag) {
-        for (var pooling : Pooling.values()) {
-            if (flag.equals(flag(pooling))) {
-                return name(pooling);
-            }
-        }
-        return flag;
-    }
-
-    private static String flag(Pooling pooling) {
-        return "pooling_mode_" + name(pooling) + (pooling == Pooling.CLS ? "_token" : "_tokens");
-    }
-
-    private static String name(Pooling pooling) {
-        return pooling.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Writes the files beside a Hugging Face model, in the form that all versions read. */
-    public static void write(Path directory, Readout readout, int hiddenSize, int maxLength)
+    /**
+     * Writes the files beside a Hugging Face model, in the form that all versions read.
+     *
+     * @param weights with those of {@link Readout#specs}
+     */
+    public static void write(
+            Path directory, Readout readout, Parameters weights, int hiddenSize, int maxLength)
             throws IOException {
         var modules = new ArrayList<Map<String, Object>>();
         modules.add(module(0, "", "Transformer"));
-        modules.add(module(1, "1_Pooling", "Pooling"));
+        modules.add(module(1, POOLING, "Pooling"));
+        PoolingModule.write(directory.resolve(POOLING), readout, hiddenSize);
+        for (int i = 0; i < readout.dense().size(); i++) {
+            var folder = directory.resolve(add(modules, "Dense"));
+            var layer = readout.dense().get(i);
+            DenseModule.write(folder, layer, weights.in(Readout.prefix(i)));
+        }
         switch (readout.normalization()) {
             case NONE -> {}
-            case L2 -> {
-                modules.add(module(2, "2_Normalize", "Normalize"));
-                Files.createDirectories(directory.resolve("2_Normalize"));
-            }
-            case LAYER_NORM -> {
-                modules.add(module(2, "2_LayerNorm", "LayerNorm"));
-                LayerNormModule.write(directory.resolve("2_LayerNorm"), hiddenSize);
-            }
+            case L2 -> Files.createDirectories(directory.resolve(add(modules, "Normalize")));
+            case LAYER_NORM ->
+                    LayerNormModule.write(
+                            directory.resolve(add(modules, "LayerNorm")),
+                            readout.withTruncateDim(null).dimensions(hiddenSize));
         }
-        var pooling = new LinkedHashMap<String, Object>();
-        pooling.put("word_embedding_dimension", hiddenSize);
-        for (var mode : Pooling.values()) {
-            pooling.put(flag(mode), readout.pooling() == mode);
-        }
-        Files.createDirectories(directory.resolve("1_Pooling"));
-        JsonFiles.write(directory.resolve("1_Pooling/config.json"), pooling);
         var transformer = new LinkedHashMap<String, Object>();
         transformer.put("max_seq_length", maxLength);
         transformer.put("do_lower_case", false);
         JsonFiles.write(directory.resolve("sentence_bert_config.json"), transformer);
-        JsonFiles.write(directory.resolve("modules.json"), modules);
+        JsonFiles.write(directory.resolve(FILE), modules);
+    }
+
+    /** Adds the next module and returns its folder. */
+    private static String add(List<Map<String, Object>> modules, String type) {
+        var folder = modules.size() + "_" + type;
+        modules.add(module(modules.size(), folder, type));
+        return folder;
     }
 
     private static Map<String, Object> module(int index, String path, String type) {
