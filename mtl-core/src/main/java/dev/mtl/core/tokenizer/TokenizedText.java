@@ -50,16 +50,13 @@ public final class TokenizedText {
             int maxLength,
             TokenizedPair.@Nullable Template pairTemplate) {
         var first = parts.getFirst();
-        int begin = 0;
-        while (begin < first.length() && first.wordIds()[begin] < 0) {
-            begin++;
-        }
+        int begin = leading(first); // special tokens and a prompt
         int trailing = 0;
         while (begin + trailing < first.length()
                 && first.wordIds()[first.length() - 1 - trailing] < 0) {
             trailing++;
         }
-        var whole = parts.size() == 1 ? first : join(parts, begin, trailing);
+        var whole = parts.size() == 1 ? first : join(parts, trailing);
         var aligned =
                 new Encoding(
                         whole.ids(),
@@ -67,12 +64,24 @@ public final class TokenizedText {
                         WordAlignment.align(whole, text.words()),
                         whole.starts(),
                         whole.ends(),
-                        false);
+                        false,
+                        first.promptLength());
         return new TokenizedText(
                 text, aligned, begin, whole.length() - trailing, maxLength, pairTemplate);
     }
 
-    private static Encoding join(List<Encoding> parts, int leading, int trailing) {
+    /** How many of the first tokens belong to no word. */
+    private static int leading(Encoding part) {
+        int leading = 0;
+        while (leading < part.length() && part.wordIds()[leading] < 0) {
+            leading++;
+        }
+        return leading;
+    }
+
+    private static Encoding join(List<Encoding> parts, int trailing) {
+        // Only the first part begins with the prompt.
+        int leading = leading(parts.getLast());
         int length = parts.stream().mapToInt(Encoding::length).sum();
         var whole = Encoding.allocate(length - (parts.size() - 1) * (leading + trailing), false);
         int next = 0;
@@ -212,7 +221,7 @@ public final class TokenizedText {
         slice.set(0, whole, 0, begin);
         slice.set(begin, whole, from, to, firstWord, offset);
         slice.set(begin + to - from, whole, end, whole.length());
-        return slice;
+        return whole.promptLength() == 0 ? slice : slice.withPromptLength(whole.promptLength());
     }
 
     /**

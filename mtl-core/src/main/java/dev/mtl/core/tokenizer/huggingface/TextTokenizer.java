@@ -2,6 +2,7 @@ package dev.mtl.core.tokenizer.huggingface;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.CloseGuard;
 import dev.mtl.core.tokenizer.Encoding;
@@ -32,15 +33,25 @@ public final class TextTokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer tokenizer;
     private final int maxLength;
+    private final @Nullable NamedPrompt prompt;
+    private final int promptLength;
     private final long padId;
     private final TokenizedPair.@Nullable Template pairTemplate;
 
     /** Closing frees native memory. */
     private final CloseGuard guard = new CloseGuard("tokenizer");
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, int maxLength) {
+    private TextTokenizer(
+            HuggingFaceTokenizer tokenizer, int maxLength, @Nullable NamedPrompt prompt) {
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
+        this.prompt = prompt;
+        promptLength = prompt == null ? 0 : promptLength(prompt.text());
+        if (prompt != null && promptLength + 2 > maxLength) {
+            throw new ConfigurationException(
+                    "max_length %d leaves no room for a text after the prompt '%s', which has %d tokens"
+                            .formatted(maxLength, prompt.name(), promptLength));
+        }
         this.padId = padId(tokenizer);
         this.pairTemplate = pairTemplate(tokenizer);
     }
@@ -52,6 +63,16 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws MtlException if the file is not one that can be used
      */
     public static TextTokenizer load(Path tokenizerJson, int maxLength) {
+        return load(tokenizerJson, maxLength, null);
+    }
+
+    /**
+     * The same with a prompt before every text.
+     *
+     * @param prompt null for none
+     */
+    public static TextTokenizer load(
+            Path tokenizerJson, int maxLength, @Nullable NamedPrompt prompt) {
         if (maxLength < 3) {
             throw new IllegalArgumentException(
                     "maxLength " + maxLength + ": at least 3, [CLS] and [SEP] included");
@@ -62,7 +83,9 @@ public final class TextTokenizer implements AutoCloseable {
         BundledTokenizers.load();
         try {
             var tokenizer = HuggingFaceTokenizer.newInstance(tokenizerJson, options(maxLength));
-            return new TextTokenizer(tokenizer, maxLength);
+            return new TextTokenizer(tokenizer, maxLength, prompt);
+        } catch (ConfigurationException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             throw new MtlException(
                     tokenizerJson + ": is not a tokenizer that can be read: " + e.getMessage(), e);
@@ -117,10 +140,37 @@ public final class TextTokenizer implements AutoCloseable {
         return maxLength;
     }
 
+    /** What is put before every text; null for nothing. */
+    public @Nullable NamedPrompt prompt() {
+        return prompt;
+    }
+
+    /**
+     * How many of the first tokens of a text belong to a prompt that it begins with: [CLS] and as
+     * many as the prompt has alone, as in sentence-transformers.
+     */
+    public int promptLength(String text) {
+        var alone = tokenizer.encode(wellFormed(text), true, false).getWordIds();
+        boolean ended = alone[alone.length - 1] < 0; // by [SEP]
+        return alone.length - (ended ? 1 : 0);
+    }
+
+    /** A text as the native library reads it. */
+    private String input(String text) {
+        return wellFormed(prompt == null ? text : prompt.text() + text);
+    }
+
+    private Encoding output(
+            CodePointOffsets offsets, ai.djl.huggingface.tokenizers.Encoding encoded) {
+        var encoding = convert(offsets, encoded);
+        return prompt == null ? encoding : prompt.remove(encoding, promptLength);
+    }
+
     /** The tokens of a text, cut to {@link #maxLength}; an empty one has [CLS] and [SEP]. */
     public Encoding encode(String text) {
-        var encoded = guard.use(() -> tokenizer.encode(wellFormed(text), true, false));
-        return convert(new CodePointOffsets(text), encoded);
+        var input = input(text);
+        return output(
+                new CodePointOffsets(input), guard.use(() -> tokenizer.encode(input, true, false)));
     }
 
     /** The tokens of texts, in their order; each as {@link #encode} returns them. */
@@ -128,17 +178,29 @@ public final class TextTokenizer implements AutoCloseable {
         if (texts.isEmpty()) {
             return List.of();
         }
-        var wellFormed = texts.stream().map(TextTokenizer::wellFormed).toList();
-        var encoded = guard.use(() -> tokenizer.batchEncode(wellFormed, true, false));
+        var inputs = texts.stream().map(this::input).toList();
+        var encoded = guard.use(() -> tokenizer.batchEncode(inputs, true, false));
         return IntStream.range(0, encoded.length)
-                .mapToObj(i -> convert(new CodePointOffsets(texts.get(i)), encoded[i]))
+                .mapToObj(i -> output(new CodePointOffsets(inputs.get(i)), encoded[i]))
                 .toList();
+    }
+
+    /**
+     * The tokens of a text in full, in windows of at most {@link #maxLength} tokens.
+     *
+     * @param promptLength how many of the text's first tokens are a prompt, [CLS] included: each
+     *     window begins with them; 0 without a prompt
+     */
+    public List<TokenWindow> encodeInWindows(String text, int promptLength) {
+        var input = input(text);
+        var encoded = guard.use(() -> tokenizer.encode(input, true, true));
+        return TokenWindow.of(parts(input, encoded), promptLength, maxLength);
     }
 
     /** Tokenizes a text in full and finds the tokens of its words. */
     public TokenizedText tokenize(PreTokenizedText text) {
-        var encoded = guard.use(() -> tokenizer.encode(wellFormed(text.text()), true, true));
-        return tokenized(text, encoded);
+        var input = input(text.text());
+        return tokenized(text, input, guard.use(() -> tokenizer.encode(input, true, true)));
     }
 
     /** Tokenizes texts, in their order; each as {@link #tokenize(PreTokenizedText)} does. */
@@ -149,10 +211,10 @@ public final class TextTokenizer implements AutoCloseable {
         var tokenized = new ArrayList<TokenizedText>(texts.size());
         for (int from = 0; from < texts.size(); from += CHUNK) {
             var chunk = texts.subList(from, Math.min(texts.size(), from + CHUNK));
-            var wellFormed = chunk.stream().map(text -> wellFormed(text.text())).toList();
-            var encoded = guard.use(() -> tokenizer.batchEncode(wellFormed, true, true));
+            var inputs = chunk.stream().map(text -> input(text.text())).toList();
+            var encoded = guard.use(() -> tokenizer.batchEncode(inputs, true, true));
             for (int i = 0; i < encoded.length; i++) {
-                tokenized.add(tokenized(chunk.get(i), encoded[i]));
+                tokenized.add(tokenized(chunk.get(i), inputs.get(i), encoded[i]));
             }
         }
         return tokenized;
@@ -167,14 +229,19 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private TokenizedText tokenized(
-            PreTokenizedText text, ai.djl.huggingface.tokenizers.Encoding encoded) {
-        var offsets = new CodePointOffsets(text.text());
+            PreTokenizedText text, String input, ai.djl.huggingface.tokenizers.Encoding encoded) {
+        return TokenizedText.of(text, parts(input, encoded), maxLength, pairTemplate);
+    }
+
+    /** What the tokenizer cuts a text into. */
+    private List<Encoding> parts(String input, ai.djl.huggingface.tokenizers.Encoding encoded) {
+        var offsets = new CodePointOffsets(input);
         var parts = new ArrayList<Encoding>();
-        parts.add(convert(offsets, encoded));
+        parts.add(output(offsets, encoded));
         for (var rest : encoded.getOverflowing()) {
-            parts.add(convert(offsets, rest));
+            parts.add(output(offsets, rest));
         }
-        return TokenizedText.of(text, parts, maxLength, pairTemplate);
+        return parts;
     }
 
     private static Encoding convert(

@@ -57,6 +57,58 @@ class TextTokenizerTest {
         assertThat(encoding.length()).isEqualTo(7);
     }
 
+    private TextTokenizer prompting(String prompt) {
+        return TextTokenizer.load(
+                directory.resolve("tokenizer.json"), 16, new NamedPrompt("query", prompt));
+    }
+
+    @Test
+    void theTokensOfAPromptBelongToNoWord() {
+        try (var prompting = prompting(GRIN + " for: ")) {
+            var text = PreTokenizedText.of("Playing " + GRIN + " Paris");
+            var tokenized = prompting.tokenize(text).encoding();
+
+            assertThat(tokenized.ids())
+                    .isEqualTo(tokenizer.encode(GRIN + " for: " + text.text()).ids());
+            assertThat(tokenized.wordIds()).containsExactly(-1, -1, -1, -1, 0, 0, 1, 2, -1);
+            assertThat(tokenized.starts()).containsExactly(0, 0, 0, 0, 0, 4, 8, 11, 0);
+            assertThat(tokenized.ends()).containsExactly(0, 0, 0, 0, 4, 7, 10, 16, 0);
+            assertThat(tokenized.promptLength()).isEqualTo(4);
+            assertThat(prompting.encode(text.text()).ids()).isEqualTo(tokenized.ids());
+            assertThat(prompting.encodeBatch(List.of("a", "")).getLast().ids())
+                    .isEqualTo(tokenizer.encode(GRIN + " for: ").ids());
+        }
+    }
+
+    @Test
+    void everyWindowOfALongTextBeginsWithThePrompt() {
+        try (var prompting = prompting("what is ")) {
+            var tokenized =
+                    prompting.tokenize(PreTokenizedText.of("the blue room song play ".repeat(9)));
+
+            var windows = tokenized.windows();
+            assertThat(windows).hasSizeGreaterThan(3);
+            for (var window : windows) {
+                var encoding = window.text().encoding();
+                assertThat(encoding.ids())
+                        .startsWith(ids("[CLS]", "what", "is"))
+                        .hasSizeLessThan(17);
+                assertThat(encoding.wordIds()).startsWith(-1, -1, -1, 0);
+                assertThat(encoding.promptLength()).isEqualTo(3);
+            }
+            assertThat(tokenized.kept(windows).length()).isEqualTo(3 + 45 + 1);
+        }
+    }
+
+    @Test
+    void refusesAPromptThatLeavesNoRoom() {
+        assertThatThrownBy(() -> prompting("the blue room ".repeat(5)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "max_length 16 leaves no room for a text after the prompt 'query', which"
+                                + " has 15 tokens");
+    }
+
     @Test
     void countsOffsetsInUtf16UnitsAfterAnEmoji() {
         var text = "the " + GRIN + " queen";
