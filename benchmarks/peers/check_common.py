@@ -36,8 +36,8 @@ def java():
     return str(pathlib.Path(home) / "bin/java") if home else "java"
 
 
-def embeddings(model, texts):
-    return [line["embedding"] for line in mtl("embed", "--model", model, "--input", "-", texts=texts)]
+def embeddings(model, texts, *options):
+    return [line["embedding"] for line in mtl("embed", "--model", model, "--input", "-", *options, texts=texts)]
 
 
 def logits(model, texts):

@@ -33,7 +33,7 @@ def sentence_transformers_read_ours(report, model):
 
 
 def we_read_sentence_transformers(report, model, folder):
-    for pooling in ("mean", "cls", "max"):
+    for pooling in modules.Pooling.POOLING_MODES:
         for normalize in ((), (modules.Normalize(),)):
             body = modules.Transformer(str(model))
             theirs = SentenceTransformer(
@@ -43,6 +43,36 @@ def we_read_sentence_transformers(report, model, folder):
             theirs.save(str(saved))
             name = f"their directory in mtl embed, {pooling} pooling{', normalized' if normalize else ''}"
             report.compare(name, embeddings(saved, TEXTS), theirs.encode(TEXTS, batch_size=1))
+
+
+def we_read_prompts_and_layers(report, model, folder):
+    body = modules.Transformer(str(model))
+    size = body.get_embedding_dimension()
+    torch.manual_seed(1)
+    theirs = SentenceTransformer(
+        modules=[
+            body,
+            modules.Pooling(size, ["lasttoken", "weightedmean"], include_prompt=False),
+            modules.Dense(2 * size, size, activation_function=torch.nn.Tanh()),
+            modules.Dense(size, size, activation_function=torch.nn.Identity(), use_residual=True),
+            modules.Normalize(),
+        ],
+        prompts={"query": "query: ", "document": "Represent this text: ", "topic": "the topic, "},
+        default_prompt_name="topic",
+        device="cpu",
+    )
+    saved = folder / "layers"
+    theirs.save(str(saved))
+    read = lambda *options: embeddings(saved, TEXTS, *options)
+    name = "their prompts and layers in mtl embed, "
+    report.compare(name + "default prompt", read(), theirs.encode(TEXTS, batch_size=1))
+    report.compare(name + "query", read("--prompt-name", "query"), theirs.encode_query(TEXTS, batch_size=1))
+    report.compare(name + "document", read("--prompt-name", "document"), theirs.encode_document(TEXTS, batch_size=1))
+    report.compare(name + "no prompt", read("--prompt", ""), theirs.encode(TEXTS, prompt="", batch_size=1))
+    cut = theirs.encode(TEXTS, truncate_dim=64, batch_size=1)
+    report.compare(name + "64 dimensions", read("--truncate-dim", "64"), cut)
+    unit = theirs.encode(TEXTS, truncate_dim=64, normalize_embeddings=True, batch_size=1)
+    report.compare(name + "64 dimensions, normalized", read("--truncate-dim", "64", "--normalize", "l2"), unit)
 
 
 def ours_comes_back(report, model, folder):
@@ -98,6 +128,7 @@ def main():
         ours_comes_back(report, options.model, pathlib.Path(folder))
         transformers_read_exports(report, options.model, pathlib.Path(folder))
         we_read_sentence_transformers(report, options.model, pathlib.Path(folder))
+        we_read_prompts_and_layers(report, options.model, pathlib.Path(folder))
     report.exit()
 
 

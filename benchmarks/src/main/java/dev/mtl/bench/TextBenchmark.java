@@ -69,7 +69,7 @@ public class TextBenchmark {
         try (var loaded =
                 SentenceEncoder.load(
                         ModelStore.standard().resolve(MODEL), EncoderOptions.defaults())) {
-            return loaded.dimension();
+            return loaded.dimensions();
         }
     }
 

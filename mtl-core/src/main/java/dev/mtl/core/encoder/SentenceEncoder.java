@@ -1,45 +1,42 @@
 package dev.mtl.core.encoder;
 
-import dev.mtl.core.bert.BertConfig;
-import dev.mtl.core.bert.SequenceLength;
-import dev.mtl.core.bert.StoredEncoder;
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.encoder.EncoderOptions.LongTexts;
+import dev.mtl.core.encoder.Prompts.Prompt;
 import dev.mtl.core.inference.BatchQueue;
 import dev.mtl.core.inference.Row;
 import dev.mtl.core.internal.CloseGuard;
 import dev.mtl.core.nn.TokenBatch;
-import dev.mtl.core.pooling.modules.Readout;
-import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
+import dev.mtl.core.tokenizer.huggingface.TokenWindow;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
-import dev.mtl.torch.runtime.Threads;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
- * Computes sentence embeddings. Thread-safe, from virtual threads too: the work runs on the
- * encoder's threads, and calls that arrive at the same time share batches.
+ * Computes sentence embeddings as sentence-transformers does. Thread-safe, from virtual threads
+ * too: the work runs on the encoder's threads, and calls that arrive at the same time share
+ * batches.
  *
  * <pre>{@code
- * try (var encoder = SentenceEncoder.load(store.resolve("all-MiniLM-L6-v2"), EncoderOptions.defaults())) {
+ * try (var encoder = SentenceEncoder.load("all-MiniLM-L6-v2")) {
  *     float[][] embeddings = encoder.encode(List.of("a text", "another"));
  * }
  * }</pre>
  */
 public final class SentenceEncoder implements AutoCloseable {
-    private final TextTokenizer tokenizer;
-    private final StoredEncoder backbone;
-    private final int dimension;
-    private final Readout readout;
+    private final LoadedEncoder model;
     private final EncoderOptions options;
-    private final TensorScope owner;
-    private final BatchQueue<Readout, Sentence> queue;
+    private final BatchQueue<String, Sentence> queue;
     private final CloseGuard guard = new CloseGuard("encoder");
+
+    /** The kind of all rows in the queue. */
+    private static final String SENTENCE = "sentence";
 
     /** A tokenized text, and its embedding once it is computed. */
     private static final class Sentence {
@@ -51,19 +48,9 @@ public final class SentenceEncoder implements AutoCloseable {
         }
     }
 
-    private SentenceEncoder(
-            TextTokenizer tokenizer,
-            StoredEncoder backbone,
-            int dimension,
-            Readout readout,
-            EncoderOptions options,
-            TensorScope owner) {
-        this.tokenizer = tokenizer;
-        this.backbone = backbone;
-        this.dimension = dimension;
-        this.readout = readout;
+    private SentenceEncoder(LoadedEncoder model, EncoderOptions options) {
+        this.model = model;
         this.options = options;
-        this.owner = owner;
         int threads = options.device().isCpu() ? options.workers() : 1;
         this.queue =
                 new BatchQueue<>(
@@ -74,106 +61,127 @@ public final class SentenceEncoder implements AutoCloseable {
                                 threads,
                                 Long.MAX_VALUE,
                                 null),
-                        this::computeBatch);
+                        (_, sentences) -> computeBatch(sentences));
+    }
+
+    /**
+     * Loads a model with the settings of its own files, on the CPU.
+     *
+     * @param model a name of {@link ModelStore}, which downloads it first if need be: a short name,
+     *     a directory, {@code hf:...} or {@code maven:...}
+     * @throws ConfigurationException if there is no model of this name
+     * @throws dev.mtl.core.MtlException if it cannot be downloaded, a file is missing or damaged,
+     *     or the architecture is not supported
+     */
+    public static SentenceEncoder load(String model) {
+        return load(model, EncoderOptions.defaults());
+    }
+
+    /** {@link #load(String)} with other settings. */
+    public static SentenceEncoder load(String model, EncoderOptions options) {
+        return load(ModelStore.standard().resolve(model), options);
     }
 
     /**
      * Loads a model.
      *
+     * @throws ConfigurationException if an option does not fit the model, such as the name of a
+     *     prompt
      * @throws dev.mtl.core.MtlException if a file is missing or damaged, or the architecture is not
      *     supported
      */
     public static SentenceEncoder load(ModelDirectory model, EncoderOptions options) {
-        var config = BertConfig.read(model.config());
-        var own = SentenceModules.readout(model.path());
-        var readout =
-                new Readout(
-                        options.pooling() == null ? own.pooling() : options.pooling(),
-                        options.normalization() == null
-                                ? own.normalization()
-                                : options.normalization());
-        int maxLength = SequenceLength.choose(options.maxLength(), model.path(), config);
-        var owner = TensorScope.shared();
-        try {
-            // The tokenizer and the weights load concurrently.
-            var loading =
-                    CompletableFuture.supplyAsync(
-                            () -> TextTokenizer.load(model.tokenizerJson(), maxLength),
-                            task -> Thread.ofPlatform().daemon().name("mtl-load").start(task));
-            StoredEncoder backbone;
-            try {
-                backbone = load(model, config, options, owner);
-            } catch (RuntimeException | Error e) {
-                var _ = loading.thenAccept(TextTokenizer::close);
-                throw e;
-            }
-            try {
-                return new SentenceEncoder(
-                        join(loading), backbone, config.hiddenSize(), readout, options, owner);
-            } catch (RuntimeException | Error e) {
-                backbone.close();
-                throw e;
-            }
-        } catch (RuntimeException | Error e) {
-            owner.close();
-            throw e;
-        }
-    }
-
-    private static TextTokenizer join(CompletableFuture<TextTokenizer> loading) {
-        try {
-            return loading.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException known ? known : e;
-        }
-    }
-
-    private static StoredEncoder load(
-            ModelDirectory model, BertConfig config, EncoderOptions options, TensorScope owner) {
-        // One thread: native helper threads of this one would slow down the workers'.
-        return Threads.withThreads(
-                1,
-                () ->
-                        StoredEncoder.load(
-                                model.weights(),
-                                config,
-                                options.device(),
-                                options.precision(),
-                                owner));
+        return new SentenceEncoder(LoadedEncoder.load(model, options), options);
     }
 
     /** The length of an embedding. */
-    public int dimension() {
-        return dimension;
+    public int dimensions() {
+        return model.plan().dimensions();
     }
 
-    /** The embedding of one text. */
+    /** The embedding of one text; see {@link #encode(List)}. */
     public float[] encode(String text) {
         return encode(List.of(text))[0];
     }
 
     /**
-     * The embeddings of texts, in input order; an empty text has one too.
+     * The embeddings of texts, in input order; an empty text has one too. Texts have the model's
+     * default prompt before them, or the one of the options.
      *
-     * @throws dev.mtl.core.ConfigurationException if the encoder is closed
+     * @return {@code [texts][dimensions]}
+     * @throws ConfigurationException if the encoder is closed
      */
     public float[][] encode(List<String> texts) {
+        return encode(texts, model.prompts().usual());
+    }
+
+    /** The embedding of a text that is searched for; see {@link #encodeQuery(List)}. */
+    public float[] encodeQuery(String text) {
+        return encodeQuery(List.of(text))[0];
+    }
+
+    /**
+     * The embeddings of texts that are searched for, such as questions: with the model's prompt
+     * {@code query}, or none if it has no such prompt.
+     *
+     * @return {@code [texts][dimensions]}
+     */
+    public float[][] encodeQuery(List<String> texts) {
+        return encode(texts, model.prompts().query());
+    }
+
+    /** The embedding of a text that is searched; see {@link #encodeDocument(List)}. */
+    public float[] encodeDocument(String text) {
+        return encodeDocument(List.of(text))[0];
+    }
+
+    /**
+     * The embeddings of texts that are searched, such as passages: with the model's prompt {@code
+     * document}, or none if it has no such prompt.
+     *
+     * @return {@code [texts][dimensions]}
+     */
+    public float[][] encodeDocument(List<String> texts) {
+        return encode(texts, model.prompts().document());
+    }
+
+    private float[][] encode(List<String> texts, Prompt prompt) {
         return guard.use(
                 () -> {
-                    // The batch call wakes a thread pool, which costs more than tokenizing one
-                    // text.
-                    var encodings =
-                            texts.size() == 1
-                                    ? List.of(tokenizer.encode(texts.getFirst()))
-                                    : tokenizer.encodeBatch(texts);
-                    return embed(encodings);
+                    var encodings = prompt.encode(texts, model.tokenizer());
+                    boolean windows =
+                            options.longTexts() == LongTexts.WINDOW
+                                    && encodings.stream().anyMatch(Encoding::truncated);
+                    return finish(windows ? inWindows(texts, prompt, encodings) : embed(encodings));
                 });
     }
 
+    private float[][] inWindows(List<String> texts, Prompt prompt, List<Encoding> encodings) {
+        var windows = new WindowedTexts();
+        for (int i = 0; i < encodings.size(); i++) {
+            var encoding = encodings.get(i);
+            windows.add(
+                    encoding.truncated()
+                            ? model.tokenizer()
+                                    .encodeInWindows(prompt.text() + texts.get(i), prompt.tokens())
+                            : List.of(new TokenWindow(encoding, 1)));
+        }
+        return windows.means(embed(windows.encodings()));
+    }
+
+    private float[][] finish(float[][] embeddings) {
+        var finish = model.plan().finish();
+        if (finish != null) {
+            Arrays.setAll(embeddings, i -> finish.apply(embeddings[i]));
+        }
+        return embeddings;
+    }
+
+    /** Runs the backbone and the readout on token sequences of any length and number. */
     private float[][] embed(List<Encoding> encodings) {
-        var rows = new ArrayList<Row<Readout, Sentence>>(encodings.size());
+        var rows = new ArrayList<Row<String, Sentence>>(encodings.size());
         for (var encoding : encodings) {
-            rows.add(new Row<>(readout, encoding.length(), new Sentence(encoding)));
+            rows.add(new Row<>(SENTENCE, encoding.length(), new Sentence(encoding)));
         }
         queue.process(rows);
         var embeddings = new float[rows.size()][];
@@ -183,12 +191,13 @@ public final class SentenceEncoder implements AutoCloseable {
         return embeddings;
     }
 
-    private void computeBatch(Readout kind, List<Sentence> sentences) {
+    private void computeBatch(List<Sentence> sentences) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var encodings = sentences.stream().map(sentence -> sentence.encoding).toList();
-            var tokens = TokenBatch.of(encodings, tokenizer.padId(), options.device());
-            var rows = kind.rows(backbone.encoder().forward(tokens), tokens);
+            var tokens = TokenBatch.of(encodings, model.tokenizer().padId(), options.device());
+            var embedded = model.backbone().encoder().forward(tokens);
+            var rows = model.plan().readout().rows(model.weights(), embedded, tokens);
             for (int i = 0; i < rows.length; i++) {
                 sentences.get(i).embedding = rows[i];
             }
@@ -201,9 +210,7 @@ public final class SentenceEncoder implements AutoCloseable {
         guard.close(
                 () -> {
                     queue.close();
-                    owner.close();
-                    backbone.close();
-                    tokenizer.close();
+                    model.close();
                 });
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.encoder.EncoderOptions.LongTexts;
+import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.pooling.modules.Readout;
@@ -29,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -71,7 +74,7 @@ class SentenceEncoderTest {
             var embeddings = encoder.encode(TEXTS);
 
             assertThat(embeddings.length).isEqualTo(TEXTS.size());
-            assertThat(encoder.dimension()).isEqualTo(TinyModel.HIDDEN);
+            assertThat(encoder.dimensions()).isEqualTo(TinyModel.HIDDEN);
             for (int i = 0; i < TEXTS.size(); i++) {
                 assertClose(embeddings[i], encoder.encode(TEXTS.get(i)));
             }
@@ -239,7 +242,11 @@ class SentenceEncoderTest {
     void followsTheModelsOwnModules() throws IOException {
         var directory = TinyModel.write(folder.resolve("own"), 1, 0);
         SentenceModules.write(
-                directory.path(), new Readout(Pooling.CLS, Normalization.L2), TinyModel.HIDDEN, 8);
+                directory.path(),
+                new Readout(Pooling.CLS, Normalization.L2),
+                new Parameters(Map.of()),
+                TinyModel.HIDDEN,
+                8);
 
         try (var own = SentenceEncoder.load(directory, EncoderOptions.defaults());
                 var same =
@@ -258,6 +265,33 @@ class SentenceEncoderTest {
         try (var encoder = load()) {
             assertThat(encoder.encode("song ".repeat(500)))
                     .isEqualTo(encoder.encode("song ".repeat(62)));
+        }
+    }
+
+    @Test
+    void theEmbeddingOfALongTextIsTheMeanOfItsWindows() {
+        var first = "song ".repeat(62);
+        var second = "play ".repeat(31);
+        var windows = EncoderOptions.defaults().withLongTexts(LongTexts.WINDOW);
+        try (var plain = load();
+                var encoder = load(windows);
+                var unit = load(windows.withNormalization(Normalization.L2))) {
+            var parts = plain.encode(List.of(first, second));
+            var mean = new float[TinyModel.HIDDEN];
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = (2 * parts[0][i] + parts[1][i]) / 3;
+            }
+            var embeddings = encoder.encode(List.of("a", first + second, "the song"));
+
+            assertClose(embeddings[1], mean);
+            assertClose(embeddings[0], plain.encode("a"));
+            assertClose(embeddings[2], plain.encode("the song"));
+            assertClose(encoder.encode(first + second), mean);
+            double length = Math.sqrt(sum(mean, v -> v * v));
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = (float) (mean[i] / length);
+            }
+            assertClose(unit.encode(first + second), mean);
         }
     }
 
