@@ -114,7 +114,10 @@ class OnnxExportTest {
                 }
                 var text =
                         Files.readString(target.resolve("model.onnx"), StandardCharsets.ISO_8859_1);
-                assertThat(text.contains("ReduceSum")).isEqualTo(pooling == Pooling.MEAN);
+                assertThat(text.contains("ReduceSum"))
+                        .isEqualTo(pooling != Pooling.CLS && pooling != Pooling.MAX);
+                assertThat(text.contains("CumSum"))
+                        .isEqualTo(pooling == Pooling.WEIGHTEDMEAN || pooling == Pooling.LASTTOKEN);
                 assertThat(text.contains("ReduceMax")).isEqualTo(pooling == Pooling.MAX);
                 assertThat(text.contains("ReduceL2")).isEqualTo(normalization == Normalization.L2);
             }

@@ -9,7 +9,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Workers;
-import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
@@ -100,13 +100,19 @@ record PreparedRun(
             Device device) {
         var bert = BertConfig.read(backbone.config());
         int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
+        var readout =
+                SentenceModules.readout(backbone.path())
+                        .configured(config.model().pooling(), config.model().normalization())
+                        .withTruncateDim(config.model().truncateDim(), bert.hiddenSize());
+        int size = bert.hiddenSize();
+        int sentenceSize = readout.dimensions(size);
         var tasks = new LinkedHashMap<String, Task>();
         for (var task : config.tasks().values()) {
-            tasks.put(task.name(), TaskFactory.of(task, heads, training, bert.hiddenSize()));
+            tasks.put(task.name(), TaskFactory.of(task, heads, training, size, sentenceSize));
         }
         try (var _ = RandomStream.open(RandomStream.mix(config.training().seed(), NEW_HEADS))) {
-            var readout = new Readout(config.model().pooling(), config.model().normalization());
-            return ModelFiles.create(backbone, readout, maxLength, tasks, device);
+            return ModelFiles.create(
+                    backbone, readout, maxLength, config.model().prompt(), tasks, device);
         }
     }
 

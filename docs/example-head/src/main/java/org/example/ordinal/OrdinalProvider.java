@@ -60,6 +60,6 @@ public final class OrdinalProvider implements HeadProvider<OrdinalProvider.Setti
                         "order lacks the label '" + label + "' of the training data");
             }
         }
-        return new OrdinalHead(settings, context.hiddenSize());
+        return new OrdinalHead(settings, context.sentenceSize());
     }
 }

@@ -32,15 +32,20 @@ final class ExportDirectory {
         AtomicDirectory.replace(target, filler);
     }
 
+    /** Copies a file, if there is one. */
+    static void copy(ModelDirectory source, String name, Path target) throws IOException {
+        var file = source.file(name);
+        if (file.isPresent()) {
+            Files.copy(file.get(), target.resolve(name));
+        }
+    }
+
     /** Copies the tokenizer, which truncates texts at the model's maximum length. */
     static void writeTokenizer(ModelDirectory source, MultiTaskModel model, Path target)
             throws IOException {
         Files.copy(source.tokenizerJson(), target.resolve("tokenizer.json"));
         for (var name : COPIED) {
-            var file = source.file(name);
-            if (file.isPresent()) {
-                Files.copy(file.get(), target.resolve(name));
-            }
+            copy(source, name, target);
         }
         var config = new LinkedHashMap<String, Object>();
         config.put("tokenizer_class", "PreTrainedTokenizerFast");

@@ -1,6 +1,7 @@
 package dev.mtl.core.export;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -40,8 +41,12 @@ public record LinearHead(Task task, LinearForm form, Tensor weight, Tensor bias)
         var weight = parameters.get(form.get().weight());
         var bias = parameters.get(form.get().bias());
         long classes = bias.shape().length == 1 ? bias.size(0) : -1;
-        long hidden = model.backboneConfig().hiddenSize();
-        if (!Arrays.equals(weight.shape(), new long[] {classes, hidden})) {
+        int hidden = model.backboneConfig().hiddenSize();
+        long width =
+                form.get().input() == HeadInput.TOKENS
+                        ? hidden
+                        : model.readout().dimensions(hidden);
+        if (!Arrays.equals(weight.shape(), new long[] {classes, width})) {
             throw notLinear(
                     task,
                     "has a weight %s and a bias %s"

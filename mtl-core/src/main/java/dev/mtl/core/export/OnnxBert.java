@@ -161,23 +161,27 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
     private String activate(String input) {
         return switch (config.hiddenAct()) {
             case RELU -> onnx.add("Relu", List.of(input));
-            case GELU -> {
-                var scaled = onnx.add("Div", List.of(input, onnx.constant((float) Math.sqrt(2))));
-                yield gelu(input, onnx.add("Erf", List.of(scaled)));
-            }
+            case GELU -> gelu(onnx, input);
             case GELU_TANH -> {
                 var square = onnx.add("Mul", List.of(input, input));
                 var cube = onnx.add("Mul", List.of(square, input));
                 var term = onnx.add("Mul", List.of(cube, onnx.constant(0.044715f)));
                 var sum = onnx.add("Add", List.of(input, term));
                 var scale = onnx.constant((float) Math.sqrt(2 / Math.PI));
-                yield gelu(input, onnx.add("Tanh", List.of(onnx.add("Mul", List.of(sum, scale)))));
+                var bend = onnx.add("Tanh", List.of(onnx.add("Mul", List.of(sum, scale))));
+                yield gelu(onnx, input, bend);
             }
         };
     }
 
+    /** GELU by the error function. */
+    static String gelu(OnnxModel onnx, String input) {
+        var scaled = onnx.add("Div", List.of(input, onnx.constant((float) Math.sqrt(2))));
+        return gelu(onnx, input, onnx.add("Erf", List.of(scaled)));
+    }
+
     /** {@code input * (1 + bend) / 2}. */
-    private String gelu(String input, String bend) {
+    private static String gelu(OnnxModel onnx, String input, String bend) {
         var more = onnx.add("Add", List.of(bend, onnx.constant(1)));
         var product = onnx.add("Mul", List.of(input, more));
         return onnx.add("Mul", List.of(product, onnx.constant(0.5f)));

@@ -6,6 +6,7 @@ import dev.mtl.core.bert.ConfigJson;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.store.ModelDirectory;
 
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.SequencedMap;
  * The backbone, the sentence embedding and the heads as one ONNX file. Its inputs are {@code
  * input_ids}, {@code attention_mask} and {@code token_type_ids}, INT64 {@code [batch, sequence]}
  * (the last not for encoders without token types); its outputs {@code last_hidden_state} {@code
- * [batch, sequence, H]}, {@code sentence_embedding} {@code [batch, H]}, and for each head {@code
+ * [batch, sequence, H]}, {@code sentence_embedding} {@code [batch, D]}, and for each head {@code
  * logits_TASK}, all FLOAT32.
  */
 public final class OnnxExport {
@@ -31,8 +32,8 @@ public final class OnnxExport {
     private OnnxExport() {}
 
     /**
-     * Writes {@code model.onnx}, {@code config.json} and the tokenizer's files. The labels of each
-     * head are in the file's metadata, as {@code labels_TASK}, a JSON array.
+     * Writes {@code model.onnx}, {@code config.json}, the prompts, and the tokenizer's files. The
+     * labels of each head are in the file's metadata, as {@code labels_TASK}, a JSON array.
      *
      * @param source the directory that the model was loaded from
      * @param heads the tasks whose heads are written
@@ -54,6 +55,7 @@ public final class OnnxExport {
                                     model.backboneConfig().modelType().toString());
                     JsonFiles.write(staging.resolve("config.json"), ConfigJson.of(source));
                     ExportDirectory.writeTokenizer(source, model, staging);
+                    ExportDirectory.copy(source, SentenceConfig.FILE, staging);
                 });
     }
 
@@ -67,11 +69,13 @@ public final class OnnxExport {
         var types = config.typeVocabSize() > 0 ? onnx.input("token_type_ids", both) : null;
         var bert = new OnnxBert(onnx, config, model.parameters());
         var tokens = bert.forward(ids, types, mask);
-        var readout = new OnnxReadout(onnx, model.readout(), config.hiddenSize());
+        var readout =
+                new OnnxReadout(onnx, model.readout(), model.parameters(), config.hiddenSize());
         var sentence = readout.forward(tokens, mask);
         var hidden = Integer.toString(config.hiddenSize());
         onnx.output("last_hidden_state", tokens, List.of(BATCH, SEQUENCE, hidden));
-        onnx.output("sentence_embedding", sentence, List.of(BATCH, hidden));
+        var width = Integer.toString(model.readout().dimensions(config.hiddenSize()));
+        onnx.output("sentence_embedding", sentence, List.of(BATCH, width));
         heads.forEach(
                 (name, head) -> {
                     boolean ofTokens = head.form().input() == HeadInput.TOKENS;

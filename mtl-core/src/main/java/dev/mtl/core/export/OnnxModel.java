@@ -94,6 +94,12 @@ final class OnnxModel {
         return constant("int64" + numbers, OnnxProto.INT64, List.of((long) numbers.size()), bytes);
     }
 
+    /** Adds an INT64 scalar. */
+    String scalar(long number) {
+        var bytes = buffer(Long.BYTES).putLong(number);
+        return constant("int64 " + number, OnnxProto.INT64, List.of(), bytes);
+    }
+
     /** Adds a scalar. */
     String constant(float number) {
         var bytes = buffer(Float.BYTES).putFloat(number);

@@ -70,7 +70,7 @@ public final class TransformersExport {
                          + " multiplied by")
                             .formatted(
                                     task.name(),
-                                    describe(model),
+                                    model.readout().describe(),
                                     model.backboneConfig()
                                             .modelType()
                                             .transformersClass("ForSequenceClassification")));
@@ -86,12 +86,6 @@ public final class TransformersExport {
                                     classes,
                                     architecture(model)));
         }
-    }
-
-    private static String describe(MultiTaskModel model) {
-        var readout = model.readout();
-        return (readout.pooling() + " pooling, normalization " + readout.normalization())
-                .toLowerCase(java.util.Locale.ROOT);
     }
 
     private static ObjectNode config(Task task, ObjectNode config) {

@@ -40,7 +40,8 @@ public abstract class LinearTaskHead<T> implements TaskHead<T> {
 
     @Override
     public List<ParameterSpec> parameters() {
-        return ParameterSpec.linear(context.hiddenSize(), context.labels().size());
+        int width = input == HeadInput.TOKENS ? context.hiddenSize() : context.sentenceSize();
+        return ParameterSpec.linear(width, context.labels().size());
     }
 
     @Override

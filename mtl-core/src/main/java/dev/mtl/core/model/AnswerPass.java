@@ -43,7 +43,10 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
     private void readInWindows(Kind kind, Question question) {
         var whole = WindowedText.encode(model, question.texts.getFirst());
         var inputs =
-                model.inputs(MultiTaskModel.Embeddings.ofTexts(whole.embeddings()), whole.batch());
+                model.inputs(
+                        model.parameters(),
+                        MultiTaskModel.Embeddings.ofTexts(whole.embeddings()),
+                        whole.batch());
         predict(kind, inputs, List.of(question));
     }
 
@@ -61,7 +64,7 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                 new MultiTaskModel.Embeddings(
                         single ? model.encoder().forward(batch.tokens()) : null,
                         pairs ? model.encoder().forward(batch.pairTokens()) : null);
-        var inputs = model.inputs(embeddings, batch);
+        var inputs = model.inputs(model.parameters(), embeddings, batch);
         predict(kind, inputs, questions);
         if (kind.embeddings()) {
             var rows = (single ? inputs.sentence() : inputs.pair()).toFloatRows();

@@ -3,6 +3,7 @@ package dev.mtl.core.model;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.model.MultiTaskModel.Embeddings;
+import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.torch.Tensor;
 
@@ -11,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 /** What heads read of one backbone pass; embeddings are pooled once, on first use. */
 final class BackboneOutputs implements HeadInputs {
     private final Readout readout;
+    private final Parameters weights;
     private final Embeddings embeddings;
     private final HeadBatch batch;
     private @Nullable Tensor sentence;
     private @Nullable Tensor pair;
 
-    BackboneOutputs(Readout readout, Embeddings embeddings, HeadBatch batch) {
+    BackboneOutputs(Readout readout, Parameters weights, Embeddings embeddings, HeadBatch batch) {
         this.readout = readout;
+        this.weights = weights;
         this.embeddings = embeddings;
         this.batch = batch;
     }
@@ -25,7 +28,7 @@ final class BackboneOutputs implements HeadInputs {
     @Override
     public Tensor sentence() {
         if (sentence == null) {
-            sentence = readout.apply(tokens(), batch.tokens());
+            sentence = readout.apply(weights, tokens(), batch.tokens());
         }
         return sentence;
     }
@@ -44,7 +47,7 @@ final class BackboneOutputs implements HeadInputs {
     @Override
     public Tensor pair() {
         if (pair == null) {
-            pair = readout.apply(pairTokens(), batch.pairTokens());
+            pair = readout.apply(weights, pairTokens(), batch.pairTokens());
         }
         return pair;
     }

@@ -67,9 +67,15 @@ final class HeadFiles {
      * Reads a task.
      *
      * @param entry of {@code mtl.json}: its name, or up to format 1 all of it
+     * @param sentenceSize the length of a sentence embedding
      * @param settings by task, instead of those that were written
      */
-    Task read(JsonNode entry, HeadRegistry heads, BertConfig config, Map<String, Record> settings) {
+    Task read(
+            JsonNode entry,
+            HeadRegistry heads,
+            BertConfig config,
+            int sentenceSize,
+            Map<String, Record> settings) {
         if (entry.isObject()) {
             return read(
                     directory.resolve(ModelFiles.TASKS),
@@ -77,10 +83,18 @@ final class HeadFiles {
                     entry,
                     heads,
                     config,
+                    sentenceSize,
                     settings);
         }
         var file = directory.resolve(FOLDER).resolve(entry.asText()).resolve(JSON);
-        return read(file, entry.asText(), JsonFiles.readObject(file), heads, config, settings);
+        return read(
+                file,
+                entry.asText(),
+                JsonFiles.readObject(file),
+                heads,
+                config,
+                sentenceSize,
+                settings);
     }
 
     private static Task read(
@@ -89,6 +103,7 @@ final class HeadFiles {
             JsonNode json,
             HeadRegistry heads,
             BertConfig config,
+            int sentenceSize,
             Map<String, Record> replaced) {
         var type = json.path("head").asText();
         if (!heads.types().contains(type)) {
@@ -114,7 +129,7 @@ final class HeadFiles {
                                     json.path("settings"), provider.defaults().getClass());
             var labels = new ArrayList<String>();
             json.path("labels").forEach(label -> labels.add(label.asText()));
-            return Task.create(name, provider, settings, labels, config.hiddenSize());
+            return Task.create(name, provider, settings, labels, config.hiddenSize(), sentenceSize);
         } catch (IOException | IllegalArgumentException e) {
             throw new MtlException(file + ": task '" + name + "': " + e.getMessage(), e);
         }

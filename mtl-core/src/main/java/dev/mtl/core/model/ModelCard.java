@@ -40,10 +40,7 @@ record ModelCard(String name, ModelMetadata about) {
                         config.numHiddenLayers(),
                         config.hiddenSize(),
                         model.maxLength(),
-                        (model.readout().pooling()
-                                        + " pooling, normalization "
-                                        + model.readout().normalization())
-                                .toLowerCase(Locale.ROOT),
+                        model.readout().describe(),
                         model.tasks().size(),
                         model.tasks().size() == 1 ? "" : "s",
                         about.version(),
@@ -175,10 +172,27 @@ record ModelCard(String name, ModelMetadata about) {
         from safetensors.numpy import load_file
 
         head = load_file("%2$s/heads/%1$s/head.safetensors")
-        logits = embeddings @ head["%3$s"].T + head["%4$s"]
+        logits = %5$s @ head["%3$s"].T + head["%4$s"]
         ```
         """
-                .formatted(task.name(), name, form.weight(), form.bias());
+                .formatted(task.name(), name, form.weight(), form.bias(), embeddings());
+    }
+
+    /** Python for what heads read: the whole embedding of the text alone. */
+    private String embeddings() {
+        var model = about.model();
+        var more = "";
+        if (about.sentences().defaultPromptName() != null && model.tokenizer().prompt() == null) {
+            more += ", prompt=\"\"";
+        }
+        if (about.sentences().truncateDim() != null && model.readout().truncateDim() == null) {
+            more +=
+                    ", truncate_dim="
+                            + model.readout().dimensions(model.backboneConfig().hiddenSize());
+        }
+        return more.isEmpty()
+                ? "embeddings"
+                : "SentenceTransformer(\"%s\").encode([\"a text\"]%s)".formatted(name, more);
     }
 
     private static String files() {

@@ -7,9 +7,8 @@ import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.pooling.Normalization;
-import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
@@ -29,6 +28,7 @@ record ModelDescription(
         BertConfig config,
         Readout readout,
         int maxLength,
+        @Nullable String promptName,
         SequencedMap<String, Task> tasks) {
     /**
      * Reads {@code config.json}, {@code mtl.json} and the heads' descriptions.
@@ -60,19 +60,24 @@ record ModelDescription(
                             + ", this version reads 1 to "
                             + ModelFiles.FORMAT);
         }
+        var kept = json.path("truncate_dim");
+        var readout =
+                SentenceModules.readout(directory)
+                        .withTruncateDim(kept.isInt() ? kept.asInt() : null);
+        int sentenceSize = readout.dimensions(config.hiddenSize());
         var tasks = new LinkedHashMap<String, Task>();
         var headFiles = new HeadFiles(directory);
         for (var entry : json.path("tasks")) {
-            var task = headFiles.read(entry, heads, config, settings);
+            var task = headFiles.read(entry, heads, config, sentenceSize, settings);
             tasks.put(task.name(), task);
         }
-        var readout =
-                new Readout(
-                        ModelFiles.JSON.convertValue(json.path("pooling"), Pooling.class),
-                        ModelFiles.JSON.convertValue(
-                                json.path("normalization"), Normalization.class));
         return new ModelDescription(
-                directory, config, readout, json.path("max_length").asInt(), tasks);
+                directory,
+                config,
+                readout,
+                json.path("max_length").asInt(),
+                json.path("prompt").isTextual() ? json.path("prompt").asText() : null,
+                tasks);
     }
 
     /**
@@ -89,21 +94,28 @@ record ModelDescription(
                         config,
                         readout,
                         SequenceLength.choose(value, directory, config),
+                        promptName,
                         tasks);
     }
 
     /** The model's tokenizer, which the caller closes. */
     TextTokenizer tokenizer() {
-        return TextTokenizer.load(ModelFiles.files(directory).tokenizerJson(), maxLength);
+        return TextTokenizer.load(
+                ModelFiles.files(directory).tokenizerJson(),
+                maxLength,
+                ModelFiles.prompt(directory, promptName));
     }
 
     /**
-     * Parameters with the heads' added, read from their files.
+     * Parameters with those of the layers after pooling and of the heads added, read from their
+     * files.
      *
-     * @param owner takes the heads' tensors
+     * @param owner takes the added tensors
      */
-    Parameters withHeads(
+    Parameters withReadoutAndHeads(
             SequencedMap<String, Tensor> parameters, Device device, TensorScope owner) {
+        SentenceModules.readWeights(
+                directory, readout, config.hiddenSize(), device, owner, parameters);
         var headFiles = new HeadFiles(directory);
         for (var task : tasks.values()) {
             headFiles.readWeights(task, device, owner, parameters);

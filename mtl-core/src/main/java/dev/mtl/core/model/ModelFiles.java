@@ -14,7 +14,10 @@ import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.pooling.modules.SentenceConfig;
+import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.tokenizer.huggingface.NamedPrompt;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
@@ -47,6 +50,7 @@ public final class ModelFiles {
     /**
      * A new model on a backbone, its heads drawn from the thread's random stream.
      *
+     * @param readout with the layers of the backbone's own, or without any
      * @param tasks by name, in order
      */
     @SuppressWarnings("exports") // a readout is for MTL's own modules
@@ -56,11 +60,30 @@ public final class ModelFiles {
             int maxLength,
             SequencedMap<String, Task> tasks,
             Device device) {
+        return create(backbone, readout, maxLength, null, tasks, device);
+    }
+
+    /**
+     * The same with a prompt before every text.
+     *
+     * @param promptName one of the backbone's prompts; null for none
+     * @throws ConfigurationException if the backbone has no such prompt
+     */
+    @SuppressWarnings("exports") // a readout is for MTL's own modules
+    public static MultiTaskModel create(
+            ModelDirectory backbone,
+            Readout readout,
+            int maxLength,
+            @Nullable String promptName,
+            SequencedMap<String, Task> tasks,
+            Device device) {
         var config = BertConfig.read(backbone.config());
         var owner = TensorScope.shared();
         try (var _ = TensorScope.open()) {
             var tensors = new LinkedHashMap<String, Tensor>();
             copy(BertWeights.load(backbone.weights(), config, device, owner), tensors);
+            SentenceModules.readWeights(
+                    backbone.path(), readout, config.hiddenSize(), device, owner, tensors);
             for (var task : tasks.values()) {
                 for (var spec : task.specs()) {
                     tensors.put(
@@ -71,7 +94,10 @@ public final class ModelFiles {
             return MultiTaskModel.trainable(
                     config,
                     readout,
-                    TextTokenizer.load(backbone.tokenizerJson(), maxLength),
+                    TextTokenizer.load(
+                            backbone.tokenizerJson(),
+                            maxLength,
+                            prompt(backbone.path(), promptName)),
                     tasks,
                     new Parameters(tensors),
                     device,
@@ -106,7 +132,7 @@ public final class ModelFiles {
         try {
             var tensors = new LinkedHashMap<String, Tensor>();
             copy(BertWeights.load(files(directory).weights(), config, device, owner), tensors);
-            var parameters = description.withHeads(tensors, device, owner);
+            var parameters = description.withReadoutAndHeads(tensors, device, owner);
             return MultiTaskModel.trainable(
                     config,
                     description.readout(),
@@ -153,7 +179,7 @@ public final class ModelFiles {
         var config = description.config();
         var owner = TensorScope.shared();
         try {
-            var parameters = description.withHeads(new LinkedHashMap<>(), device, owner);
+            var parameters = description.withReadoutAndHeads(new LinkedHashMap<>(), device, owner);
             // One thread: native helper threads of this one would slow down the workers'.
             var backbone =
                     Threads.withThreads(
@@ -183,6 +209,15 @@ public final class ModelFiles {
             owner.close();
             throw e;
         }
+    }
+
+    /** A prompt of a directory; null if it is empty, or none is named. */
+    static @Nullable NamedPrompt prompt(Path directory, @Nullable String name) {
+        if (name == null) {
+            return null;
+        }
+        var text = SentenceConfig.read(directory).prompt(name);
+        return text.isEmpty() ? null : new NamedPrompt(name, text);
     }
 
     /** After which step of its training a model was saved; empty if it was not scored then. */

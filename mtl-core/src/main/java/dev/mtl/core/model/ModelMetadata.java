@@ -1,5 +1,7 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.pooling.modules.SentenceConfig;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +13,14 @@ import java.util.Set;
  * What a model's directory says of it.
  *
  * @param backbone what it was trained from, as the user called it
+ * @param sentences the backbone's prompts, and how much of an embedding is kept
  * @param files that are kept beside the model, such as the configuration of its training
  */
 record ModelMetadata(
         MultiTaskModel model,
         String backbone,
         Optional<ModelWriter.Scores> scores,
+        SentenceConfig sentences,
         Set<String> files) {
 
     /** The version of MTL that writes. */
@@ -32,8 +36,16 @@ record ModelMetadata(
         json.put("mtl_version", version());
         json.put("backbone", backbone);
         json.put("max_length", model.maxLength());
-        json.put("pooling", model.readout().pooling());
+        var poolings = model.readout().poolings();
+        json.put("pooling", poolings.size() == 1 ? poolings.getFirst() : poolings);
         json.put("normalization", model.readout().normalization());
+        if (model.readout().truncateDim() != null) {
+            json.put("truncate_dim", model.readout().truncateDim());
+        }
+        var prompt = model.tokenizer().prompt();
+        if (prompt != null) {
+            json.put("prompt", prompt.name());
+        }
         json.put("tasks", List.copyOf(model.tasks().keySet()));
         scores.ifPresent(s -> json.put("scores", toJson(s)));
         json.put(

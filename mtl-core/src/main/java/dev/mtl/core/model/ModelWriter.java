@@ -6,6 +6,7 @@ import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.ConfigJson;
 import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.nn.io.ParameterWriter;
+import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Tensor;
@@ -53,7 +54,13 @@ public final class ModelWriter {
             Optional<Scores> scores,
             Map<String, String> texts) {
         requireReplaceable(directory);
-        var about = new ModelMetadata(model, source.name(), scores, texts.keySet());
+        var about =
+                new ModelMetadata(
+                        model,
+                        source.name(),
+                        scores,
+                        SentenceConfig.read(source.path()),
+                        texts.keySet());
         var name = directory.toAbsolutePath().normalize().getFileName();
         AtomicDirectory.replace(
                 directory,
@@ -94,8 +101,18 @@ public final class ModelWriter {
                 Files.copy(source.path().resolve(file), target.resolve(file));
             }
         }
+        var prompt = model.tokenizer().prompt();
+        SentenceConfig.copy(
+                source.path(),
+                target,
+                prompt == null ? null : prompt.name(),
+                model.readout().truncateDim());
         SentenceModules.write(
-                target, model.readout(), model.backboneConfig().hiddenSize(), model.maxLength());
+                target,
+                model.readout(),
+                model.parameters(),
+                model.backboneConfig().hiddenSize(),
+                model.maxLength());
         var backbone = new LinkedHashMap<String, Tensor>();
         var config = model.backboneConfig();
         for (var spec : BertWeights.specs(config)) {

@@ -161,9 +161,9 @@ public final class MultiTaskModel implements AutoCloseable {
     }
 
     /**
-     * The weights: Hugging Face's names for the backbone, {@code heads.TASK.NAME} for heads. In a
-     * model loaded for inference the heads' alone: such a model cannot be trained, saved or
-     * exported.
+     * The weights: Hugging Face's names for the backbone, {@code readout.N.NAME} for layers after
+     * pooling, {@code heads.TASK.NAME} for heads. A model loaded for inference lacks those of the
+     * backbone: such a model cannot be trained, saved or exported.
      */
     public Parameters parameters() {
         return parameters;
@@ -258,12 +258,16 @@ public final class MultiTaskModel implements AutoCloseable {
             HeadBatch batch,
             Mode mode,
             Collection<String> which) {
-        return heads(weights, inputs(embeddings, batch), mode, which);
+        return heads(weights, inputs(weights, embeddings, batch), mode, which);
     }
 
-    /** What heads read of the backbone's output; a sentence embedding is computed on first use. */
-    public HeadInputs inputs(Embeddings embeddings, HeadBatch batch) {
-        return new BackboneOutputs(readout, embeddings, batch);
+    /**
+     * What heads read of the backbone's output; a sentence embedding is computed on first use.
+     *
+     * @param weights with those of the layers after pooling, if there are any
+     */
+    public HeadInputs inputs(Parameters weights, Embeddings embeddings, HeadBatch batch) {
+        return new BackboneOutputs(readout, weights, embeddings, batch);
     }
 
     /**

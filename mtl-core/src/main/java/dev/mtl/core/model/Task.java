@@ -50,7 +50,22 @@ public record Task(
             Record settings,
             List<String> labels,
             int hiddenSize) {
-        var head = create(provider, settings, new HeadContext(name, hiddenSize, labels));
+        return create(name, provider, settings, labels, hiddenSize, hiddenSize);
+    }
+
+    /**
+     * The same on a backbone whose sentence embeddings have another length than its token
+     * embeddings.
+     */
+    public static Task create(
+            String name,
+            HeadProvider<?> provider,
+            Record settings,
+            List<String> labels,
+            int hiddenSize,
+            int sentenceSize) {
+        var context = new HeadContext(name, hiddenSize, sentenceSize, labels);
+        var head = create(provider, settings, context);
         PluginCompatibility.require(head);
         PluginCompatibility.require(head.newMetric());
         return new Task(name, provider.type(), settings, labels, head);

@@ -218,7 +218,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** The length of an embedding. */
     public int dimensions() {
-        return model.backboneConfig().hiddenSize();
+        return model.readout().dimensions(model.backboneConfig().hiddenSize());
     }
 
     /** The longest input in tokens, [CLS] and [SEP] included. */

@@ -31,11 +31,14 @@ public record RunIdentity(List<String> config, String data, String validation) {
                     "on_non_finite:",
                     "early_stopping_patience:");
 
-    /** Earlier versions wrote the keys of all data formats, with null for those of others. */
-    private static final Pattern KEY_OF_ANOTHER_FORMAT =
+    /**
+     * Earlier versions wrote the keys of all data formats, with null for those of others, and did
+     * not have the last two keys.
+     */
+    private static final Pattern NOTHING =
             Pattern.compile(
-                    "(text_columns?|separator|columns|comment|label_separator|kind):"
-                            + " (null|\\[\\])");
+                    "(text_columns?|separator|columns|comment|label_separator|kind"
+                            + "|truncate_dim|prompt): (null|\\[\\])");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();
@@ -43,7 +46,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
 
     private static boolean counts(String line) {
         return FREE.stream().noneMatch(line.strip()::startsWith)
-                && !KEY_OF_ANOTHER_FORMAT.matcher(line.strip()).matches();
+                && !NOTHING.matcher(line.strip()).matches();
     }
 
     /**

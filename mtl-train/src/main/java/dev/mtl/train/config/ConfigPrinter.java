@@ -17,9 +17,11 @@ public final class ConfigPrinter {
     private static final Map<String, String> MEANINGS =
             Map.ofEntries(
                     Map.entry("model.backbone", "store name, directory, hf:... or maven:..."),
-                    Map.entry("model.pooling", "mean | cls | max, over real tokens"),
+                    Map.entry("model.pooling", "mean | cls | max | ..., over real tokens"),
                     Map.entry("model.normalization", "none | l2 | layer_norm"),
+                    Map.entry("model.truncate_dim", "first dimensions that heads read; null: all"),
                     Map.entry("model.max_length", "tokens, [CLS] and [SEP] included"),
+                    Map.entry("model.prompt", "name of a prompt of the backbone; null: none"),
                     Map.entry("loss_weight", "weight of this task's loss in the sum"),
                     Map.entry("dropout", "probability, while training"),
                     Map.entry("decoding", "constrained: valid in BIO2 | greedy: word by word"),

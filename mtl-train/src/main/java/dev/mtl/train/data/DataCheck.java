@@ -101,7 +101,8 @@ public final class DataCheck {
             int hiddenSize) {
         for (var task : tasks) {
             try {
-                created.put(task.name(), TaskFactory.of(task, heads, training, hiddenSize));
+                created.put(
+                        task.name(), TaskFactory.of(task, heads, training, hiddenSize, hiddenSize));
             } catch (ConfigurationException e) {
                 problems.add(String.valueOf(e.getMessage()));
             }

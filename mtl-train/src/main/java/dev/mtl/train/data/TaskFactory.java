@@ -18,15 +18,21 @@ public final class TaskFactory {
      * Creates a task.
      *
      * @param training all training data
-     * @param hiddenSize of the backbone
+     * @param hiddenSize of the backbone's token embeddings
+     * @param sentenceSize of its sentence embeddings
      * @throws ConfigurationException if the head cannot learn from this data
      */
     public static Task of(
-            TaskConfig task, HeadRegistry heads, List<Dataset> training, int hiddenSize) {
+            TaskConfig task,
+            HeadRegistry heads,
+            List<Dataset> training,
+            int hiddenSize,
+            int sentenceSize) {
         var provider = heads.provider(task.head());
         try {
             var labels = provider.learnLabels(targets(training, task.name()));
-            return Task.create(task.name(), provider, task.settings(), labels, hiddenSize);
+            return Task.create(
+                    task.name(), provider, task.settings(), labels, hiddenSize, sentenceSize);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
         }

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 /**
  * Layer-wise learning rate decay: encoder layer l of L has the rate {@code base_lr * decay^(L + 1 -
  * l)} and the embeddings have {@code base_lr * decay^(L + 1)} (Howard, Ruder 2018; Sun et al. 2019,
- * arXiv 1905.05583). Heads have {@code base_lr} or {@code head_lr}. Weight decay leaves out biases
- * and LayerNorms, as BERT's optimizer does.
+ * arXiv 1905.05583). Layers after pooling have {@code base_lr}, heads {@code base_lr} or {@code
+ * head_lr}. Weight decay leaves out biases and LayerNorms, as BERT's optimizer does.
  */
 public final class LayerwiseRates {
     private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d+)\\..*");
@@ -64,13 +64,16 @@ public final class LayerwiseRates {
     /**
      * The group of a parameter.
      *
-     * @param parameter by Hugging Face's name, or {@code heads.TASK.NAME}
+     * @param parameter by Hugging Face's name, {@code readout.N.NAME}, or {@code heads.TASK.NAME}
      */
     public ParameterGroup groupOf(String parameter) {
         double wd = isDecayed(parameter) ? weightDecay : 0;
         if (parameter.startsWith("heads.")) {
             var task = taskOf(parameter);
             return new ParameterGroup("head " + task, headRates.getOrDefault(task, baseLr), wd);
+        }
+        if (parameter.startsWith("readout.")) {
+            return new ParameterGroup("readout", baseLr, wd);
         }
         int layer = layerOf(parameter);
         return new ParameterGroup(

@@ -25,17 +25,22 @@ public final class Freezing {
      *
      * @param fromStep its first step, from 0
      * @param frozen the part of the encoder that does not train
+     * @param readout whether layers after pooling train
      * @param heads whether heads train
      * @param frozenHeads the tasks whose heads do not train
      */
-    public record Stage(int fromStep, Frozen frozen, boolean heads, Set<String> frozenHeads) {
+    public record Stage(
+            int fromStep, Frozen frozen, boolean readout, boolean heads, Set<String> frozenHeads) {
         /** Everything trains, from the first step to the last. */
-        public static final Stage EVERYTHING = new Stage(0, Frozen.NOTHING, true, Set.of());
+        public static final Stage EVERYTHING = new Stage(0, Frozen.NOTHING, true, true, Set.of());
 
         /** Whether a parameter trains, by its name in the model. */
         public boolean trains(String parameter) {
             if (parameter.startsWith("heads.")) {
                 return heads && !frozenHeads.contains(LayerwiseRates.taskOf(parameter));
+            }
+            if (parameter.startsWith("readout.")) {
+                return readout;
             }
             int layer = LayerwiseRates.layerOf(parameter);
             return layer == 0 ? !frozen.embeddings() : layer > frozen.layers();
@@ -68,17 +73,26 @@ public final class Freezing {
     public static Freezing of(FreezingConfig config, int layers, int steps, int stepsPerEpoch) {
         boolean dropout = config.frozenDropout();
         return switch (config.policy()) {
-            case NONE -> always(layers, Frozen.NOTHING, true, Set.of());
-            case FULL -> always(layers, new Frozen(true, layers, dropout), false, Set.of());
-            case BACKBONE -> always(layers, new Frozen(true, layers, dropout), true, Set.of());
-            case HEADS -> always(layers, Frozen.NOTHING, true, Set.copyOf(config.heads()));
+            case NONE -> always(layers, Stage.EVERYTHING);
+            case FULL ->
+                    always(
+                            layers,
+                            new Stage(
+                                    0, new Frozen(true, layers, dropout), false, false, Set.of()));
+            case BACKBONE ->
+                    always(
+                            layers,
+                            new Stage(0, new Frozen(true, layers, dropout), false, true, Set.of()));
+            case HEADS ->
+                    always(
+                            layers,
+                            new Stage(0, Frozen.NOTHING, true, true, Set.copyOf(config.heads())));
             case LAYERS -> gradual(config, layers, steps, stepsPerEpoch);
         };
     }
 
-    private static Freezing always(
-            int layers, Frozen frozen, boolean heads, Set<String> frozenHeads) {
-        return new Freezing(List.of(new Stage(0, frozen, heads, frozenHeads)), layers);
+    private static Freezing always(int layers, Stage stage) {
+        return new Freezing(List.of(stage), layers);
     }
 
     private static Freezing gradual(
@@ -95,6 +109,7 @@ public final class Freezing {
                     new Stage(
                             start(config, unfrozen, range.count(), steps, stepsPerEpoch),
                             below(range.last() - unfrozen, config),
+                            true,
                             true,
                             Set.of()));
         }

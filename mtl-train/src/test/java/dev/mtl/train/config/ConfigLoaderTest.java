@@ -65,7 +65,12 @@ class ConfigLoaderTest {
         assertThat(config.model())
                 .isEqualTo(
                         new ModelConfig(
-                                "bert-base-uncased", Pooling.CLS, Normalization.LAYER_NORM, 128));
+                                "bert-base-uncased",
+                                Pooling.CLS,
+                                Normalization.LAYER_NORM,
+                                null,
+                                128,
+                                null));
         assertThat(config.training().baseLr()).isEqualTo(3e-4);
         assertThat(config.training().schedule()).isEqualTo(Schedule.COSINE);
         assertThat(config.training().epochs()).isEqualTo(7);

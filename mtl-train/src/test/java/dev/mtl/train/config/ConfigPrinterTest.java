@@ -87,7 +87,7 @@ class ConfigPrinterTest {
                             settings));
         }
         return new RunConfig(
-                new ModelConfig(directory, Pooling.MAX, Normalization.L2, 77),
+                new ModelConfig(directory, Pooling.MAX, Normalization.L2, 64, 77, "query"),
                 tasks,
                 training,
                 new OutputConfig(directory));

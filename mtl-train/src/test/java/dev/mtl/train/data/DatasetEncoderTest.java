@@ -49,7 +49,7 @@ class DatasetEncoderTest {
 
     private List<TokenizedDataset> encode(Collection<TaskConfig> tasks) {
         var training = DatasetReader.read(tasks, Split.TRAIN);
-        var task = TaskFactory.of(tasks.iterator().next(), HeadRegistry.load(), training, 4);
+        var task = TaskFactory.of(tasks.iterator().next(), HeadRegistry.load(), training, 4, 4);
         return new DatasetEncoder(tokenizer, Map.of("t0", task), tasks)
                 .encode(DatasetReader.read(tasks, Split.VALIDATION));
     }
@@ -96,6 +96,7 @@ class DatasetEncoderTest {
                         labels.iterator().next(),
                         HeadRegistry.load(),
                         DatasetReader.read(labels, Split.TRAIN),
+                        4,
                         4);
         var encoder = new DatasetEncoder(tokenizer, Map.of("t0", task), validation);
         assertThatThrownBy(() -> encoder.encode(DatasetReader.read(validation, Split.TRAIN)))

@@ -167,7 +167,8 @@ class PairTrainingTest {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var tokens = model.pad(List.of(encoding));
-            var embedding = model.readout().apply(model.encoder().forward(tokens), tokens);
+            var hidden = model.encoder().forward(tokens);
+            var embedding = model.readout().apply(model.parameters(), hidden, tokens);
             var head = model.parameters().in("heads.relation");
             var logits = new ArrayList<Float>();
             for (float logit : embedding.linear(head.get("weight"), head.get("bias")).toFloats()) {

@@ -142,7 +142,7 @@ class StepGradientsTest {
                     var workers = new Workers("test", 2);
                     var step = new RecordingStep(model, workers, options, weights)) {
                 // a head without parameters that train is as one without parameters
-                step.train(new Freezing.Stage(0, WHOLE_BACKBONE, true, Set.of("side")));
+                step.train(new Freezing.Stage(0, WHOLE_BACKBONE, false, true, Set.of("side")));
                 // in batches of one some have no labelled word: then no loss has a graph
                 var result = step.run(cut(model, TinyTraining.data(6, 3), 1));
                 assertThat(result.taskLosses()).containsOnlyKeys("side", "words");
@@ -170,7 +170,7 @@ class StepGradientsTest {
         try (var model = TinyTraining.model(backbone, 0.1);
                 var workers = new Workers("test", 2);
                 var step = new RecordingStep(model, workers, options, weights)) {
-            step.train(new Freezing.Stage(0, WHOLE_BACKBONE, true, Set.of("words")));
+            step.train(new Freezing.Stage(0, WHOLE_BACKBONE, false, true, Set.of("words")));
             step.run(cut(model, TinyTraining.data(8, 3), 4));
             assertThat(step.gradients().keySet())
                     .isEqualTo(
