@@ -1,5 +1,6 @@
 package org.example;
 
+import dev.mtl.core.encoder.EmbeddingQuantizer;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.head.HeadRegistry;
@@ -25,9 +26,25 @@ public final class UsingMtl {
         this.store = store;
     }
 
-    public float[][] embed(String name, List<String> texts) {
-        try (var encoder = SentenceEncoder.load(store.resolve(name), EncoderOptions.defaults())) {
+    public static float[][] embed(String name, List<String> texts) {
+        try (var encoder = SentenceEncoder.load(name)) {
             return encoder.encode(texts);
+        }
+    }
+
+    public float[][] search(String name, String question, List<String> passages) {
+        try (var encoder = SentenceEncoder.load(store.resolve(name), EncoderOptions.defaults())) {
+            float[] query = encoder.encodeQuery(question);
+            float[][] documents = encoder.encodeDocument(passages);
+            return new float[][] {query, documents[0]};
+        }
+    }
+
+    public byte[] embedInBytes(String name, List<String> sample, String text) {
+        try (var encoder = SentenceEncoder.load(store.resolve(name), EncoderOptions.defaults())) {
+            var ranges = EmbeddingQuantizer.Ranges.of(encoder.encode(sample));
+            var quantizer = EmbeddingQuantizer.of(EmbeddingQuantizer.Format.INT8, ranges);
+            return quantizer.quantize(encoder.encode(text));
         }
     }
 

@@ -3,13 +3,12 @@ package dev.mtl.cli;
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.cli.option.EmbeddingOptions;
 import dev.mtl.cli.option.InferenceOptions;
+import dev.mtl.cli.option.QuantizeOptions;
 import dev.mtl.cli.option.TextInput;
-import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.encoder.EncoderOptions;
+import dev.mtl.core.encoder.EmbeddingQuantizer;
 import dev.mtl.core.encoder.SentenceEncoder;
-import dev.mtl.core.pooling.Normalization;
-import dev.mtl.core.pooling.Pooling;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +19,7 @@ import picocli.CommandLine.Option;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 @Command(
@@ -33,6 +33,7 @@ import java.util.stream.IntStream;
             "  mtl embed --model bert-base-uncased --format json \"This is a test sentence.\"",
             "  mtl embed --model all-MiniLM-L6-v2 --normalize l2 --input texts.txt --format json >"
                     + " embeddings.jsonl",
+            "  mtl embed --model hf:org/name --prompt-name query \"what to search for\"",
             "",
             "Model names: see mtl models list. A model that is not in the cache is downloaded"
                     + " first."
@@ -52,30 +53,8 @@ final class EmbedCommand implements Callable<Integer> {
                             + " maven:group:artifact:version[:classifier].")
     private String model = "";
 
-    @Option(
-            names = "--pooling",
-            paramLabel = "mean|cls|max",
-            description =
-                    "How the token embeddings become one vector. Default: as the model's"
-                            + " modules.json says, else mean.")
-    private @Nullable Pooling pooling;
-
-    @Option(
-            names = "--normalize",
-            paramLabel = "none|l2|layer_norm",
-            description =
-                    "Normalization after pooling. Default: as the model's modules.json says, else"
-                            + " none.")
-    private @Nullable Normalization normalization;
-
-    @Option(
-            names = "--max-length",
-            paramLabel = "N",
-            description =
-                    "Truncate texts to N tokens, [CLS] and [SEP] included. Default: as many as the"
-                            + " model can read.")
-    private @Nullable Integer maxLength;
-
+    @Mixin private EmbeddingOptions embedding = new EmbeddingOptions();
+    @Mixin private QuantizeOptions quantize = new QuantizeOptions();
     @Mixin private InferenceOptions inference = new InferenceOptions();
 
     EmbedCommand(Console console) {
@@ -86,42 +65,48 @@ final class EmbedCommand implements Callable<Integer> {
     public Integer call() {
         input.requireTexts();
         input.requireOneTextEach();
-        if (maxLength != null && maxLength < 3) {
-            throw new ConfigurationException(
-                    "--max-length " + maxLength + ": at least 3: [CLS], one token, [SEP]");
-        }
+        quantize.require();
         var options =
-                EncoderOptions.defaults()
-                        .withPooling(pooling)
-                        .withNormalization(normalization)
-                        .withMaxLength(maxLength)
+                embedding
+                        .options()
                         .withDevice(inference.device())
                         .withPrecision(inference.precision());
         var progress = new Progress(console);
         var files = console.store().resolve(model, progress);
         progress.finished();
         try (var encoder = SentenceEncoder.load(files, options)) {
-            input.forEachChunk(console, texts -> print(texts, encoder.encode(texts)));
+            var quantizer = quantize.quantizer(encoder, input, console);
+            input.forEachChunk(console, texts -> print(texts, encoder.encode(texts), quantizer));
         }
         return 0;
     }
 
-    private void print(List<String> texts, float[][] embeddings) {
+    private void print(
+            List<String> texts, float[][] embeddings, @Nullable EmbeddingQuantizer quantizer) {
         for (int i = 0; i < embeddings.length; i++) {
+            Object embedding =
+                    quantizer == null
+                            ? embeddings[i]
+                            : quantize.values(quantizer.quantize(embeddings[i]));
             if (common.json()) {
                 var json = new LinkedHashMap<String, Object>();
                 json.put("text", texts.get(i));
-                json.put("embedding", embeddings[i]);
+                json.put("embedding", embedding);
                 console.json(json);
             } else {
-                var row = embeddings[i];
-                console.result(
-                        String.join(
-                                " ",
-                                IntStream.range(0, row.length)
-                                        .mapToObj(j -> Float.toString(row[j]))
-                                        .toList()));
+                console.result(numbers(embedding));
             }
         }
+    }
+
+    /** Separated by spaces. */
+    private static String numbers(Object embedding) {
+        return embedding instanceof float[] floats
+                ? IntStream.range(0, floats.length)
+                        .mapToObj(i -> Float.toString(floats[i]))
+                        .collect(Collectors.joining(" "))
+                : IntStream.of((int[]) embedding)
+                        .mapToObj(Integer::toString)
+                        .collect(Collectors.joining(" "));
     }
 }

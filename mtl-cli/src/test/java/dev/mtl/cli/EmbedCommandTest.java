@@ -171,6 +171,101 @@ class EmbedCommandTest {
     }
 
     @Test
+    void putsAPromptBeforeEachText() {
+        var prompted = embed("--prompt", "play ", "the song", "a");
+        var written = embed("play the song", "play a");
+
+        assertThat(texts(prompted)).containsExactly("the song", "a");
+        for (int i = 0; i < 2; i++) {
+            assertThat(vector(prompted.json().get(i)))
+                    .containsExactly(vector(written.json().get(i)), within());
+        }
+    }
+
+    @Test
+    void refusesAPromptThatTheModelDoesNotHave() {
+        var unknown = embed("--prompt-name", "title", "a");
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.err())
+                .isEqualTo("mtl: no prompt 'title'; this model has [document, query]\n");
+
+        var both = embed("--prompt-name", "query", "--prompt", "a", "a");
+        assertThat(both.code()).isEqualTo(2);
+        assertThat(both.err()).startsWith("mtl: --prompt and --prompt-name");
+    }
+
+    @Test
+    void keepsTheFirstDimensions() {
+        var all = vector(embed("play the song").json().getFirst());
+        var first = vector(embed("--truncate-dim", "5", "play the song").json().getFirst());
+        var unit = embed("--truncate-dim", "5", "--normalize", "l2", "play the song").json();
+
+        assertThat(first).containsExactly(Arrays.copyOf(all, 5), within());
+        assertThat(norm(vector(unit.getFirst()))).isEqualTo(1, within());
+    }
+
+    @Test
+    void readsLongTextsInWindows() {
+        var text = "song ".repeat(100) + "play ".repeat(50);
+        var cut = vector(embed("--long-texts", "cut", text).json().getFirst());
+        var whole = vector(embed("--long-texts", "window", text).json().getFirst());
+
+        assertThat(cut).isEqualTo(vector(embed(text).json().getFirst())).isNotEqualTo(whole);
+    }
+
+    @Test
+    void printsBytesBetweenTheRangesOfACalibrationFile() throws IOException {
+        var file = Files.writeString(folder.resolve("calibration"), "play the song\nbook\na\n");
+        var options = new String[] {"--quantize", "uint8", "--calibration", file.toString(), ""};
+        var ranges = IntStream.range(0, 3);
+        var numbers =
+                ranges.mapToObj(
+                                i -> {
+                                    options[4] = List.of("play the song", "book", "a").get(i);
+                                    return vector(embed(options).json().getFirst());
+                                })
+                        .toList();
+        for (int i = 0; i < TinyModel.HIDDEN; i++) {
+            int dimension = i;
+            var values = numbers.stream().map(vector -> vector[dimension]).toList();
+            assertThat(values).contains(0.0).allMatch(value -> value >= 0 && value <= 255);
+            assertThat(values).anyMatch(value -> value >= 254);
+        }
+    }
+
+    @Test
+    void printsABitForEachDimension() {
+        var exact = vector(embed("play the song").json().getFirst());
+        var call =
+                Call.mtl(
+                        folder,
+                        "embed",
+                        "--model",
+                        model,
+                        "--quantize",
+                        "ubinary",
+                        "play the song");
+
+        var bytes = call.out().strip().split(" ");
+        assertThat(bytes).hasSize(TinyModel.HIDDEN / 8);
+        for (int i = 0; i < exact.length; i++) {
+            boolean bit = (Integer.parseInt(bytes[i / 8]) >> (7 - i % 8) & 1) == 1;
+            assertThat(bit).as("dimension %d", i).isEqualTo(exact[i] > 0);
+        }
+    }
+
+    @Test
+    void asksForACalibrationWhereItIsNeeded() {
+        var missing = embed("--quantize", "int8", "a");
+        assertThat(missing.code()).isEqualTo(2);
+        assertThat(missing.err()).startsWith("mtl: --quantize int8: give --calibration FILE");
+
+        var useless = embed("--quantize", "binary", "--calibration", "none", "a");
+        assertThat(useless.code()).isEqualTo(2);
+        assertThat(useless.err()).startsWith("mtl: --calibration is for --quantize int8");
+    }
+
+    @Test
     void readsLinesOfStdin() {
         var call = embed("one\r\n\nlast".getBytes(StandardCharsets.UTF_8), "--input", "-");
 

@@ -62,7 +62,12 @@ class JavaPageTest {
     void itsEmbeddingProgramsRun() {
         var backbone = folder.resolve("backbone").toString();
 
-        assertThat(program.embed(backbone, List.of("book the blue room", ""))).hasDimensions(2, 32);
+        assertThat(UsingMtl.embed(backbone, List.of("book the blue room", "")))
+                .hasDimensions(2, 32);
+        assertThat(program.search(backbone, "a room?", List.of("the blue room")))
+                .hasDimensions(2, 32);
+        assertThat(program.embedInBytes(backbone, List.of("a room", "a song"), "a room"))
+                .hasSize(32);
         assertThat(program.embedInEightBits(backbone, "book the blue room")).hasSize(32);
     }
 

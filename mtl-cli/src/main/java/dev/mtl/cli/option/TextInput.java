@@ -116,6 +116,14 @@ public final class TextInput {
         }
     }
 
+    /** The same for the lines of another file, which are read as those of {@code --input} are. */
+    public void forEachChunk(Path file, Console console, Consumer<List<String>> work) {
+        readLines(
+                file.toString(),
+                console,
+                examples -> work.accept(examples.stream().map(List::getFirst).toList()));
+    }
+
     private void readLines(String name, Console console, Consumer<List<List<String>>> work) {
         boolean stdin = name.equals("-");
         var fields = textFields.isEmpty() && name.endsWith(".jsonl") ? List.of("text") : textFields;
