@@ -20,4 +20,10 @@ for function in $functions; do filters+=(--include-function "$function"); done
 
 rm -rf "$out/dev/mtl/torch/abi"
 "$jextract" --output "$out" --target-package dev.mtl.torch.abi --header-class-name LibTorchAbi "${filters[@]}" "$header"
+
+# Libraries are opened without JNI, so that several class loaders can use them: jextract's lookup does not see them.
+bindings=$out/dev/mtl/torch/abi/LibTorchAbi.java
+sed 's/SymbolLookup\.loaderLookup()/dev.mtl.torch.symbols.OpenedLibraries.lookup()/' "$bindings" >"$bindings.new"
+mv "$bindings.new" "$bindings"
+grep -q 'OpenedLibraries\.lookup()' "$bindings"
 echo "regenerate.sh: $(wc -w <<<"$functions") functions -> ${out#"$root"/}/dev/mtl/torch/abi" >&2

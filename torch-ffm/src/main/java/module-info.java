@@ -1,3 +1,5 @@
+import org.slf4j.spi.SLF4JServiceProvider;
+
 /**
  * LibTorch through the Foreign Function and Memory API. On the module path the JVM needs {@code
  * --enable-native-access=dev.mtl.torch}.
@@ -18,9 +20,17 @@ module dev.mtl.torch {
     exports dev.mtl.torch.kernels to
             dev.mtl.core;
 
+    // Loggers for MTL's modules.
+    exports dev.mtl.torch.logging to
+            dev.mtl.core,
+            dev.mtl.train;
+
     // Tuning values for all of MTL.
     exports dev.mtl.torch.processor to
             dev.mtl.core,
             dev.mtl.train,
             dev.mtl.cli;
+
+    // Asked whether the application has one.
+    uses SLF4JServiceProvider;
 }

@@ -1,9 +1,11 @@
 package dev.mtl.natives;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A folder with LibTorch's libraries.
@@ -21,7 +23,7 @@ public record LibTorchHome(Path directory, Origin origin, List<Path> libraries) 
     public enum Origin {
         /** The environment variable of this name. */
         LIBTORCH_HOME,
-        /** The Maven artifacts on the class path, unpacked into the cache folder. */
+        /** The Maven artifacts of the application, unpacked into the cache folder. */
         MAVEN
     }
 
@@ -30,41 +32,47 @@ public record LibTorchHome(Path directory, Origin origin, List<Path> libraries) 
     }
 
     /**
-     * The LibTorch that the environment variable {@code LIBTORCH_HOME} names, else the one on the
-     * class path, which is unpacked into the cache folder on first use.
+     * The LibTorch that the environment variable {@code LIBTORCH_HOME} names, else the one in the
+     * jars of the class path or the module path, which is unpacked into the cache folder on first
+     * use.
      *
+     * @param log is told that files are being unpacked, and why
      * @throws NativeLibraryException if there is none, or if it cannot be unpacked
      */
-    public static LibTorchHome locate() {
+    public static LibTorchHome locate(Consumer<String> log) {
         var environment = System.getenv();
-        return locate(
-                environment, LibTorchHome.class.getClassLoader(), CacheFolder.root(environment));
+        try (var classLoader = ModulePathLoader.open()) {
+            return locate(
+                    environment,
+                    classLoader,
+                    CacheFolder.root(environment),
+                    Platform.current(),
+                    log);
+        } catch (IOException e) {
+            throw new NativeLibraryException(
+                    "the jars of the module path cannot be closed: " + e.getMessage(), e);
+        }
     }
 
     /**
-     * The same with an explicit environment, class path and cache.
+     * The same with an explicit environment, class path, cache and platform.
      *
      * @param environment where {@code LIBTORCH_HOME} is looked up; empty counts as unset
      * @param classLoader where the jars with the native files are looked for
      * @param cacheRoot the files are unpacked into a folder below its {@code libtorch} folder
-     * @throws NativeLibraryException if there is none, or if it cannot be unpacked
      */
-    public static LibTorchHome locate(
-            Map<String, String> environment, ClassLoader classLoader, Path cacheRoot) {
-        return locate(environment, classLoader, cacheRoot, Platform.current());
-    }
-
     static LibTorchHome locate(
             Map<String, String> environment,
             ClassLoader classLoader,
             Path cacheRoot,
-            Platform platform) {
+            Platform platform,
+            Consumer<String> log) {
         var named = environment.getOrDefault(VARIABLE, "");
         if (!named.isBlank()) {
             return of(userDirectory(Path.of(named), platform), Origin.LIBTORCH_HOME, platform);
         }
         var jars = MavenJars.find(classLoader, platform);
-        var directory = new UnpackedFolder(cacheRoot.resolve("libtorch"), jars).provide();
+        var directory = new UnpackedFolder(cacheRoot.resolve("libtorch"), jars, log).provide();
         return of(directory, Origin.MAVEN, platform);
     }
 

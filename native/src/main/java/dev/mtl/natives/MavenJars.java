@@ -2,21 +2,16 @@ package dev.mtl.natives;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 
 /**
- * The native files of LibTorch and its BLAS in the jars of the class path.
+ * The native files of LibTorch and its BLAS in the jars that a class loader sees.
  *
  * @param version of the LibTorch artifact, such as {@code 2.10.0-1.5.13}
  * @param classifier of the LibTorch artifact, such as {@code linux-x86_64-gpu}
@@ -39,7 +34,7 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
      * One library in a jar; size and CRC-32 are from the jar's directory, and identify its content
      * without reading it.
      */
-    record NativeFile(Path jar, String entry, String name, long size, long crc) {}
+    record NativeFile(NativeJar jar, String entry, String name, long size, long crc) {}
 
     MavenJars {
         files = List.copyOf(files);
@@ -94,7 +89,7 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
             ClassLoader classLoader, Platform platform, String classifier, URL torch) {
         var blasResource = BLAS + platform.classifier() + "/" + platform.blasLibrary();
         var blas = classLoader.getResource(blasResource);
-        var torchJar = jarOf(torch);
+        var torchJar = NativeJar.of(torch);
         if (blas == null) {
             throw new NativeLibraryException(
                     "LibTorch is on the class path ("
@@ -107,38 +102,22 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
         var files = new ArrayList<NativeFile>();
         try {
             files.addAll(libraries(torchJar, TORCH + classifier + "/"));
-            files.addAll(libraries(jarOf(blas), BLAS + platform.classifier() + "/"));
+            files.addAll(libraries(NativeJar.of(blas), BLAS + platform.classifier() + "/"));
             return new MavenJars(version(torchJar), classifier, files);
         } catch (IOException e) {
             throw new NativeLibraryException(
                     "the jars with LibTorch cannot be read: "
                             + e.getMessage()
-                            + "; let Maven download them again (delete "
-                            + torchJar.getParent()
+                            + "; let Maven download them again, or build the application's jar"
+                            + " again ("
+                            + torchJar
                             + ")",
                     e);
         }
     }
 
-    private static Path jarOf(URL resource) {
-        try {
-            if (resource.openConnection() instanceof JarURLConnection connection
-                    && connection.getJarFileURL().getProtocol().equals("file")) {
-                return Path.of(new URI(connection.getJarFileURL().toString()));
-            }
-        } catch (IOException | URISyntaxException e) {
-            throw new NativeLibraryException(resource + " cannot be read: " + e.getMessage(), e);
-        }
-        throw new NativeLibraryException(
-                resource
-                        + " is not in its original jar file; put the jars of org.bytedeco:pytorch"
-                        + " and org.bytedeco:openblas on the class path unchanged, or point "
-                        + LibTorchHome.VARIABLE
-                        + " at a LibTorch");
-    }
-
-    private static List<NativeFile> libraries(Path jar, String folder) throws IOException {
-        try (var zip = new ZipFile(jar.toFile())) {
+    private static List<NativeFile> libraries(NativeJar jar, String folder) throws IOException {
+        try (var zip = jar.open()) {
             return zip.stream()
                     .filter(entry -> isLibrary(entry, folder))
                     .map(
@@ -165,8 +144,8 @@ record MavenJars(String version, String classifier, List<NativeFile> files) {
                 && !NOT_OURS.matcher(name).matches();
     }
 
-    private static String version(Path jar) throws IOException {
-        try (var zip = new ZipFile(jar.toFile())) {
+    private static String version(NativeJar jar) throws IOException {
+        try (var zip = jar.open()) {
             var entry = zip.getEntry("META-INF/maven/org.bytedeco/pytorch/pom.properties");
             if (entry == null) {
                 return "unknown";

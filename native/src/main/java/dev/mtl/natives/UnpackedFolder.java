@@ -1,8 +1,5 @@
 package dev.mtl.natives;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,7 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.zip.ZipFile;
+import java.util.function.Consumer;
 
 /**
  * The folder in the cache into which the jars' libraries are unpacked, all into one folder, so that
@@ -28,7 +25,6 @@ import java.util.zip.ZipFile;
  * and then find the folder.
  */
 final class UnpackedFolder {
-    private static final Logger LOG = LoggerFactory.getLogger(UnpackedFolder.class);
     private static final int BUFFER = 1 << 20;
 
     /** The interval for polling a lock that another thread of this process holds. */
@@ -37,14 +33,17 @@ final class UnpackedFolder {
     private final Path parent;
     private final MavenJars jars;
     private final Path folder;
+    private final Consumer<String> log;
 
     /**
      * @param parent the folder that has one folder per LibTorch
      * @param jars what to unpack
+     * @param log is told that files are being unpacked, which takes a few seconds, and why
      */
-    UnpackedFolder(Path parent, MavenJars jars) {
+    UnpackedFolder(Path parent, MavenJars jars, Consumer<String> log) {
         this.parent = parent;
         this.jars = jars;
+        this.log = log;
         this.folder = parent.resolve(jars.folderName());
     }
 
@@ -116,12 +115,13 @@ final class UnpackedFolder {
     }
 
     private void unpack() throws IOException {
-        LOG.info(
-                "unpacking LibTorch {} for {} ({}) into {}, once",
-                jars.version(),
-                jars.classifier(),
-                megabytes(jars.totalSize()),
-                folder);
+        log.accept(
+                "unpacking LibTorch %s for %s (%s) into %s, once"
+                        .formatted(
+                                jars.version(),
+                                jars.classifier(),
+                                megabytes(jars.totalSize()),
+                                folder));
         long free = Files.getFileStore(parent).getUsableSpace();
         if (free < jars.totalSize()) {
             throw new IOException("only " + megabytes(free) + " are free there");
@@ -135,7 +135,7 @@ final class UnpackedFolder {
             new Manifest(lines).write(temporary);
             if (Files.exists(folder)) {
                 // Damaged. Moved away, not overwritten: another process may have it loaded.
-                LOG.warn("{} is damaged; replacing it", folder);
+                log.accept(folder + " is damaged; replacing it");
                 Files.move(folder, sibling(), StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
@@ -156,7 +156,7 @@ final class UnpackedFolder {
     private static Manifest.Line copy(MavenJars.NativeFile file, Path target) throws IOException {
         var digest = Sha256.digest();
         long size = 0;
-        try (var zip = new ZipFile(file.jar().toFile())) {
+        try (var zip = file.jar().open()) {
             var entry = zip.getEntry(file.entry());
             if (entry == null) {
                 throw new IOException(file.jar() + " no longer has " + file.entry());

@@ -6,9 +6,11 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /** Jars laid out like LibTorch's and OpenBLAS's Maven artifacts, with a few bytes in each file. */
@@ -71,6 +73,20 @@ final class FakeJars {
                         BLAS + "libgcc_s.so.1", "GCC's",
                         BLAS + "libjniopenblas_nolapack.so", "JavaCPP's",
                         BLAS + "lib/pkgconfig/openblas.pc", "not a library"));
+    }
+
+    /** One jar with the files of several, as maven-shade-plugin makes it. */
+    static Path merged(Path folder, Path... jars) throws IOException {
+        var entries = new TreeMap<String, String>();
+        for (var jar : jars) {
+            try (var zip = new ZipFile(jar.toFile())) {
+                for (var entry : Collections.list(zip.entries())) {
+                    var bytes = zip.getInputStream(entry).readAllBytes();
+                    entries.put(entry.getName(), new String(bytes, StandardCharsets.UTF_8));
+                }
+            }
+        }
+        return jar(folder.resolve("app.jar"), entries);
     }
 
     /** A class loader that sees these jars and nothing of the tests' own class path. */

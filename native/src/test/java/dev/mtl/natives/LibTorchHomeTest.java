@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,6 +131,54 @@ class LibTorchHomeTest {
     }
 
     @Test
+    void readsJarsThatAreNestedInAnExecutableJar() throws IOException {
+        FakeJars.torch(temp);
+        FakeJars.blas(temp);
+
+        try (var loader =
+                new NestedJarLoader(
+                        temp.resolve("app.jar"),
+                        List.of(temp.resolve("pytorch.jar"), temp.resolve("openblas.jar")))) {
+            var home = locate(Map.of(), loader);
+
+            assertThat(home.directory().resolve("libtorch_cpu.so"))
+                    .hasContent("the machine code of libtorch_cpu");
+            assertThat(home.directory().resolve("libopenblas.so.0")).hasContent("BLAS");
+            assertThat(home)
+                    .isEqualTo(fromJars(temp.resolve("pytorch.jar"), temp.resolve("openblas.jar")));
+        }
+    }
+
+    @Test
+    void readsJarsThatWereMergedIntoOne() throws IOException {
+        var home = fromJars(FakeJars.merged(temp, FakeJars.torch(temp), FakeJars.blas(temp)));
+
+        assertThat(names(home.directory()))
+                .containsExactlyInAnyOrder(
+                        "MANIFEST.sha256",
+                        "libc10.so",
+                        "libgfortran.so.5",
+                        "libgomp.so.1",
+                        "libopenblas.so.0",
+                        "libquadmath.so.0",
+                        "libtorch.so",
+                        "libtorch_cpu.so");
+    }
+
+    @Test
+    void findsJarsOfTheModulePathThatNoModuleRequires() throws IOException {
+        var jars = Files.createDirectories(temp.resolve("jars"));
+        FakeJars.torch(jars);
+        var blas = FakeJars.blas(temp);
+
+        var urls = ModulePathLoader.jars(jars + File.pathSeparator + blas);
+
+        assertThat(urls)
+                .containsExactly(jars.resolve("pytorch.jar").toUri().toURL(), blas.toUri().toURL());
+        assertThat(ModulePathLoader.jars("")).isEmpty();
+    }
+
+    @Test
     void saysThatNoJarHasLibTorchForThisPlatform() {
         assertThatThrownBy(this::fromJars)
                 .isInstanceOf(NativeLibraryException.class)
@@ -158,7 +207,7 @@ class LibTorchHomeTest {
 
         assertThatThrownBy(() -> fromJars(exploded))
                 .isInstanceOf(NativeLibraryException.class)
-                .hasMessageContaining("is not in its original jar file")
+                .hasMessageContaining("libtorch_cpu.so is not in a jar")
                 .hasMessageContaining("LIBTORCH_HOME");
     }
 
@@ -183,7 +232,7 @@ class LibTorchHomeTest {
     }
 
     private LibTorchHome locate(Map<String, String> environment, ClassLoader loader) {
-        return LibTorchHome.locate(environment, loader, cache, Platform.LINUX_X86_64);
+        return LibTorchHome.locate(environment, loader, cache, Platform.LINUX_X86_64, _ -> {});
     }
 
     private static void touch(Path folder, String... names) throws IOException {

@@ -115,7 +115,7 @@ class UnpackedFolderTest {
     void givesOtherBytesUnderTheSameVersionAnotherFolder() throws IOException {
         var first = provide();
         FakeJars.torch(temp, "other machine code of libtorch_cpu");
-        var second = new UnpackedFolder(parent, jars()).provide();
+        var second = new UnpackedFolder(parent, jars(), _ -> {}).provide();
 
         assertThat(second).isNotEqualTo(first);
         assertThat(first).exists();
@@ -149,10 +149,11 @@ class UnpackedFolderTest {
     void leavesNothingBehindWhereAJarIsDamaged() throws IOException {
         var jars = prepareJars();
         var broken = new ArrayList<>(jars.files());
-        broken.add(new MavenJars.NativeFile(temp.resolve("pytorch.jar"), "gone.so", "gone", 1, 1));
+        var jar = jars.files().getFirst().jar();
+        broken.add(new MavenJars.NativeFile(jar, "gone.so", "gone", 1, 1));
         var folder =
                 new UnpackedFolder(
-                        parent, new MavenJars(jars.version(), jars.classifier(), broken));
+                        parent, new MavenJars(jars.version(), jars.classifier(), broken), _ -> {});
 
         assertThatThrownBy(folder::provide)
                 .isInstanceOf(NativeLibraryException.class)
@@ -167,7 +168,7 @@ class UnpackedFolderTest {
         Callable<Path> task =
                 () -> {
                     start.await();
-                    return new UnpackedFolder(parent, jars).provide();
+                    return new UnpackedFolder(parent, jars, _ -> {}).provide();
                 };
         try (var threads = Executors.newFixedThreadPool(8)) {
             var results = new ArrayList<Future<Path>>();
@@ -220,7 +221,7 @@ class UnpackedFolderTest {
     }
 
     private Path provide() throws IOException {
-        return new UnpackedFolder(parent, prepareJars()).provide();
+        return new UnpackedFolder(parent, prepareJars(), _ -> {}).provide();
     }
 
     private MavenJars prepareJars() throws IOException {

@@ -23,7 +23,11 @@ final class UnpackingProcess {
             }
             var home =
                     LibTorchHome.locate(
-                            Map.of(), loader, Path.of(arguments[1]), Platform.LINUX_X86_64);
+                            Map.of(),
+                            loader,
+                            Path.of(arguments[1]),
+                            Platform.LINUX_X86_64,
+                            System.out::println);
             System.out.println("directory: " + home.directory());
         }
     }

@@ -1,9 +1,9 @@
 package dev.mtl.core.internal;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.torch.logging.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
 
 /** Mutual exclusion between processes, and between the threads of one, by a lock file. */
 public final class FileLocks {
-    private static final Logger LOG = LoggerFactory.getLogger(FileLocks.class);
+    private static final Logger LOG = Loggers.of(FileLocks.class);
     private static final long RETRY_MILLIS = 100;
 
     private FileLocks() {}

@@ -2,14 +2,14 @@ package dev.mtl.core.nn;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.torch.Device;
+import dev.mtl.torch.logging.Loggers;
 import dev.mtl.torch.runtime.Cuda;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Resolves a device name, as users write it, to a device of this machine. */
 public final class Devices {
-    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+    private static final Logger LOG = Loggers.of(Devices.class);
 
     private Devices() {}
 

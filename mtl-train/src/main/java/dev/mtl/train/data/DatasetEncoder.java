@@ -6,13 +6,13 @@ import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
+import dev.mtl.torch.logging.Loggers;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.format.Abbreviated;
 import dev.mtl.train.format.BadRowException;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * be scored by is reported here, with file and line, before training.
  */
 public final class DatasetEncoder {
-    private static final Logger LOG = LoggerFactory.getLogger(DatasetEncoder.class);
+    private static final Logger LOG = Loggers.of(DatasetEncoder.class);
 
     private final TextTokenizer tokenizer;
     private final Map<String, Task> tasks;

@@ -2,6 +2,7 @@ package dev.mtl.train.data;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
+import dev.mtl.torch.logging.Loggers;
 import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
@@ -12,7 +13,6 @@ import dev.mtl.train.format.DataFormat;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,7 +25,7 @@ import java.util.function.ToIntFunction;
 
 /** Reads the data of tasks. Tasks that read the same file in the same way share a dataset. */
 public final class DatasetReader {
-    private static final Logger LOG = LoggerFactory.getLogger(DatasetReader.class);
+    private static final Logger LOG = Loggers.of(DatasetReader.class);
 
     private final DataSource source;
     private final List<TaskConfig> tasks;

@@ -4,10 +4,10 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.internal.Utf8Lines;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.torch.logging.Loggers;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import java.util.Objects;
 record ConllFormat(
         String textColumn, String separator, List<String> columns, @Nullable String comment)
         implements DataFormat {
-    private static final Logger LOG = LoggerFactory.getLogger(ConllFormat.class);
+    private static final Logger LOG = Loggers.of(ConllFormat.class);
     private static final String DOCUMENT = "-DOCSTART-";
     private static final char MARK = '\uFEFF';
 

@@ -20,7 +20,7 @@ public class LibTorchAbi extends LibTorchAbi$shared {
 
     static final Arena LIBRARY_ARENA = Arena.ofAuto();
 
-    static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
+    static final SymbolLookup SYMBOL_LOOKUP = dev.mtl.torch.symbols.OpenedLibraries.lookup()
             .or(Linker.nativeLinker().defaultLookup());
 
 

@@ -22,6 +22,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -35,6 +36,9 @@ import java.util.Optional;
  * output is forwarded to the original buffer, and so are errors on threads that Java did not call
  * from. Nothing is installed if any symbol or layout is not as expected.
  *
+ * <p>Class loaders that have an MTL each install a buffer on top of the one before. An error passes
+ * through them until it reaches the one whose class loader called LibTorch.
+ *
  * <p>Rules for the three upcalls: they never throw (which would abort the JVM), log, lock or call
  * LibTorch; their parameters are integers, since pointers would be wrapped in objects before any
  * {@code try} could catch an OutOfMemoryError. No function of LibTorch may be linked with {@link
@@ -47,6 +51,11 @@ final class CerrCapture {
     /** The system property that disables the capture when it is {@code false}. */
     static final String PROPERTY = "mtl.torch.captureErrors";
 
+    /** System properties shared by all class loaders: the buffer below each installed one. */
+    private static final String BELOW = "mtl.torch.cerr.below.";
+
+    private static final StackWalker FRAMES =
+            StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
     private static final String MARK = "Exception in aoti_torch: ";
     private static final String[] BACKTRACES = {"\nException raised from ", "\nframe #0: "};
 
@@ -88,10 +97,11 @@ final class CerrCapture {
             }
             var capture = new CerrCapture(cerr);
             // Before the buffer is changed, since this throws while the JVM is shutting down.
-            Runtime.getRuntime().addShutdownHook(new Thread(capture::restore, "mtl-cerr-restore"));
-            cerr.rdbuf(capture.replacement);
+            var hook = new Thread(capture::removeAll, "mtl-cerr-restore");
+            Runtime.getRuntime().addShutdownHook(hook);
+            capture.add();
             if (!capture.passesSelfTest()) {
-                capture.restore();
+                capture.remove();
                 return Optional.empty();
             }
             return Optional.of(capture);
@@ -145,7 +155,7 @@ final class CerrCapture {
     long xsputn(long self, long data, long size) {
         try {
             var error = error(data, size);
-            if (error != null && calledFromJava()) {
+            if (error != null && calledByThisClassLoader()) {
                 text.set(error);
                 return size;
             }
@@ -191,11 +201,21 @@ final class CerrCapture {
         return message.strip();
     }
 
-    /** Whether there are Java frames below the upcall; LibTorch's own threads have none. */
-    private static boolean calledFromJava() {
+    /**
+     * Whether the innermost caller is a class of this class loader. LibTorch's own threads have no
+     * Java frames; frames of the JDK are between a call and its upcall.
+     */
+    private static boolean calledByThisClassLoader() {
         var own = CerrCapture.class.getName();
-        return StackWalker.getInstance()
-                .walk(frames -> frames.anyMatch(frame -> !frame.getClassName().equals(own)));
+        var loader = CerrCapture.class.getClassLoader();
+        return FRAMES.walk(
+                frames ->
+                        frames.map(StackWalker.StackFrame::getDeclaringClass)
+                                .filter(type -> type.getClassLoader() != null)
+                                .filter(type -> !type.getName().equals(own))
+                                .findFirst()
+                                .filter(type -> Objects.equals(type.getClassLoader(), loader))
+                                .isPresent());
     }
 
     // ---- installation ----
@@ -206,10 +226,29 @@ final class CerrCapture {
         return message.equals(take());
     }
 
-    /** On JVM shutdown; does nothing if someone else has installed another buffer since. */
-    private void restore() {
+    private void add() {
+        System.setProperty(BELOW + replacement, Long.toString(original));
+        cerr.rdbuf(replacement);
+    }
+
+    private void remove() {
         if (cerr.rdbuf() == replacement) {
             cerr.rdbuf(original);
         }
+        System.clearProperty(BELOW + replacement);
+    }
+
+    /**
+     * On JVM shutdown: no buffer of any class loader may be called after it. Does nothing if
+     * someone else has installed another buffer since.
+     */
+    private void removeAll() {
+        var buffer = cerr.rdbuf();
+        var below = System.getProperty(BELOW + buffer);
+        while (below != null) {
+            buffer = Long.parseLong(below);
+            below = System.getProperty(BELOW + buffer);
+        }
+        cerr.rdbuf(buffer);
     }
 }

@@ -4,9 +4,10 @@ import dev.mtl.natives.LibTorchHome;
 import dev.mtl.natives.NativeLibraryException;
 import dev.mtl.torch.abi.LibTorchAbi;
 import dev.mtl.torch.error.LibTorchUnavailableException;
+import dev.mtl.torch.logging.Loggers;
+import dev.mtl.torch.symbols.OpenedLibraries;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
@@ -14,7 +15,8 @@ import java.util.Set;
 
 /**
  * The LibTorch of this process: located, loaded and checked on first use, and never unloaded, since
- * a library with running threads cannot be.
+ * a library with running threads cannot be. Each class loader that has MTL does that once, and all
+ * get the same library.
  */
 public final class LibTorch {
     /** The oldest supported version: the first with all functions of the bindings. */
@@ -23,7 +25,7 @@ public final class LibTorch {
     /** The first version with functions for error messages and for optional arguments. */
     public static final long VERSION_2_13 = 0x020d_0000_0000_0000L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(LibTorch.class);
+    private static final Logger LOG = Loggers.of(LibTorch.class);
 
     private final LibTorchHome home;
     private final SymbolLookup lookup;
@@ -88,7 +90,7 @@ public final class LibTorch {
     private static LibTorch load() {
         LibTorchHome home;
         try {
-            home = LibTorchHome.locate();
+            home = LibTorchHome.locate(LOG::info);
         } catch (NativeLibraryException e) {
             throw new LibTorchUnavailableException(String.valueOf(e.getMessage()), e);
         }
@@ -96,7 +98,7 @@ public final class LibTorch {
         boolean blasHeldBack = OpenBlasKernels.choose();
         for (var library : home.libraries()) {
             try {
-                System.load(library.toString());
+                OpenedLibraries.open(library);
             } catch (UnsatisfiedLinkError e) {
                 throw LoadedLibraries.explain(e, library, home);
             }
@@ -104,7 +106,7 @@ public final class LibTorch {
         var torch =
                 new LibTorch(
                         home,
-                        SymbolLookup.loaderLookup().or(Linker.nativeLinker().defaultLookup()),
+                        OpenedLibraries.lookup().or(Linker.nativeLinker().defaultLookup()),
                         blasHeldBack);
         LOG.debug("LibTorch {} from {}", format(torch.version), home.directory());
         return torch;

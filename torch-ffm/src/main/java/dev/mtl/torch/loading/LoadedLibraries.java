@@ -106,9 +106,6 @@ final class LoadedLibraries {
             return "this LibTorch is built for a newer Linux: use a newer one, or an older"
                     + " LibTorch";
         }
-        if (reason.contains("already loaded in another classloader")) {
-            return "load MTL once per process, in a class loader shared by all of its users";
-        }
         return home.origin() == LibTorchHome.Origin.MAVEN
                 ? "delete that folder, so that it is unpacked again"
                 : LibTorchHome.VARIABLE + " must name a whole LibTorch for this machine";

@@ -1,11 +1,11 @@
 package dev.mtl.torch.loading;
 
+import dev.mtl.torch.logging.Loggers;
 import dev.mtl.torch.processor.ProcessorFeatures;
 import dev.mtl.torch.processor.Tuning;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -22,7 +22,7 @@ import java.util.Set;
 final class OpenBlasKernels {
     static final String VARIABLE = "OPENBLAS_CORETYPE";
 
-    private static final Logger LOG = LoggerFactory.getLogger(OpenBlasKernels.class);
+    private static final Logger LOG = Loggers.of(OpenBlasKernels.class);
     private static final Set<String> WITH_AVX_512 =
             Set.of("SkylakeX", "Cooperlake", "SapphireRapids");
 

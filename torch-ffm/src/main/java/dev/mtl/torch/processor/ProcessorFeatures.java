@@ -1,7 +1,8 @@
 package dev.mtl.torch.processor;
 
+import dev.mtl.torch.logging.Loggers;
+
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,7 @@ public record ProcessorFeatures(
         long dataCache,
         long secondCache,
         long thirdCache) {
-    private static final Logger LOG = LoggerFactory.getLogger(ProcessorFeatures.class);
+    private static final Logger LOG = Loggers.of(ProcessorFeatures.class);
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
     private static final Path CACHES = Path.of("/sys/devices/system/cpu/cpu0/cache");
     private static final Set<String> AVX_512 =

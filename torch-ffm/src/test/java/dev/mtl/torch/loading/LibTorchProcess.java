@@ -13,13 +13,13 @@ import dev.mtl.torch.Tensors;
 import dev.mtl.torch.dispatch.Operator;
 import dev.mtl.torch.dispatch.TensorAccess;
 import dev.mtl.torch.error.LibTorchUnavailableException;
+import dev.mtl.torch.symbols.OpenedLibraries;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -47,6 +47,7 @@ final class LibTorchProcess {
                 load();
                 load();
             }
+            case "two-class-loaders" -> TwoClassLoaders.run();
             case "load-beside" -> loadBeside(Path.of(arguments[1]));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -141,8 +142,6 @@ final class LibTorchProcess {
     }
 
     private static MemorySegment symbol(String name) {
-        return SymbolLookup.loaderLookup()
-                .or(Linker.nativeLinker().defaultLookup())
-                .findOrThrow(name);
+        return OpenedLibraries.lookup().or(Linker.nativeLinker().defaultLookup()).findOrThrow(name);
     }
 }

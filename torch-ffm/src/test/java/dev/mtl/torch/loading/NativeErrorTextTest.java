@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mtl.torch.abi.LibTorchAbi;
+import dev.mtl.torch.symbols.OpenedLibraries;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -72,7 +73,7 @@ class NativeErrorTextTest {
     @Test
     void isNotInstalledWhereASymbolIsMissing() {
         LibTorch.get();
-        var real = SymbolLookup.loaderLookup();
+        var real = OpenedLibraries.lookup();
         var needed = new ArrayList<String>();
         var nothingChanged = new ArrayList<String>();
         // Records what is looked up, and fails at the last moment, before std::cerr is touched.
@@ -100,7 +101,7 @@ class NativeErrorTextTest {
     @Test
     void isNotInstalledWhereTheVtableIsNotAsExpected() {
         LibTorch.get();
-        var real = SymbolLookup.loaderLookup();
+        var real = OpenedLibraries.lookup();
         for (var function : List.of("4syncEv", "6xsputnEPKcl", "8overflowEi")) {
             SymbolLookup changed =
                     name ->

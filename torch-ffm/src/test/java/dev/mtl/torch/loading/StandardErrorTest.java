@@ -71,6 +71,20 @@ class StandardErrorTest {
     }
 
     @Test
+    void servesSeveralClassLoadersOfOneProcess() throws Exception {
+        var run = run(Map.of(), List.of(), "two-class-loaders");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out().lines())
+                .containsExactly(
+                        "first: 6.0, Could not find schema for aten::no_such_op.",
+                        "second: 6.0, Could not find schema for aten::no_such_op.",
+                        "first: 6.0, Could not find schema for aten::no_such_op.",
+                        "1 LibTorch is loaded");
+        assertThat(run.err()).doesNotContain("no_such_op").doesNotContain("classloader");
+    }
+
+    @Test
     void repeatsTheMessageAfterLoadingFailed() throws Exception {
         Files.writeString(temp.resolve("libc10.so"), "not a library");
         Files.writeString(temp.resolve("libtorch_cpu.so"), "not a library");

@@ -1,9 +1,9 @@
 package dev.mtl.core.store.hub;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.torch.logging.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param folder {@code HF_HUB_CACHE}
  */
 record HubCache(Path folder, HubModel model) {
-    private static final Logger LOG = LoggerFactory.getLogger(HubCache.class);
+    private static final Logger LOG = Loggers.of(HubCache.class);
     private static final String COMMIT = "[0-9a-f]{40}";
 
     private Path home() {

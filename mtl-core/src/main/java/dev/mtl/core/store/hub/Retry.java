@@ -1,9 +1,9 @@
 package dev.mtl.core.store.hub;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.torch.logging.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 
 /** Retries requests that failed because of a busy server or a broken connection. */
 final class Retry {
-    private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
+    private static final Logger LOG = Loggers.of(Retry.class);
 
     private final RetryPolicy timing;
 

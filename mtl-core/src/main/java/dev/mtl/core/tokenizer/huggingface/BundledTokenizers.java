@@ -8,6 +8,8 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.UserFolders;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Holds DJL to the tokenizers in its jar. Where it sees CUDA 12.2 or later, it would download a
@@ -25,6 +28,9 @@ import java.util.Properties;
  * <p>It also keeps DJL from loading the CUDA runtime that the system has, to count GPUs. JNA would
  * load it for all libraries to see, and LibTorch's kernels, known to the runtime that LibTorch
  * brings, would be launched by the other one: {@code CUDA error: invalid resource handle}.
+ *
+ * <p>A JNI library belongs to the class loader that loaded it. Every further class loader of the
+ * process that has an MTL loads a copy of its own, from another folder.
  */
 final class BundledTokenizers {
     static final String FLAVOR = "RUST_FLAVOR";
@@ -34,6 +40,12 @@ final class BundledTokenizers {
     private static final String CACHE = "ENGINE_CACHE_DIR";
     private static final String OTHER_CACHE = "DJL_CACHE_DIR";
     private static final String OTHER_PROCESS = "ai.djl.util.cuda.fork";
+
+    /** A system property, shared by all class loaders: how many have loaded the library. */
+    private static final String CLASS_LOADERS = "mtl.tokenizers.classLoaders";
+
+    /** Which of them this one is, from 1; 0 before it loads the library. */
+    private static final AtomicInteger CLASS_LOADER = new AtomicInteger();
 
     private BundledTokenizers() {}
 
@@ -47,21 +59,69 @@ final class BundledTokenizers {
     static synchronized Path load() {
         prepare(System.getenv(), System.getProperties());
         hideCuda();
+        int number = CLASS_LOADER.updateAndGet(known -> known > 0 ? known : nextClassLoader());
+        if (number == 1) {
+            return loadFromCache();
+        }
+        var copy = Utils.getEngineCacheDir("tokenizers").resolve("class-loader-" + number);
+        var before = System.setProperty(CACHE, copy.toString());
+        try {
+            return loadFromCache();
+        } finally {
+            restore(CACHE, before);
+        }
+    }
+
+    private static int nextClassLoader() {
+        var count =
+                System.getProperties()
+                        .merge(
+                                CLASS_LOADERS,
+                                "1",
+                                (n, _) -> String.valueOf(Integer.parseInt((String) n) + 1));
+        return Integer.parseInt((String) count);
+    }
+
+    /** Unpacks and loads the library on the first call; DJL remembers whether that worked. */
+    private static Path loadFromCache() {
         var folder = Utils.getEngineCacheDir("tokenizers");
+        // DJL looks for its jar in the thread's class loader, which need not see it.
+        var thread = Thread.currentThread();
+        var before = thread.getContextClassLoader();
+        thread.setContextClassLoader(BundledTokenizers.class.getClassLoader());
         try {
             LibUtils.checkStatus();
         } catch (RuntimeException | LinkageError e) {
-            var reason = Objects.requireNonNullElse(e.getCause(), e);
+            var reason = String.valueOf(Objects.requireNonNullElse(e.getCause(), e).getMessage());
             throw new MtlException(
                     "the tokenizers library cannot be unpacked into "
                             + folder
                             + ", or not be loaded from there: "
-                            + reason.getMessage()
-                            + "; set MTL_CACHE to a folder that can be written and may hold"
-                            + " executable files",
+                            + reason
+                            + "; "
+                            + advice(reason),
                     e);
+        } finally {
+            thread.setContextClassLoader(before);
         }
         return folder;
+    }
+
+    private static String advice(String reason) {
+        return reason.contains("already loaded in another classloader")
+                ? "unset the variable "
+                        + CACHE
+                        + ", so that each class loader gets a copy, or put MTL and DJL into a class"
+                        + " loader that their users share"
+                : "set MTL_CACHE to a folder that can be written and may hold executable files";
+    }
+
+    private static void restore(String property, @Nullable String before) {
+        if (before == null) {
+            System.clearProperty(property);
+        } else {
+            System.setProperty(property, before);
+        }
     }
 
     /**
@@ -75,11 +135,7 @@ final class BundledTokenizers {
         } catch (IllegalAccessException e) {
             throw new AssertionError(e); // a public class
         } finally {
-            if (before == null) {
-                System.clearProperty(OTHER_PROCESS);
-            } else {
-                System.setProperty(OTHER_PROCESS, before);
-            }
+            restore(OTHER_PROCESS, before);
         }
     }
 

@@ -1,0 +1,5 @@
+/** The opened native libraries and their symbols. */
+@NullMarked
+package dev.mtl.torch.symbols;
+
+import org.jspecify.annotations.NullMarked;
