@@ -1,4 +1,5 @@
 import dev.mtl.core.head.HeadProvider;
+import dev.mtl.core.store.artifact.ArtifactResolver;
 
 /**
  * Sentence embeddings, trained models, the model store, and the interface of task heads.
@@ -12,7 +13,6 @@ module dev.mtl.core {
     requires transitive dev.mtl.torch;
     requires com.fasterxml.jackson.databind;
     requires java.net.http;
-    requires java.xml;
     requires org.slf4j;
     requires static transitive org.jspecify;
 
@@ -20,8 +20,6 @@ module dev.mtl.core {
     requires ai.djl.api;
     requires ai.djl.tokenizers;
     requires com.google.protobuf;
-    requires eu.maveniverse.maven.mima.context;
-    requires org.apache.maven.resolver;
 
     exports dev.mtl.core;
     exports dev.mtl.core.encoder;
@@ -58,6 +56,10 @@ module dev.mtl.core {
             dev.mtl.cli,
             dev.mtl.train;
 
+    // What mtl-store-maven implements.
+    exports dev.mtl.core.store.artifact to
+            dev.mtl.store.maven;
+
     // Plugins are loaded, and exports written, by the command line; a failure in a plugin is named
     // wherever it appears.
     exports dev.mtl.core.export to
@@ -66,5 +68,6 @@ module dev.mtl.core {
             dev.mtl.cli,
             dev.mtl.train;
 
+    uses ArtifactResolver;
     uses HeadProvider;
 }

@@ -47,6 +47,7 @@ class ArrowsTest {
                 "dev.mtl.torch.Tensor",
                 "dev.mtl.torch.abi.LibTorchAbi",
                 "dev.mtl.core.model.MultiTaskModel",
+                "dev.mtl.store.maven.MavenArtifacts",
                 "dev.mtl.heads.token.TokenClassificationProvider",
                 "dev.mtl.train.run.Trainer",
                 "dev.mtl.cli.Main"
@@ -60,6 +61,7 @@ class ArrowsTest {
         "dev.mtl.natives, ''",
         "dev.mtl.torch, dev.mtl.natives",
         "dev.mtl.core, dev.mtl.torch",
+        "dev.mtl.store, dev.mtl.core",
         "dev.mtl.heads, dev.mtl.torch dev.mtl.core",
         "dev.mtl.train, dev.mtl.torch dev.mtl.core",
         "dev.mtl.cli, dev.mtl.torch dev.mtl.core dev.mtl.heads dev.mtl.train"

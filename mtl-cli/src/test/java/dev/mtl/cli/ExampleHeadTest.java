@@ -217,7 +217,7 @@ class ExampleHeadTest {
     void isForThisVersion() throws IOException {
         var example = Files.readString(EXAMPLE.resolve("pom.xml"));
         var version =
-                Pattern.compile("<artifactId>mtl</artifactId>\\s*<version>([^<]+)</version>")
+                Pattern.compile("<revision>([^<]+)</revision>")
                         .matcher(Files.readString(ROOT.resolve("pom.xml")));
         assertThat(version.find()).isTrue();
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 
 /** The map of packages in {@code CONTRIBUTING.md}. */
 class PackageMapTest {
@@ -30,20 +31,29 @@ class PackageMapTest {
 
     private static ArrayList<String> packages() throws IOException {
         var packages = new ArrayList<String>();
-        try (var modules = Files.list(ROOT)) {
-            for (var module : modules.sorted().toList()) {
-                var sources = module.resolve("src/main/java");
-                if (Files.isDirectory(sources)) {
-                    try (var files = Files.walk(sources)) {
-                        files.filter(file -> file.endsWith("package-info.java"))
-                                .map(file -> sources.relativize(file).getParent().toString())
-                                .map(folder -> folder.replaceAll("[/\\\\]", "."))
-                                .forEach(packages::add);
-                    }
+        for (var module : modules()) {
+            var sources = module.resolve("src/main/java");
+            if (Files.isDirectory(sources)) {
+                try (var files = Files.walk(sources)) {
+                    files.filter(file -> file.endsWith("package-info.java"))
+                            .map(file -> sources.relativize(file).getParent().toString())
+                            .map(folder -> folder.replaceAll("[/\\\\]", "."))
+                            .forEach(packages::add);
                 }
             }
         }
         assertThat(packages).hasSizeGreaterThan(20);
         return packages;
+    }
+
+    /** The folders at the top and those in {@code integrations}. */
+    private static List<Path> modules() throws IOException {
+        var modules = new ArrayList<Path>();
+        for (var parent : List.of(ROOT, ROOT.resolve("integrations"))) {
+            try (var folders = Files.list(parent)) {
+                folders.sorted().forEach(modules::add);
+            }
+        }
+        return modules;
     }
 }

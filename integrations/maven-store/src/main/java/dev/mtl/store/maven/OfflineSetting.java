@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.store.maven;
 
 import dev.mtl.core.MtlException;
 

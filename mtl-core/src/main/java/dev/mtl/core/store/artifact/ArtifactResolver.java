@@ -1,12 +1,15 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.artifact;
 
 import dev.mtl.core.ProgressListener;
 
 import java.nio.file.Path;
 
-/** Downloads jars from Maven repositories. */
+/**
+ * Fetches jars from Maven repositories. The model store takes the first one that {@link
+ * java.util.ServiceLoader} finds, when it needs an artifact that is not in its cache.
+ */
 @FunctionalInterface
-interface ArtifactResolver {
+public interface ArtifactResolver {
 
     /**
      * The jar as a local file, downloaded if need be.

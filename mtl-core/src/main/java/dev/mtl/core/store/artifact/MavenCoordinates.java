@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.core.store.artifact;
 
 import dev.mtl.core.ConfigurationException;
 
@@ -7,14 +7,14 @@ import dev.mtl.core.ConfigurationException;
  *
  * @param classifier empty for the main jar
  */
-record MavenCoordinates(String group, String artifact, String version, String classifier) {
+public record MavenCoordinates(String group, String artifact, String version, String classifier) {
 
     /**
      * Parses {@code group:artifact:version[:classifier]}.
      *
      * @throws ConfigurationException if the text has another form
      */
-    static MavenCoordinates parse(String text) {
+    public static MavenCoordinates parse(String text) {
         if (!text.matches("[\\w.-]+(:[\\w.-]+){2,3}")) {
             throw new ConfigurationException(
                     "'%s' is not group:artifact:version[:classifier]".formatted(text));

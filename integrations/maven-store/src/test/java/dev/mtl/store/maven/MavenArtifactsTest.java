@@ -1,4 +1,4 @@
-package dev.mtl.core.store;
+package dev.mtl.store.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,8 @@ import com.sun.net.httpserver.HttpServer;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
+import dev.mtl.core.store.artifact.ArtifactResolver;
+import dev.mtl.core.store.artifact.MavenCoordinates;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +28,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.TreeMap;
 
 /** Against a mirror on this machine that the test's own {@code settings.xml} names. */
@@ -96,6 +99,13 @@ class MavenArtifactsTest {
         requests.clear();
         assertThat(artifacts.resolve(COORDINATES, ProgressListener.NONE)).isEqualTo(jar);
         assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void isFoundAsAService() {
+        assertThat(ServiceLoader.load(ArtifactResolver.class))
+                .singleElement()
+                .isInstanceOf(MavenArtifacts.class);
     }
 
     @Test

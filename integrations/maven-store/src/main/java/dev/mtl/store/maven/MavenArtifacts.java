@@ -1,7 +1,9 @@
-package dev.mtl.core.store;
+package dev.mtl.store.maven;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
+import dev.mtl.core.store.artifact.ArtifactResolver;
+import dev.mtl.core.store.artifact.MavenCoordinates;
 
 import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
@@ -23,11 +25,11 @@ import java.nio.file.Path;
  * and the global {@code settings.xml}: mirrors, proxies, credentials, offline mode, the local
  * repository. Files with a wrong checksum are refused.
  */
-final class MavenArtifacts implements ArtifactResolver {
+public final class MavenArtifacts implements ArtifactResolver {
     private final @Nullable Path userSettings;
 
     /** Uses the {@code settings.xml} that Maven uses. */
-    MavenArtifacts() {
+    public MavenArtifacts() {
         this(null);
     }
 
