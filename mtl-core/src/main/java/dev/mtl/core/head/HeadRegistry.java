@@ -1,6 +1,7 @@
 package dev.mtl.core.head;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.internal.MissingHead;
 
 import java.net.URISyntaxException;
 import java.nio.file.FileSystemNotFoundException;
@@ -110,8 +111,9 @@ public final class HeadRegistry {
                     "no head '"
                             + type
                             + "'; known: "
-                            + String.join(", ", byType.keySet())
-                            + "; a plugin is named by --plugins JAR_OR_DIR");
+                            + (byType.isEmpty() ? "none" : String.join(", ", byType.keySet()))
+                            + "; "
+                            + MissingHead.ADVICE);
         }
         return found.provider();
     }

@@ -8,6 +8,7 @@ import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.MissingHead;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.io.ParameterReader;
 import dev.mtl.core.nn.io.ParameterWriter;
@@ -117,7 +118,8 @@ final class HeadFiles {
                             + (headClass.isEmpty() ? "'" : "' (" + headClass + ")")
                             + ", which is not among "
                             + heads.types()
-                            + "; name the plugin that has it by --plugins JAR_OR_DIR");
+                            + "; "
+                            + MissingHead.ADVICE);
         }
         var provider = heads.provider(type);
         try {

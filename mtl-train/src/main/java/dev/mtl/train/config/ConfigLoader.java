@@ -2,6 +2,7 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.internal.MissingHead;
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.internal.SettingsRecord;
 import dev.mtl.train.config.yaml.Problems;
@@ -221,14 +222,15 @@ public final class ConfigLoader {
         }
         var type = scalar.value().toString();
         if (!types.contains(type)) {
+            var hint = NearestName.hint(type, types);
             problems.add(
                     node.place(),
                     path + ".head",
                     "no head '"
                             + type
                             + "'; known: "
-                            + String.join(", ", types)
-                            + NearestName.hint(type, types));
+                            + (types.isEmpty() ? "none" : String.join(", ", types))
+                            + (hint.isEmpty() ? "; " + MissingHead.ADVICE : hint));
             return null;
         }
         return type;
