@@ -27,6 +27,14 @@ public interface HeadProvider<P extends Record> {
      */
     List<String> learnLabels(Iterable<Target> targets);
 
+    /**
+     * The same for a head of some settings, if they say which labels there are; those of {@link
+     * #learnLabels(Iterable)} unless overridden.
+     */
+    default List<String> learnLabels(P settings, Iterable<Target> targets) {
+        return learnLabels(targets);
+    }
+
     /** Makes a head. */
     TaskHead<?> create(P settings, HeadContext context);
 }

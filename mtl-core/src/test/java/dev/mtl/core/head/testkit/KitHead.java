@@ -49,7 +49,7 @@ final class KitHead {
     /** Makes a head for what its training data would have. */
     static <P extends Record> KitHead of(
             HeadProvider<P> provider, P settings, List<Target> targets) {
-        var labels = provider.learnLabels(targets);
+        var labels = provider.learnLabels(settings, targets);
         return new KitHead(
                 provider.create(settings, new HeadContext("task", KitExamples.HIDDEN, labels)));
     }

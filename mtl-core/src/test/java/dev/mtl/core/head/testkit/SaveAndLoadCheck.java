@@ -49,7 +49,7 @@ final class SaveAndLoadCheck {
     private static <P extends Record> void run(
             HeadProvider<P> provider, P settings, List<Target> targets, Path folder) {
         var backbone = TinyModel.write(folder.resolve("backbone"), 1, 0);
-        var labels = provider.learnLabels(targets);
+        var labels = provider.learnLabels(settings, targets);
         var tasks = new LinkedHashMap<String, Task>();
         tasks.put(TASK, Task.create(TASK, provider, settings, labels, TinyModel.HIDDEN));
         List<Map<String, Object>> before;
