@@ -51,7 +51,7 @@ public abstract class LinearTaskHead<T> implements TaskHead<T> {
 
     /** {@code [B, C]}, or {@code [B, S, C]} of tokens. */
     @Override
-    public final Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
         return mode.dropout(LinearForm.of(input).read(inputs), dropout)
                 .linear(parameters.get("weight"), parameters.get("bias"));
     }
