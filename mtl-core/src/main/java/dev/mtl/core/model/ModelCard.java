@@ -88,14 +88,21 @@ record ModelCard(String name, ModelMetadata about) {
                 ("\nScores are of %d texts of validation data, which also chose this model (step"
                                 + " %d).")
                         .formatted(scores.texts(), scores.step());
+        if (scores.tasks().values().stream().anyMatch(own -> own.containsKey("ece"))) {
+            text +=
+                    " `ece` is the expected calibration error of a task's probabilities (15 bins"
+                            + " of equal width); `ece_uncalibrated` is that without the"
+                            + " temperature that was fitted to these texts.";
+        }
         var joint = scores.jointAccuracy();
-        return joint.isEmpty()
-                ? text + "\n"
-                : text
-                        + String.format(
-                                Locale.ROOT,
-                                " On a share of %.4f of the texts every task was right.\n",
-                                joint.getAsDouble());
+        if (joint.isPresent()) {
+            text +=
+                    String.format(
+                            Locale.ROOT,
+                            " On a share of %.4f of the texts every task was right.",
+                            joint.getAsDouble());
+        }
+        return text + "\n";
     }
 
     private String java() {
