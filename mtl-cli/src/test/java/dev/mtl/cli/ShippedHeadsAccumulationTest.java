@@ -17,6 +17,7 @@ import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.heads.classification.ClassificationProvider;
+import dev.mtl.heads.classification.Reject;
 import dev.mtl.heads.token.TokenClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
 import dev.mtl.torch.Device;
@@ -84,10 +85,17 @@ class ShippedHeadsAccumulationTest {
 
     private static MultiTaskModel model(ModelDirectory backbone) {
         var intent =
-                new ClassificationProvider.Settings(0, 0.1, Map.of("queen", 0.5, "paris", 2.5));
+                new ClassificationProvider.Settings(
+                        0, 0.1, Map.of("queen", 0.5, "paris", 2.5), true, null, Reject.NONE);
         var slots =
                 new TokenClassificationProvider.Settings(
-                        0, 0.1, Map.of("O", 0.2, "B-paris", 3.0), Decoding.CONSTRAINED, false);
+                        0,
+                        0.1,
+                        Map.of("O", 0.2, "B-paris", 3.0),
+                        Decoding.CONSTRAINED,
+                        false,
+                        true,
+                        null);
         var tasks = new LinkedHashMap<String, Task>();
         tasks.put(
                 "intent",

@@ -1,5 +1,7 @@
 package dev.mtl.heads;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Map;
 
 /** Checks of settings that several heads have. */
@@ -18,6 +20,14 @@ public final class HeadSettings {
         if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
             throw new IllegalArgumentException(
                     "label_smoothing is " + labelSmoothing + ", it must be in [0, 1)");
+        }
+    }
+
+    /** Rejects a temperature that is not positive. */
+    public static void checkTemperature(@Nullable Double temperature) {
+        if (temperature != null && (!(temperature > 0) || temperature.isInfinite())) {
+            throw new IllegalArgumentException(
+                    "temperature is " + temperature + ", it must be above 0 and finite");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.mtl.heads;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.testkit.HeadTestKit;
 import dev.mtl.heads.classification.ClassificationProvider;
+import dev.mtl.heads.classification.Reject;
 import dev.mtl.heads.contrastive.ContrastiveProvider;
 import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.RegressionProvider;
@@ -44,7 +45,9 @@ class HeadContractTest {
 
     @Test
     void classificationWithWeightsAndSmoothing() {
-        var settings = new ClassificationProvider.Settings(0.1, 0.2, Map.of("a", 3.0, "c", 0.5));
+        var settings =
+                new ClassificationProvider.Settings(
+                        0.1, 0.2, Map.of("a", 3.0, "c", 0.5), true, null, Reject.NONE);
         HeadTestKit.of(new ClassificationProvider(), settings)
                 .withTargets(label("a"), label("b"), label("c"), label("a"))
                 .verify();
@@ -68,20 +71,24 @@ class HeadContractTest {
     @ParameterizedTest
     @EnumSource
     void tokenClassification(Decoding decoding) {
-        verifyTags(new TokenClassificationProvider.Settings(0.1, 0, Map.of(), decoding, false));
+        verifyTags(
+                new TokenClassificationProvider.Settings(
+                        0.1, 0, Map.of(), decoding, false, true, null));
     }
 
     @Test
     void tokenClassificationWithWeightsAndSmoothing() {
         verifyTags(
                 new TokenClassificationProvider.Settings(
-                        0.1, 0.1, Map.of("O", 0.2), Decoding.CONSTRAINED, false));
+                        0.1, 0.1, Map.of("O", 0.2), Decoding.CONSTRAINED, false, true, null));
     }
 
     @ParameterizedTest
     @EnumSource
     void tokenClassificationWithACrf(Decoding decoding) {
-        verifyTags(new TokenClassificationProvider.Settings(0.1, 0, Map.of(), decoding, true));
+        verifyTags(
+                new TokenClassificationProvider.Settings(
+                        0.1, 0, Map.of(), decoding, true, true, null));
     }
 
     private static void verifyTags(TokenClassificationProvider.Settings settings) {

@@ -84,7 +84,7 @@ class HeadsOnCudaTest {
     private static Task[] ofSingleTexts() {
         var chain =
                 new TokenClassificationProvider.Settings(
-                        0, 0, Map.of(), Decoding.CONSTRAINED, true);
+                        0, 0, Map.of(), Decoding.CONSTRAINED, true, true, null);
         var tagging = TinyTasks.HEADS.provider("token-classification");
         return new Task[] {
             TinyTasks.task("intent", "classification", SIDES),

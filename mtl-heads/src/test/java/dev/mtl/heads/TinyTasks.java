@@ -28,7 +28,13 @@ final class TinyTasks {
     static MultiTaskModel create(ModelDirectory backbone, Readout readout) {
         var crf =
                 new TokenClassificationProvider.Settings(
-                        0.2, 0, Map.of(), TokenClassificationProvider.Decoding.CONSTRAINED, true);
+                        0.2,
+                        0,
+                        Map.of(),
+                        TokenClassificationProvider.Decoding.CONSTRAINED,
+                        true,
+                        true,
+                        null);
         var tagging = HEADS.provider("token-classification");
         return create(
                 backbone,

@@ -3,32 +3,46 @@ package dev.mtl.heads.classification;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.LabelIndex;
+import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.head.LinearTaskHead;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.CrossEntropy;
+import dev.mtl.heads.EmptyText;
+import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.Tensors;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]};
- * cross-entropy.
+ * cross-entropy. Where texts are compared with the embeddings of the training data, logits in
+ * evaluation mode have the embedding behind them: {@code [B, C + H]}.
  */
 final class ClassificationHead extends LinearTaskHead<Integer> {
+    private final ClassificationProvider.Settings settings;
     private final LabelIndex labels;
+    private final int sentenceSize;
     private final CrossEntropy crossEntropy;
 
     ClassificationHead(ClassificationProvider.Settings settings, HeadContext context) {
         super(HeadInput.SENTENCE, context, settings.dropout());
+        this.settings = settings;
         this.labels = new LabelIndex(context.task(), context.labels());
+        this.sentenceSize = context.sentenceSize();
         this.crossEntropy =
                 new CrossEntropy(labels, settings.classWeights(), settings.labelSmoothing());
     }
@@ -43,56 +57,88 @@ final class ClassificationHead extends LinearTaskHead<Integer> {
     }
 
     @Override
+    public List<ParameterSpec> parameters() {
+        var linear = super.parameters();
+        return settings.reject().readsEmbeddings()
+                ? Stream.concat(
+                                linear.stream(),
+                                LabelGaussians.parameters(labels.size(), sentenceSize).stream())
+                        .toList()
+                : linear;
+    }
+
+    @Override
+    public Optional<LinearForm> linear() {
+        return settings.reject().readsEmbeddings() ? Optional.empty() : super.linear();
+    }
+
+    @Override
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        var logits = super.forward(parameters, inputs, mode);
+        return settings.reject().readsEmbeddings() && mode == Mode.EVALUATION
+                ? Tensors.cat(List.of(logits, inputs.sentence()), 1)
+                : logits;
+    }
+
+    /** The logits of the labels alone: {@code [B, C]}. */
+    private Tensor ofLabels(Tensor logits) {
+        return settings.reject().readsEmbeddings() ? logits.slice(1, 0, labels.size()) : logits;
+    }
+
+    /** The label's index; texts that have none of the labels do not count in the loss. */
+    @Override
     public Integer encodeTarget(Target target, TokenizedTexts texts) {
-        return labels.indexOf(category(target).label());
+        var label = category(target).label();
+        return settings.reject().isOutOfScope(label)
+                ? (int) Losses.IGNORE_INDEX
+                : labels.indexOf(label);
     }
 
     @Override
     public double lossNormalizer(List<Integer> targets) {
-        return targets.stream().mapToDouble(crossEntropy::weight).sum();
+        return targets.stream()
+                .filter(target -> target != Losses.IGNORE_INDEX)
+                .mapToDouble(crossEntropy::weight)
+                .sum();
     }
 
     @Override
     public Tensor loss(
             Parameters parameters, Tensor logits, HeadBatch batch, List<Integer> targets) {
-        return crossEntropy.loss(logits, targets.stream().mapToLong(Integer::longValue).toArray());
+        return crossEntropy.loss(
+                ofLabels(logits), targets.stream().mapToLong(Integer::longValue).toArray());
     }
 
     @Override
     public List<? extends Prediction> predict(
             Parameters parameters, Tensor logits, HeadBatch batch) {
-        var rows = logits.softmax(-1).toFloatRows();
+        var reject = settings.reject();
+        var rows = ofLabels(logits).toFloatRows();
+        var distances = new double[rows.length];
+        var embeddings = new float[rows.length] @Nullable [];
+        if (reject.readsEmbeddings()) {
+            int width = labels.size();
+            var own = logits.slice(1, width, width + sentenceSize);
+            distances = LabelGaussians.distances(parameters, own);
+            embeddings = reject.threshold() == null ? own.toFloatRows() : embeddings;
+        }
         var predictions = new ArrayList<Classified>(rows.length);
-        for (var row : rows) {
-            int best = LabelIndex.argmax(row, 0, row.length);
-            predictions.add(new Classified(labels.label(best), row[best]));
+        for (int i = 0; i < rows.length; i++) {
+            predictions.add(
+                    new Classified(
+                            labels,
+                            settings,
+                            rows[i],
+                            distances[i],
+                            embeddings[i],
+                            EmptyText.is(batch, i)));
         }
         return predictions;
     }
 
-    /**
-     * The label of a text.
-     *
-     * @param score its probability
-     */
-    record Classified(String label, float score) implements Prediction {
-        @Override
-        public Map<String, Object> toJson() {
-            var json = new LinkedHashMap<String, Object>();
-            json.put("label", label);
-            json.put("score", score);
-            return json;
-        }
-
-        @Override
-        public String toText() {
-            return String.format(java.util.Locale.ROOT, "%s (%.3f)", label, score);
-        }
-    }
-
     @Override
     public Metric newMetric() {
-        return new LabelMetric(labels.labels());
+        return new LabelMetric(labels.labels(), settings);
     }
 
     @Override

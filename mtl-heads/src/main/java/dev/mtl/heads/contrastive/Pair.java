@@ -1,12 +1,13 @@
 package dev.mtl.heads.contrastive;
 
-import dev.mtl.core.head.Prediction;
+import dev.mtl.core.pipeline.ValuePrediction;
 import dev.mtl.heads.Cosine;
 
+import java.util.List;
 import java.util.Map;
 
 /** The embeddings of an anchor and its positive, of length 1. */
-final class Pair implements Prediction {
+final class Pair implements ValuePrediction {
     private final float[] anchor;
     private final float[] text;
 
@@ -25,7 +26,12 @@ final class Pair implements Prediction {
     }
 
     private Cosine own() {
-        return new Cosine((float) cosine(this));
+        return new Cosine(cosine(this));
+    }
+
+    @Override
+    public List<Double> values() {
+        return own().values();
     }
 
     @Override

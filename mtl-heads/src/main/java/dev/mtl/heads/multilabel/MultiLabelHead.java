@@ -10,15 +10,13 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.heads.EmptyText;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /**
  * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]},
@@ -69,61 +67,17 @@ final class MultiLabelHead extends LinearTaskHead<int[]> {
     @Override
     public List<? extends Prediction> predict(
             Parameters parameters, Tensor logits, HeadBatch batch) {
-        var predictions = new ArrayList<Labelled>();
-        for (var row : logits.sigmoid().toFloatRows()) {
-            var scores = new LinkedHashMap<String, Float>();
-            var probabilities = new ArrayList<Float>();
-            for (int label = 0; label < row.length; label++) {
-                probabilities.add(row[label]);
-                if (row[label] >= settings.threshold(labels.label(label))) {
-                    scores.put(labels.label(label), row[label]);
-                }
-            }
-            predictions.add(new Labelled(scores, probabilities));
+        var rows = logits.toFloatRows();
+        var predictions = new ArrayList<Labelled>(rows.length);
+        for (int i = 0; i < rows.length; i++) {
+            predictions.add(new Labelled(labels, rows[i], settings, EmptyText.is(batch, i)));
         }
         return predictions;
     }
 
-    /**
-     * The labels of a text.
-     *
-     * @param scores their probabilities
-     * @param probabilities of all labels, in the order of their logits
-     */
-    record Labelled(Map<String, Float> scores, List<Float> probabilities) implements Prediction {
-        Labelled {
-            probabilities = List.copyOf(probabilities);
-        }
-
-        @Override
-        public Map<String, Object> toJson() {
-            var list = new ArrayList<Map<String, Object>>();
-            scores.forEach(
-                    (label, score) -> {
-                        var one = new LinkedHashMap<String, Object>();
-                        one.put("label", label);
-                        one.put("score", score);
-                        list.add(one);
-                    });
-            return Map.of("labels", list);
-        }
-
-        @Override
-        public String toText() {
-            if (scores.isEmpty()) {
-                return "-";
-            }
-            var text = new ArrayList<String>();
-            scores.forEach(
-                    (label, score) ->
-                            text.add(String.format(Locale.ROOT, "%s (%.3f)", label, score)));
-            return String.join(", ", text);
-        }
-    }
-
     @Override
     public Metric newMetric() {
-        return new MultiLabelMetric(labels.labels());
+        return new MultiLabelMetric(labels.labels(), settings.temperature());
     }
 
     @Override

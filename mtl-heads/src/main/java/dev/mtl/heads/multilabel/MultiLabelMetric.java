@@ -3,7 +3,11 @@ package dev.mtl.heads.multilabel;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
+import dev.mtl.heads.CalibrationScores;
 import dev.mtl.heads.PrecisionRecall;
+import dev.mtl.heads.Probabilities;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,21 +17,26 @@ import java.util.Set;
 
 /**
  * Precision, recall and F1 over all decisions together (micro), the mean F1 of the labels (macro),
- * and the share of texts with exactly the right labels.
+ * the share of texts with exactly the right labels, and the calibration error of all decisions.
  */
 final class MultiLabelMetric implements Metric {
     private final Map<String, PrecisionRecall> byLabel = new LinkedHashMap<>();
     private final PrecisionRecall all = new PrecisionRecall();
+    private final List<String> labels;
+    private final CalibrationScores calibration;
     private int exact;
     private int texts;
 
-    MultiLabelMetric(List<String> labels) {
+    MultiLabelMetric(List<String> labels, @Nullable Double temperature) {
+        this.labels = labels;
+        calibration = new CalibrationScores(temperature);
         labels.forEach(label -> byLabel.put(label, new PrecisionRecall()));
     }
 
     @Override
     public boolean add(Prediction prediction, Target target) {
-        var predicted = ((MultiLabelHead.Labelled) prediction).scores().keySet();
+        var labelled = (Labelled) prediction;
+        var predicted = labelled.chosen();
         Set<String> gold = new HashSet<>(MultiLabelHead.labels(target));
         gold.forEach(label -> byLabel.computeIfAbsent(label, key -> new PrecisionRecall()));
         byLabel.forEach(
@@ -35,6 +44,10 @@ final class MultiLabelMetric implements Metric {
                     counts.add(predicted.contains(label), gold.contains(label));
                     all.add(predicted.contains(label), gold.contains(label));
                 });
+        for (int i = 0; i < labels.size(); i++) {
+            double logit = labelled.logit(i);
+            calibration.add(at -> Probabilities.sigmoid(logit / at), gold.contains(labels.get(i)));
+        }
         boolean right = predicted.equals(gold);
         exact += right ? 1 : 0;
         texts++;
@@ -48,7 +61,13 @@ final class MultiLabelMetric implements Metric {
                 "macro_f1",
                 byLabel.values().stream().mapToDouble(PrecisionRecall::f1).average().orElse(0));
         scores.put("exact_match", texts == 0 ? 0 : (double) exact / texts);
+        calibration.addTo(scores);
         return scores;
+    }
+
+    @Override
+    public Set<String> lowerIsBetter() {
+        return CalibrationScores.NAMES;
     }
 
     @Override

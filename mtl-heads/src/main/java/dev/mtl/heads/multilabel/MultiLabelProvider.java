@@ -6,6 +6,9 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TunableProvider;
 import dev.mtl.heads.HeadSettings;
+import dev.mtl.heads.Temperature;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Map;
@@ -22,17 +25,23 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
      * @param thresholds the thresholds of single labels, where they differ from {@code threshold}
      * @param tuneThresholds whether each label's threshold is fitted to the validation data after
      *     training
+     * @param calibrate whether the temperature is fitted to the validation data after training
+     * @param temperature what logits are divided by for the scores; null: 1. Thresholds are
+     *     compared with the probabilities without it.
      */
     public record Settings(
             double dropout,
             double threshold,
             Map<String, Double> thresholds,
-            boolean tuneThresholds) {
+            boolean tuneThresholds,
+            boolean calibrate,
+            @Nullable Double temperature) {
         public Settings {
             HeadSettings.checkDropout(dropout);
             thresholds = Map.copyOf(thresholds);
             check("threshold is ", threshold);
             thresholds.forEach((label, own) -> check("thresholds: " + label + " is ", own));
+            HeadSettings.checkTemperature(temperature);
         }
 
         private static void check(String what, double threshold) {
@@ -44,6 +53,16 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
         double threshold(String label) {
             return thresholds.getOrDefault(label, threshold);
         }
+
+        Settings with(Map<String, Double> fittedThresholds, @Nullable Double fittedTemperature) {
+            return new Settings(
+                    dropout,
+                    threshold,
+                    fittedThresholds,
+                    tuneThresholds,
+                    calibrate,
+                    fittedTemperature);
+        }
     }
 
     @Override
@@ -53,7 +72,7 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
 
     @Override
     public Settings defaults() {
-        return new Settings(0.1, 0.5, Map.of(), true);
+        return new Settings(0.1, 0.5, Map.of(), true, true, null);
     }
 
     @Override
@@ -65,11 +84,25 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
 
     @Override
     public boolean tunes(Settings settings) {
-        return settings.tuneThresholds();
+        return settings.tuneThresholds() || settings.calibrate();
     }
 
     @Override
     public Settings tune(
+            Settings settings,
+            List<String> labels,
+            List<? extends Prediction> predictions,
+            List<Target> targets) {
+        return settings.with(
+                settings.tuneThresholds()
+                        ? thresholds(settings, labels, predictions, targets)
+                        : settings.thresholds(),
+                settings.calibrate()
+                        ? temperature(settings, labels, predictions, targets)
+                        : settings.temperature());
+    }
+
+    private static Map<String, Double> thresholds(
             Settings settings,
             List<String> labels,
             List<? extends Prediction> predictions,
@@ -79,15 +112,35 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
             var label = labels.get(i);
             var threshold = new LabelThreshold(settings.threshold(label));
             for (int row = 0; row < predictions.size(); row++) {
-                var labelled = (MultiLabelHead.Labelled) predictions.get(row);
                 threshold.add(
-                        labelled.probabilities().get(i),
+                        ((Labelled) predictions.get(row)).probability(i),
                         MultiLabelHead.labels(targets.get(row)).contains(label));
             }
             tuned.put(label, threshold.best());
         }
-        return new Settings(
-                settings.dropout(), settings.threshold(), tuned, settings.tuneThresholds());
+        return tuned;
+    }
+
+    /** Fitted to the decisions about all labels together, if there are enough texts. */
+    private static @Nullable Double temperature(
+            Settings settings,
+            List<String> labels,
+            List<? extends Prediction> predictions,
+            List<Target> targets) {
+        if (predictions.size() < Temperature.LEAST) {
+            return settings.temperature();
+        }
+        var logits = new float[predictions.size() * labels.size()];
+        var gold = new boolean[logits.length];
+        for (int row = 0; row < predictions.size(); row++) {
+            var own = MultiLabelHead.labels(targets.get(row));
+            for (int i = 0; i < labels.size(); i++) {
+                logits[row * labels.size() + i] = ((Labelled) predictions.get(row)).logit(i);
+                gold[row * labels.size() + i] = own.contains(labels.get(i));
+            }
+        }
+        var fitted = Temperature.ofDecisions(logits, gold);
+        return fitted.isPresent() ? (Double) fitted.getAsDouble() : settings.temperature();
     }
 
     @Override

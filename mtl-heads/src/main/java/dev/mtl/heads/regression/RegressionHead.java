@@ -9,6 +9,8 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.pipeline.ValuePrediction;
+import dev.mtl.heads.Probabilities;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -82,31 +84,35 @@ final class RegressionHead extends LinearTaskHead<float[]> {
             Parameters parameters, Tensor logits, HeadBatch batch) {
         var predictions = new ArrayList<Figures>();
         for (var row : logits.toFloatRows()) {
-            var figures = new ArrayList<Float>();
-            for (float figure : row) {
-                figures.add(figure);
+            var values = new ArrayList<Double>(row.length);
+            for (float value : row) {
+                values.add((double) value);
             }
-            predictions.add(new Figures(figures));
+            predictions.add(new Figures(values));
         }
         return predictions;
     }
 
     /** The values of a text. */
-    record Figures(List<Float> values) implements Prediction {
+    record Figures(List<Double> values) implements ValuePrediction {
         Figures {
             values = List.copyOf(values);
+        }
+
+        private List<Double> rounded() {
+            return values.stream().map(Probabilities::rounded).toList();
         }
 
         @Override
         public Map<String, Object> toJson() {
             return values.size() == 1
-                    ? Map.of("value", values.getFirst())
-                    : Map.of("values", values);
+                    ? Map.of("value", rounded().getFirst())
+                    : Map.of("values", rounded());
         }
 
         @Override
         public String toText() {
-            return String.join(", ", values.stream().map(String::valueOf).toList());
+            return String.join(", ", rounded().stream().map(String::valueOf).toList());
         }
     }
 

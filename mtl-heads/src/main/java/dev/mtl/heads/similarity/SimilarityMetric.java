@@ -21,7 +21,7 @@ final class SimilarityMetric implements Metric {
 
     @Override
     public boolean add(Prediction prediction, Target target) {
-        cosines.add((double) ((Cosine) prediction).score());
+        cosines.add(((Cosine) prediction).value());
         scores.add(SimilarityHead.score(target));
         return true;
     }

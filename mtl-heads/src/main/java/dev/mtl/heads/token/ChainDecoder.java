@@ -77,9 +77,11 @@ final class ChainDecoder {
         var choices = new ArrayList<TagModel.Choice>();
         for (int row = 0; row < rows; row++) {
             var tags = paths.get(row);
-            var probabilities = new float[tags.length];
+            var probabilities = new float[tags.length][count];
             for (int word = 0; word < tags.length; word++) {
-                probabilities[word] = (float) marginals[(word * rows + row) * count + tags[word]];
+                for (int tag = 0; tag < count; tag++) {
+                    probabilities[word][tag] = (float) marginals[(word * rows + row) * count + tag];
+                }
             }
             choices.add(new TagModel.Choice(tags, probabilities));
         }

@@ -3,24 +3,53 @@ package dev.mtl.heads.token;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
+import dev.mtl.heads.CalibrationScores;
 import dev.mtl.heads.PrecisionRecall;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Precision, recall and F1 of whole entities, over all types together, as {@code conlleval.pl}
- * counts them: an entity is right if both its words and its type are.
+ * counts them: an entity is right if both its words and its type are. The calibration error is that
+ * of the predicted entities.
  */
 final class EntityMetric implements Metric {
     private final PrecisionRecall all = new PrecisionRecall();
     private final TreeMap<String, PrecisionRecall> byType = new TreeMap<>();
 
+    private final CalibrationScores calibration;
+
+    EntityMetric(@Nullable Double temperature) {
+        calibration = new CalibrationScores(temperature);
+    }
+
     @Override
     public boolean add(Prediction prediction, Target target) {
-        return add(((Tagged) prediction).tags(), TokenClassificationHead.tags(target).tags());
+        var tagged = (Tagged) prediction;
+        var gold = TokenClassificationHead.tags(target).tags();
+        boolean allRight = add(tagged.tags(), gold);
+        var right = rightEntities(tagged, gold);
+        for (int i = 0; i < right.length; i++) {
+            calibration.add(tagged.evidence().get(i)::at, right[i]);
+        }
+        return allRight;
+    }
+
+    /** Whether each predicted entity is in the data. */
+    static boolean[] rightEntities(Tagged predicted, List<String> goldTags) {
+        var spans = Spans.of(predicted.tags());
+        var gold = new HashSet<>(Spans.of(goldTags));
+        var right = new boolean[spans.size()];
+        for (int i = 0; i < right.length; i++) {
+            right[i] = gold.contains(spans.get(i));
+        }
+        return right;
     }
 
     /** Counts one text by its tags; returns whether every tag is right. */
@@ -45,7 +74,14 @@ final class EntityMetric implements Metric {
 
     @Override
     public Map<String, Double> scores() {
-        return all.scores();
+        var scores = all.scores();
+        calibration.addTo(scores);
+        return scores;
+    }
+
+    @Override
+    public Set<String> lowerIsBetter() {
+        return CalibrationScores.NAMES;
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.CrossEntropy;
 import dev.mtl.torch.Tensor;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Independent tags: softmax and cross-entropy for each word. */
@@ -48,18 +49,15 @@ final class IndependentTags implements TagModel {
         int words = run.tokens().length;
         var tags = new int[words];
         var logs = new double[words][count];
+        var rows = new float[words][];
         for (int i = 0; i < words; i++) {
             int start = (run.row() * length + run.tokens()[i]) * count;
             tags[i] = LabelIndex.argmax(probabilities, start, count);
             for (int tag = 0; tag < count; tag++) {
                 logs[i][tag] = Math.log(probabilities[start + tag]);
             }
+            rows[i] = Arrays.copyOfRange(probabilities, start, start + count);
         }
-        tags = greedy ? tags : decoder.decode(logs);
-        var chosen = new float[words];
-        for (int i = 0; i < words; i++) {
-            chosen[i] = probabilities[(run.row() * length + run.tokens()[i]) * count + tags[i]];
-        }
-        return new Choice(tags, chosen);
+        return new Choice(greedy ? tags : decoder.decode(logs), rows);
     }
 }

@@ -44,7 +44,8 @@ sealed interface TagModel permits IndependentTags, LinearChainTags {
     /**
      * The tags of some words.
      *
-     * @param probabilities of these tags
+     * @param tags of the words
+     * @param probabilities of all tags for each word
      */
-    record Choice(int[] tags, float[] probabilities) {}
+    record Choice(int[] tags, float[][] probabilities) {}
 }

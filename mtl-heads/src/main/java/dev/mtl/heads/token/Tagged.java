@@ -1,10 +1,12 @@
 package dev.mtl.heads.token;
 
-import dev.mtl.core.head.Prediction;
+import dev.mtl.core.pipeline.Entity;
+import dev.mtl.core.pipeline.EntityPrediction;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,55 +14,40 @@ import java.util.Map;
  * The tags of a text's words, and the entities that they form.
  *
  * @param tags one per word
+ * @param entities that they form
+ * @param evidence of each entity
  */
-record Tagged(List<String> tags, List<Entity> entities) implements Prediction {
+record Tagged(List<String> tags, List<Entity> entities, List<TagEvidence> evidence)
+        implements EntityPrediction {
     Tagged {
         tags = List.copyOf(tags);
         entities = List.copyOf(entities);
-    }
-
-    /**
-     * An entity of a text.
-     *
-     * @param start UTF-16 offset of its first character
-     * @param end UTF-16 offset after its last one: {@code text.substring(start, end)} is the entity
-     * @param score the mean probability of its words' tags
-     */
-    record Entity(String text, String label, int start, int end, double score) {
-        Map<String, Object> toJson() {
-            var json = new LinkedHashMap<String, Object>();
-            json.put("text", text);
-            json.put("label", label);
-            json.put("start", start);
-            json.put("end", end);
-            json.put("score", score);
-            return json;
-        }
+        evidence = List.copyOf(evidence);
     }
 
     /**
      * Collects the entities from the tags.
      *
-     * @param scores the probability of each word's tag
+     * @param words each word's tag
+     * @param temperature of the entities' scores
      */
-    static Tagged of(PreTokenizedText text, List<String> tags, float[] scores) {
+    static Tagged of(PreTokenizedText text, TaggedWords words, double temperature) {
         var entities = new ArrayList<Entity>();
-        for (var span : Spans.of(tags)) {
+        var evidence = new ArrayList<TagEvidence>();
+        for (var span : Spans.of(words.tags())) {
             int start = text.words().get(span.start()).start();
             int end = text.words().get(span.end() - 1).end();
-            double sum = 0;
-            for (int word = span.start(); word < span.end(); word++) {
-                sum += scores[word];
-            }
+            var own = words.evidence(span);
+            evidence.add(own);
             entities.add(
                     new Entity(
                             text.text().substring(start, end),
                             span.type(),
                             start,
                             end,
-                            sum / (span.end() - span.start())));
+                            own.at(temperature)));
         }
-        return new Tagged(tags, entities);
+        return new Tagged(words.tags(), entities, evidence);
     }
 
     @Override
@@ -75,5 +62,18 @@ record Tagged(List<String> tags, List<Entity> entities) implements Prediction {
                 : String.join(
                         ", ",
                         entities.stream().map(e -> e.label() + "='" + e.text() + "'").toList());
+    }
+
+    /** The evidence plays no part: it is what the scores come from. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Tagged that
+                && tags.equals(that.tags)
+                && entities.equals(that.entities);
+    }
+
+    @Override
+    public int hashCode() {
+        return entities.hashCode();
     }
 }

@@ -18,9 +18,10 @@ import dev.mtl.heads.CrossEntropy;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,11 +38,13 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
     private final LabelIndex labels;
     private final Set<String> types = new HashSet<>();
     private final TagModel tagModel;
+    private final @Nullable Double temperature;
 
     TokenClassificationHead(TokenClassificationProvider.Settings settings, HeadContext context) {
         super(HeadInput.TOKENS, context, settings.dropout());
         this.labels = new LabelIndex(context.task(), context.labels());
         context.labels().forEach(tag -> types.add(Spans.type(tag)));
+        this.temperature = settings.temperature();
         boolean greedy = settings.decoding() == TokenClassificationProvider.Decoding.GREEDY;
         this.tagModel =
                 settings.crf()
@@ -154,37 +157,16 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         int run = 0;
         for (int row = 0; row < batch.texts().size(); row++) {
             int words = batch.texts().get(row).words().size();
-            // A word beyond max_length is tagged O.
-            var tags = new ArrayList<>(Collections.nCopies(words, Spans.OUTSIDE));
-            var scores = new float[words];
+            var tagged = new TaggedWords(labels, words);
             if (run < runs.size() && runs.get(run).row() == row) {
-                write(choices.get(run), wordsOfRuns.get(run), tags, scores);
+                tagged.set(choices.get(run), wordsOfRuns.get(run));
                 run++;
             }
-            predictions.add(Tagged.of(batch.texts().get(row), tags, scores));
+            predictions.add(
+                    Tagged.of(
+                            batch.texts().get(row), tagged, temperature == null ? 1 : temperature));
         }
         return predictions;
-    }
-
-    /**
-     * Stores the decoded tags; a word without tokens belongs to the entity that continues after it.
-     */
-    private void write(TagModel.Choice choice, int[] words, List<String> tags, float[] scores) {
-        for (int i = 0; i < words.length; i++) {
-            var tag = labels.label(choice.tags()[i]);
-            int from = words[i];
-            if (i > 0 && tag.startsWith("I-") && isOfType(tags.get(words[i - 1]), tag)) {
-                from = words[i - 1] + 1;
-            }
-            for (int word = from; word <= words[i]; word++) {
-                tags.set(word, tag);
-                scores[word] = choice.probabilities()[i];
-            }
-        }
-    }
-
-    private static boolean isOfType(String tag, String other) {
-        return Spans.type(tag).equals(Spans.type(other));
     }
 
     /** For each word, its first token; -1 if it has none. */
@@ -202,7 +184,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
 
     @Override
     public Metric newMetric() {
-        return new EntityMetric();
+        return new EntityMetric(temperature);
     }
 
     @Override

@@ -1,12 +1,17 @@
 package dev.mtl.heads.token;
 
 import dev.mtl.core.head.HeadContext;
-import dev.mtl.core.head.HeadProvider;
+import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TunableProvider;
 import dev.mtl.heads.HeadSettings;
+import dev.mtl.heads.Temperature;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +20,7 @@ import java.util.TreeSet;
 
 /** The head type {@code token-classification}. */
 public final class TokenClassificationProvider
-        implements HeadProvider<TokenClassificationProvider.Settings> {
+        implements TunableProvider<TokenClassificationProvider.Settings> {
     /** How tags are decoded. */
     public enum Decoding {
         /** The most probable sequence that is valid in BIO2. */
@@ -32,25 +37,36 @@ public final class TokenClassificationProvider
      * @param classWeights the weight of a word in the loss, by tag; 1 for tags not named
      * @param decoding how tags are decoded in predictions
      * @param crf whether a sentence's tags are scored jointly, by a linear-chain CRF
+     * @param calibrate whether the temperature is fitted to the validation data after training
+     * @param temperature what logits are divided by for the entities' scores, of a CRF the
+     *     logarithms of its marginals; null: 1
      */
     public record Settings(
             double dropout,
             double labelSmoothing,
             Map<String, Double> classWeights,
             Decoding decoding,
-            boolean crf) {
+            boolean crf,
+            boolean calibrate,
+            @Nullable Double temperature) {
         public Settings {
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
             // models that were saved before these settings existed have none
             classWeights = new TreeMap<>(Objects.requireNonNullElse(classWeights, Map.of()));
             HeadSettings.checkClassWeights(classWeights);
+            HeadSettings.checkTemperature(temperature);
             decoding = Objects.requireNonNullElse(decoding, Decoding.CONSTRAINED);
             if (crf && (labelSmoothing > 0 || !classWeights.isEmpty())) {
                 throw new IllegalArgumentException(
                         "crf scores whole sentences, which label_smoothing and class_weights do not"
                                 + " apply to; leave them out");
             }
+        }
+
+        Settings withTemperature(double fitted) {
+            return new Settings(
+                    dropout, labelSmoothing, classWeights, decoding, crf, calibrate, fitted);
         }
     }
 
@@ -61,7 +77,7 @@ public final class TokenClassificationProvider
 
     @Override
     public Settings defaults() {
-        return new Settings(0.1, 0, Map.of(), Decoding.CONSTRAINED, false);
+        return new Settings(0.1, 0, Map.of(), Decoding.CONSTRAINED, false, true, null);
     }
 
     /** {@code O} first, then the other tags in alphabetical order. */
@@ -74,6 +90,33 @@ public final class TokenClassificationProvider
         labels.add(Spans.OUTSIDE);
         labels.addAll(tags);
         return labels;
+    }
+
+    @Override
+    public boolean tunes(Settings settings) {
+        return settings.calibrate();
+    }
+
+    /** Fits the temperature to whether the predicted entities are in the data. */
+    @Override
+    public Settings tune(
+            Settings settings,
+            List<String> labels,
+            List<? extends Prediction> predictions,
+            List<Target> targets) {
+        var entities = new ArrayList<TagEvidence>();
+        var right = new BitSet();
+        for (int i = 0; i < predictions.size(); i++) {
+            var tagged = (Tagged) predictions.get(i);
+            var gold = TokenClassificationHead.tags(targets.get(i)).tags();
+            var own = EntityMetric.rightEntities(tagged, gold);
+            for (int j = 0; j < own.length; j++) {
+                right.set(entities.size(), own[j]);
+                entities.add(tagged.evidence().get(j));
+            }
+        }
+        var fitted = Temperature.ofAnswers(entities, right);
+        return fitted.isPresent() ? settings.withTemperature(fitted.getAsDouble()) : settings;
     }
 
     @Override

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.testkit.HeadUnderTest;
+import dev.mtl.core.pipeline.Label;
+import dev.mtl.core.pipeline.LabelPrediction;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 
@@ -86,7 +90,8 @@ class ClassificationHeadTest {
         var weighing =
                 HeadUnderTest.of(
                         provider.create(
-                                new ClassificationProvider.Settings(0, 0.2, Map.of("yes", 3.0)),
+                                new ClassificationProvider.Settings(
+                                        0, 0.2, Map.of("yes", 3.0), true, null, Reject.NONE),
                                 new HeadContext("t", 2, List.of("no", "yes"))));
         double[][] rows = {{0, 2}, {1, 0}, {0.5, -1}};
         var logits = Tensors.of(new float[] {0, 2, 1, 0, 0.5f, -1}, 3, 2);
@@ -109,12 +114,23 @@ class ClassificationHeadTest {
                         () ->
                                 provider.create(
                                         new ClassificationProvider.Settings(
-                                                0, 0, Map.of("maybe", 3.0)),
+                                                0,
+                                                0,
+                                                Map.of("maybe", 3.0),
+                                                true,
+                                                null,
+                                                Reject.NONE),
                                         new HeadContext("t", 2, List.of("no", "yes"))))
                 .hasMessageContaining("class_weights names [maybe]");
-        assertThatThrownBy(() -> new ClassificationProvider.Settings(0, 0, Map.of("yes", 0.0)))
+        assertThatThrownBy(
+                        () ->
+                                new ClassificationProvider.Settings(
+                                        0, 0, Map.of("yes", 0.0), true, null, Reject.NONE))
                 .hasMessageContaining("class_weights has 0.0 for 'yes'");
-        assertThatThrownBy(() -> new ClassificationProvider.Settings(0, 1, Map.of()))
+        assertThatThrownBy(
+                        () ->
+                                new ClassificationProvider.Settings(
+                                        0, 1, Map.of(), true, null, Reject.NONE))
                 .hasMessageContaining("label_smoothing is 1.0, it must be in [0, 1)");
     }
 
@@ -142,15 +158,62 @@ class ClassificationHeadTest {
         var logits = Tensors.of(new float[] {0, 2, 1, 1}, 2, 2);
         var predictions = head.predict(logits, batch(2));
         assertThat(predictions.getFirst().toJson()).containsEntry("label", "yes");
-        assertThat((float) predictions.getFirst().toJson().get("score"))
-                .isCloseTo((float) (1 / (1 + Math.exp(-2))), within(1e-6f));
+        assertThat((double) predictions.getFirst().toJson().get("score"))
+                .isCloseTo(1 / (1 + Math.exp(-2)), within(1e-7));
         assertThat(predictions.getLast().toText()).isEqualTo("no (0.500)");
+    }
+
+    @Test
+    void ranksAllLabelsWithTheirProbabilities() {
+        var three =
+                HeadUnderTest.of(
+                        provider.create(
+                                provider.defaults(),
+                                new HeadContext("t", 2, List.of("a", "b", "c"))));
+        var logits = Tensors.of(new float[] {1, 3, 1, -0f, 0, 0}, 2, 3);
+        var predictions = three.predict(logits, batch(2));
+        double sum = Math.exp(1) + Math.exp(3) + Math.exp(1);
+
+        var first = (LabelPrediction) predictions.getFirst();
+        assertThat(first.labels()).extracting(Label::name).containsExactly("b", "a", "c");
+        assertThat(first.labels().getFirst().score()).isCloseTo(Math.exp(3) / sum, within(1e-12));
+        assertThat(first.labels().getLast().score()).isCloseTo(Math.exp(1) / sum, within(1e-12));
+        assertThat(first.label()).contains(first.labels().getFirst());
+        assertThat(first.predicted()).containsExactly(first.labels().getFirst());
+        assertThat(first.rejected()).isFalse();
+
+        var equal = (LabelPrediction) predictions.getLast();
+        assertThat(equal.labels()).extracting(Label::name).containsExactly("a", "b", "c");
+        assertThat(equal.label()).contains(equal.labels().getFirst());
+    }
+
+    @Test
+    void jsonHasTheBestLabelsOnRequest() {
+        var logits = Tensors.of(new float[] {0, 2}, 1, 2);
+        var prediction = head.predict(logits, batch(1)).getFirst();
+        var yes = Map.of("label", "yes", "score", 0.8807971);
+        var no = Map.of("label", "no", "score", 0.11920292);
+
+        assertThat(prediction.toJson()).isEqualTo(yes);
+        assertThat(prediction.toJson(1))
+                .isEqualTo(Map.of("label", "yes", "score", 0.8807971, "labels", List.of(yes)));
+        assertThat(prediction.toJson(9)).containsEntry("labels", List.of(yes, no));
+    }
+
+    @Test
+    void saysThatATextIsEmpty() {
+        var empty = new HeadBatch(List.of(PreTokenizedText.of(" \t")), batch(1).tokens(), 1);
+        var prediction = head.predict(Tensors.of(new float[] {0, 2}, 1, 2), empty).getFirst();
+
+        assertThat(((LabelPrediction) prediction).emptyText()).isTrue();
+        assertThat(prediction.toJson()).containsEntry("label", "yes").containsEntry("empty", true);
+        assertThat(prediction.toText()).isEqualTo("yes (0.881), the text is empty");
     }
 
     @Test
     void scoresTheShareOfRightLabels() {
         var metric = head.head().newMetric();
-        assertThat(metric.scores()).containsOnly(Map.entry("accuracy", 0.0));
+        assertThat(metric.scores()).isEqualTo(Map.of("accuracy", 0.0, "ece", 0.0));
         var logits = Tensors.of(new float[] {0, 2, 2, 0, 2, 0}, 3, 2);
         var predictions = head.predict(logits, batch(3));
         assertThat(metric.add(predictions.get(0), new Target.Category("yes"))).isTrue();

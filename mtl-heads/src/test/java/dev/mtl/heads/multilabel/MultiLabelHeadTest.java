@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.testkit.HeadUnderTest;
+import dev.mtl.core.pipeline.Label;
+import dev.mtl.core.pipeline.LabelPrediction;
+import dev.mtl.heads.Golden;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -39,7 +44,7 @@ class MultiLabelHeadTest {
     private HeadUnderTest head(Map<String, Double> thresholds) {
         return HeadUnderTest.of(
                 provider.create(
-                        new MultiLabelProvider.Settings(0, 0.5, thresholds, true),
+                        new MultiLabelProvider.Settings(0, 0.5, thresholds, true, true, null),
                         new HeadContext("topics", 2, List.of("a", "b", "c"))));
     }
 
@@ -94,10 +99,56 @@ class MultiLabelHeadTest {
                 .containsExactly("a", "b", "c");
         assertThatThrownBy(() -> provider.learnLabels(List.of(new Target.Tags(List.of("O")))))
                 .hasMessageContaining("multi-label-classification takes labels for each text");
-        assertThatThrownBy(() -> new MultiLabelProvider.Settings(0, 1, Map.of(), true))
+        assertThatThrownBy(() -> new MultiLabelProvider.Settings(0, 1, Map.of(), true, true, null))
                 .hasMessage("threshold is 1.0, it must be in (0, 1)");
-        assertThatThrownBy(() -> new MultiLabelProvider.Settings(0, 0.5, Map.of("a", 0.0), true))
+        assertThatThrownBy(
+                        () ->
+                                new MultiLabelProvider.Settings(
+                                        0, 0.5, Map.of("a", 0.0), true, true, null))
                 .hasMessage("thresholds: a is 0.0, it must be in (0, 1)");
+    }
+
+    @Test
+    void ranksAllLabelsAndSaysWhichApply() {
+        var prediction = head.predict(logits(), batch(2)).getFirst();
+
+        assertThat(prediction)
+                .isInstanceOfSatisfying(
+                        LabelPrediction.class,
+                        labels -> {
+                            assertThat(labels.labels())
+                                    .extracting(Label::name)
+                                    .containsExactly("a", "c", "b");
+                            assertThat(labels.labels().getLast().score())
+                                    .isCloseTo(1 / (1 + Math.exp(1)), within(1e-12));
+                            assertThat(labels.predicted()).isEqualTo(labels.labels().subList(0, 2));
+                            assertThat(labels.label()).contains(labels.labels().getFirst());
+                        });
+        assertThat(prediction.toJson(3))
+                .isEqualTo(
+                        Map.of(
+                                "labels",
+                                List.of(
+                                        ranked("a", 0.8807971, true),
+                                        ranked("c", 0.62245935, true),
+                                        ranked("b", 0.26894143, false))));
+    }
+
+    private static Map<String, Object> ranked(String label, double score, boolean predicted) {
+        return Map.of("label", label, "score", score, "predicted", predicted);
+    }
+
+    @Test
+    void noLabelIsTheAnswerWhereNoneApplies() {
+        var none = (LabelPrediction) head.predict(logits(), batch(2)).getLast();
+
+        assertThat(none.label()).isEmpty();
+        assertThat(none.predicted()).isEmpty();
+        assertThat(none.labels()).hasSize(3);
+    }
+
+    private static float logit(float probability) {
+        return (float) Math.log(probability / (1 - probability));
     }
 
     @Test
@@ -105,13 +156,14 @@ class MultiLabelHeadTest {
         // Of b, all above 0.3 are right; of a, none is gold, and its threshold stays.
         float[] b = {0.9f, 0.4f, 0.2f, 0.35f, 0.1f};
         boolean[] gold = {true, true, false, true, false};
-        var predictions = new java.util.ArrayList<MultiLabelHead.Labelled>();
-        var targets = new java.util.ArrayList<Target>();
+        var predictions = new ArrayList<Prediction>();
+        var targets = new ArrayList<Target>();
         for (int i = 0; i < b.length; i++) {
-            predictions.add(new MultiLabelHead.Labelled(Map.of(), List.of(0.7f, b[i])));
+            var logits = Tensors.of(new float[] {logit(0.7f), logit(b[i]), 0}, 1, 3);
+            predictions.addAll(head.predict(logits, batch(1)));
             targets.add(gold[i] ? labels("b") : labels());
         }
-        var settings = new MultiLabelProvider.Settings(0.1, 0.5, Map.of(), true);
+        var settings = new MultiLabelProvider.Settings(0.1, 0.5, Map.of(), true, true, null);
         var tuned = provider.tune(settings, List.of("a", "b"), predictions, targets);
         assertThat(tuned.threshold("a")).isEqualTo(0.5);
         assertThat(tuned.threshold("b")).isCloseTo(0.275, within(1e-6));
@@ -120,13 +172,55 @@ class MultiLabelHeadTest {
         assertThat(provider.tune(tuned, List.of("a", "b"), predictions, targets)).isEqualTo(tuned);
     }
 
+    /** The logits of the decisions are not sure enough, so that the temperature is below 1. */
+    @Test
+    void aFittedTemperatureChangesScoresAndNothingElse() {
+        var golden = Golden.read("decisions");
+        var all = Golden.rows(golden.path("logits"), 1);
+        var one = new HeadContext("topics", 2, List.of("a"));
+        var settings = new MultiLabelProvider.Settings(0, 0.6, Map.of(), false, true, null);
+        var plain = HeadUnderTest.of(provider.create(settings, one));
+        var predictions = new ArrayList<Prediction>();
+        var targets = new ArrayList<Target>();
+        for (int i = 0; i < all.size(); i++) {
+            predictions.addAll(plain.predict(Tensors.of(all.get(i), 1, 1), batch(1)));
+            targets.add(golden.path("gold").get(i).asBoolean() ? labels("a") : labels());
+        }
+
+        var tuned = provider.tune(settings, one.labels(), predictions, targets);
+
+        assertThat(tuned.temperature())
+                .isCloseTo(golden.path("temperature").asDouble(), within(1e-6));
+        assertThat(tuned.thresholds()).isEmpty();
+        var fitted = HeadUnderTest.of(provider.create(tuned, one));
+        var metric = fitted.head().newMetric();
+        for (int i = 0; i < all.size(); i++) {
+            var before = (LabelPrediction) predictions.get(i);
+            var after =
+                    (LabelPrediction)
+                            fitted.predict(Tensors.of(all.get(i), 1, 1), batch(1)).getFirst();
+            assertThat(after.label().isPresent()).isEqualTo(before.label().isPresent());
+            assertThat(after.labels()).isNotEqualTo(before.labels());
+            metric.add(after, targets.get(i));
+        }
+        assertThat(metric.scores().get("ece"))
+                .isCloseTo(golden.path("ece").asDouble(), within(1e-9));
+        assertThat(metric.scores().get("ece_uncalibrated"))
+                .isCloseTo(golden.path("ece_uncalibrated").asDouble(), within(1e-9));
+    }
+
     @Test
     void rejectsThresholdsOfLabelsThatThereAreNot() {
         assertThatThrownBy(
                         () ->
                                 provider.create(
                                         new MultiLabelProvider.Settings(
-                                                0, 0.5, Map.of("a", 0.2, "rare", 0.3), true),
+                                                0,
+                                                0.5,
+                                                Map.of("a", 0.2, "rare", 0.3),
+                                                true,
+                                                true,
+                                                null),
                                         new HeadContext("topics", 2, List.of("a", "b"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(

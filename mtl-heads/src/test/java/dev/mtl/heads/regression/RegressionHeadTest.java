@@ -58,7 +58,7 @@ class RegressionHeadTest {
     @Test
     void correlatesAsScipyDoes() {
         var metric = head(Loss.MSE, 1).newMetric();
-        float[] said = {0.1f, 2.5f, 2.5f, 3.9f, 3.0f};
+        double[] said = {0.1, 2.5, 2.5, 3.9, 3.0};
         double[] gold = {0, 1, 2, 3, 4};
         for (int i = 0; i < said.length; i++) {
             metric.add(new RegressionHead.Figures(List.of(said[i])), values(gold[i]));
@@ -77,10 +77,19 @@ class RegressionHeadTest {
 
     @Test
     void oneFigureIsAValueSeveralAreAList() {
-        assertThat(new RegressionHead.Figures(List.of(1.5f)).toJson())
-                .isEqualTo(Map.of("value", 1.5f));
-        assertThat(new RegressionHead.Figures(List.of(1.5f, 2f)).toJson())
-                .isEqualTo(Map.of("values", List.of(1.5f, 2f)));
+        assertThat(new RegressionHead.Figures(List.of(1.5)).toJson())
+                .isEqualTo(Map.of("value", 1.5));
+        assertThat(new RegressionHead.Figures(List.of(1.5, 2.0)).toJson())
+                .isEqualTo(Map.of("values", List.of(1.5, 2.0)));
+    }
+
+    @Test
+    void printsTheDigitsThatIdentifyAFloat() {
+        double value = 0.1f; // 0.10000000149011612
+        var figures = new RegressionHead.Figures(List.of(value));
+        assertThat(figures.toJson()).isEqualTo(Map.of("value", 0.1));
+        assertThat(figures.toText()).isEqualTo("0.1");
+        assertThat(figures.value()).isEqualTo(value);
     }
 
     @Test

@@ -98,7 +98,7 @@ class SimilarityHeadTest {
             var said = head.predict(head.forward(PairVectors.vectors(2), batch), batch);
             assertThat(said).hasSize(4);
             // (-0.9, 0.9, 0.8) and (0.7, 0.6, 0.5)
-            assertThat(((Cosine) said.getFirst()).score()).isCloseTo(0.19663f, within(1e-4f));
+            assertThat(((Cosine) said.getFirst()).value()).isCloseTo(0.19663, within(1e-4));
             assertThat(said.getFirst().toJson()).containsOnlyKeys("score");
         }
     }

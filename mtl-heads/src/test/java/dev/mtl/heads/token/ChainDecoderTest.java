@@ -97,7 +97,8 @@ class ChainDecoderTest {
         }
         assertThat(choice.tags()).containsExactly(best);
         for (int i = 0; i < with.length; i++) {
-            assertThat((double) choice.probabilities()[i]).isCloseTo(with[i] / all, within(1e-6));
+            assertThat((double) choice.probabilities()[i][choice.tags()[i]])
+                    .isCloseTo(with[i] / all, within(1e-6));
         }
     }
 }

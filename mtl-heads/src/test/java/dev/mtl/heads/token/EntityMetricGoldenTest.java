@@ -43,7 +43,7 @@ class EntityMetricGoldenTest {
     @ParameterizedTest
     @MethodSource("cases")
     void givesTheScoresOfSeqeval(JsonNode json) {
-        var metric = new EntityMetric();
+        var metric = new EntityMetric(null);
         for (int i = 0; i < json.path("gold").size(); i++) {
             metric.add(tags(json.path("predicted").get(i)), tags(json.path("gold").get(i)));
         }

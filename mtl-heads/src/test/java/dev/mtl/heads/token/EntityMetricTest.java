@@ -10,7 +10,7 @@ import java.util.List;
 
 /** Precision, recall and F1 as conlleval counts them, worked out by hand. */
 class EntityMetricTest {
-    private final EntityMetric metric = new EntityMetric();
+    private final EntityMetric metric = new EntityMetric(null);
 
     private boolean add(String predicted, String gold) {
         return metric.add(words(predicted), words(gold));

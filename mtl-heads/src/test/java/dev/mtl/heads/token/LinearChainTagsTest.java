@@ -187,7 +187,8 @@ class LinearChainTagsTest {
         }
         assertThat(choice.tags()).containsExactly(best);
         for (int i = 0; i < with.length; i++) {
-            assertThat((double) choice.probabilities()[i]).isCloseTo(with[i] / all, within(1e-6));
+            assertThat((double) choice.probabilities()[i][choice.tags()[i]])
+                    .isCloseTo(with[i] / all, within(1e-6));
         }
     }
 
@@ -202,7 +203,9 @@ class LinearChainTagsTest {
                                         0.1,
                                         Map.of(),
                                         TokenClassificationProvider.Decoding.CONSTRAINED,
-                                        true))
+                                        true,
+                                        true,
+                                        null))
                 .hasMessageContaining("which label_smoothing and class_weights do not apply to");
     }
 }

@@ -104,7 +104,13 @@ class TokenClassificationHeadTest {
         var greedy =
                 head(
                         new TokenClassificationProvider.Settings(
-                                0, 0, Map.of(), TokenClassificationProvider.Decoding.GREEDY, false),
+                                0,
+                                0,
+                                Map.of(),
+                                TokenClassificationProvider.Decoding.GREEDY,
+                                false,
+                                true,
+                                null),
                         Map.of());
         var tagged = (Tagged) greedy.predict(logits, batch).getFirst();
         assertThat(tagged.tags()).containsExactly("O", "O", "I-x");
@@ -132,7 +138,9 @@ class TokenClassificationHeadTest {
                                 0,
                                 Map.of("I-x", 4.0),
                                 TokenClassificationProvider.Decoding.GREEDY,
-                                false),
+                                false,
+                                true,
+                                null),
                         Map.of());
         var encoding = encoding(-1, 0, 1, 2, -1);
         var batch = batch(List.of(words("a b c")), encoding);
@@ -255,7 +263,9 @@ class TokenClassificationHeadTest {
                                 0,
                                 Map.of(),
                                 TokenClassificationProvider.Decoding.CONSTRAINED,
-                                true),
+                                true,
+                                true,
+                                null),
                         Map.of(
                                 "crf.transitions",
                                 Tensors.of(new float[CLASSES * CLASSES], CLASSES, CLASSES),
