@@ -3,7 +3,6 @@ package dev.mtl.train;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.head.TunableProvider;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
@@ -14,34 +13,46 @@ import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.data.TokenizedExample;
 import dev.mtl.train.progress.Evaluation;
+import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.Evaluator;
 import dev.mtl.train.run.TrainingNotes;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
 
-/** Fits what a trained model's heads can fit to the validation data, such as thresholds. */
+/**
+ * Fits what the heads of a trained model can fit: settings such as thresholds and temperatures, to
+ * the validation data, and parameters that are not trained, to the training data.
+ */
 final class SettingsTuning {
+    /** Training texts that parameters are computed from; more would only take time. */
+    private static final int MOST_TEXTS = 20_000;
+
     private final HeadRegistry heads;
+    private final List<TokenizedDataset> training;
     private final List<TokenizedDataset> validation;
     private final Workers workers;
+    private final TrainingListener listener;
     private final TrainingNotes notes;
 
     SettingsTuning(
             HeadRegistry heads,
+            List<TokenizedDataset> training,
             List<TokenizedDataset> validation,
             Workers workers,
-            TrainingNotes notes) {
+            TrainingListener listener) {
         this.heads = heads;
+        this.training = training;
         this.validation = validation;
         this.workers = workers;
-        this.notes = notes;
+        this.listener = listener;
+        this.notes = new TrainingNotes(listener);
     }
 
     /** What is done with the model that has the fitted settings, which was saved after a step. */
@@ -55,80 +66,138 @@ final class SettingsTuning {
      * @param tasks of the model
      */
     void run(Path directory, Device device, Collection<TaskConfig> tasks, Save save) {
-        if (tasks.stream().noneMatch(this::tunes)) {
-            return; // without loading it
+        var validated = validation.stream().flatMap(own -> own.tasks().stream()).toList();
+        var fits = new LinkedHashMap<String, HeadFit<?>>();
+        var configured = new LinkedHashMap<String, Record>();
+        for (var task : tasks) {
+            var fit = HeadFit.of(heads, task.head(), task.settings());
+            if (fit.isPresent() && validated.contains(task.name())) {
+                fits.put(task.name(), fit.get());
+                configured.put(task.name(), task.settings());
+            } else if (fit.isPresent()) {
+                notes.noValidationData(task.name());
+            }
         }
+        if (fits.isEmpty()) {
+            return; // without loading the model
+        }
+        var weights = new LinkedHashMap<String, Map<String, float[]>>();
         var fitted = new LinkedHashMap<String, Record>();
-        Evaluation before;
-        try (var model = ModelFiles.load(directory, heads, device)) {
-            for (var dataset : validation) {
-                for (var name : dataset.tasks()) {
-                    fit(model, dataset, model.task(name))
-                            .ifPresent(settings -> fitted.put(name, settings));
-                }
-            }
-            if (fitted.isEmpty()) {
-                return;
-            }
-            before = new Evaluator(model, workers.count()).evaluate(validation);
+        var before = new LinkedHashMap<String, Map<String, Double>>();
+        try (var model = ModelFiles.load(directory, heads, device, configured)) {
+            fitWeights(model, fits, weights);
+            fitSettings(model, fits, fitted, before);
+        }
+        if (fitted.isEmpty()) {
+            return;
         }
         try (var model = ModelFiles.load(directory, heads, device, fitted)) {
-            var after = new Evaluator(model, workers.count()).evaluate(validation);
-            save.save(model, after, ModelFiles.savedAfter(directory).orElse(0));
-            for (var name : fitted.keySet()) {
-                var score = model.task(name).head().primaryMetric();
-                notes.fitted(name, score, score(before, name, score), score(after, name, score));
-            }
+            weights.forEach((name, own) -> HeadFit.write(model, model.task(name), own));
+            var evaluation = new Evaluator(model, workers.count()).evaluate(validation);
+            int step = ModelFiles.savedAfter(directory).orElse(0);
+            save.save(model, evaluation, step);
+            var after = new LinkedHashMap<String, Map<String, Double>>();
+            before.forEach(
+                    (name, scores) -> {
+                        var own = Objects.requireNonNull(evaluation.tasks().get(name));
+                        after.put(name, own);
+                        notes.fitted(name, model.task(name).head().primaryMetric(), scores, own);
+                    });
+            listener.onFitted(new TrainingListener.Fitted(step, before, after));
         }
     }
 
-    private boolean tunes(TaskConfig task) {
-        return heads.provider(task.head()) instanceof TunableProvider<?> provider
-                && tunes(provider, task.settings());
-    }
-
-    private static <P extends Record> boolean tunes(TunableProvider<P> provider, Record settings) {
-        @SuppressWarnings("unchecked") // the configuration was read into the provider's class
-        var own = (P) settings;
-        return provider.tunes(own);
-    }
-
-    private static double score(Evaluation evaluation, String task, String score) {
-        return Objects.requireNonNull(evaluation.tasks().get(task)).getOrDefault(score, 0.0);
-    }
-
-    private Optional<Record> fit(MultiTaskModel model, TokenizedDataset dataset, Task task) {
-        return heads.provider(task.type()) instanceof TunableProvider<?> provider
-                ? fit(model, dataset, task, provider)
-                : Optional.empty();
-    }
-
-    private <P extends Record> Optional<Record> fit(
+    /** Changes the model's parameters that are computed from the training data, and keeps them. */
+    private void fitWeights(
             MultiTaskModel model,
-            TokenizedDataset dataset,
-            Task task,
-            TunableProvider<P> provider) {
-        @SuppressWarnings("unchecked") // Task.create checked that they are of this class
-        var settings = (P) task.settings();
-        if (!provider.tunes(settings)) {
-            return Optional.empty();
-        }
-        var examples = dataset.examples().stream().map(TokenizedExample::texts).toList();
-        var predictions = new ArrayList<Prediction>();
-        try (var predictor =
-                new Predictor(model, Predictor.Options.of(model).withThreads(workers.count()))) {
-            for (Map<String, Prediction> result :
-                    predictor.predictTokenized(examples, List.of(task.name()))) {
-                predictions.add(Objects.requireNonNull(result.get(task.name())));
+            Map<String, HeadFit<?>> fits,
+            Map<String, Map<String, float[]>> weights) {
+        for (var dataset : training) {
+            var names =
+                    dataset.tasks().stream()
+                            .filter(fits::containsKey)
+                            .filter(name -> fit(fits, name).hasWeights())
+                            .toList();
+            var answers = answers(model, sample(dataset.examples()), names);
+            for (var name : names) {
+                var task = model.task(name);
+                var own = fit(fits, name).weights(task, answers.of(name), answers.targets(name));
+                weights.put(name, own);
+                HeadFit.write(model, task, own);
             }
         }
-        var targets = new ArrayList<Target>();
-        dataset.examples()
-                .forEach(
-                        e ->
-                                targets.add(
-                                        Objects.requireNonNull(
-                                                e.example().targets().get(task.name()))));
-        return Optional.of(provider.tune(settings, task.labels(), predictions, targets));
+    }
+
+    private static HeadFit<?> fit(Map<String, HeadFit<?>> fits, String task) {
+        return Objects.requireNonNull(fits.get(task));
+    }
+
+    /** At most {@link #MOST_TEXTS}, evenly spaced. */
+    private static List<TokenizedExample> sample(List<TokenizedExample> examples) {
+        int step = Math.ceilDiv(examples.size(), MOST_TEXTS);
+        return IntStream.range(0, examples.size())
+                .filter(i -> i % step == 0)
+                .mapToObj(examples::get)
+                .toList();
+    }
+
+    /** Adds the settings that changed, and the scores without the change. */
+    private void fitSettings(
+            MultiTaskModel model,
+            Map<String, HeadFit<?>> fits,
+            Map<String, Record> fitted,
+            Map<String, Map<String, Double>> before) {
+        for (var dataset : validation) {
+            var names = dataset.tasks().stream().filter(fits::containsKey).toList();
+            var answers = answers(model, dataset.examples(), names);
+            for (var name : names) {
+                var task = model.task(name);
+                var settings =
+                        fit(fits, name).settings(task, answers.of(name), answers.targets(name));
+                if (settings.equals(task.settings())) {
+                    notes.nothingFitted(name, dataset.examples().size());
+                } else {
+                    fitted.put(name, settings);
+                    before.put(name, answers.scores(task));
+                }
+            }
+        }
+    }
+
+    /** Predicts examples by some tasks. */
+    private Answers answers(
+            MultiTaskModel model, List<TokenizedExample> examples, List<String> tasks) {
+        if (tasks.isEmpty()) {
+            return new Answers(List.of(), List.of());
+        }
+        var texts = examples.stream().map(TokenizedExample::texts).toList();
+        var options = Predictor.Options.of(model).withThreads(workers.count());
+        try (var predictor = new Predictor(model, options)) {
+            return new Answers(examples, predictor.predictTokenized(texts, tasks));
+        }
+    }
+
+    /** Predictions, and what the data says. */
+    private record Answers(
+            List<TokenizedExample> examples, List<SequencedMap<String, Prediction>> predictions) {
+        List<Prediction> of(String task) {
+            return predictions.stream().map(own -> Objects.requireNonNull(own.get(task))).toList();
+        }
+
+        List<Target> targets(String task) {
+            return examples.stream()
+                    .map(own -> Objects.requireNonNull(own.example().targets().get(task)))
+                    .toList();
+        }
+
+        Map<String, Double> scores(Task task) {
+            var metric = task.head().newMetric();
+            var own = of(task.name());
+            var targets = targets(task.name());
+            for (int i = 0; i < own.size(); i++) {
+                metric.add(own.get(i), targets.get(i));
+            }
+            return metric.scores();
+        }
     }
 }

@@ -90,8 +90,8 @@ public final class TrainingRun {
                 trainer.checkpointTo(checkpoints);
                 trainer.stopWhen(control::stopRequested);
                 var outcome = trainer.train();
-                if (outcome != Outcome.INTERRUPTED && !prepared.validation().isEmpty()) {
-                    tune(prepared, notes);
+                if (outcome != Outcome.INTERRUPTED) {
+                    tune(prepared, listeners);
                 }
                 return new Result(
                         outcome, config.output().model(), directory.path(), trainer.step());
@@ -132,8 +132,13 @@ public final class TrainingRun {
     }
 
     /** Fits the settings of heads that have some to fit, such as thresholds. */
-    private void tune(PreparedRun prepared, TrainingNotes notes) {
-        new SettingsTuning(heads, prepared.validation(), prepared.workers(), notes)
+    private void tune(PreparedRun prepared, TrainingListener listener) {
+        new SettingsTuning(
+                        heads,
+                        prepared.training(),
+                        prepared.validation(),
+                        prepared.workers(),
+                        listener)
                 .run(
                         config.output().model(),
                         prepared.device(),

@@ -1,6 +1,7 @@
 package dev.mtl.train.data;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.Task;
@@ -30,12 +31,19 @@ public final class TaskFactory {
             int sentenceSize) {
         var provider = heads.provider(task.head());
         try {
-            var labels = provider.learnLabels(targets(training, task.name()));
+            var labels = labels(provider, task.settings(), targets(training, task.name()));
             return Task.create(
                     task.name(), provider, task.settings(), labels, hiddenSize, sentenceSize);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
         }
+    }
+
+    private static <P extends Record> List<String> labels(
+            HeadProvider<P> provider, Record settings, List<Target> targets) {
+        @SuppressWarnings("unchecked") // the configuration was read into the provider's class
+        var own = (P) settings;
+        return provider.learnLabels(own, targets);
     }
 
     private static List<Target> targets(List<Dataset> groups, String task) {

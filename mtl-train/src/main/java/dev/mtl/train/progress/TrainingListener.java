@@ -49,12 +49,28 @@ public interface TrainingListener {
             boolean best,
             double seconds) {}
 
+    /**
+     * Settings of heads that were fitted to the validation data, such as thresholds and
+     * temperatures.
+     *
+     * @param step after which the model was saved that has them
+     * @param before the scores of each fitted task with its settings of the training
+     * @param after its scores with the fitted settings
+     */
+    record Fitted(
+            int step,
+            SequencedMap<String, Map<String, Double>> before,
+            SequencedMap<String, Map<String, Double>> after) {}
+
     /** The first step begins. A stop that is requested from now on takes effect after a step. */
     default void onBegin() {}
 
     void onStep(Step step);
 
     void onEvaluation(Evaluated evaluated);
+
+    /** Training is over, and settings of heads were fitted to the validation data. */
+    default void onFitted(Fitted fitted) {}
 
     /** A decision or an observation, as one line of text. */
     default void onNote(String note) {}

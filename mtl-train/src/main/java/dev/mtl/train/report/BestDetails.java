@@ -65,7 +65,8 @@ final class BestDetails {
                 details);
     }
 
-    private static Map<String, Double> scores(JsonNode json) {
+    /** A JSON object of numbers. */
+    static Map<String, Double> scores(JsonNode json) {
         var scores = new LinkedHashMap<String, Double>();
         json.properties().forEach(score -> scores.put(score.getKey(), score.getValue().asDouble()));
         return scores;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -27,6 +28,7 @@ import java.util.SequencedMap;
  * @param tokens number of tokens processed
  * @param trainSeconds time spent in steps
  * @param evaluationSeconds time spent in evaluations
+ * @param fitted by task, its scores before and after its head was fitted to the validation data
  */
 record History(
         SequencedMap<String, List<Point>> losses,
@@ -40,7 +42,11 @@ record History(
         double lastEpoch,
         long tokens,
         double trainSeconds,
-        double evaluationSeconds) {
+        double evaluationSeconds,
+        SequencedMap<String, Fit> fitted) {
+    /** Scores of a task before and after its head was fitted. */
+    record Fit(Map<String, Double> before, Map<String, Double> after) {}
+
     /** A value at a step. */
     record Point(double step, double value) {}
 
@@ -67,8 +73,13 @@ record History(
         private long tokens;
         private double trainSeconds;
         private double evaluationSeconds;
+        private final SequencedMap<String, Fit> fitted = new LinkedHashMap<>();
 
         void add(JsonNode line) {
+            if (line.has("fitted")) {
+                fitted(line.path("fitted"));
+                return;
+            }
             lastStep = line.path("step").asInt();
             lastEpoch = line.path("epoch").asDouble();
             if (line.has("evaluation")) {
@@ -76,6 +87,19 @@ record History(
             } else {
                 step(line);
             }
+        }
+
+        private void fitted(JsonNode tasks) {
+            tasks.properties()
+                    .forEach(
+                            task ->
+                                    fitted.put(
+                                            task.getKey(),
+                                            new Fit(
+                                                    BestDetails.scores(
+                                                            task.getValue().path("before")),
+                                                    BestDetails.scores(
+                                                            task.getValue().path("after")))));
         }
 
         private void step(JsonNode line) {
@@ -160,7 +184,8 @@ record History(
                     lastEpoch,
                     tokens,
                     trainSeconds,
-                    evaluationSeconds);
+                    evaluationSeconds,
+                    fitted);
         }
     }
 }

@@ -41,6 +41,7 @@ final class HtmlReport {
                         "tiles", report.tiles(),
                         "charts", report.charts(),
                         "tasks", report.tasks(),
+                        "fitted", report.fitted(),
                         "configuration", configuration));
     }
 
@@ -149,6 +150,32 @@ final class HtmlReport {
                             });
         }
         return tasks;
+    }
+
+    /** One table of the scores that fitting changed, or none if nothing was fitted. */
+    private List<Map<String, Object>> fitted() {
+        var rows = new ArrayList<Map<String, Object>>();
+        history.fitted()
+                .forEach(
+                        (task, fit) ->
+                                fit.after()
+                                        .forEach(
+                                                (name, after) -> {
+                                                    var before = fit.before().get(name);
+                                                    if (before != null && !before.equals(after)) {
+                                                        rows.add(
+                                                                Map.of(
+                                                                        "task",
+                                                                        task,
+                                                                        "name",
+                                                                        name,
+                                                                        "before",
+                                                                        score(before),
+                                                                        "after",
+                                                                        score(after)));
+                                                    }
+                                                }));
+        return rows.isEmpty() ? List.of() : List.of(Map.of("rows", rows));
     }
 
     /** One table, or none if there are no labels. */

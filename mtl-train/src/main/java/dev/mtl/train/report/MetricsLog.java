@@ -14,8 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Writes {@code metrics.jsonl}: a JSON object for each step and each evaluation. Every line is
- * handed to the operating system before training continues.
+ * Writes {@code metrics.jsonl}: a JSON object for each step and each evaluation, and one for what
+ * was fitted after training. Every line is handed to the operating system before training
+ * continues.
  */
 final class MetricsLog implements TrainingListener {
     private static final JsonMapper JSON = new JsonMapper();
@@ -92,6 +93,23 @@ final class MetricsLog implements TrainingListener {
             json.put("details", BestDetails.toJson(evaluated.evaluation()));
         }
         json.put("seconds", evaluated.seconds());
+        write(json);
+    }
+
+    @Override
+    public void onFitted(Fitted fitted) {
+        var tasks = new LinkedHashMap<String, Object>();
+        fitted.after()
+                .forEach(
+                        (task, after) -> {
+                            var scores = new LinkedHashMap<String, Object>();
+                            scores.put("before", fitted.before().get(task));
+                            scores.put("after", after);
+                            tasks.put(task, scores);
+                        });
+        var json = new LinkedHashMap<String, Object>();
+        json.put("step", fitted.step());
+        json.put("fitted", tasks);
         write(json);
     }
 

@@ -55,6 +55,12 @@ public final class RunRecords implements TrainingListener, AutoCloseable {
     }
 
     @Override
+    public void onFitted(Fitted fitted) {
+        reported = false;
+        logs.forEach(log -> log.onFitted(fitted));
+    }
+
+    @Override
     public void onCheckpoint(int step, Path path) {
         report();
     }

@@ -35,6 +35,11 @@ public final class CompositeListener implements TrainingListener {
     }
 
     @Override
+    public void onFitted(Fitted fitted) {
+        listeners.forEach(listener -> listener.onFitted(fitted));
+    }
+
+    @Override
     public void onNote(String note) {
         listeners.forEach(listener -> listener.onNote(note));
     }

@@ -7,6 +7,10 @@ import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.sampling.TrainingSet;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a run tells its user besides numbers: a line for each decision. */
 public final class TrainingNotes {
@@ -22,16 +26,46 @@ public final class TrainingNotes {
         listener.onNote(String.format(Locale.ROOT, "resumed after step %d", step));
     }
 
-    /** Settings of a head were fitted, and its score changed. */
-    public void fitted(String task, String metric, double before, double after) {
+    /**
+     * Settings of a head were fitted: its primary metric, and the scores that changed.
+     *
+     * @param before the task's scores
+     * @param after its scores with the fitted settings
+     */
+    public void fitted(
+            String task,
+            String primaryMetric,
+            Map<String, Double> before,
+            Map<String, Double> after) {
+        var changed =
+                after.keySet().stream()
+                        .filter(name -> before.containsKey(name) && !name.equals(primaryMetric))
+                        .filter(name -> !Objects.equals(before.get(name), after.get(name)));
+        var changes =
+                Stream.concat(Stream.of(primaryMetric), changed)
+                        .map(
+                                name ->
+                                        String.format(
+                                                Locale.ROOT,
+                                                "%s %.4f, before %.4f",
+                                                name,
+                                                after.get(name),
+                                                before.get(name)));
         listener.onNote(
-                String.format(
-                        Locale.ROOT,
-                        "task '%s': fitted to the validation data, %s %.4f, before %.4f",
-                        task,
-                        metric,
-                        after,
-                        before));
+                "task '%s': fitted to the validation data, %s"
+                        .formatted(task, changes.collect(Collectors.joining("; "))));
+    }
+
+    /** A head could fit settings, but the data does not say enough, or nothing new. */
+    public void nothingFitted(String task, int examples) {
+        listener.onNote(
+                "task '%s': nothing was fitted to its %d examples of validation data"
+                        .formatted(task, examples));
+    }
+
+    /** A head could fit settings, but there is no data to fit them to. */
+    public void noValidationData(String task) {
+        listener.onNote("task '%s': nothing is fitted without validation data".formatted(task));
     }
 
     void nothingToTrain() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mtl.core.head.ConfusionMatrix;
 import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener.Evaluated;
+import dev.mtl.train.progress.TrainingListener.Fitted;
 import dev.mtl.train.progress.TrainingListener.Step;
 
 import org.junit.jupiter.api.Test;
@@ -146,5 +147,22 @@ class HtmlReportTest {
                 .containsPattern("text-anchor=\"middle\">1</text>")
                 .doesNotContainPattern(">[-0-9.]+e-\\d+</text>")
                 .doesNotContain("NaN");
+    }
+
+    @Test
+    void showsTheScoresThatFittingChanged() throws IOException {
+        var before = new LinkedHashMap<String, Map<String, Double>>();
+        before.put("intent", Map.of("accuracy", 0.9, "ece", 0.0812));
+        var after = new LinkedHashMap<String, Map<String, Double>>();
+        after.put("intent", Map.of("accuracy", 0.9, "ece", 0.0123, "ece_uncalibrated", 0.0812));
+
+        var page = report(records -> records.onFitted(new Fitted(4, before, after)));
+
+        assertThat(page)
+                .contains("<h2>Fitted to the validation data</h2>")
+                .contains("<th>intent</th><th>ece</th><td>0.0812</td><td>0.0123</td>")
+                .doesNotContain("<th>accuracy</th>")
+                .doesNotContain("<th>ece_uncalibrated</th>");
+        assertThat(report(_ -> {})).doesNotContain("Fitted to the validation data");
     }
 }
