@@ -13,16 +13,20 @@ import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.pipeline.Label;
+import dev.mtl.core.pipeline.LabelPrediction;
 import dev.mtl.torch.Losses.Reduction;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -114,9 +118,13 @@ final class OrdinalHead implements TaskHead<Integer> {
             while (rank < above.length && above[rank] > 0.5f) {
                 rank++;
             }
-            float reached = rank == 0 ? 1 : above[rank - 1];
-            float passed = rank == above.length ? 0 : above[rank];
-            predictions.add(new Ranked(settings.order().get(rank), rank, reached - passed));
+            var labels = new ArrayList<Label>();
+            for (int i = 0; i <= above.length; i++) {
+                double reached = i == 0 ? 1 : above[i - 1];
+                double passed = i == above.length ? 0 : above[i];
+                labels.add(new Label(settings.order().get(i), reached - passed));
+            }
+            predictions.add(new Ranked(labels, rank));
         }
         return predictions;
     }
@@ -125,21 +133,35 @@ final class OrdinalHead implements TaskHead<Integer> {
      * The label of a text: the one in the middle of the probabilities, which is the least steps
      * off.
      *
-     * @param score its probability
+     * @param byRank all labels with their probabilities, in their order
      */
-    record Ranked(String label, int rank, float score) implements Prediction {
+    record Ranked(List<Label> byRank, int rank) implements LabelPrediction {
+        private Label chosen() {
+            return byRank.get(rank);
+        }
+
+        @Override
+        public Optional<Label> label() {
+            return Optional.of(chosen());
+        }
+
+        @Override
+        public List<Label> labels() {
+            return byRank.stream()
+                    .sorted(Comparator.comparingDouble(Label::score).reversed())
+                    .toList();
+        }
+
         @Override
         public Map<String, Object> toJson() {
-            var json = new LinkedHashMap<String, Object>();
-            json.put("label", label);
+            var json = chosen().toJson();
             json.put("rank", rank);
-            json.put("score", score);
             return json;
         }
 
         @Override
         public String toText() {
-            return String.format(Locale.ROOT, "%s (%.3f)", label, score);
+            return String.format(Locale.ROOT, "%s (%.3f)", chosen().name(), chosen().score());
         }
     }
 

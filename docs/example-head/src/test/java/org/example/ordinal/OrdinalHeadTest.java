@@ -102,7 +102,7 @@ class OrdinalHeadTest {
         assertEquals("fair", predictions.get(1).toJson().get("label"));
         assertEquals("good", predictions.get(2).toJson().get("label"));
         double above = 1 / (1 + Math.exp(-1));
-        assertEquals(2 * above - 1, (float) predictions.get(1).toJson().get("score"), 1e-6);
+        assertEquals(2 * above - 1, (double) predictions.get(1).toJson().get("score"), 1e-6);
     }
 
     @Test
