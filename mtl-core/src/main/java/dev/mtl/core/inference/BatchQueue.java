@@ -1,6 +1,7 @@
 package dev.mtl.core.inference;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.InferenceListener;
 import dev.mtl.core.InferenceTimeoutException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.inference.Call.Entry;
@@ -30,6 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class BatchQueue<K, T> implements AutoCloseable {
     private final Settings settings;
     private final Pass<K, T> pass;
+    private final InferenceListener listener;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final Condition space = lock.newCondition();
@@ -64,9 +66,27 @@ public final class BatchQueue<K, T> implements AutoCloseable {
             long maxQueuedTokens,
             @Nullable Duration timeout) {}
 
+    /**
+     * How long a call took.
+     *
+     * @param queueNanos until the first of its rows was begun
+     * @param inferenceNanos from then on
+     */
+    public record Times(long queueNanos, long inferenceNanos) {
+        static final Times NONE = new Times(0, 0);
+    }
+
     public BatchQueue(Settings settings, Pass<K, T> pass) {
+        this(settings, pass, new InferenceListener() {});
+    }
+
+    /**
+     * @param listener hears of batches
+     */
+    public BatchQueue(Settings settings, Pass<K, T> pass, InferenceListener listener) {
         this.settings = settings;
         this.pass = pass;
+        this.listener = listener;
         this.single =
                 settings.threads() > 1
                         ? new SingleRowThread(settings.name(), settings.threads())
@@ -87,17 +107,16 @@ public final class BatchQueue<K, T> implements AutoCloseable {
      * @throws MtlException if the thread is interrupted, which stays set; no row is left in the
      *     queue
      */
-    public void process(List<Row<K, T>> rows) {
+    public Times process(List<Row<K, T>> rows) {
         if (rows.isEmpty()) {
             requireOpen();
-            return;
+            return Times.NONE;
         }
         var deadline = Deadline.after(settings.timeout());
         if (rows.size() == 1 && single != null && isIdle()) {
-            processSingle(single, rows.getFirst(), deadline);
-        } else {
-            await(enqueue(rows, deadline), deadline);
+            return processSingle(single, rows.getFirst(), deadline);
         }
+        return await(enqueue(rows, deadline), deadline);
     }
 
     private boolean isIdle() {
@@ -110,16 +129,16 @@ public final class BatchQueue<K, T> implements AutoCloseable {
         }
     }
 
-    private void processSingle(SingleRowThread thread, Row<K, T> row, Deadline deadline) {
+    private Times processSingle(SingleRowThread thread, Row<K, T> row, Deadline deadline) {
         if (!thread.isFaster()) {
             long start = System.nanoTime();
-            await(enqueue(List.of(row), deadline), deadline);
+            var times = await(enqueue(List.of(row), deadline), deadline);
             thread.ranOnOneCore(row.tokens(), System.nanoTime() - start);
-        } else if (enterAlone()) {
-            processAlone(thread, row, deadline);
-        } else {
-            await(enqueue(List.of(row), deadline), deadline);
+            return times;
         }
+        return enterAlone()
+                ? processAlone(thread, row, deadline)
+                : await(enqueue(List.of(row), deadline), deadline);
     }
 
     private void requireOpen() {
@@ -143,20 +162,22 @@ public final class BatchQueue<K, T> implements AutoCloseable {
         }
     }
 
-    private void processAlone(SingleRowThread thread, Row<K, T> row, Deadline deadline) {
+    private Times processAlone(SingleRowThread thread, Row<K, T> row, Deadline deadline) {
         var call = new Call<>(List.of(row), 0, settings.batchTokens(), 1);
         thread.run(
                 row.tokens(),
                 () -> {
+                    call.started();
                     Throwable failure = null;
                     try {
                         pass.run(row.kind(), List.of(row.value()));
+                        listener.onBatch(1, row.tokens());
                     } catch (Throwable e) {
                         failure = e;
                     }
                     leave(call, failure);
                 });
-        await(call, deadline);
+        return await(call, deadline);
     }
 
     private void leave(Call<K, T> call, @Nullable Throwable failure) {
@@ -205,7 +226,7 @@ public final class BatchQueue<K, T> implements AutoCloseable {
         }
     }
 
-    private void await(Call<K, T> call, Deadline deadline) {
+    private Times await(Call<K, T> call, Deadline deadline) {
         try {
             if (!call.await(deadline)) {
                 withdraw(call, null);
@@ -216,6 +237,7 @@ public final class BatchQueue<K, T> implements AutoCloseable {
             throw interrupted(e);
         }
         call.rethrow();
+        return call.times();
     }
 
     /** Takes what is left of a call out of the queue; batches that are running go on. */
@@ -278,6 +300,7 @@ public final class BatchQueue<K, T> implements AutoCloseable {
                 }
             }
             var batch = queued.take(settings.batchTokens(), idleThreads + 1);
+            batch.forEach(entry -> entry.call.started());
             busyThreads++;
             space.signalAll();
             return batch;
@@ -318,6 +341,7 @@ public final class BatchQueue<K, T> implements AutoCloseable {
             pass.run(
                     batch.getFirst().row.kind(),
                     batch.stream().map(entry -> entry.row.value()).toList());
+            listener.onBatch(batch.size(), batch.stream().mapToInt(Entry::tokens).sum());
             return null;
         } catch (Throwable e) {
             return e;

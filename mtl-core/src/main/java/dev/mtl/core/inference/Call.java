@@ -40,6 +40,9 @@ final class Call<K, T> {
     private final long batchTokens;
 
     private final long tokens;
+    private final long enqueued = System.nanoTime();
+    private long started;
+    private long finished;
     private int remaining;
     private @Nullable Throwable failure;
 
@@ -81,12 +84,25 @@ final class Call<K, T> {
         return batchTokens;
     }
 
+    /** The first of its rows is being computed. */
+    void started() {
+        if (started == 0) {
+            started = System.nanoTime();
+        }
+    }
+
     /** Some rows are computed. */
     void completed(int rows) {
         remaining -= rows;
         if (remaining == 0) {
+            finished = System.nanoTime();
             done.countDown();
         }
+    }
+
+    /** Of a call whose rows are all computed. */
+    BatchQueue.Times times() {
+        return new BatchQueue.Times(started - enqueued, finished - started);
     }
 
     /** The call ends with this failure, unless it has one. */

@@ -1,5 +1,6 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.InferenceListener;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.inference.BatchQueue;
 import dev.mtl.core.inference.Row;
@@ -50,11 +51,25 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
+    /**
+     * The answers of a call.
+     *
+     * @param all in the order of the examples
+     */
+    public record Answers(List<Answer> all, BatchQueue.Times times) {}
+
     public Predictor(MultiTaskModel model) {
         this(model, Options.of(model));
     }
 
     public Predictor(MultiTaskModel model, Options options) {
+        this(model, options, new InferenceListener() {});
+    }
+
+    /**
+     * @param listener hears of batches
+     */
+    public Predictor(MultiTaskModel model, Options options, InferenceListener listener) {
         this.model = model;
         queue =
                 new BatchQueue<>(
@@ -65,7 +80,8 @@ public final class Predictor implements AutoCloseable {
                                 Tuning.current().smallCallBatches(),
                                 options.maxQueuedTokens(),
                                 options.timeout()),
-                        new AnswerPass(model));
+                        new AnswerPass(model),
+                        listener);
     }
 
     /**
@@ -98,7 +114,7 @@ public final class Predictor implements AutoCloseable {
      */
     public List<SequencedMap<String, Prediction>> predictTokenized(
             List<List<TokenizedText>> examples, Collection<String> tasks) {
-        return answer(examples, tasks, false).stream().map(Answer::predictions).toList();
+        return answer(examples, tasks, false).all().stream().map(Answer::predictions).toList();
     }
 
     /**
@@ -107,10 +123,10 @@ public final class Predictor implements AutoCloseable {
      *
      * @param examples of as many texts each as the tasks take
      * @param embeddings whether sentence embeddings are wanted
-     * @return for each example, in order
+     * @return an answer for each example, in order
      * @throws dev.mtl.core.InferenceTimeoutException if the time is up
      */
-    public List<Answer> answer(
+    public Answers answer(
             List<List<TokenizedText>> examples, Collection<String> tasks, boolean embeddings) {
         var all = List.copyOf(tasks);
         var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
@@ -134,8 +150,9 @@ public final class Predictor implements AutoCloseable {
                             paddedTokens(question, all),
                             question));
         }
-        queue.process(rows);
-        return questions.stream().map(question -> question.answer(all)).toList();
+        var times = queue.process(rows);
+        return new Answers(
+                questions.stream().map(question -> question.answer(all)).toList(), times);
     }
 
     /** How many tokens the backbone reads of an example, its texts padded to the longest. */

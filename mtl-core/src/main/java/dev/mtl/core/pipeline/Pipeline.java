@@ -1,9 +1,11 @@
 package dev.mtl.core.pipeline;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.InferenceListener;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.TextArity;
+import dev.mtl.core.inference.InferenceListeners;
 import dev.mtl.core.internal.CloseGuard;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
@@ -11,9 +13,11 @@ import dev.mtl.core.model.Predictor;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Device;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -40,6 +44,7 @@ public final class Pipeline implements AutoCloseable {
     private final PipelineOptions options;
     private final List<String> tasks;
     private final CloseGuard guard = new CloseGuard("pipeline");
+    private final InferenceListeners listeners = new InferenceListeners();
 
     private Pipeline(MultiTaskModel model, PipelineOptions options) {
         this.model = model;
@@ -53,7 +58,8 @@ public final class Pipeline implements AutoCloseable {
                                 Devices.workers(model.device(), options.threads()),
                                 defaults.batchTokens(),
                                 options.maxQueuedTokens(),
-                                options.timeout()));
+                                options.timeout()),
+                        listeners);
     }
 
     /** The tasks that predict, in the model's order. */
@@ -163,6 +169,7 @@ public final class Pipeline implements AutoCloseable {
 
     private List<Analysis> answer(List<List<String>> examples) {
         int texts = examples.getFirst().size();
+        long start = System.nanoTime();
         var tokenized =
                 model.tokenizer()
                         .tokenizeExamples(
@@ -173,15 +180,35 @@ public final class Pipeline implements AutoCloseable {
                                                                 .map(PreTokenizedText::of)
                                                                 .toList())
                                         .toList());
+        long tokenization = System.nanoTime() - start;
         // One text has an embedding even if no task takes it.
         var answers =
                 predictor.answer(tokenized, texts == 1 ? takingTexts(1) : tasksOf(texts), true);
         int topK = options.topK() == null ? Integer.MAX_VALUE : options.topK();
         var analyses = new ArrayList<Analysis>(examples.size());
-        for (int i = 0; i < answers.size(); i++) {
-            analyses.add(new Analysis(examples.get(i), answers.get(i), topK));
+        for (int i = 0; i < examples.size(); i++) {
+            analyses.add(new Analysis(examples.get(i), answers.all().get(i), topK));
         }
+        listeners.onCall(
+                new InferenceListener.Call(
+                        texts * examples.size(),
+                        tokens(tokenized),
+                        Duration.ofNanos(tokenization),
+                        Duration.ofNanos(answers.times().queueNanos()),
+                        Duration.ofNanos(answers.times().inferenceNanos())));
         return analyses;
+    }
+
+    private static int tokens(List<List<TokenizedText>> examples) {
+        return examples.stream()
+                .flatMap(List::stream)
+                .mapToInt(text -> text.encoding().length())
+                .sum();
+    }
+
+    /** Adds a listener, which hears of calls and batches from now on. */
+    public void addListener(InferenceListener listener) {
+        listeners.add(listener);
     }
 
     /** The tasks that predict, in the model's order. */
