@@ -1,9 +1,11 @@
 package dev.mtl.core.encoder;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.InferenceListener;
 import dev.mtl.core.encoder.EncoderOptions.LongTexts;
 import dev.mtl.core.encoder.Prompts.Prompt;
 import dev.mtl.core.inference.BatchQueue;
+import dev.mtl.core.inference.InferenceListeners;
 import dev.mtl.core.inference.Row;
 import dev.mtl.core.internal.CloseGuard;
 import dev.mtl.core.nn.TokenBatch;
@@ -14,6 +16,7 @@ import dev.mtl.core.tokenizer.huggingface.TokenWindow;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.TensorScope;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +37,7 @@ public final class SentenceEncoder implements AutoCloseable {
     private final EncoderOptions options;
     private final BatchQueue<String, Sentence> queue;
     private final CloseGuard guard = new CloseGuard("encoder");
+    private final InferenceListeners listeners = new InferenceListeners();
 
     /** The kind of all rows in the queue. */
     private static final String SENTENCE = "sentence";
@@ -61,7 +65,8 @@ public final class SentenceEncoder implements AutoCloseable {
                                 threads,
                                 Long.MAX_VALUE,
                                 null),
-                        (_, sentences) -> computeBatch(sentences));
+                        (_, sentences) -> computeBatch(sentences),
+                        listeners);
     }
 
     /**
@@ -145,18 +150,53 @@ public final class SentenceEncoder implements AutoCloseable {
         return encode(texts, model.prompts().document());
     }
 
+    /** The number of a text's tokens, special tokens and prompts not included, nothing cut. */
+    public int countTokens(String text) {
+        return guard.use(() -> model.tokenizer().countTokens(text));
+    }
+
+    /** Adds a listener, which hears of calls and batches from now on. */
+    public void addListener(InferenceListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Tokens of all calls that wait for a thread. */
+    public long queuedTokens() {
+        return queue.queuedTokens();
+    }
+
     private float[][] encode(List<String> texts, Prompt prompt) {
         return guard.use(
                 () -> {
+                    long start = System.nanoTime();
                     var encodings = prompt.encode(texts, model.tokenizer());
-                    boolean windows =
+                    boolean inWindows =
                             options.longTexts() == LongTexts.WINDOW
                                     && encodings.stream().anyMatch(Encoding::truncated);
-                    return finish(windows ? inWindows(texts, prompt, encodings) : embed(encodings));
+                    var windows = inWindows ? windows(texts, prompt, encodings) : null;
+                    var rows = rows(windows == null ? encodings : windows.encodings());
+                    long tokenization = System.nanoTime() - start;
+                    var times = queue.process(rows);
+                    listeners.onCall(call(texts, rows, tokenization, times));
+                    var embeddings = embeddings(rows);
+                    return finish(windows == null ? embeddings : windows.means(embeddings));
                 });
     }
 
-    private float[][] inWindows(List<String> texts, Prompt prompt, List<Encoding> encodings) {
+    private static InferenceListener.Call call(
+            List<String> texts,
+            List<Row<String, Sentence>> rows,
+            long tokenization,
+            BatchQueue.Times times) {
+        return new InferenceListener.Call(
+                texts.size(),
+                rows.stream().mapToInt(Row::tokens).sum(),
+                Duration.ofNanos(tokenization),
+                Duration.ofNanos(times.queueNanos()),
+                Duration.ofNanos(times.inferenceNanos()));
+    }
+
+    private WindowedTexts windows(List<String> texts, Prompt prompt, List<Encoding> encodings) {
         var windows = new WindowedTexts();
         for (int i = 0; i < encodings.size(); i++) {
             var encoding = encodings.get(i);
@@ -166,7 +206,7 @@ public final class SentenceEncoder implements AutoCloseable {
                                     .encodeInWindows(prompt.text() + texts.get(i), prompt.tokens())
                             : List.of(new TokenWindow(encoding, 1)));
         }
-        return windows.means(embed(windows.encodings()));
+        return windows;
     }
 
     private float[][] finish(float[][] embeddings) {
@@ -177,13 +217,15 @@ public final class SentenceEncoder implements AutoCloseable {
         return embeddings;
     }
 
-    /** Runs the backbone and the readout on token sequences of any length and number. */
-    private float[][] embed(List<Encoding> encodings) {
+    private static List<Row<String, Sentence>> rows(List<Encoding> encodings) {
         var rows = new ArrayList<Row<String, Sentence>>(encodings.size());
         for (var encoding : encodings) {
             rows.add(new Row<>(SENTENCE, encoding.length(), new Sentence(encoding)));
         }
-        queue.process(rows);
+        return rows;
+    }
+
+    private static float[][] embeddings(List<Row<String, Sentence>> rows) {
         var embeddings = new float[rows.size()][];
         for (int i = 0; i < embeddings.length; i++) {
             embeddings[i] = rows.get(i).value().embedding;

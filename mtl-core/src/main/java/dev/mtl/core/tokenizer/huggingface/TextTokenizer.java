@@ -197,6 +197,16 @@ public final class TextTokenizer implements AutoCloseable {
         return TokenWindow.of(parts(input, encoded), promptLength, maxLength);
     }
 
+    /** The number of a text's tokens, special tokens not included, nothing cut. */
+    public int countTokens(String text) {
+        var encoded = guard.use(() -> tokenizer.encode(wellFormed(text), false, true));
+        int count = encoded.getIds().length;
+        for (var rest : encoded.getOverflowing()) {
+            count += rest.getIds().length;
+        }
+        return count;
+    }
+
     /** Tokenizes a text in full and finds the tokens of its words. */
     public TokenizedText tokenize(PreTokenizedText text) {
         var input = input(text.text());
