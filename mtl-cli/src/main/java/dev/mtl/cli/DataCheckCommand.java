@@ -6,6 +6,7 @@ import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.cli.option.ConfigOptions;
 import dev.mtl.cli.option.Plugins;
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.data.DataCheck;
 
@@ -49,7 +50,8 @@ final class DataCheckCommand implements Callable<Integer> {
         progress.finished();
         DataCheck.Report report;
         int maxLength = config.model().maxLength();
-        try (var tokenizer = TextTokenizer.load(backbone.tokenizerJson(), maxLength)) {
+        var prompt = ModelFiles.prompt(backbone.path(), config.model().prompt());
+        try (var tokenizer = TextTokenizer.load(backbone.tokenizerJson(), maxLength, prompt)) {
             report =
                     DataCheck.check(
                             config.tasks().values(),

@@ -141,17 +141,14 @@ class SentenceLayersTest {
 
     @Test
     void aPromptThatTheBackboneDoesNotHaveIsRefused() {
-        var call =
-                Call.mtl(
-                        folder,
-                        "train",
-                        config.toString(),
-                        "--set",
-                        "model.prompt=topic",
-                        "--plan");
+        for (var command : List.of("train", "data check")) {
+            var args = new ArrayList<>(List.of(command.split(" ")));
+            args.addAll(List.of(config.toString(), "--set", "model.prompt=topic"));
+            var call = Call.mtl(folder, args.toArray(String[]::new));
 
-        assertThat(call.code()).isEqualTo(2);
-        assertThat(call.err()).contains("no prompt 'topic'; this model has [document, query]");
+            assertThat(call.code()).as(command).isEqualTo(2);
+            assertThat(call.err()).contains("no prompt 'topic'; this model has [document, query]");
+        }
     }
 
     @Test

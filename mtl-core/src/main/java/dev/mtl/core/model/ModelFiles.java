@@ -211,8 +211,13 @@ public final class ModelFiles {
         }
     }
 
-    /** A prompt of a directory; null if it is empty, or none is named. */
-    static @Nullable NamedPrompt prompt(Path directory, @Nullable String name) {
+    /**
+     * A prompt of a directory; null if it is empty, or none is named.
+     *
+     * @throws ConfigurationException if there is no such prompt
+     */
+    @SuppressWarnings("exports") // a prompt is for MTL's own modules
+    public static @Nullable NamedPrompt prompt(Path directory, @Nullable String name) {
         if (name == null) {
             return null;
         }
