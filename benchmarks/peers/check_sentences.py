@@ -68,15 +68,17 @@ def with_layers(model, target):
 
 
 def head(report, name, model, theirs):
-    """The intents by the embeddings of sentence-transformers and the head's weights."""
+    """The intents by the embeddings of sentence-transformers, the head's weights and its temperature."""
     trained = json.loads((model / "mtl.json").read_text())
     options = {} if "prompt" in trained else {"prompt": ""}
     weights = load_file(str(model / "heads/intent/head.safetensors"))
     logits = theirs.encode(TEXTS, batch_size=1, **options) @ weights["weight"].T + weights["bias"]
+    described = json.loads((model / "heads/intent/head.json").read_text())
+    logits = logits / described["settings"]["temperature"]
     scores = numpy.exp(logits - logits.max(1, keepdims=True))
     scores /= scores.sum(1, keepdims=True)
     said = [line["tasks"]["intent"] for line in mtl("predict", "--model", model, "--input", "-", texts=TEXTS)]
-    labels = json.loads((model / "heads/intent/head.json").read_text())["labels"]
+    labels = described["labels"]
     report.same(f"{name}, labels of mtl predict", [each["label"] for each in said], [labels[i] for i in scores.argmax(1)])
     report.compare(f"{name}, scores of mtl predict", [[each["score"]] for each in said], [[each] for each in scores.max(1)])
 
