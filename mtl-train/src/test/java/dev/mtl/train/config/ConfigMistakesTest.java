@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.internal.MissingHead;
 import dev.mtl.train.format.ConllSettings;
 import dev.mtl.train.format.FormatSettings;
 import dev.mtl.train.format.JointBertSettings;
@@ -224,7 +225,7 @@ class ConfigMistakesTest {
         rejects(
                 TASKS.replace("majority", "none")
                         + "training: {freezing: {policy: heads, heads: [intent]}}\n",
-                "3: tasks.intent.head: no head 'none'; known: majority");
+                "3: tasks.intent.head: no head 'none'; known: majority; " + MissingHead.ADVICE);
     }
 
     @Test
