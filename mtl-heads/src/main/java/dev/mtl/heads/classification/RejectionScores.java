@@ -36,7 +36,8 @@ final class RejectionScores {
             return;
         }
         boolean both = !inScope.isEmpty() && !outOfScope.isEmpty();
-        if (both) {
+        // without a threshold there are no means of embeddings yet
+        if (both && (reject.threshold() != null || !reject.readsEmbeddings())) {
             scores.put("auroc", auroc(array(inScope), array(outOfScope)));
         }
         if (reject.threshold() != null && !inScope.isEmpty()) {

@@ -126,6 +126,11 @@ class RejectTest {
         unfitted.add(0, false, false);
         assertThat(scores(unfitted)).isEqualTo(Map.of("auroc", 1.0));
         assertThat(scores(new RejectionScores(Reject.NONE))).isEmpty();
+
+        var withoutMeans = new RejectionScores(reject(Method.MAHALANOBIS, 0.95));
+        withoutMeans.add(0, true, false);
+        withoutMeans.add(0, false, false);
+        assertThat(scores(withoutMeans)).isEmpty();
     }
 
     private static Map<String, Double> scores(RejectionScores rejection) {
