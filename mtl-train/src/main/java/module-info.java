@@ -1,4 +1,4 @@
-/** Training from a configuration file. */
+/** Training, configured by a YAML file or in Java. */
 @SuppressWarnings("module") // the modules named in exports are compiled later
 module dev.mtl.train {
     requires transitive dev.mtl.core;
@@ -11,14 +11,17 @@ module dev.mtl.train {
     requires static transitive org.jspecify;
 
     exports dev.mtl.train;
-    exports dev.mtl.train.config;
+    exports dev.mtl.train.data;
     exports dev.mtl.train.progress;
+    exports dev.mtl.train.settings;
 
     // The commands `data check`, `evaluate` and `predict` read, check and score data as training
     // does.
-    exports dev.mtl.train.data to
+    exports dev.mtl.train.config to
             dev.mtl.cli;
     exports dev.mtl.train.format to
+            dev.mtl.cli;
+    exports dev.mtl.train.loading to
             dev.mtl.cli;
     exports dev.mtl.train.run to
             dev.mtl.cli;

@@ -8,9 +8,6 @@ import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pipeline.Pipeline;
 import dev.mtl.core.pipeline.PipelineOptions;
 import dev.mtl.core.store.ModelStore;
-import dev.mtl.train.TrainingRun;
-import dev.mtl.train.config.ConfigLoader;
-import dev.mtl.train.progress.TrainingListener;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,38 +74,6 @@ public final class UsingMtl {
                         .withTimeout(Duration.ofSeconds(2));
         try (var pipeline = Pipeline.load(directory, options)) {
             return pipeline.analyze(text).predictions().size();
-        }
-    }
-
-    public Path train(Path file) {
-        var heads = HeadRegistry.load();
-        var config = ConfigLoader.load(file, System.getenv(), List.of("training.seed=1"), heads);
-        var backbone = store.resolve(config.model().backbone());
-        var run = new TrainingRun(config, heads, backbone);
-        return run.run(new Printing(), new FromTheBeginning()).model();
-    }
-
-    private static final class Printing implements TrainingListener {
-        @Override
-        public void onStep(Step step) {
-            System.out.printf("step %d of %d, loss %.3f%n", step.step(), step.steps(), step.loss());
-        }
-
-        @Override
-        public void onEvaluation(Evaluated evaluated) {
-            System.out.println(evaluated.evaluation().tasks());
-        }
-    }
-
-    private static final class FromTheBeginning implements TrainingRun.Control {
-        @Override
-        public boolean resume() {
-            return false;
-        }
-
-        @Override
-        public boolean stopRequested() {
-            return Thread.currentThread().isInterrupted();
         }
     }
 }

@@ -1,10 +1,8 @@
 package dev.mtl.bench;
 
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.store.ModelStore;
-import dev.mtl.train.TrainingRun;
-import dev.mtl.train.config.ConfigLoader;
-import dev.mtl.train.progress.TrainingListener;
+import dev.mtl.train.Training;
+import dev.mtl.train.TrainingConfiguration;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -47,31 +45,12 @@ public class TrainingBenchmark {
     @Param("13")
     public int steps;
 
-    private static final class Silent implements TrainingListener, TrainingRun.Control {
-        @Override
-        public void onStep(Step step) {}
-
-        @Override
-        public void onEvaluation(Evaluated evaluated) {}
-
-        @Override
-        public boolean resume() {
-            return false;
-        }
-
-        @Override
-        public boolean stopRequested() {
-            return false;
-        }
-    }
-
     /** Loading, tokens, all steps and saving. */
     @Benchmark
     public int train() throws IOException {
         var output = Files.createTempDirectory("mtl-bench");
-        var heads = HeadRegistry.load();
         var config =
-                ConfigLoader.load(
+                TrainingConfiguration.read(
                         Path.of("config/quickstart.yaml"),
                         Map.of(),
                         List.of(
@@ -84,9 +63,9 @@ public class TrainingBenchmark {
                                 "tasks.intent.data.validation=null",
                                 "tasks.slots.data.validation=null",
                                 "output.dir=" + output.resolve("model")),
-                        heads);
-        var backbone = ModelStore.standard().resolve(config.model().backbone());
-        var silent = new Silent();
-        return new TrainingRun(config, heads, backbone).run(silent, silent).steps();
+                        HeadRegistry.load());
+        try (var training = Training.of(config)) {
+            return training.run().steps();
+        }
     }
 }

@@ -8,13 +8,12 @@ import dev.mtl.cli.option.Plugins;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
-import dev.mtl.train.data.DataCheck;
+import dev.mtl.train.loading.DataCheck;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -44,7 +43,7 @@ final class DataCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var heads = plugins.heads();
-        var config = configuration.load(console, heads, List.of());
+        var config = configuration.load(console, heads);
         var progress = new Progress(console);
         var backbone = console.store().resolve(config.model().backbone(), progress);
         progress.finished();

@@ -8,11 +8,11 @@ import dev.mtl.cli.option.Plugins;
 import dev.mtl.cli.report.Scores;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.nn.Devices;
-import dev.mtl.train.TrainingRun;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
-import dev.mtl.train.data.DatasetEncoder;
-import dev.mtl.train.data.DatasetReader;
+import dev.mtl.train.config.RunConfig;
+import dev.mtl.train.loading.DatasetEncoder;
+import dev.mtl.train.loading.DatasetReader;
 import dev.mtl.train.run.Evaluator;
 import dev.mtl.train.sampling.TruncationNotes;
 
@@ -78,7 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var heads = plugins.heads();
-        var file = config == null ? model.directory().resolve(TrainingRun.CONFIG_FILE) : config;
+        var file = config == null ? model.directory().resolve(RunConfig.FILE) : config;
         if (config == null && Files.isDirectory(model.directory()) && !Files.exists(file)) {
             throw new ConfigurationException(
                     "--model "

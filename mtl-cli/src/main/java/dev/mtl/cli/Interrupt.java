@@ -1,7 +1,5 @@
 package dev.mtl.cli;
 
-import dev.mtl.train.TrainingRun;
-
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -10,27 +8,27 @@ import java.util.function.Consumer;
  * Handles Ctrl-C and SIGTERM during training: the first signal lets the current step finish and a
  * checkpoint be written, a second one ends the process immediately.
  */
-final class Interrupt implements TrainingRun.Control, AutoCloseable {
-    private final boolean resume;
+final class Interrupt implements AutoCloseable {
+    private final Runnable stop;
     private final Consumer<String> say;
     private final CountDownLatch saved = new CountDownLatch(1);
     private final Thread hook = new Thread(this::await, "mtl-interrupt");
     private volatile boolean armed;
-    private volatile boolean requested;
 
     /**
      * Installs a shutdown hook.
      *
+     * @param stop ends the training after its step; called by the hook's thread
      * @param say prints a message; called by the hook's thread
      */
-    Interrupt(boolean resume, Consumer<String> say) {
-        this.resume = resume;
+    Interrupt(Runnable stop, Consumer<String> say) {
+        this.stop = stop;
         this.say = say;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     private void await() {
-        requested = true;
+        stop.run();
         if (armed) {
             boolean again = restoreDefaultHandlers();
             say.accept(
@@ -72,16 +70,6 @@ final class Interrupt implements TrainingRun.Control, AutoCloseable {
     /** Training has begun: from now on a signal must wait for the checkpoint. */
     void arm() {
         armed = true;
-    }
-
-    @Override
-    public boolean resume() {
-        return resume;
-    }
-
-    @Override
-    public boolean stopRequested() {
-        return requested;
     }
 
     @Override

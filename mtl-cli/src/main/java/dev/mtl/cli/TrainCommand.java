@@ -7,8 +7,7 @@ import dev.mtl.cli.option.ConfigOptions;
 import dev.mtl.cli.option.Plugins;
 import dev.mtl.cli.report.PlanReport;
 import dev.mtl.cli.report.TrainingReport;
-import dev.mtl.train.TrainingRun;
-import dev.mtl.train.config.ConfigPrinter;
+import dev.mtl.train.Training;
 
 import org.jspecify.annotations.Nullable;
 
@@ -82,26 +81,31 @@ final class TrainCommand implements Callable<Integer> {
         if (output != null) {
             sets.add("output.dir=\"" + output.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
         }
-        var config = configuration.load(console, heads, sets);
+        var config = configuration.training(console, heads, sets);
         if (printConfig) {
-            console.out().text(ConfigPrinter.print(config));
+            console.out().text(config.toYaml());
             return 0;
         }
         var progress = new Progress(console);
-        var backbone = console.store().resolve(config.model().backbone(), progress);
+        var backbone = console.store().resolve(config.backbone(), progress);
         progress.finished();
-        var run = new TrainingRun(config, heads, backbone);
-        if (plan) {
-            PlanReport.print(console, run.plan(), common.json());
-            return 0;
+        try (var training = Training.of(config, backbone)) {
+            if (plan) {
+                PlanReport.print(console, training.plan(), common.json());
+            } else {
+                train(training, progress);
+            }
         }
-        try (var interrupt = new Interrupt(resume, progress::line)) {
+        return 0;
+    }
+
+    private void train(Training training, Progress progress) {
+        try (var interrupt = new Interrupt(training::stop, progress::line)) {
             var report = new TrainingReport(console, progress, common.json(), interrupt::arm);
-            var result = run.run(report, interrupt);
+            var result = training.listen(report).resume(resume).run();
             report.end(result, configuration.file());
         } finally {
             progress.finished(); // further messages begin on a line of their own
         }
-        return 0;
     }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoreSettings;
+import dev.mtl.train.progress.Outcome;
 
 import org.example.UsingMtl;
+import org.example.UsingTraining;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -26,6 +29,7 @@ class JavaPageTest {
     @TempDir static Path folder;
     private static Path config = Path.of("");
     private static UsingMtl program = new UsingMtl(ModelStore.standard());
+    private static UsingTraining training = new UsingTraining(ModelStore.standard());
 
     @BeforeAll
     static void write() throws IOException {
@@ -33,13 +37,15 @@ class JavaPageTest {
         var settings =
                 StoreSettings.of(Map.of("MTL_CACHE", folder.resolve("cache").toString()), folder);
         program = new UsingMtl(new ModelStore(settings));
+        training = new UsingTraining(new ModelStore(settings));
     }
 
     @Test
     void everyProgramOfThePageIsInTheExample() throws IOException {
-        var source =
-                withoutIndents(
-                        Files.readString(Path.of("src/test/java/org/example/UsingMtl.java")));
+        var sources = new ArrayList<String>();
+        for (var file : PluginJar.files(Path.of("src/test/java/org/example"), ".java")) {
+            sources.add(withoutIndents(Files.readString(file)));
+        }
         var blocks =
                 BLOCK.matcher(Files.readString(Path.of("..", "docs", "java.md")))
                         .results()
@@ -48,7 +54,11 @@ class JavaPageTest {
 
         assertThat(blocks)
                 .hasSizeGreaterThan(3)
-                .allSatisfy(block -> assertThat(source).contains(block));
+                .allSatisfy(
+                        block ->
+                                assertThat(sources)
+                                        .as(block)
+                                        .anyMatch(source -> source.contains(block)));
     }
 
     /** An excerpt may be indented less than its code, and is whole lines otherwise. */
@@ -72,8 +82,21 @@ class JavaPageTest {
     }
 
     @Test
+    void itsProgramWithoutFilesTrainsAndContinuesAfterAStop() {
+        var backbone = folder.resolve("backbone").toString();
+        var directory = folder.resolve("built");
+
+        var first = training.trainOn(training.configuration(backbone, directory), 2);
+        assertThat(first.outcome()).isEqualTo(Outcome.INTERRUPTED);
+        var second = training.trainOn(training.configuration(backbone, directory), 9);
+        assertThat(second.outcome()).isEqualTo(Outcome.FINISHED);
+        assertThat(second.steps()).isEqualTo(5);
+        assertThat(program.predict(second.model(), List.of("book the blue room"))).hasSize(2);
+    }
+
+    @Test
     void itsTrainingProgramWritesTheModelThatItsPredictionProgramReads() {
-        var model = program.train(config);
+        var model = training.train(config).model();
 
         assertThat(program.predict(model, List.of("book the blue room")))
                 .hasSize(2)

@@ -16,10 +16,10 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
 import dev.mtl.train.data.Dataset;
-import dev.mtl.train.data.DatasetEncoder;
-import dev.mtl.train.data.DatasetReader;
-import dev.mtl.train.data.TaskFactory;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.DatasetEncoder;
+import dev.mtl.train.loading.DatasetReader;
+import dev.mtl.train.loading.TaskFactory;
+import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.Trainer;
 
@@ -56,16 +56,16 @@ record PreparedRun(
      * @param save called whenever the model is the best so far
      */
     static PreparedRun of(
-            RunConfig config,
-            HeadRegistry heads,
+            TrainingConfiguration configuration,
             ModelDirectory backbone,
             TrainingListener listener,
             Save save) {
+        var config = configuration.config();
         var tasks = config.tasks().values();
         var device = Devices.choose(config.training().device());
-        var training = DatasetReader.read(tasks, Split.TRAIN);
-        var validation = DatasetReader.read(tasks, Split.VALIDATION);
-        var model = newModel(config, heads, backbone, training, device);
+        var training = DatasetReader.read(tasks, Split.TRAIN, configuration.inMemory());
+        var validation = DatasetReader.read(tasks, Split.VALIDATION, configuration.inMemory());
+        var model = newModel(config, configuration.heads(), backbone, training, device);
         var workers =
                 new Workers("mtl-train", Devices.workers(device, config.training().workers()));
         try {

@@ -2,7 +2,7 @@ package dev.mtl.train;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.store.ModelDirectory;
@@ -12,106 +12,98 @@ import dev.mtl.train.checkpoint.RunDirectory;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.RunConfig;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.progress.TrainingPlan;
 import dev.mtl.train.report.RunRecords;
 import dev.mtl.train.run.CompositeListener;
+import dev.mtl.train.run.Trainer;
 import dev.mtl.train.run.TrainingNotes;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 
 /** Carries out a configuration: reads the data, trains a model, and writes its best state. */
-public final class TrainingRun {
-    /** The file of a model directory with the configuration of its training. */
-    public static final String CONFIG_FILE = "config.yaml";
-
+final class TrainingRun {
+    private final TrainingConfiguration configuration;
     private final RunConfig config;
-    private final HeadRegistry heads;
     private final ModelDirectory backbone;
 
     /**
      * A run of a configuration.
      *
-     * @param heads the known head types
      * @param backbone the directory that {@code model.backbone} resolves to
      */
-    public TrainingRun(RunConfig config, HeadRegistry heads, ModelDirectory backbone) {
-        this.config = config;
-        this.heads = heads;
+    TrainingRun(TrainingConfiguration configuration, ModelDirectory backbone) {
+        this.configuration = configuration;
+        this.config = configuration.config();
         this.backbone = backbone;
-    }
-
-    /**
-     * How a run ended.
-     *
-     * @param model the directory of the best model so far
-     * @param run the directory of the checkpoints and records
-     * @param steps that are done
-     */
-    public record Result(Outcome outcome, Path model, Path run, int steps) {}
-
-    /** Whether a run resumes, and when it stops. */
-    public interface Control {
-        /** Whether to continue from the last checkpoint. */
-        boolean resume();
-
-        /** Whether to stop; asked after each step. */
-        boolean stopRequested();
     }
 
     /**
      * Trains the model and writes its best state to {@code output.dir}.
      *
+     * @param resume whether to continue from the last checkpoint
+     * @param stopRequested asked after each step
      * @throws ConfigurationException if the data does not fit the tasks, output.dir contains
      *     something else than a model, or there is nothing to resume
      * @throws dev.mtl.core.MtlException if data cannot be read or the model cannot be written
      */
-    public Result run(TrainingListener listener, Control control) {
+    TrainingResult run(TrainingListener listener, boolean resume, BooleanSupplier stopRequested) {
         ModelWriter.requireReplaceable(config.output().model());
         NativeMemory.keepFreed();
         var directory = new RunDirectory(config.output().run());
         var notes = new TrainingNotes(listener);
-        var listeners = new CompositeListener(listener);
-        try (var prepared = PreparedRun.of(config, heads, backbone, listeners, this::save)) {
+        var listeners = new CompositeListener();
+        listeners.add(listener);
+        try (var prepared = PreparedRun.of(configuration, backbone, listeners, this::save)) {
             var trainer = prepared.trainer();
             var checkpoints = checkpoints(directory, prepared);
-            if (control.resume()) {
+            if (resume) {
                 notes.resumed(trainer.resume(checkpoints));
             } else {
                 directory.begin();
             }
-            try (var records = records(directory, trainer.step())) {
+            try (var records = records(directory, trainer.state().step())) {
                 listeners.add(records);
                 trainer.checkpointTo(checkpoints);
-                trainer.stopWhen(control::stopRequested);
+                trainer.stopWhen(stopRequested);
                 var outcome = trainer.train();
                 if (outcome != Outcome.INTERRUPTED) {
                     tune(prepared, listeners);
                 }
-                return new Result(
-                        outcome, config.output().model(), directory.path(), trainer.step());
+                return result(outcome, directory, trainer);
             } catch (MtlException e) {
                 throw withWayToContinue(e, checkpoints);
             }
         }
     }
 
-    /** What {@link #run} would do. */
-    public TrainingPlan plan() {
-        var silent =
-                new TrainingListener() {
-                    @Override
-                    public void onStep(Step step) {}
+    private TrainingResult result(Outcome outcome, RunDirectory directory, Trainer trainer) {
+        var model = config.output().model();
+        // without an evaluation there may be a model of an earlier run
+        var scores =
+                trainer.state().bestScore() != Double.NEGATIVE_INFINITY
+                        ? ModelFiles.scores(model)
+                        : Optional.<ModelWriter.Scores>empty();
+        return new TrainingResult(
+                outcome,
+                model,
+                directory.path(),
+                trainer.state().step(),
+                scores.map(ModelWriter.Scores::tasks).orElseGet(LinkedHashMap::new),
+                scores.map(ModelWriter.Scores::jointAccuracy).orElse(OptionalDouble.empty()));
+    }
 
-                    @Override
-                    public void onEvaluation(Evaluated evaluated) {}
-                };
-        try (var prepared = PreparedRun.of(config, heads, backbone, silent, this::save)) {
+    /** What {@link #run} would do. */
+    TrainingPlan plan() {
+        var silent = new CompositeListener();
+        try (var prepared = PreparedRun.of(configuration, backbone, silent, this::save)) {
             return prepared.trainer().plan();
         }
     }
@@ -134,7 +126,7 @@ public final class TrainingRun {
     /** Fits the settings of heads that have some to fit, such as thresholds. */
     private void tune(PreparedRun prepared, TrainingListener listener) {
         new SettingsTuning(
-                        heads,
+                        configuration.heads(),
                         prepared.training(),
                         prepared.validation(),
                         prepared.workers(),
@@ -153,7 +145,7 @@ public final class TrainingRun {
                 backbone,
                 config.output().model(),
                 scores,
-                Map.of(CONFIG_FILE, ConfigPrinter.print(config)));
+                Map.of(RunConfig.FILE, ConfigPrinter.print(config)));
     }
 
     /** Adds to a failure to read or write, such as a full disk, where the run can be resumed. */

@@ -1,4 +1,4 @@
-/** Training: configuration, data, and the loop over them. */
+/** Training: a configuration, its run, and how the run ended. */
 @NullMarked
 package dev.mtl.train;
 

@@ -2,6 +2,7 @@ package dev.mtl.cli.option;
 
 import dev.mtl.cli.console.Console;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.train.TrainingConfiguration;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.RunConfig;
 
@@ -26,15 +27,20 @@ public final class ConfigOptions {
                     "Override a key, such as training.epochs=5; the value is YAML. Repeatable.")
     private List<String> overrides = new ArrayList<>();
 
+    /** Reads and validates the configuration. */
+    public RunConfig load(Console console, HeadRegistry heads) {
+        return ConfigLoader.load(file, console.environment(), overrides, heads);
+    }
+
     /**
-     * Reads and validates the configuration.
+     * Reads and validates the configuration of a training.
      *
      * @param more overrides that take precedence over those of the command line
      */
-    public RunConfig load(Console console, HeadRegistry heads, List<String> more) {
+    public TrainingConfiguration training(Console console, HeadRegistry heads, List<String> more) {
         var all = new ArrayList<>(overrides);
         all.addAll(more);
-        return ConfigLoader.load(file, console.environment(), all, heads);
+        return TrainingConfiguration.read(file, console.environment(), all, heads);
     }
 
     /** The configuration file. */

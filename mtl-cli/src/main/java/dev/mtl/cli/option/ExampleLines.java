@@ -3,8 +3,8 @@ package dev.mtl.cli.option;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.Utf8Lines;
-import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.format.JsonLine;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;
 

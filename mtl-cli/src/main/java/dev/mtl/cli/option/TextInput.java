@@ -4,7 +4,7 @@ import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.train.config.DataConfig.OnBadRow;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;
 

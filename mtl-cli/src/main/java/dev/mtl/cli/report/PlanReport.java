@@ -1,8 +1,8 @@
 package dev.mtl.cli.report;
 
 import dev.mtl.cli.console.Console;
-import dev.mtl.train.config.Schedule;
 import dev.mtl.train.progress.TrainingPlan;
+import dev.mtl.train.settings.Schedule;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;

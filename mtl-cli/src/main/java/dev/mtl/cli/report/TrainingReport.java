@@ -3,7 +3,7 @@ package dev.mtl.cli.report;
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.console.Results;
-import dev.mtl.train.TrainingRun;
+import dev.mtl.train.TrainingResult;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 
@@ -118,7 +118,7 @@ public final class TrainingReport implements TrainingListener {
      *
      * @param config the configuration file
      */
-    public void end(TrainingRun.Result result, Path config) {
+    public void end(TrainingResult result, Path config) {
         if (result.outcome() == Outcome.INTERRUPTED) {
             progress.line(
                     "stopped after step "

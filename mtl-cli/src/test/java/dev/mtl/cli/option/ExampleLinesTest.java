@@ -7,7 +7,7 @@ import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.console.Results;
 import dev.mtl.core.MtlException;
-import dev.mtl.train.config.DataConfig.OnBadRow;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.junit.jupiter.api.Test;
 

@@ -73,6 +73,21 @@ public final class HeadRegistry {
         return new HeadRegistry(all);
     }
 
+    /**
+     * These heads and one whose provider is given as an object. It takes the place of one of the
+     * same class, such as the one that its service file names.
+     *
+     * @throws ConfigurationException if another class has the same type name
+     */
+    public HeadRegistry with(HeadProvider<?> provider) {
+        var head = new Found(provider.type(), provider, origin(provider.getClass()));
+        var others = new LinkedHashMap<>(byType);
+        others.computeIfPresent(
+                head.type(),
+                (type, other) -> other.provider().getClass() == provider.getClass() ? null : other);
+        return new HeadRegistry(others).with(List.of(head));
+    }
+
     private static String origin(Class<?> type) {
         var source = type.getProtectionDomain().getCodeSource();
         if (source == null || source.getLocation() == null) {

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 
@@ -223,6 +224,11 @@ public final class ModelFiles {
         }
         var text = SentenceConfig.read(directory).prompt(name);
         return text.isEmpty() ? null : new NamedPrompt(name, text);
+    }
+
+    /** The scores that a model was saved with; empty if it was not scored. */
+    public static Optional<ModelWriter.Scores> scores(Path directory) {
+        return ModelMetadata.scores(JsonFiles.readObject(directory.resolve(TASKS)));
     }
 
     /** After which step of its training a model was saved; empty if it was not scored then. */

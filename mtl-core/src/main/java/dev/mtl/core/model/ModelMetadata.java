@@ -1,5 +1,7 @@
 package dev.mtl.core.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.mtl.core.pooling.modules.SentenceConfig;
 
 import java.util.LinkedHashMap;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -63,6 +66,31 @@ record ModelMetadata(
         json.put("tasks", scores.tasks());
         scores.jointAccuracy().ifPresent(share -> json.put("joint_accuracy", share));
         return json;
+    }
+
+    /** What {@link #toJson} wrote of the scores. */
+    static Optional<ModelWriter.Scores> scores(JsonNode json) {
+        var scores = json.path("scores");
+        if (!scores.isObject()) {
+            return Optional.empty();
+        }
+        var tasks = new LinkedHashMap<String, Map<String, Double>>();
+        for (var task : scores.path("tasks").properties()) {
+            var values = new LinkedHashMap<String, Double>();
+            task.getValue()
+                    .properties()
+                    .forEach(score -> values.put(score.getKey(), score.getValue().asDouble()));
+            tasks.put(task.getKey(), values);
+        }
+        var joint = scores.get("joint_accuracy");
+        return Optional.of(
+                new ModelWriter.Scores(
+                        scores.path("step").asInt(),
+                        scores.path("texts").asInt(),
+                        tasks,
+                        joint == null
+                                ? OptionalDouble.empty()
+                                : OptionalDouble.of(joint.asDouble())));
     }
 
     /** The plugin that a task needs; the heads that ship have MTL's own class loader. */

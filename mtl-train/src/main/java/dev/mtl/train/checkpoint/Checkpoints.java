@@ -121,10 +121,14 @@ public final class Checkpoints {
 
     /** The directories of all checkpoints, the oldest first. */
     public List<Path> all() {
-        return matching(PREFIX + "\\d{8}");
+        return in(directory);
     }
 
-    private List<Path> matching(String names) {
+    static List<Path> in(Path directory) {
+        return matching(directory, PREFIX + "\\d{8}");
+    }
+
+    private static List<Path> matching(Path directory, String names) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
@@ -147,11 +151,11 @@ public final class Checkpoints {
      */
     public TrainerState restore(
             Parameters parameters, Consumer<Map<String, AdamW.Moments>> optimizer) {
-        matching(PREFIX + "\\d{8}\\.writing").forEach(AtomicDirectory::delete);
+        matching(directory, PREFIX + "\\d{8}\\.writing").forEach(AtomicDirectory::delete);
         var all = all();
         if (all.isEmpty()) {
             throw new ConfigurationException(
-                    "--resume: there is no checkpoint in "
+                    "cannot resume: there is no checkpoint in "
                             + directory
                             + ": nothing was trained yet, or another output.dir; train without"
                             + " --resume");
@@ -161,7 +165,7 @@ public final class Checkpoints {
         var state = read(last.resolve(STATE));
         if (state.path("format").asInt() != FORMAT) {
             throw new ConfigurationException(
-                    "--resume: "
+                    "cannot resume: "
                             + last
                             + " has format "
                             + state.path("format")
@@ -189,7 +193,7 @@ public final class Checkpoints {
         } catch (MtlException e) {
             var intact = before.stream().filter(Checksums::fit).findFirst();
             throw new MtlException(
-                    "--resume: the checkpoint "
+                    "cannot resume: the checkpoint "
                             + checkpoint
                             + " is damaged: "
                             + e.getMessage()

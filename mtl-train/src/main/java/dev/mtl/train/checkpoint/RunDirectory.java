@@ -19,6 +19,11 @@ public record RunDirectory(Path path) {
         return path.resolve("checkpoints");
     }
 
+    /** Whether there is a checkpoint. */
+    public boolean hasCheckpoint() {
+        return !Checkpoints.in(checkpoints()).isEmpty();
+    }
+
     /**
      * Starts a new run. The directory of an earlier run moves to {@code PATH.previous} and replaces
      * the one before it there.

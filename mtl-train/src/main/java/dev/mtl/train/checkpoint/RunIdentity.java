@@ -61,10 +61,10 @@ public record RunIdentity(List<String> config, String data, String validation) {
                 checksum(validation));
     }
 
-    private static String checksum(List<Dataset> groups) {
+    private static String checksum(List<Dataset> datasets) {
         var crc = new CRC32C();
-        for (var group : groups) {
-            for (var example : group.examples()) {
+        for (var dataset : datasets) {
+            for (var example : dataset.examples()) {
                 // the targets by name: the iteration order of a map differs between processes
                 var text = texts(example) + " " + new TreeMap<>(example.targets());
                 crc.update(text.getBytes(StandardCharsets.UTF_8));
@@ -98,7 +98,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
         before.removeAll(config);
         if (!changed.isEmpty() || !before.isEmpty()) {
             throw new ConfigurationException(
-                    "--resume: "
+                    "cannot resume: "
                             + checkpoint
                             + " was written with another configuration: then "
                             + strip(before)
@@ -116,7 +116,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
 
     private static ConfigurationException changed(String data, String checkpoint) {
         return new ConfigurationException(
-                "--resume: the "
+                "cannot resume: the "
                         + data
                         + " data has changed since "
                         + checkpoint

@@ -2,11 +2,8 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.internal.MissingHead;
-import dev.mtl.core.internal.NearestName;
-import dev.mtl.core.internal.SettingsRecord;
 import dev.mtl.train.config.yaml.Problems;
-import dev.mtl.train.config.yaml.RecordBinder;
+import dev.mtl.train.config.yaml.ValueNodes;
 import dev.mtl.train.config.yaml.YamlNode;
 import dev.mtl.train.config.yaml.YamlReader;
 
@@ -21,14 +18,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 
-/** Reads a configuration file and applies the overrides of options. */
+/** Reads configurations: a file with the overrides of options, or the keys of a builder. */
 public final class ConfigLoader {
-    private static final List<String> SECTIONS = List.of("model", "tasks", "training", "output");
-
     private final Problems problems = new Problems();
-    private final RecordBinder binder = new RecordBinder(problems);
     private final YamlReader yaml;
     private final HeadRegistry heads;
 
@@ -53,26 +46,40 @@ public final class ConfigLoader {
         return new ConfigLoader(environment, heads).load(file, overrides);
     }
 
+    /**
+     * Validates a configuration that is built in Java.
+     *
+     * @param base a file whose keys the sections change and add to; null for none
+     * @param environment the values of {@code ${NAME}} in the file
+     * @param sections keys and values as YAML would have them, see {@link ValueNodes}
+     * @param heads the head types that tasks may use
+     * @throws ConfigurationException with every mistake, each with its path, and with file and line
+     *     if it is one of the file
+     */
+    public static RunConfig build(
+            @Nullable Path base,
+            Map<String, String> environment,
+            Map<String, ?> sections,
+            HeadRegistry heads) {
+        var loader = new ConfigLoader(environment, heads);
+        var root = base == null ? ValueNodes.mapping() : loader.root(base);
+        new ValueNodes(loader.problems).put(root, "", sections);
+        return new ConfigBinder(loader.problems, heads).bind(root);
+    }
+
     private RunConfig load(Path file, List<String> overrides) {
+        var root = root(file);
+        overrides.forEach(override -> apply(root, override));
+        return new ConfigBinder(problems, heads).bind(root);
+    }
+
+    private YamlNode.Mapping root(Path file) {
         var root = yaml.readFile(file.toString(), read(file));
         if (!(root instanceof YamlNode.Mapping mapping)) {
             throw new ConfigurationException(
                     root.place() + ": a configuration is a mapping, not " + root.kind());
         }
-        overrides.forEach(override -> apply(mapping, override));
-        checkKeys(mapping, "", SECTIONS);
-        var config =
-                new RunConfig(
-                        section(mapping, "model", ModelConfig.DEFAULTS),
-                        tasks(mapping),
-                        section(mapping, "training", TrainingConfig.DEFAULTS),
-                        section(mapping, "output", OutputConfig.DEFAULTS));
-        var between = new CrossChecks(config, mapping, problems);
-        between.checkFrozenHeads();
-        between.checkBestMetric();
-        between.checkTrainingData();
-        problems.throwIfAny();
-        return config;
+        return mapping;
     }
 
     private static String read(Path file) {
@@ -123,141 +130,5 @@ public final class ConfigLoader {
                 .put(
                         keys[keys.length - 1],
                         yaml.readOption(option, override.substring(equals + 1)));
-    }
-
-    private void checkKeys(YamlNode.Mapping mapping, String path, List<String> known) {
-        for (var entry : mapping.entries().entrySet()) {
-            if (!known.contains(entry.getKey())) {
-                problems.add(
-                        entry.getValue().place(),
-                        RecordBinder.join(path, entry.getKey()),
-                        "no such key; known: "
-                                + String.join(", ", known)
-                                + NearestName.hint(entry.getKey(), known));
-            }
-        }
-    }
-
-    private <R extends Record> R section(YamlNode.Mapping root, String key, R defaults) {
-        var node = root.entries().get(key);
-        return node == null ? defaults : binder.bind(node, key, defaults);
-    }
-
-    private SequencedMap<String, TaskConfig> tasks(YamlNode.Mapping root) {
-        var tasks = new LinkedHashMap<String, TaskConfig>();
-        var node = root.entries().get("tasks");
-        if (!(node instanceof YamlNode.Mapping mapping) || mapping.entries().isEmpty()) {
-            problems.add(
-                    node == null ? root.place() : node.place(),
-                    "tasks",
-                    "at least one task is needed: tasks: {NAME: {head: ..., data: {...}}}");
-            return tasks;
-        }
-        mapping.entries()
-                .forEach(
-                        (name, task) -> {
-                            var config = task(name, task);
-                            if (config != null) {
-                                tasks.put(name, config);
-                            }
-                        });
-        return tasks;
-    }
-
-    private @Nullable TaskConfig task(String name, YamlNode node) {
-        var path = "tasks." + name;
-        if (!name.matches("[A-Za-z0-9_-]+")) {
-            problems.add(node.place(), path, "a task's name has letters, digits, '-' and '_' only");
-            return null;
-        }
-        if (!(node instanceof YamlNode.Mapping mapping)) {
-            problems.add(node.place(), path, "takes a mapping, not " + node.kind());
-            return null;
-        }
-        var head = head(mapping, path);
-        var common = new LinkedHashMap<String, YamlNode>();
-        var own = new LinkedHashMap<String, YamlNode>();
-        mapping.entries()
-                .forEach(
-                        (key, value) ->
-                                (SettingsRecord.TASK_KEYS.contains(key) ? common : own)
-                                        .put(key, value));
-        var data = data(mapping, path);
-        common.remove("head");
-        common.remove("data");
-        var shared =
-                binder.bind(
-                        new YamlNode.Mapping(mapping.place(), common),
-                        path,
-                        new TaskKeys(1.0, null));
-        if (head == null || data == null) {
-            return null;
-        }
-        return new TaskConfig(
-                name,
-                head,
-                shared.lossWeight(),
-                shared.headLr(),
-                data,
-                settings(head, mapping, own, path));
-    }
-
-    /** The keys that every task has, besides those of its head. */
-    private record TaskKeys(double lossWeight, @Nullable Double headLr) {
-        TaskKeys {
-            Checks.atLeast("loss_weight", lossWeight, 0);
-            Checks.positive("head_lr", headLr == null ? 1 : headLr);
-        }
-    }
-
-    private @Nullable String head(YamlNode.Mapping task, String path) {
-        var node = task.entries().get("head");
-        var types = heads.types();
-        if (!(node instanceof YamlNode.Scalar scalar) || scalar.value() == null) {
-            problems.add(
-                    node == null ? task.place() : node.place(),
-                    path + ".head",
-                    "is missing; known: " + String.join(", ", types));
-            return null;
-        }
-        var type = scalar.value().toString();
-        if (!types.contains(type)) {
-            var hint = NearestName.hint(type, types);
-            problems.add(
-                    node.place(),
-                    path + ".head",
-                    "no head '"
-                            + type
-                            + "'; known: "
-                            + (types.isEmpty() ? "none" : String.join(", ", types))
-                            + (hint.isEmpty() ? "; " + MissingHead.ADVICE : hint));
-            return null;
-        }
-        return type;
-    }
-
-    private Record settings(
-            String head, YamlNode.Mapping task, SequencedMap<String, YamlNode> own, String path) {
-        return binder.bind(
-                new YamlNode.Mapping(task.place(), own), path, heads.provider(head).defaults());
-    }
-
-    private @Nullable DataConfig data(YamlNode.Mapping task, String path) {
-        var node = task.entries().get("data");
-        if (node == null) {
-            problems.add(
-                    task.place(),
-                    path + ".data",
-                    "is missing: {format: ..., train: ..., column: ...}");
-            return null;
-        }
-        var data = new DataBinder(binder, problems).bind(node, path + ".data");
-        if (node instanceof YamlNode.Mapping mapping && !mapping.entries().containsKey("train")) {
-            problems.add(
-                    node.place(),
-                    path + ".data.train",
-                    "is missing; a task that is only scored has train: null");
-        }
-        return data;
     }
 }

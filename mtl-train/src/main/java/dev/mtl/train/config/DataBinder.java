@@ -1,11 +1,11 @@
 package dev.mtl.train.config;
 
 import dev.mtl.core.internal.NearestName;
-import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.config.yaml.YamlNode;
 import dev.mtl.train.format.FormatSettings;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +39,14 @@ record DataBinder(RecordBinder binder, Problems problems) {
             return DataConfig.DEFAULTS;
         }
         var common = new LinkedHashMap<String, YamlNode>();
-        var own = new LinkedHashMap<String, YamlNode>();
+        var ofFormat = new LinkedHashMap<String, YamlNode>();
         mapping.entries()
                 .forEach(
                         (key, value) -> {
                             if (keys(CommonKeys.class).contains(key)) {
                                 common.put(key, value);
                             } else if (keys(format.getClass()).contains(key)) {
-                                own.put(key, value);
+                                ofFormat.put(key, value);
                             } else if (!key.equals(FORMAT)) {
                                 refuse(key, value, format, path);
                             }
@@ -59,7 +59,9 @@ record DataBinder(RecordBinder binder, Problems problems) {
         var settings =
                 (FormatSettings)
                         binder.bind(
-                                new YamlNode.Mapping(mapping.place(), own), path, (Record) format);
+                                new YamlNode.Mapping(mapping.place(), ofFormat),
+                                path,
+                                (Record) format);
         try {
             return new DataConfig(
                     shared.train,

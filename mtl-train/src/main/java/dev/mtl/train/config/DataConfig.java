@@ -2,13 +2,14 @@ package dev.mtl.train.config;
 
 import dev.mtl.train.format.FormatSettings;
 import dev.mtl.train.format.JointBertSettings;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * The data of a task: its files, and how they are read.
  *
- * @param train what the task learns from; null if it is only scored
+ * @param train what the task learns from: a file, or {@link #inMemory}; null if it is only scored
  * @param validation what the best model is selected by; null for none
  * @param test what {@code mtl evaluate --split test} scores; null for none
  * @param validationSplit the share of {@code train} that is held out as validation data, always the
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param settings of the files' format; in YAML its keys stand beside the others
  * @param onBadRow whether a row that cannot be read ends the run or is left out and counted
  */
-@SuppressWarnings("exports") // settings of formats come from YAML, not from users of this package
 public record DataConfig(
         @Nullable String train,
         @Nullable String validation,
@@ -24,6 +24,8 @@ public record DataConfig(
         double validationSplit,
         FormatSettings settings,
         OnBadRow onBadRow) {
+    private static final String MEMORY = "memory:";
+
     /** What YAML leaves out. */
     static final DataConfig DEFAULTS = of(JointBertSettings.DEFAULTS);
 
@@ -45,10 +47,19 @@ public record DataConfig(
         return new DataConfig(null, null, null, 0, settings, OnBadRow.FAIL);
     }
 
-    /** What happens at a row that cannot be read. */
-    public enum OnBadRow {
-        FAIL,
-        SKIP
+    /** The value that stands for a data set in memory, in the place of a file. */
+    public static String inMemory(String name) {
+        return MEMORY + name;
+    }
+
+    /** Whether a value stands for a data set in memory, which a file cannot give. */
+    public static boolean isInMemory(String file) {
+        return file.startsWith(MEMORY);
+    }
+
+    /** The name in {@link #inMemory}. */
+    public static String nameInMemory(String value) {
+        return value.substring(MEMORY.length());
     }
 
     /** The file of a split, null if the configuration names none. */

@@ -1,5 +1,7 @@
 package dev.mtl.train.config;
 
+import dev.mtl.train.settings.FreezingSettings.Policy;
+
 import java.util.List;
 
 /**
@@ -24,20 +26,6 @@ public record FreezingConfig(
 
     static final FreezingConfig DEFAULTS =
             new FreezingConfig(Policy.NONE, List.of(), LayersConfig.NONE, EVENLY, false);
-
-    /** Which parts of the network are frozen. */
-    public enum Policy {
-        /** Everything trains. */
-        NONE,
-        /** Nothing trains: the model is a feature extractor. */
-        FULL,
-        /** Only the heads train. */
-        BACKBONE,
-        /** Some heads are frozen, everything else trains. */
-        HEADS,
-        /** The lower layers are frozen; those above may join one after the other. */
-        LAYERS
-    }
 
     public FreezingConfig {
         heads = List.copyOf(heads);

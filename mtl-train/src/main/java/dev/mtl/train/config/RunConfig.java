@@ -13,6 +13,9 @@ public record RunConfig(
         SequencedMap<String, TaskConfig> tasks,
         TrainingConfig training,
         OutputConfig output) {
+    /** The file of a model's directory with the configuration of its training. */
+    public static final String FILE = "config.yaml";
+
     public RunConfig {
         tasks = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tasks));
     }

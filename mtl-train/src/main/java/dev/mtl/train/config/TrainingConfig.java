@@ -2,6 +2,10 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.nn.Precision;
 import dev.mtl.torch.Device;
+import dev.mtl.train.settings.Sampling;
+import dev.mtl.train.settings.Schedule;
+import dev.mtl.train.settings.TrainingSettings.LossBalancing;
+import dev.mtl.train.settings.TrainingSettings.OnNonFinite;
 
 import org.jspecify.annotations.Nullable;
 
@@ -117,25 +121,6 @@ public record TrainingConfig(
                     true,
                     "auto",
                     null);
-
-    /** How the losses of several tasks are weighted. */
-    public enum LossBalancing {
-        /** By each task's {@code loss_weight}. */
-        STATIC,
-        /** Learned (Kendall, Gal, Cipolla 2018). */
-        UNCERTAINTY,
-        /** By how fast they fall (Liu, Johns, Davison 2019). */
-        DWA,
-        /** By {@code loss_weight}, conflicting gradients projected (Yu et al. 2020). */
-        PCGRAD
-    }
-
-    /** What happens if a loss or gradient is infinite or NaN. */
-    public enum OnNonFinite {
-        STOP,
-        /** The step is skipped: it changes nothing. */
-        SKIP
-    }
 
     public TrainingConfig {
         Checks.atLeast("epochs", epochs, 1);

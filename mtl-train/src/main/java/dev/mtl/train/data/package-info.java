@@ -1,4 +1,4 @@
-/** Data sets: formats, examples, and which tasks share them. */
+/** Examples with their targets, and data sets of them. */
 @NullMarked
 package dev.mtl.train.data;
 

@@ -1,6 +1,6 @@
 package dev.mtl.train.format;
 
-import dev.mtl.train.format.FormatSettings.Kind;
+import dev.mtl.train.settings.DataSettings.Kind;
 
 import org.jspecify.annotations.Nullable;
 

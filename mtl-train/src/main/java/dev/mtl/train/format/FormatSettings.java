@@ -1,5 +1,7 @@
 package dev.mtl.train.format;
 
+import dev.mtl.train.settings.DataSettings.Kind;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -49,19 +51,5 @@ public sealed interface FormatSettings
      */
     default DataColumn target(@Nullable String train) {
         return new DataColumn(column(), kind(), labelSeparator(), train);
-    }
-
-    /** What a column holds. */
-    enum Kind {
-        /** One label for the whole text. */
-        LABEL,
-        /** Any number of labels for the whole text. */
-        LABELS,
-        /** One or several numbers for the whole text. */
-        VALUE,
-        /** Spans of the text, as objects with start, end and label. */
-        ENTITIES,
-        /** Nothing: the task learns from the texts alone, and {@code column} is not read. */
-        NONE
     }
 }

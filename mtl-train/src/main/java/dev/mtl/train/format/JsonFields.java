@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.format.FormatSettings.Kind;
+import dev.mtl.train.settings.DataSettings.Kind;
+import dev.mtl.train.tags.Abbreviated;
+import dev.mtl.train.tags.EntityTags;
 
 import org.jspecify.annotations.Nullable;
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.format.FormatSettings.Kind;
+import dev.mtl.train.settings.DataSettings.Kind;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

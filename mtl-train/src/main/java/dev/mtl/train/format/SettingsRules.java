@@ -1,7 +1,7 @@
 package dev.mtl.train.format;
 
 import dev.mtl.core.internal.NearestName;
-import dev.mtl.train.format.FormatSettings.Kind;
+import dev.mtl.train.settings.DataSettings.Kind;
 
 import org.jspecify.annotations.Nullable;
 

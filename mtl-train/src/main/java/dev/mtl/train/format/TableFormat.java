@@ -3,7 +3,8 @@ package dev.mtl.train.format;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.format.FormatSettings.Kind;
+import dev.mtl.train.settings.DataSettings.Kind;
+import dev.mtl.train.tags.Abbreviated;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.mtl.train.format;
 
+import dev.mtl.train.settings.DataSettings.Kind;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;

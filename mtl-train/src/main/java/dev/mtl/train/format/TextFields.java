@@ -1,7 +1,8 @@
 package dev.mtl.train.format;
 
 import dev.mtl.core.head.Target;
-import dev.mtl.train.format.FormatSettings.Kind;
+import dev.mtl.train.settings.DataSettings.Kind;
+import dev.mtl.train.tags.Abbreviated;
 
 import java.util.ArrayList;
 import java.util.Arrays;

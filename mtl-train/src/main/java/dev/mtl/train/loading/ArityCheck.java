@@ -1,8 +1,9 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.TextArity;
 import dev.mtl.core.model.Task;
+import dev.mtl.train.data.Dataset;
 
 import java.util.Map;
 import java.util.Objects;

@@ -1,15 +1,18 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.model.Task;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -132,7 +135,7 @@ public final class DataCheck {
             int length = length(example.texts(), inPairs);
             lengths.merge(upperEnd(length), 1, Integer::sum);
             cut += length > tokenizer.maxLength() ? 1 : 0;
-            var words = example.example().wordsOfTexts();
+            var words = wordsOfTexts(example.example());
             duplicates += texts.add(words) ? 0 : 1;
             if (split != Split.TRAIN && isTrainedOn(dataset, words)) {
                 leaked.add(example.example());
@@ -172,6 +175,11 @@ public final class DataCheck {
         return inPairs && texts.size() == 2
                 ? TokenizedPair.length(texts.getFirst(), texts.getLast())
                 : texts.stream().mapToInt(TokenizedText::length).max().orElseThrow();
+    }
+
+    /** The words of each text: texts that differ in white space only have the same words. */
+    private static List<List<String>> wordsOfTexts(Example example) {
+        return example.texts().stream().map(PreTokenizedText::wordTexts).toList();
     }
 
     /** The upper end of a length's range: 8, 16, 32, ... */
@@ -233,7 +241,7 @@ public final class DataCheck {
 
     private static String places(List<Example> examples) {
         int shown = Math.min(MOST_NAMED, examples.size());
-        return Example.places(examples.subList(0, shown))
+        return TokenizedExample.places(examples.subList(0, shown))
                 + (shown < examples.size() ? ", ..." : "");
     }
 

@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
@@ -7,10 +7,11 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.logging.Loggers;
-import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.TaskConfig;
-import dev.mtl.train.format.Abbreviated;
+import dev.mtl.train.data.Dataset;
 import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
+import dev.mtl.train.tags.Abbreviated;
 
 import org.slf4j.Logger;
 

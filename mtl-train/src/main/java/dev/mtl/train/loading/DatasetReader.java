@@ -1,15 +1,18 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.torch.logging.Loggers;
-import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
-import dev.mtl.train.format.Abbreviated;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.format.DataFormat;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
+import dev.mtl.train.tags.Abbreviated;
+import dev.mtl.train.tags.TagScheme;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +26,10 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
-/** Reads the data of tasks. Tasks that read the same file in the same way share a dataset. */
+/**
+ * Reads the data of tasks. Tasks that read the same file in the same way, or are given the same
+ * data set in memory, share a dataset.
+ */
 public final class DatasetReader {
     private static final Logger LOG = Loggers.of(DatasetReader.class);
 
@@ -50,7 +56,19 @@ public final class DatasetReader {
      * @throws MtlException if data cannot be read; names file and line
      */
     public static List<Dataset> read(Collection<TaskConfig> tasks, Split split) {
-        return read(tasks, split, null);
+        return read(tasks, split, Map.of());
+    }
+
+    /**
+     * Reads a split of tasks that may have data in memory.
+     *
+     * @param inMemory data sets by what the configuration calls them instead of a file
+     * @return a dataset for each file and each data set in memory
+     * @throws MtlException if data cannot be read; names file and line
+     */
+    public static List<Dataset> read(
+            Collection<TaskConfig> tasks, Split split, Map<String, Dataset> inMemory) {
+        return read(tasks, split, inMemory, null);
     }
 
     /**
@@ -61,33 +79,33 @@ public final class DatasetReader {
      */
     static List<Dataset> inspect(
             Collection<TaskConfig> tasks, Split split, Consumer<String> problems) {
-        return read(tasks, split, problems);
+        return read(tasks, split, Map.of(), problems);
     }
 
     private static List<Dataset> read(
-            Collection<TaskConfig> tasks, Split split, @Nullable Consumer<String> problems) {
+            Collection<TaskConfig> tasks,
+            Split split,
+            Map<String, Dataset> inMemory,
+            @Nullable Consumer<String> problems) {
         var bySource = new LinkedHashMap<DataSource, List<TaskConfig>>();
         for (var task : tasks) {
             var file = task.data().file(split);
             if (file != null) {
                 bySource.computeIfAbsent(
-                                DataSource.of(task.data(), file, split), s -> new ArrayList<>())
+                                DataSource.of(task.data(), file, split, inMemory),
+                                s -> new ArrayList<>())
                         .add(task);
             }
         }
-        var groups = new ArrayList<Dataset>();
+        var datasets = new ArrayList<Dataset>();
         bySource.forEach(
                 (source, members) ->
-                        groups.add(new DatasetReader(source, members, problems).read()));
-        return groups;
-    }
-
-    private static DataColumn target(TaskConfig task) {
-        return task.data().settings().target(task.data().train());
+                        datasets.add(new DatasetReader(source, members, problems).read()));
+        return datasets;
     }
 
     private Dataset read() {
-        var columns = tasks.stream().map(DatasetReader::target).distinct().toList();
+        var columns = tasks.stream().map(source::column).distinct().toList();
         var rows = source.open(columns);
         var read = new ArrayList<DataFormat.Row>(rows.size());
         int taken = 0;
@@ -112,13 +130,12 @@ public final class DatasetReader {
             }
         }
         if (skipped > 0 && problems == null) {
-            LOG.warn("{}: {} of {} rows skipped", source.path(), skipped, taken);
+            LOG.warn("{}: {} of {} rows skipped", source.name(), skipped, taken);
         }
         if (examples.isEmpty()) {
-            throw new MtlException(source.path() + ": has no row that can be read");
+            throw new MtlException(source.name() + ": has no row that can be read");
         }
-        return new Dataset(
-                source.path().toString(), tasks.stream().map(TaskConfig::name).toList(), examples);
+        return new Dataset(source.name(), tasks.stream().map(TaskConfig::name).toList(), examples);
     }
 
     private void leaveOut(BadRowException e) {
@@ -137,8 +154,8 @@ public final class DatasetReader {
         for (var column : columns) {
             var tags = new ArrayList<List<String>>();
             for (var row : rows) {
-                if (row.targets().get(column) instanceof Target.Tags(var own)) {
-                    tags.add(own);
+                if (row.targets().get(column) instanceof Target.Tags(var sentence)) {
+                    tags.add(sentence);
                 }
             }
             if (!tags.isEmpty()) {
@@ -152,7 +169,7 @@ public final class DatasetReader {
 
     private void report(DataColumn column, TagScheme scheme, List<DataFormat.Row> rows) {
         if (scheme != TagScheme.BIO2 && scheme != TagScheme.NONE) {
-            LOG.info("{}: column {}: {} read as BIO2", source.path(), column.name(), scheme);
+            LOG.info("{}: column {}: {} read as BIO2", source.name(), column.name(), scheme);
         }
         report(column, rows, scheme::mistakes, "have no tag that begins one");
         report(column, rows, scheme::unended, "have no tag that ends them");
@@ -166,8 +183,8 @@ public final class DatasetReader {
         int mistakes = 0;
         var first = "";
         for (var row : rows) {
-            if (row.targets().get(column) instanceof Target.Tags(var own)) {
-                int these = count.applyAsInt(own);
+            if (row.targets().get(column) instanceof Target.Tags(var sentence)) {
+                int these = count.applyAsInt(sentence);
                 if (these > 0 && mistakes == 0) {
                     first = row.place();
                 }
@@ -177,7 +194,7 @@ public final class DatasetReader {
         if (mistakes > 0) {
             tell(
                     "",
-                    source.path()
+                    source.name()
                             + ": column "
                             + column.name()
                             + ": "
@@ -200,7 +217,7 @@ public final class DatasetReader {
     private Example example(DataFormat.Row row, Map<DataColumn, TagScheme> schemes) {
         var targets = new LinkedHashMap<String, Target>();
         for (var task : tasks) {
-            var column = target(task);
+            var column = source.column(task);
             var target = Objects.requireNonNull(row.targets().get(column));
             var scheme = schemes.get(column);
             targets.put(

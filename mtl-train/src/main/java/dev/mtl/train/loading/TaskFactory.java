@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadProvider;
@@ -6,6 +6,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.Task;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.data.Dataset;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -42,15 +43,15 @@ public final class TaskFactory {
     private static <P extends Record> List<String> labels(
             HeadProvider<P> provider, Record settings, List<Target> targets) {
         @SuppressWarnings("unchecked") // the configuration was read into the provider's class
-        var own = (P) settings;
-        return provider.learnLabels(own, targets);
+        var typed = (P) settings;
+        return provider.learnLabels(typed, targets);
     }
 
-    private static List<Target> targets(List<Dataset> groups, String task) {
+    private static List<Target> targets(List<Dataset> datasets, String task) {
         var targets = new ArrayList<Target>();
-        for (var group : groups) {
-            if (group.tasks().contains(task)) {
-                group.examples()
+        for (var dataset : datasets) {
+            if (dataset.tasks().contains(task)) {
+                dataset.examples()
                         .forEach(
                                 example ->
                                         targets.add(

@@ -1,7 +1,9 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 
 import java.util.ArrayList;
 import java.util.List;

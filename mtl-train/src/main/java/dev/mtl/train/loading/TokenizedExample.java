@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.TokenizedTexts;
@@ -8,10 +8,12 @@ import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.train.data.Example;
 
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +29,20 @@ public record TokenizedExample(
     public TokenizedExample {
         texts = List.copyOf(texts);
         targets = Map.copyOf(targets);
+    }
+
+    /** The places of some examples: {@code a.csv:2, 5, 9}. */
+    public static String places(List<Example> examples) {
+        var linesByFile = new LinkedHashMap<String, List<String>>();
+        for (var example : examples) {
+            int line = example.place().lastIndexOf(':') + 1;
+            linesByFile
+                    .computeIfAbsent(example.place().substring(0, line), f -> new ArrayList<>())
+                    .add(example.place().substring(line));
+        }
+        var places = new ArrayList<String>();
+        linesByFile.forEach((file, lines) -> places.add(file + String.join(", ", lines)));
+        return String.join(", ", places);
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.mtl.train.optim;
 
-import dev.mtl.train.config.Schedule;
+import dev.mtl.train.settings.Schedule;
 
 /**
  * The learning rates over a whole run, as a factor of their peaks. It is a function of the step's

@@ -5,7 +5,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.train.config.FreezingConfig;
 import dev.mtl.train.config.Interval;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.optim.LayerwiseRates;
 
 import java.util.ArrayList;

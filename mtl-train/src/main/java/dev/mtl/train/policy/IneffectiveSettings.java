@@ -2,8 +2,8 @@ package dev.mtl.train.policy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.config.TrainingConfig.LossBalancing;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.settings.TrainingSettings.LossBalancing;
 
 import java.util.ArrayList;
 import java.util.List;

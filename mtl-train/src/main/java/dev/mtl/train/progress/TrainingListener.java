@@ -65,9 +65,11 @@ public interface TrainingListener {
     /** The first step begins. A stop that is requested from now on takes effect after a step. */
     default void onBegin() {}
 
-    void onStep(Step step);
+    /** A step is done. */
+    default void onStep(Step step) {}
 
-    void onEvaluation(Evaluated evaluated);
+    /** The validation data was scored. */
+    default void onEvaluation(Evaluated evaluated) {}
 
     /** Training is over, and settings of heads were fitted to the validation data. */
     default void onFitted(Fitted fitted) {}

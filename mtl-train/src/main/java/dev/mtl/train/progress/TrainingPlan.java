@@ -1,6 +1,6 @@
 package dev.mtl.train.progress;
 
-import dev.mtl.train.config.Schedule;
+import dev.mtl.train.settings.Schedule;
 
 import org.jspecify.annotations.Nullable;
 

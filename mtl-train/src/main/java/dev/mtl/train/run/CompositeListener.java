@@ -10,10 +10,6 @@ import java.util.List;
 public final class CompositeListener implements TrainingListener {
     private final List<TrainingListener> listeners = new ArrayList<>();
 
-    public CompositeListener(TrainingListener first) {
-        listeners.add(first);
-    }
-
     /** Adds a listener for the events from now on. */
     public void add(TrainingListener listener) {
         listeners.add(listener);

@@ -6,8 +6,8 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.train.data.Example;
-import dev.mtl.train.data.TokenizedDataset;
-import dev.mtl.train.data.TokenizedExample;
+import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedExample;
 import dev.mtl.train.progress.Evaluation;
 
 import org.jspecify.annotations.Nullable;

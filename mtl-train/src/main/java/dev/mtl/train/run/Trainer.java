@@ -5,11 +5,9 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.TrainerState;
-import dev.mtl.train.config.FreezingConfig.Policy;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.config.TrainingConfig.OnNonFinite;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.policy.Freezing;
@@ -20,6 +18,8 @@ import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.progress.TrainingPlan;
 import dev.mtl.train.sampling.BatchSampler;
 import dev.mtl.train.sampling.TrainingSet;
+import dev.mtl.train.settings.FreezingSettings.Policy;
+import dev.mtl.train.settings.TrainingSettings.OnNonFinite;
 import dev.mtl.train.step.DataParallelism;
 import dev.mtl.train.step.NonFinite;
 import dev.mtl.train.step.NonFiniteException;
@@ -121,9 +121,9 @@ public final class Trainer implements AutoCloseable {
         stop = requested;
     }
 
-    /** Optimizer steps that are done. */
-    public int step() {
-        return state.step();
+    /** What is done so far. */
+    public TrainerState state() {
+        return state;
     }
 
     /** What training will do. */

@@ -1,7 +1,7 @@
 package dev.mtl.train.sampling;
 
 import dev.mtl.torch.RandomStream;
-import dev.mtl.train.config.Sampling;
+import dev.mtl.train.settings.Sampling;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;

@@ -17,9 +17,9 @@ import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 
 /**
- * The token embeddings of all texts of a data group, computed once: a backbone that is frozen and
- * does not drop out gives the same each time. They are computed in batches that do not depend on
- * the training's, so that a resumed run computes the same bits.
+ * The token embeddings of all texts of a dataset, computed once: a backbone that is frozen and does
+ * not drop out gives the same each time. They are computed in batches that do not depend on the
+ * training's, so that a resumed run computes the same bits.
  */
 final class FeatureCache implements AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
@@ -81,10 +81,10 @@ final class FeatureCache implements AutoCloseable {
             var batch = model.pad(Arrays.stream(indices).mapToObj(encodings::get).toList());
             var tokens = model.encoder().forward(batch);
             for (int row = 0; row < indices.length; row++) {
-                var own =
+                var real =
                         tokens.slice(0, row, row + 1)
                                 .slice(1, 0, encodings.get(indices[row]).length());
-                features[indices[row]] = owner.take(own.copy());
+                features[indices[row]] = owner.take(real.copy());
             }
         }
     }

@@ -5,7 +5,7 @@ import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
-import dev.mtl.train.data.TokenizedExample;
+import dev.mtl.train.loading.TokenizedExample;
 
 import org.jspecify.annotations.Nullable;
 

@@ -7,7 +7,7 @@ import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.processor.Tuning;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedDataset;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

@@ -5,8 +5,8 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.Example;
-import dev.mtl.train.data.TokenizedDataset;
-import dev.mtl.train.data.TokenizedExample;
+import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedExample;
 
 import java.util.LinkedHashMap;
 import java.util.List;

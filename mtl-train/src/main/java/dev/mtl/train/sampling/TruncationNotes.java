@@ -1,7 +1,7 @@
 package dev.mtl.train.sampling;
 
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedDataset;
 
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,4 +1,4 @@
-package dev.mtl.train.config;
+package dev.mtl.train.settings;
 
 /**
  * Which data set each step takes its examples from, if tasks have different files. An epoch always

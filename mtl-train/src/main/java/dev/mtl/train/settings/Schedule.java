@@ -1,4 +1,4 @@
-package dev.mtl.train.config;
+package dev.mtl.train.settings;
 
 /**
  * The shape of the learning rates over the steps, as a factor of their peaks.

@@ -2,7 +2,7 @@ package dev.mtl.train.step;
 
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.optim.Gradients;
-import dev.mtl.train.data.Example;
+import dev.mtl.train.loading.TokenizedExample;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.sampling.BatchSampler;
 import dev.mtl.train.sampling.TrainingSet;
@@ -87,7 +87,7 @@ public final class NonFinite {
     private static String examples(BatchSampler.Batch batch, TrainingSet training) {
         var examples = training.dataset(batch).examples();
         return "the examples at "
-                + Example.places(
+                + TokenizedExample.places(
                         Arrays.stream(batch.examples())
                                 .mapToObj(i -> examples.get(i).example())
                                 .toList());

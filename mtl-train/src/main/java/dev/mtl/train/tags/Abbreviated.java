@@ -1,4 +1,4 @@
-package dev.mtl.train.format;
+package dev.mtl.train.tags;
 
 /** Shortens data that messages quote: a line may have a million characters. */
 public final class Abbreviated {

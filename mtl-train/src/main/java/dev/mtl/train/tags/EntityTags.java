@@ -1,4 +1,4 @@
-package dev.mtl.train.format;
+package dev.mtl.train.tags;
 
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.Word;
@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Converts entities given as character spans of a text to BIO2 tags of its words. */
-final class EntityTags {
+public final class EntityTags {
     private static final String OUTSIDE = "O";
 
     private EntityTags() {}
@@ -20,14 +20,14 @@ final class EntityTags {
      * @param start UTF-16 offset of its first character
      * @param end UTF-16 offset after its last one
      */
-    record Entity(int start, int end, String label) {}
+    public record Entity(int start, int end, String label) {}
 
     /**
      * Converts entities.
      *
      * @throws IllegalArgumentException if an entity cuts a word, holds none, or overlaps another
      */
-    static List<String> of(PreTokenizedText tokenized, List<Entity> entities) {
+    public static List<String> of(PreTokenizedText tokenized, List<Entity> entities) {
         var text = tokenized.text();
         var words = tokenized.words();
         var tags = new ArrayList<>(Collections.nCopies(words.size(), OUTSIDE));

@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.tags;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * How the tags of a file mark the beginning and end of entities. Tasks learn BIO2, to which the
  * others are converted: {@code B-} begins every entity, {@code I-} continues it.
  */
-enum TagScheme {
+public enum TagScheme {
     /** B- begins every entity. */
     BIO2,
     /** B- begins only entities that follow one of the same type; all others begin with I-. */
@@ -88,7 +88,7 @@ enum TagScheme {
     }
 
     /** The number of entities that begin with a tag that, in this scheme, continues one. */
-    int mistakes(List<String> tags) {
+    public int mistakes(List<String> tags) {
         if (this == NONE || this == IO || this == IOB1) {
             return 0;
         }
@@ -104,7 +104,7 @@ enum TagScheme {
     }
 
     /** The number of entities without the tag that, in this scheme, ends them. */
-    int unended(List<String> tags) {
+    public int unended(List<String> tags) {
         if (this != IOBES && this != BILOU) {
             return 0;
         }

@@ -7,6 +7,8 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
+import dev.mtl.train.settings.FreezingSettings.Policy;
+import dev.mtl.train.settings.Schedule;
 import dev.mtl.train.testing.MajorityProvider;
 
 import org.junit.jupiter.api.Test;
@@ -215,9 +217,9 @@ class ConfigLoaderTest {
     @Test
     void aFreezingPolicyFollowsFromWhatItNeeds() throws IOException {
         var heads = load(TASKS, "training.freezing={heads: [intent]}");
-        assertThat(heads.training().freezing().policy()).isEqualTo(FreezingConfig.Policy.HEADS);
+        assertThat(heads.training().freezing().policy()).isEqualTo(Policy.HEADS);
         var layers = load(TASKS, "training.freezing={layers: {frozen: 1-4, always: 5-12}}");
-        assertThat(layers.training().freezing().policy()).isEqualTo(FreezingConfig.Policy.LAYERS);
+        assertThat(layers.training().freezing().policy()).isEqualTo(Policy.LAYERS);
         assertThat(layers.training().freezing().layers().gradualRange().count()).isZero();
         assertThatThrownBy(() -> load(TASKS, "training.freezing={policy: layers}"))
                 .hasMessageContaining("needs ranges of layers");

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
-import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.format.ConllSettings;
 import dev.mtl.train.format.FormatSettings;
-import dev.mtl.train.format.FormatSettings.Kind;
 import dev.mtl.train.format.JointBertSettings;
 import dev.mtl.train.format.JsonLinesSettings;
 import dev.mtl.train.format.TableSettings;
+import dev.mtl.train.settings.DataSettings.Kind;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.testing.SharedFiles;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 
 import org.junit.jupiter.api.Test;
@@ -31,21 +33,21 @@ class ConllFormatTest {
         return Files.writeString(folder.resolve("x.conll"), text);
     }
 
-    private static List<List<String>> words(Dataset group) {
-        return group.examples().stream().map(Example::words).toList();
+    private static List<List<String>> words(Dataset dataset) {
+        return dataset.examples().stream().map(Example::words).toList();
     }
 
-    private static List<String> tags(Dataset group, int example) {
-        return ((Target.Tags) DataTasks.target(group, example, "t0")).tags();
+    private static List<String> tags(Dataset dataset, int example) {
+        return ((Target.Tags) DataTasks.target(dataset, example, "t0")).tags();
     }
 
     @Test
     void linesOfWhiteSpaceEndSentences() throws IOException {
-        var group = read("\n\na\tO\nb\tB-x\n\t\n \n\nc\tO\n\t \t\nd O\r\n\r\ne\tO", "");
-        assertThat(words(group))
+        var dataset = read("\n\na\tO\nb\tB-x\n\t\n \n\nc\tO\n\t \t\nd O\r\n\r\ne\tO", "");
+        assertThat(words(dataset))
                 .containsExactly(List.of("a", "b"), List.of("c"), List.of("d"), List.of("e"));
-        assertThat(tags(group, 0)).containsExactly("O", "B-x");
-        assertThat(group.examples().getLast().id()).isEqualTo(4);
+        assertThat(tags(dataset, 0)).containsExactly("O", "B-x");
+        assertThat(dataset.examples().getLast().id()).isEqualTo(4);
     }
 
     @Test
@@ -65,21 +67,21 @@ class ConllFormatTest {
     @Test
     void twoTasksOfOneFileShareItsSentences() throws IOException {
         var file = write("EU I-NP I-ORG\nrejects I-VP O\n");
-        var group =
+        var dataset =
                 DataTasks.read(
                         DataTasks.data("conll", file, ", column: 1"),
                         DataTasks.data("conll", file, ", column: 2"));
-        assertThat(group.tasks()).containsExactly("t0", "t1");
-        assertThat(group.examples()).hasSize(1);
-        assertThat(tags(group, 0)).containsExactly("B-NP", "B-VP");
-        assertThat(DataTasks.target(group, 0, "t1"))
+        assertThat(dataset.tasks()).containsExactly("t0", "t1");
+        assertThat(dataset.examples()).hasSize(1);
+        assertThat(tags(dataset, 0)).containsExactly("B-NP", "B-VP");
+        assertThat(DataTasks.target(dataset, 0, "t1"))
                 .isEqualTo(new Target.Tags(List.of("B-ORG", "O")));
     }
 
     @Test
     void aSeparatorOfOneTabKeepsSpacesWithinWords() throws IOException {
-        var group = read("New York\tB-x\n\u3000\tO\n", ", separator: tab");
-        assertThat(words(group)).containsExactly(List.of("New York", "\u3000"));
+        var dataset = read("New York\tB-x\n\u3000\tO\n", ", separator: tab");
+        assertThat(words(dataset)).containsExactly(List.of("New York", "\u3000"));
         assertThat(words(read("a O\n", ", separator: space"))).containsExactly(List.of("a"));
     }
 
@@ -95,8 +97,8 @@ class ConllFormatTest {
     @Test
     void commentsAreTakenOutOnlyWhereTheConfigurationSaysSo() throws IOException {
         var text = "# sent_id = 1\n# text\na\tO\n#\tO\n#tag\tO\n";
-        var group = read(text, ", comment: \"#\", separator: tab");
-        assertThat(words(group)).containsExactly(List.of("a", "#", "#tag"));
+        var dataset = read(text, ", comment: \"#\", separator: tab");
+        assertThat(words(dataset)).containsExactly(List.of("a", "#", "#tag"));
         assertThat(words(read("#\tO\n#tag\tO\n", ""))).containsExactly(List.of("#", "#tag"));
         assertThatThrownBy(() -> read("a\tO\n# sent_id = 2\nb\tO\n", ""))
                 .isInstanceOf(BadRowException.class)
@@ -105,18 +107,18 @@ class ConllFormatTest {
 
     @Test
     void byteOrderMarksAreNoPartOfWordsOrTags() throws IOException {
-        var group = read("\uFEFFa\tO\n\uFEFF\n\uFEFFb\tB-x\uFEFF\nDubbz\uFEFF\tI-x\n", "");
-        assertThat(words(group)).containsExactly(List.of("a"), List.of("b", "Dubbz"));
-        assertThat(tags(group, 1)).containsExactly("B-x", "I-x");
+        var dataset = read("\uFEFFa\tO\n\uFEFF\n\uFEFFb\tB-x\uFEFF\nDubbz\uFEFF\tI-x\n", "");
+        assertThat(words(dataset)).containsExactly(List.of("a"), List.of("b", "Dubbz"));
+        assertThat(tags(dataset, 1)).containsExactly("B-x", "I-x");
         // A word of nothing else keeps its place.
         assertThat(words(read("a\tO\n\uFEFF\tO\n", ""))).containsExactly(List.of("a", "\uFEFF"));
     }
 
     @Test
     void wordsOfNoWordPieceKeepTheirTags() throws IOException {
-        var group = read("add\tO\n\uFFFD\tB-x\nnow\tO\n", "");
-        assertThat(words(group)).containsExactly(List.of("add", "\uFFFD", "now"));
-        assertThat(tags(group, 0)).containsExactly("O", "B-x", "O");
+        var dataset = read("add\tO\n\uFFFD\tB-x\nnow\tO\n", "");
+        assertThat(words(dataset)).containsExactly(List.of("add", "\uFFFD", "now"));
+        assertThat(tags(dataset, 0)).containsExactly("O", "B-x", "O");
     }
 
     @Test
@@ -192,10 +194,10 @@ class ConllFormatTest {
                 .anyMatch(word -> word.length() > 100);
     }
 
-    private static Map<String, Integer> counts(Dataset group) {
+    private static Map<String, Integer> counts(Dataset dataset) {
         var counts = new TreeMap<String, Integer>();
-        for (int i = 0; i < group.examples().size(); i++) {
-            tags(group, i).forEach(tag -> counts.merge(tag, 1, Integer::sum));
+        for (int i = 0; i < dataset.examples().size(); i++) {
+            tags(dataset, i).forEach(tag -> counts.merge(tag, 1, Integer::sum));
         }
         return counts;
     }

@@ -1,10 +1,11 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.data.Dataset;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,18 +45,18 @@ final class DataTasks {
         }
     }
 
-    /** The only group of training data. */
+    /** The only dataset of training data. */
     static Dataset read(String... data) {
-        var groups = DatasetReader.read(of(data), Split.TRAIN);
-        if (groups.size() != 1) {
-            throw new AssertionError("groups: " + groups);
+        var datasets = DatasetReader.read(of(data), Split.TRAIN);
+        if (datasets.size() != 1) {
+            throw new AssertionError("datasets: " + datasets);
         }
-        return groups.getFirst();
+        return datasets.getFirst();
     }
 
     /** What a task should say of an example. */
-    static Target target(Dataset group, int example, String task) {
-        return Objects.requireNonNull(group.examples().get(example).targets().get(task));
+    static Target target(Dataset dataset, int example, String task) {
+        return Objects.requireNonNull(dataset.examples().get(example).targets().get(task));
     }
 
     /** The data of {@code file}, with further keys. */

@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +12,7 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 
 import org.junit.jupiter.api.AfterEach;
@@ -121,6 +122,6 @@ class DatasetEncoderTest {
     void placesOfOneFileShareItsName() {
         var a = new Example(1, "a.csv:2", List.of(PreTokenizedText.of("x")), Map.of());
         var b = new Example(2, "a.csv:5", List.of(PreTokenizedText.of("x")), Map.of());
-        assertThat(Example.places(List.of(a, b))).isEqualTo("a.csv:2, 5");
+        assertThat(TokenizedExample.places(List.of(a, b))).isEqualTo("a.csv:2, 5");
     }
 }

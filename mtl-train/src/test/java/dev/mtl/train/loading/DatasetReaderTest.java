@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.train.config.DataConfig;
-import dev.mtl.train.config.DataConfig.OnBadRow;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.JointBertSettings;
+import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -54,24 +55,24 @@ class DatasetReaderTest {
     void tasksOfOneFileShareItsTexts() throws IOException {
         var one = write("one", "a b\nc\n", "B-x O\nO\n", "X\nY\n");
         var other = write("other", "d\n", "O\n", "Z\n");
-        var groups =
+        var datasets =
                 DatasetReader.read(
                         List.of(
                                 task("intent", "label", one, null, OnBadRow.FAIL),
                                 task("topic", "label", other, null, OnBadRow.FAIL),
                                 task("slots", "seq.out", one, null, OnBadRow.FAIL)),
                         Split.TRAIN);
-        assertThat(groups).hasSize(2);
-        assertThat(groups.getFirst().tasks()).containsExactly("intent", "slots");
-        var example = groups.getFirst().examples().getFirst();
+        assertThat(datasets).hasSize(2);
+        assertThat(datasets.getFirst().tasks()).containsExactly("intent", "slots");
+        var example = datasets.getFirst().examples().getFirst();
         assertThat(example.id()).isEqualTo(1);
         assertThat(example.words()).containsExactly("a", "b");
         assertThat(example.targets())
                 .containsOnlyKeys("intent", "slots")
                 .containsEntry("intent", new Target.Category("X"))
                 .containsEntry("slots", new Target.Tags(List.of("B-x", "O")));
-        assertThat(groups.getLast().tasks()).containsExactly("topic");
-        assertThat(groups.getLast().examples()).hasSize(1);
+        assertThat(datasets.getLast().tasks()).containsExactly("topic");
+        assertThat(datasets.getLast().examples()).hasSize(1);
     }
 
     @Test
@@ -83,7 +84,7 @@ class DatasetReaderTest {
                         task("slots", "seq.out", one, null, OnBadRow.FAIL));
         assertThat(DatasetReader.read(tasks, Split.VALIDATION))
                 .singleElement()
-                .satisfies(group -> assertThat(group.tasks()).containsExactly("intent"));
+                .satisfies(dataset -> assertThat(dataset.tasks()).containsExactly("intent"));
         assertThat(DatasetReader.read(tasks, Split.TEST)).isEmpty();
     }
 
@@ -91,10 +92,10 @@ class DatasetReaderTest {
     void aColumnThatNoTaskReadsNeedNotBeThere() throws IOException {
         var one = write("one", "a b\n", "O\n", "X\n");
         Files.delete(Path.of(one, "seq.out"));
-        var groups =
+        var datasets =
                 DatasetReader.read(
                         List.of(task("intent", "label", one, null, OnBadRow.FAIL)), Split.TRAIN);
-        assertThat(groups.getFirst().examples()).hasSize(1);
+        assertThat(datasets.getFirst().examples()).hasSize(1);
     }
 
     @Test
@@ -117,8 +118,8 @@ class DatasetReaderTest {
         var one = write("one", "a b\n\nc\nd\n", "O\n\nO\nO\n", "X\nX\nY\n\n");
         var slots = task("slots", "seq.out", one, null, OnBadRow.SKIP);
         var intent = task("intent", "label", one, null, OnBadRow.SKIP);
-        var group = DatasetReader.read(List.of(slots, intent), Split.TRAIN).getFirst();
-        assertThat(group.examples()).extracting(Example::id).containsExactly(3);
+        var dataset = DatasetReader.read(List.of(slots, intent), Split.TRAIN).getFirst();
+        assertThat(dataset.examples()).extracting(Example::id).containsExactly(3);
         assertThatThrownBy(
                         () ->
                                 DatasetReader.read(

@@ -1,10 +1,12 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.head.Target;
 import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 
 import org.junit.jupiter.api.Test;
@@ -53,12 +55,13 @@ class JsonLinesFormatTest {
 
     @Test
     void anEmptyListIsWhatTheOtherLinesShow() throws IOException {
-        var group =
+        var dataset =
                 read(
                         "{\"text\":\"a b\",\"label\":[]}\n"
                             + "{\"text\":\"c\",\"label\":[{\"start\":0,\"end\":1,\"label\":\"x\"}]}\n",
                         "");
-        assertThat(DataTasks.target(group, 0, "t0")).isEqualTo(new Target.Tags(List.of("O", "O")));
+        assertThat(DataTasks.target(dataset, 0, "t0"))
+                .isEqualTo(new Target.Tags(List.of("O", "O")));
         assertThat(first("{\"text\":\"a b\",\"label\":[]}", ", kind: entities"))
                 .isEqualTo(new Target.Tags(List.of("O", "O")));
     }
@@ -70,13 +73,13 @@ class JsonLinesFormatTest {
                         folder.resolve("x.jsonl"),
                         "{\"q\":\"in Rome.\",\"intent\":\"go\","
                                 + "\"spans\":[{\"start\":3,\"end\":7,\"label\":\"city\"}]}\n");
-        var group =
+        var dataset =
                 DataTasks.read(
                         DataTasks.data("jsonl", file, ", text_column: q, column: intent"),
                         DataTasks.data("jsonl", file, ", text_column: q, column: spans"));
-        assertThat(group.tasks()).containsExactly("t0", "t1");
-        assertThat(group.examples().getFirst().words()).containsExactly("in", "Rome", ".");
-        assertThat(DataTasks.target(group, 0, "t1"))
+        assertThat(dataset.tasks()).containsExactly("t0", "t1");
+        assertThat(dataset.examples().getFirst().words()).containsExactly("in", "Rome", ".");
+        assertThat(DataTasks.target(dataset, 0, "t1"))
                 .isEqualTo(new Target.Tags(List.of("O", "B-city", "O")));
     }
 
@@ -172,8 +175,9 @@ class JsonLinesFormatTest {
 
     @Test
     void badRowsAreLeftOutIfTheConfigurationSaysSo() throws IOException {
-        var group = read("nonsense\n{\"text\":\"b\",\"label\":\"y\"}\n{}\n", ", on_bad_row: skip");
-        assertThat(group.examples()).extracting(Example::id).containsExactly(2);
+        var dataset =
+                read("nonsense\n{\"text\":\"b\",\"label\":\"y\"}\n{}\n", ", on_bad_row: skip");
+        assertThat(dataset.examples()).extracting(Example::id).containsExactly(2);
     }
 
     @Test
@@ -198,8 +202,8 @@ class JsonLinesFormatTest {
     @Test
     void aLineOfMillionsOfCharactersIsRead() throws IOException {
         var word = "x".repeat(21_000_000);
-        var group = read("{\"text\":\"" + word + "\",\"label\":\"y\"}\n", "");
-        assertThat(group.examples().getFirst().words()).containsExactly(word);
+        var dataset = read("{\"text\":\"" + word + "\",\"label\":\"y\"}\n", "");
+        assertThat(dataset.examples().getFirst().words()).containsExactly(word);
     }
 
     @Test
@@ -214,8 +218,8 @@ class JsonLinesFormatTest {
         var empty =
                 Files.writeString(folder.resolve("dev.jsonl"), "{\"text\":\"a\",\"label\":[]}\n");
         var tasks = DataTasks.of(DataTasks.data("jsonl", train, ", validation: \"" + empty + "\""));
-        var group = DatasetReader.read(tasks, Split.VALIDATION).getFirst();
-        assertThat(DataTasks.target(group, 0, "t0")).isEqualTo(new Target.Tags(List.of("O")));
+        var dataset = DatasetReader.read(tasks, Split.VALIDATION).getFirst();
+        assertThat(DataTasks.target(dataset, 0, "t0")).isEqualTo(new Target.Tags(List.of("O")));
         Files.delete(train);
         var alone = DatasetReader.read(tasks, Split.VALIDATION).getFirst();
         assertThat(DataTasks.target(alone, 0, "t0")).isEqualTo(new Target.Labels(List.of()));

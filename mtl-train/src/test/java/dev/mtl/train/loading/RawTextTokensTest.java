@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
+import dev.mtl.train.data.Dataset;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

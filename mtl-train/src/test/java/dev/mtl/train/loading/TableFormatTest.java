@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,8 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.testing.SharedFiles;
 import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 
 import org.junit.jupiter.api.Test;
@@ -30,13 +32,13 @@ class TableFormatTest {
         return DataTasks.read(DataTasks.data("csv", write(text), more));
     }
 
-    private static List<List<String>> words(Dataset group) {
-        return group.examples().stream().map(Example::words).toList();
+    private static List<List<String>> words(Dataset dataset) {
+        return dataset.examples().stream().map(Example::words).toList();
     }
 
     @Test
     void readsQuotesLineEndsCrlfAndAByteOrderMark() throws IOException {
-        var group =
+        var dataset =
                 read(
                         "\uFEFFtext,label\r\n"
                                 + "plain text,a\r\n"
@@ -45,14 +47,14 @@ class TableFormatTest {
                                 + "\r\n"
                                 + "last,d",
                         "");
-        assertThat(words(group))
+        assertThat(words(dataset))
                 .containsExactly(
                         List.of("plain", "text"),
                         List.of("one", ",", "\"", "two", "\""),
                         List.of("over", "lines"),
                         List.of("last"));
-        assertThat(DataTasks.target(group, 2, "t0")).isEqualTo(new Target.Category("c"));
-        assertThat(group.examples()).extracting(Example::id).containsExactly(1, 2, 3, 4);
+        assertThat(DataTasks.target(dataset, 2, "t0")).isEqualTo(new Target.Category("c"));
+        assertThat(dataset.examples()).extracting(Example::id).containsExactly(1, 2, 3, 4);
     }
 
     @Test
@@ -66,16 +68,16 @@ class TableFormatTest {
 
     @Test
     void aFileWithoutAHeaderIsGivenNames() throws IOException {
-        var group = read("a,x\nb,y\n", ", columns: [text, label]");
-        assertThat(group.examples()).hasSize(2);
-        assertThat(DataTasks.target(group, 0, "t0")).isEqualTo(new Target.Category("x"));
+        var dataset = read("a,x\nb,y\n", ", columns: [text, label]");
+        assertThat(dataset.examples()).hasSize(2);
+        assertThat(DataTasks.target(dataset, 0, "t0")).isEqualTo(new Target.Category("x"));
     }
 
     @Test
-    void severalLabelsAndFigures() throws IOException {
+    void readsSeveralLabelsAndNumbers() throws IOException {
         var text = "text,tags,score\nhello,x; y;,-1.5e0\nbye,,2;3\n";
         var file = write(text);
-        var group =
+        var dataset =
                 DataTasks.read(
                         DataTasks.data("csv", file, ", column: tags, label_separator: \";\""),
                         DataTasks.data(
@@ -83,26 +85,26 @@ class TableFormatTest {
                                 file,
                                 ", column: score, kind: value, label_separator: \";\""),
                         DataTasks.data("csv", file, ", column: score"));
-        assertThat(group.tasks()).hasSize(3);
-        assertThat(DataTasks.target(group, 0, "t0"))
+        assertThat(dataset.tasks()).hasSize(3);
+        assertThat(DataTasks.target(dataset, 0, "t0"))
                 .isEqualTo(new Target.Labels(List.of("x", "y")));
-        assertThat(DataTasks.target(group, 1, "t0")).isEqualTo(new Target.Labels(List.of()));
-        assertThat(DataTasks.target(group, 0, "t1")).isEqualTo(new Target.Values(List.of(-1.5)));
-        assertThat(DataTasks.target(group, 1, "t1"))
+        assertThat(DataTasks.target(dataset, 1, "t0")).isEqualTo(new Target.Labels(List.of()));
+        assertThat(DataTasks.target(dataset, 0, "t1")).isEqualTo(new Target.Values(List.of(-1.5)));
+        assertThat(DataTasks.target(dataset, 1, "t1"))
                 .isEqualTo(new Target.Values(List.of(2.0, 3.0)));
-        assertThat(DataTasks.target(group, 0, "t2")).isEqualTo(new Target.Category("-1.5e0"));
+        assertThat(DataTasks.target(dataset, 0, "t2")).isEqualTo(new Target.Category("-1.5e0"));
     }
 
     @Test
     void tasksOfDifferentTextsDoNotShareRows() throws IOException {
         var file = write("text,title,label\na,b,x\n");
-        var groups =
+        var datasets =
                 DatasetReader.read(
                         DataTasks.of(
                                 DataTasks.data("csv", file, ""),
                                 DataTasks.data("csv", file, ", text_column: title")),
                         Split.TRAIN);
-        assertThat(groups).hasSize(2);
+        assertThat(datasets).hasSize(2);
     }
 
     @Test
@@ -188,20 +190,20 @@ class TableFormatTest {
     @Test
     void readsAllOfBanking77() {
         var file = SharedFiles.require("data").resolve("banking77/train.csv");
-        var group = DataTasks.read(DataTasks.data("csv", file, ", column: category"));
-        assertThat(group.examples()).hasSize(10_003);
+        var dataset = DataTasks.read(DataTasks.data("csv", file, ", column: category"));
+        assertThat(dataset.examples()).hasSize(10_003);
         var labels = new HashSet<Target>();
-        for (int i = 0; i < group.examples().size(); i++) {
-            labels.add(DataTasks.target(group, i, "t0"));
+        for (int i = 0; i < dataset.examples().size(); i++) {
+            labels.add(DataTasks.target(dataset, i, "t0"));
         }
         assertThat(labels).hasSize(77);
     }
 
     @Test
     void linesOfSpacesAreNoRecordsEither() throws IOException {
-        var group = read("  \ntext,label\na,x\n   \n\nb,y\n \n", "");
-        assertThat(words(group)).containsExactly(List.of("a"), List.of("b"));
-        assertThat(group.examples().getLast().place()).endsWith("x.csv:6");
+        var dataset = read("  \ntext,label\na,x\n   \n\nb,y\n \n", "");
+        assertThat(words(dataset)).containsExactly(List.of("a"), List.of("b"));
+        assertThat(dataset.examples().getLast().place()).endsWith("x.csv:6");
         assertThatThrownBy(() -> read("text,label\n , \n", "")).hasMessageContaining(":2: has no");
     }
 }

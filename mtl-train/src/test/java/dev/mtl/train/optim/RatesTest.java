@@ -3,7 +3,7 @@ package dev.mtl.train.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.train.config.Schedule;
+import dev.mtl.train.settings.Schedule;
 
 import org.junit.jupiter.api.Test;
 

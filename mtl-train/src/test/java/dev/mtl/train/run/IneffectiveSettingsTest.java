@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.policy.IneffectiveSettings;
 
 import org.junit.jupiter.api.Test;

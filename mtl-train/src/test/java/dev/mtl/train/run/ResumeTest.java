@@ -86,7 +86,7 @@ class ResumeTest {
                 trainer.resume(checkpoints);
             }
             trainer.checkpointTo(checkpoints);
-            trainer.stopWhen(() -> trainer.step() >= until);
+            trainer.stopWhen(() -> trainer.state().step() >= until);
             var outcome = trainer.train();
             var weights = new LinkedHashMap<String, float[]>();
             for (var name : model.parameters().names()) {
@@ -99,10 +99,10 @@ class ResumeTest {
     private static void assertSame(Ran actual, Ran expected) {
         expected.weights()
                 .forEach(
-                        (name, figures) ->
+                        (name, values) ->
                                 assertThat(actual.weights().get(name))
                                         .as(name)
-                                        .containsExactly(figures));
+                                        .containsExactly(values));
     }
 
     static List<String> settings() {
@@ -136,13 +136,13 @@ class ResumeTest {
     @ParameterizedTest
     @MethodSource("settings")
     @EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
-    void soDoesOneOnCuda(String more) {
+    void aRunThatWasStoppedOnCudaGoesOnBitForBit(String more) {
         device = Device.cuda(0);
         aRunThatWasStoppedGoesOnBitForBit(more);
     }
 
     @Test
-    void groupsOfTheirOwnGoOnInTheirOrder() {
+    void resumesTheOrderOfSeveralDatasets() {
         data =
                 List.of(
                         only(TinyTraining.data(30, 5), "side"),
@@ -153,8 +153,8 @@ class ResumeTest {
         assertSame(run(more, "parts", 2, true, 99), whole);
     }
 
-    private static Dataset only(Dataset group, String task) {
-        return new Dataset(group.source() + " " + task, List.of(task), group.examples());
+    private static Dataset only(Dataset dataset, String task) {
+        return new Dataset(dataset.source() + " " + task, List.of(task), dataset.examples());
     }
 
     @Test

@@ -158,12 +158,12 @@ class TrainerTest extends TinyRuns {
         try (var _ = TensorScope.open()) {
             // large enough that LibTorch splits it
             var random = new java.util.SplittableRandom(1);
-            var figures = new float[3_000_001];
-            for (int i = 0; i < figures.length; i++) {
-                figures[i] = (float) random.nextDouble(-1, 1);
+            var values = new float[3_000_001];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextDouble(-1, 1);
             }
             var gradients = new ArrayList<@Nullable Tensor>();
-            gradients.add(Tensors.of(figures, figures.length));
+            gradients.add(Tensors.of(values, values.length));
             double one = Threads.withThreads(1, () -> Optimizer.clip(gradients, 0));
             double two = Threads.withThreads(2, () -> Optimizer.clip(gradients, 0));
             double three = Threads.withThreads(3, () -> Optimizer.clip(gradients, 0));

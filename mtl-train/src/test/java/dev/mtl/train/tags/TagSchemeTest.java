@@ -1,4 +1,4 @@
-package dev.mtl.train.data;
+package dev.mtl.train.tags;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -21,9 +21,20 @@ public final class MajorityProvider implements HeadProvider<MajorityProvider.Set
         }
     }
 
+    private final String type;
+
+    public MajorityProvider() {
+        this("majority");
+    }
+
+    /** A head type of another name, which no service file has. */
+    public MajorityProvider(String type) {
+        this.type = type;
+    }
+
     @Override
     public String type() {
-        return "majority";
+        return type;
     }
 
     @Override

@@ -14,10 +14,10 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
-import dev.mtl.train.data.DatasetEncoder;
 import dev.mtl.train.data.Example;
-import dev.mtl.train.data.TokenizedDataset;
 import dev.mtl.train.format.JointBertSettings;
+import dev.mtl.train.loading.DatasetEncoder;
+import dev.mtl.train.loading.TokenizedDataset;
 
 import org.jspecify.annotations.Nullable;
 

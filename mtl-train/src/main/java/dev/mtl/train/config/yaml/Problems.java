@@ -12,11 +12,14 @@ public final class Problems {
     /**
      * Records a mistake.
      *
-     * @param place file and line, or an option
+     * @param place file and line, or an option; empty for what is in no file
      * @param path of the key, empty for none
      */
     public void add(String place, String path, String message) {
-        lines.add(place + ": " + (path.isEmpty() ? "" : path + ": ") + message);
+        lines.add(
+                (place.isEmpty() ? "" : place + ": ")
+                        + (path.isEmpty() ? "" : path + ": ")
+                        + message);
     }
 
     /** Whether nothing is wrong so far. */

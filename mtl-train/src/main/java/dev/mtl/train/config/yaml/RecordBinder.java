@@ -58,16 +58,16 @@ public final class RecordBinder {
         var values = new @Nullable Object[components.length];
         for (int i = 0; i < components.length; i++) {
             var value = mapping.entries().get(names.get(i));
-            var own = component(defaults, components[i]);
+            var byDefault = component(defaults, components[i]);
             if (value == null) {
-                values[i] = own;
+                values[i] = byDefault;
             } else {
                 try {
-                    values[i] = convert(value, join(path, names.get(i)), components[i], own);
+                    values[i] = convert(value, join(path, names.get(i)), components[i], byDefault);
                 } catch (IllegalArgumentException e) {
                     problems.add(value.place(), join(path, names.get(i)), message(e));
                     whole = false;
-                    values[i] = own;
+                    values[i] = byDefault;
                 }
             }
         }
@@ -88,7 +88,7 @@ public final class RecordBinder {
                                             .map(RecordComponent::getType)
                                             .toArray(Class[]::new));
             constructor.setAccessible(true);
-            @SuppressWarnings("unchecked") // the canonical constructor of R's own class
+            @SuppressWarnings("unchecked") // the canonical constructor of R's class
             var made = (R) constructor.newInstance(values);
             return made;
         } catch (InvocationTargetException e) {
@@ -137,36 +137,37 @@ public final class RecordBinder {
     }
 
     private @Nullable Object convert(
-            YamlNode node, String path, RecordComponent component, @Nullable Object own) {
+            YamlNode node, String path, RecordComponent component, @Nullable Object byDefault) {
         var type = component.getType();
-        if (own instanceof Record record) {
+        if (byDefault instanceof Record record) {
             return bind(node, path, record);
         }
         if (type == List.class) {
             return strings(node);
         }
         if (type == Map.class) {
-            return figures(node);
+            return numbers(node);
         }
         if (!(node instanceof YamlNode.Scalar scalar)) {
             throw new IllegalArgumentException("takes " + describe(type) + ", not " + node.kind());
         }
-        if (scalar.value() == null && !mayBeNothing(component, own)) {
+        if (scalar.value() == null && !mayBeNothing(component, byDefault)) {
             throw new IllegalArgumentException("takes " + describe(type) + ", not nothing");
         }
         return scalar(scalar, type);
     }
 
     /** Whether a component is {@code @Nullable}, or null by default. */
-    private static boolean mayBeNothing(RecordComponent component, @Nullable Object own) {
-        return own == null || component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+    private static boolean mayBeNothing(RecordComponent component, @Nullable Object byDefault) {
+        return byDefault == null
+                || component.getAnnotatedType().isAnnotationPresent(Nullable.class);
     }
 
-    private static Map<String, Double> figures(YamlNode node) {
+    private static Map<String, Double> numbers(YamlNode node) {
         if (!(node instanceof YamlNode.Mapping mapping)) {
             throw new IllegalArgumentException("takes a mapping to numbers, not " + node.kind());
         }
-        var figures = new LinkedHashMap<String, Double>();
+        var numbers = new LinkedHashMap<String, Double>();
         mapping.entries()
                 .forEach(
                         (key, value) -> {
@@ -175,9 +176,9 @@ public final class RecordBinder {
                                 throw new IllegalArgumentException(
                                         "takes a number for '" + key + "', not " + value.kind());
                             }
-                            figures.put(key, number.doubleValue());
+                            numbers.put(key, number.doubleValue());
                         });
-        return figures;
+        return numbers;
     }
 
     private static List<String> strings(YamlNode node) {
@@ -225,11 +226,11 @@ public final class RecordBinder {
     private static Object constant(String name, Class<?> type) {
         var names = new ArrayList<String>();
         for (var constant : type.getEnumConstants()) {
-            var own = ((Enum<?>) constant).name().toLowerCase(Locale.ROOT);
-            if (own.equals(name)) {
+            var lowerCase = ((Enum<?>) constant).name().toLowerCase(Locale.ROOT);
+            if (lowerCase.equals(name)) {
                 return constant;
             }
-            names.add(own);
+            names.add(lowerCase);
         }
         throw new IllegalArgumentException(
                 "no '"

@@ -1,0 +1,104 @@
+package dev.mtl.train.loading;
+
+import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
+import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.format.DataColumn;
+import dev.mtl.train.format.DataFormat;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/**
+ * The examples of a data set that is in memory, as rows whose columns are tasks. They are checked
+ * as those of a file are.
+ *
+ * @param name what messages call the data set
+ */
+record MemoryFormat(String name, Dataset dataset) implements DataFormat {
+    /** Of one name there is one data set: without a look at its examples. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof MemoryFormat(var same, var _) && same.equals(name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
+    @Override
+    public Rows open(Path path, List<DataColumn> columns) {
+        return new MemoryRows(name, dataset.examples(), columns);
+    }
+
+    private record MemoryRows(String name, List<Example> examples, List<DataColumn> columns)
+            implements Rows {
+        @Override
+        public int size() {
+            return examples.size();
+        }
+
+        @Override
+        public Row row(int index) {
+            var example = examples.get(index);
+            int id = index + 1;
+            var place = example.place().isEmpty() ? name + ":" + id : example.place();
+            try {
+                requireTexts(example);
+                var targets = new LinkedHashMap<DataColumn, Target>();
+                for (var column : columns) {
+                    targets.put(column, target(example, column.name()));
+                }
+                return new Row(id, place, example.texts(), targets);
+            } catch (IllegalArgumentException e) {
+                throw new BadRowException(place + ": " + e.getMessage());
+            }
+        }
+
+        private void requireTexts(Example example) {
+            int texts = examples.getFirst().texts().size();
+            if (example.texts().size() != texts) {
+                throw new IllegalArgumentException(
+                        "has %d texts, the first example has %d"
+                                .formatted(example.texts().size(), texts));
+            }
+            if (example.texts().stream().map(PreTokenizedText::words).anyMatch(List::isEmpty)) {
+                throw new IllegalArgumentException("has no text");
+            }
+        }
+
+        private static Target target(Example example, String task) {
+            var target = example.targets().get(task);
+            if (target == null) {
+                throw new IllegalArgumentException(
+                        "has no target for the task '%s', only for %s"
+                                .formatted(
+                                        task,
+                                        example.targets().keySet().stream().sorted().toList()));
+            }
+            var problem =
+                    switch (target) {
+                        case Target.Category(var label) when label.isBlank() -> "has no label";
+                        case Target.Labels(var labels)
+                                when labels.stream().anyMatch(String::isBlank) ->
+                                "has an empty label";
+                        case Target.Values(var values) when values.isEmpty() -> "has no number";
+                        case Target.Values(var values)
+                                when !values.stream().allMatch(Double::isFinite) ->
+                                "takes finite numbers, not " + values;
+                        case Target.Tags(var tags) when tags.size() != example.words().size() ->
+                                "has %d tags for %d words"
+                                        .formatted(tags.size(), example.words().size());
+                        default -> "";
+                    };
+            if (!problem.isEmpty()) {
+                throw new IllegalArgumentException("task '" + task + "' " + problem);
+            }
+            return target;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.mtl.train.settings;
+
+import dev.mtl.train.data.Dataset;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A task's {@code data}: files and how they are read, or examples in memory. Tasks that read the
+ * same file in the same way, or are given the same {@link Dataset}, share its texts: one forward
+ * pass serves them all.
+ */
+public final class DataSettings {
+    private final Keys keys = new Keys();
+
+    /** What happens at a row that cannot be read. */
+    public enum OnBadRow {
+        /** The run ends. */
+        FAIL,
+        /** The row is left out and counted. */
+        SKIP
+    }
+
+    /** What a column holds. */
+    public enum Kind {
+        /** One label for the whole text. */
+        LABEL,
+        /** Any number of labels for the whole text. */
+        LABELS,
+        /** One or several numbers for the whole text. */
+        VALUE,
+        /** Spans of the text, as objects with start, end and label. */
+        ENTITIES,
+        /** Nothing: the task learns from the texts alone, and {@code column} is not read. */
+        NONE
+    }
+
+    /** No key is set. */
+    public DataSettings() {}
+
+    /** The format of the files: {@code jointbert}, {@code conll}, {@code csv}, ... */
+    public DataSettings format(String format) {
+        return set("format", format);
+    }
+
+    /** The file that the task learns from; null for a task that is only scored. */
+    public DataSettings train(@Nullable String file) {
+        return set("train", file);
+    }
+
+    /** As {@link #train(String)}. */
+    public DataSettings train(Path file) {
+        return train(file.toString());
+    }
+
+    /** Examples in memory that the task learns from; each has a target for this task. */
+    public DataSettings train(Dataset examples) {
+        return set("train", examples);
+    }
+
+    /** The file that the best model is selected by. */
+    public DataSettings validation(@Nullable String file) {
+        return set("validation", file);
+    }
+
+    /** As {@link #validation(String)}. */
+    public DataSettings validation(Path file) {
+        return validation(file.toString());
+    }
+
+    /** Examples in memory that the best model is selected by; each has a target for this task. */
+    public DataSettings validation(Dataset examples) {
+        return set("validation", examples);
+    }
+
+    /** The file that {@code mtl evaluate --split test} scores. */
+    public DataSettings test(@Nullable String file) {
+        return set("test", file);
+    }
+
+    /** As {@link #test(String)}. */
+    public DataSettings test(Path file) {
+        return test(file.toString());
+    }
+
+    /**
+     * The share of the training data that is held out as validation data, always the same rows; in
+     * [0, 1), 0 for none.
+     */
+    public DataSettings validationSplit(double share) {
+        return set("validation_split", share);
+    }
+
+    /** What happens at a row that cannot be read. */
+    public DataSettings onBadRow(OnBadRow onBadRow) {
+        return set("on_bad_row", onBadRow);
+    }
+
+    /** The part of a row that the task learns: the name or number of a column, a field, a file. */
+    public DataSettings column(String column) {
+        return set("column", column);
+    }
+
+    /** The column or field of the text. */
+    public DataSettings textColumn(String column) {
+        return set("text_column", column);
+    }
+
+    /** The columns or fields of several texts, for heads that take more than one. */
+    public DataSettings textColumns(String... columns) {
+        return set("text_columns", List.of(columns));
+    }
+
+    /** What separates the columns of a file. */
+    public DataSettings separator(String separator) {
+        return set("separator", separator);
+    }
+
+    /** The names of all columns, for files that do not say them. */
+    public DataSettings columns(String... names) {
+        return set("columns", List.of(names));
+    }
+
+    /** The prefix of comment lines. */
+    public DataSettings comment(String prefix) {
+        return set("comment", prefix);
+    }
+
+    /** What separates the labels of one field. */
+    public DataSettings labelSeparator(String separator) {
+        return set("label_separator", separator);
+    }
+
+    /** What the column holds, where the format does not say it. */
+    public DataSettings kind(Kind kind) {
+        return set("kind", kind);
+    }
+
+    /** Sets a key by its name in YAML. */
+    public DataSettings set(String key, @Nullable Object value) {
+        keys.set(key, value);
+        return this;
+    }
+
+    /** The keys that were set, by their names in YAML. */
+    public Map<String, @Nullable Object> toMap() {
+        return keys.toMap();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.mtl.train.settings;
+
+import dev.mtl.core.pooling.Normalization;
+import dev.mtl.core.pooling.Pooling;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The section {@code model}: the shared encoder. */
+public final class ModelSettings {
+    private final Keys keys = new Keys();
+
+    /** No key is set. */
+    public ModelSettings() {}
+
+    /** A name of the model store, {@code hf:...} or {@code maven:...}. */
+    public ModelSettings backbone(String backbone) {
+        return set("backbone", backbone);
+    }
+
+    /** A directory in Hugging Face layout. */
+    public ModelSettings backbone(Path directory) {
+        return backbone(directory.toString());
+    }
+
+    /** How token embeddings become the sentence embedding. */
+    public ModelSettings pooling(Pooling pooling) {
+        return set("pooling", pooling);
+    }
+
+    /** What is done to the sentence embedding after pooling. */
+    public ModelSettings normalization(Normalization normalization) {
+        return set("normalization", normalization);
+    }
+
+    /** The longest input in tokens, [CLS] and [SEP] included. */
+    public ModelSettings maxLength(int maxLength) {
+        return set("max_length", maxLength);
+    }
+
+    /** Sets a key by its name in YAML. */
+    public ModelSettings set(String key, @Nullable Object value) {
+        keys.set(key, value);
+        return this;
+    }
+
+    /** The keys that were set, by their names in YAML. */
+    public Map<String, @Nullable Object> toMap() {
+        return keys.toMap();
+    }
+}

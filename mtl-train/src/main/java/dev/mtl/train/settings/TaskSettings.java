@@ -1,0 +1,70 @@
+package dev.mtl.train.settings;
+
+import dev.mtl.core.head.HeadProvider;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * A task of the section {@code tasks}: its head with the head's settings, its weight in the loss,
+ * and its data.
+ */
+public final class TaskSettings {
+    private final Keys keys = new Keys();
+    private final DataSettings data = new DataSettings();
+
+    /** No key is set. */
+    public TaskSettings() {}
+
+    /** The type of the head, such as {@code classification}. */
+    public TaskSettings head(String type) {
+        return set("head", type);
+    }
+
+    /**
+     * The head's provider itself: a head that no service file names. To load the trained model, the
+     * provider must be known by a service file, or be given there, too.
+     */
+    public TaskSettings head(HeadProvider<?> provider) {
+        return set("head", provider);
+    }
+
+    /** All settings of the head, as the record that its provider takes. */
+    public TaskSettings settings(Record settings) {
+        keys.setAll(settings);
+        return this;
+    }
+
+    /** The weight of this task's loss in the sum. */
+    public TaskSettings lossWeight(double lossWeight) {
+        return set("loss_weight", lossWeight);
+    }
+
+    /** The learning rate of this head instead of {@code base_lr}. */
+    public TaskSettings headLr(double headLr) {
+        return set("head_lr", headLr);
+    }
+
+    /** What the task learns from and is scored on. Repeated calls add to each other. */
+    public TaskSettings data(Consumer<DataSettings> keysOfData) {
+        keysOfData.accept(data);
+        return set("data", data.toMap());
+    }
+
+    /**
+     * Sets a key by its name in YAML, such as a setting of the head: {@code set("label_smoothing",
+     * 0.1)}. A value is a Boolean, a number, a String, an enum, a List, or a Map or record of
+     * these.
+     */
+    public TaskSettings set(String key, @Nullable Object value) {
+        keys.set(key, value);
+        return this;
+    }
+
+    /** The keys that were set, by their names in YAML. */
+    public Map<String, @Nullable Object> toMap() {
+        return keys.toMap();
+    }
+}
