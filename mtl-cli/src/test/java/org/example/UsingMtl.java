@@ -3,7 +3,6 @@ package org.example;
 import dev.mtl.core.encoder.EmbeddingQuantizer;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;
-import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pipeline.Pipeline;
 import dev.mtl.core.pipeline.PipelineOptions;

@@ -115,8 +115,8 @@ record ConllFormat(
         private static List<String> split(String line, String separator) {
             var cells = new ArrayList<String>();
             for (var cell : line.split(separator, -1)) {
-                var own = withoutMarks(cell);
-                cells.add(own.isEmpty() ? cell : own);
+                var text = withoutMarks(cell);
+                cells.add(text.isEmpty() ? cell : text);
             }
             return cells;
         }

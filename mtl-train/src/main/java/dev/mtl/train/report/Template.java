@@ -116,7 +116,8 @@ final class Template {
                     }
                     for (var element : elements) {
                         var inner = new HashMap<String, Object>(values);
-                        ((Map<?, ?>) element).forEach((key, own) -> inner.put((String) key, own));
+                        ((Map<?, ?>) element)
+                                .forEach((key, field) -> inner.put((String) key, field));
                         render(section.parts(), inner, page);
                     }
                 }

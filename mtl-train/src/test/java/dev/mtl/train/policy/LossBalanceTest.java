@@ -37,8 +37,8 @@ class LossBalanceTest {
         return tasks;
     }
 
-    private static SequencedMap<String, Double> tasks(JsonNode figures) {
-        return tasks(figures.get(0).asDouble(), figures.get(1).asDouble());
+    private static SequencedMap<String, Double> tasks(JsonNode values) {
+        return tasks(values.get(0).asDouble(), values.get(1).asDouble());
     }
 
     private static void checkWeights(LossBalance balance, JsonNode expected) {

@@ -130,7 +130,7 @@ class EvaluatorTest {
 
     private MultiTaskModel model() {
         var tasks = new LinkedHashMap<String, Task>();
-        for (var name : List.of("first", "last", "own")) {
+        for (var name : List.of("first", "last", "single")) {
             var head = new WordHead(name.equals("last"), batches);
             tasks.put(name, new Task(name, "word", new NoSettings(), List.of(), head));
         }
@@ -158,21 +158,21 @@ class EvaluatorTest {
     @Test
     void jointAccuracyIsThatOfTextsWithEveryTaskRight() {
         try (var model = model()) {
-            var own =
+            var single =
                     new Dataset(
-                            "own",
-                            List.of("own"),
+                            "single",
+                            List.of("single"),
                             List.of(
-                                    example(1, "a", Map.of("own", "b")),
-                                    example(2, "a", Map.of("own", "a"))));
+                                    example(1, "a", Map.of("single", "b")),
+                                    example(2, "a", Map.of("single", "a"))));
             var evaluation =
                     new Evaluator(model, 2)
-                            .evaluate(TinyTraining.encode(model, List.of(shared(), own)));
-            assertThat(evaluation.tasks().keySet()).containsExactly("first", "last", "own");
+                            .evaluate(TinyTraining.encode(model, List.of(shared(), single)));
+            assertThat(evaluation.tasks().keySet()).containsExactly("first", "last", "single");
             assertThat(evaluation.tasks())
                     .containsEntry("first", Map.of("accuracy", 0.75, "errors", 1.0))
                     .containsEntry("last", Map.of("accuracy", 0.5, "errors", 2.0))
-                    .containsEntry("own", Map.of("accuracy", 0.5, "errors", 1.0));
+                    .containsEntry("single", Map.of("accuracy", 0.5, "errors", 1.0));
             assertThat(evaluation.rows()).isEqualTo(6);
             // of the four texts that two tasks share, not of all six
             assertThat(evaluation.jointAccuracy()).hasValue(0.5);
@@ -182,13 +182,13 @@ class EvaluatorTest {
     @Test
     void thereIsNoJointAccuracyWhereNoTextIsShared() {
         try (var model = model()) {
-            var own =
+            var single =
                     new Dataset(
-                            "own", List.of("own"), List.of(example(1, "a", Map.of("own", "a"))));
+                            "single", List.of("single"), List.of(example(1, "a", Map.of("single", "a"))));
             var evaluation =
-                    new Evaluator(model, 2).evaluate(TinyTraining.encode(model, List.of(own)));
+                    new Evaluator(model, 2).evaluate(TinyTraining.encode(model, List.of(single)));
             assertThat(evaluation.jointAccuracy()).isEmpty();
-            assertThat(evaluation.tasks()).containsOnlyKeys("own");
+            assertThat(evaluation.tasks()).containsOnlyKeys("single");
         }
     }
 
@@ -218,9 +218,9 @@ class EvaluatorTest {
                             Map.of("first", word, "last", i * 7 % 23 == 0 ? word : "x")));
         }
         try (var model = model()) {
-            var group = new Dataset("many", List.of("first", "last"), examples);
+            var dataset = new Dataset("many", List.of("first", "last"), examples);
             var evaluation =
-                    new Evaluator(model, 2).evaluate(TinyTraining.encode(model, List.of(group)));
+                    new Evaluator(model, 2).evaluate(TinyTraining.encode(model, List.of(dataset)));
             assertThat(evaluation.jointAccuracy()).hasValue(1);
         }
     }
@@ -274,7 +274,7 @@ class EvaluatorTest {
     }
 
     @Test
-    void ofAnErrorTheSmallestIsTheBest() {
+    void theSmallestErrorIsTheBest() {
         try (var model = model()) {
             var best = best(model, Map.of(), "first.errors");
             assertThat(best.isBetter(errors(4))).isTrue();
@@ -317,9 +317,9 @@ class EvaluatorTest {
                                     + " did you mean 'last.accuracy'?");
             // the task is one of the model, but without validation data
             assertThatThrownBy(
-                            () -> new BestMetric(model, weights, "own.accuracy").requireKnown(data))
+                            () -> new BestMetric(model, weights, "single.accuracy").requireKnown(data))
                     .isInstanceOf(ConfigurationException.class)
-                    .hasMessageContaining("no metric 'own.accuracy'");
+                    .hasMessageContaining("no metric 'single.accuracy'");
             var alone = List.of(new TokenizedDataset("alone", List.of("first"), List.of()));
             assertThatThrownBy(
                             () ->

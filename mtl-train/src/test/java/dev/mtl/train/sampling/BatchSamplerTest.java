@@ -2,7 +2,7 @@ package dev.mtl.train.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.train.config.Sampling;
+import dev.mtl.train.settings.Sampling;
 
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +27,7 @@ class BatchSamplerTest {
 
     @Test
     void anEpochVisitsEveryExampleOnce() {
-        var plan = new BatchSampler(groups(8, lengths(101)), 16, Sampling.PROPORTIONAL, 1, 42);
+        var plan = new BatchSampler(sources(8, lengths(101)), 16, Sampling.PROPORTIONAL, 1, 42);
         var epoch = plan.epoch(0);
         assertThat(epoch).hasSize(7).hasSize(plan.stepsPerEpoch());
         assertThat(order(epoch)).doesNotHaveDuplicates().hasSize(101);
@@ -41,22 +41,22 @@ class BatchSamplerTest {
 
     @Test
     void theOrderFollowsFromSeedAndEpoch() {
-        var groups = groups(4, lengths(50));
-        var plan = new BatchSampler(groups, 8, Sampling.PROPORTIONAL, 1, 42);
+        var sources = sources(4, lengths(50));
+        var plan = new BatchSampler(sources, 8, Sampling.PROPORTIONAL, 1, 42);
         assertThat(order(plan.epoch(3)))
                 .isEqualTo(
-                        order(new BatchSampler(groups, 8, Sampling.PROPORTIONAL, 1, 42).epoch(3)));
+                        order(new BatchSampler(sources, 8, Sampling.PROPORTIONAL, 1, 42).epoch(3)));
         assertThat(order(plan.epoch(3))).isNotEqualTo(order(plan.epoch(4)));
         assertThat(order(plan.epoch(3)))
                 .isNotEqualTo(
-                        order(new BatchSampler(groups, 8, Sampling.PROPORTIONAL, 1, 43).epoch(3)));
+                        order(new BatchSampler(sources, 8, Sampling.PROPORTIONAL, 1, 43).epoch(3)));
     }
 
     @Test
     void theBatchesOfAStepAreAboutEquallyLarge() {
         var lengths = lengths(320);
         for (var step :
-                new BatchSampler(groups(16, lengths), 32, Sampling.PROPORTIONAL, 1, 42).epoch(0)) {
+                new BatchSampler(sources(16, lengths), 32, Sampling.PROPORTIONAL, 1, 42).epoch(0)) {
             assertThat(step).hasSize(2);
             var costs =
                     step.stream()
@@ -74,14 +74,14 @@ class BatchSamplerTest {
     }
 
     @Test
-    void groupsTakeTurnsAtRandomAndNeverShareAStep() {
+    void roundRobinTakesDatasetsInTurnAtRandomAndNeverShareAStep() {
         var plan =
                 new BatchSampler(
-                        groups(8, lengths(40), lengths(80)), 8, Sampling.PROPORTIONAL, 1, 42);
-        var groups = plan.epoch(0).stream().map(step -> step.getFirst().dataset()).toList();
-        assertThat(groups).hasSize(15).contains(0, 1);
-        assertThat(groups.stream().filter(g -> g == 0)).hasSize(5);
-        assertThat(groups.subList(0, 5)).isNotEqualTo(List.of(0, 0, 0, 0, 0));
+                        sources(8, lengths(40), lengths(80)), 8, Sampling.PROPORTIONAL, 1, 42);
+        var sources = plan.epoch(0).stream().map(step -> step.getFirst().dataset()).toList();
+        assertThat(sources).hasSize(15).contains(0, 1);
+        assertThat(sources.stream().filter(source -> source == 0)).hasSize(5);
+        assertThat(sources.subList(0, 5)).isNotEqualTo(List.of(0, 0, 0, 0, 0));
         assertThat(plan.epoch(0))
                 .allSatisfy(
                         step ->
@@ -93,10 +93,10 @@ class BatchSamplerTest {
     }
 
     private static BatchSampler sampled(Sampling sampling, double exponent) {
-        return new BatchSampler(groups(5, lengths(90), lengths(10)), 5, sampling, exponent, 42);
+        return new BatchSampler(sources(5, lengths(90), lengths(10)), 5, sampling, exponent, 42);
     }
 
-    /** How many examples of each group so many epochs see, and how often each of them. */
+    /** How many examples of each source so many epochs see, and how often each of them. */
     private static int[][] visits(BatchSampler plan, int epochs) {
         int[][] visits = {new int[90], new int[10]};
         for (int epoch = 0; epoch < epochs; epoch++) {
@@ -119,8 +119,8 @@ class BatchSamplerTest {
         var plan = sampled(Sampling.PROPORTIONAL, 1);
         assertThat(plan.passesPerEpoch(0)).isEqualTo(1);
         assertThat(plan.passesPerEpoch(1)).isEqualTo(1);
-        for (var group : visits(plan, 3)) {
-            assertThat(group).containsOnly(3);
+        for (var source : visits(plan, 3)) {
+            assertThat(source).containsOnly(3);
         }
     }
 
@@ -137,17 +137,17 @@ class BatchSamplerTest {
     }
 
     @Test
-    void groupsTakeTurns() {
+    void roundRobinTakesDatasetsInTurn() {
         var plan = sampled(Sampling.ROUND_ROBIN, 1);
-        var groups =
+        var sources =
                 IntStream.range(0, 3)
                         .boxed()
                         .flatMap(epoch -> plan.epoch(epoch).stream())
                         .map(step -> step.getFirst().dataset())
                         .toList();
-        assertThat(groups).hasSize(60);
-        for (int i = 0; i < groups.size(); i++) {
-            assertThat(groups.get(i)).isEqualTo(i % 2);
+        assertThat(sources).hasSize(60);
+        for (int i = 0; i < sources.size(); i++) {
+            assertThat(sources.get(i)).isEqualTo(i % 2);
         }
     }
 
@@ -155,17 +155,18 @@ class BatchSamplerTest {
     void aGroupIsSeenWholeBeforeItBeginsAnewHoweverOftenItIsDrawn() {
         for (var sampling : List.of(Sampling.UNIFORM, Sampling.ROUND_ROBIN)) {
             var visits = visits(sampled(sampling, 1), 7);
-            for (var group : visits) {
-                int least = Arrays.stream(group).min().orElseThrow();
-                assertThat(Arrays.stream(group).max().orElseThrow()).isLessThanOrEqualTo(least + 1);
+            for (var source : visits) {
+                int least = Arrays.stream(source).min().orElseThrow();
+                assertThat(Arrays.stream(source).max().orElseThrow())
+                        .isLessThanOrEqualTo(least + 1);
             }
         }
     }
 
     @Test
     void exactBatchesHaveTheirSizeWhateverTheLengths() {
-        var group = new BatchSampler.Source(lengths(50), 8, BatchSplit.FIXED_SIZE);
-        var plan = new BatchSampler(List.of(group), 16, Sampling.PROPORTIONAL, 1, 42);
+        var source = new BatchSampler.Source(lengths(50), 8, BatchSplit.FIXED_SIZE);
+        var plan = new BatchSampler(List.of(source), 16, Sampling.PROPORTIONAL, 1, 42);
         var sizes =
                 plan.epoch(0).stream()
                         .map(step -> step.stream().map(b -> b.examples().length).toList())
@@ -189,14 +190,17 @@ class BatchSamplerTest {
 
     /** How many batches the steps of an epoch have. */
     private static List<Integer> spread(int examples, int batchSize, int stepSize) {
-        var group = new BatchSampler.Source(lengths(examples), batchSize, BatchSplit.EQUAL_TOKENS);
-        return new BatchSampler(List.of(group), stepSize, Sampling.PROPORTIONAL, 1, 42)
+        var source = new BatchSampler.Source(lengths(examples), batchSize, BatchSplit.EQUAL_TOKENS);
+        return new BatchSampler(List.of(source), stepSize, Sampling.PROPORTIONAL, 1, 42)
                 .epoch(0).stream().map(List::size).toList();
     }
 
-    private static List<BatchSampler.Source> groups(int batchSize, int[]... lengths) {
+    private static List<BatchSampler.Source> sources(int batchSize, int[]... lengths) {
         return Arrays.stream(lengths)
-                .map(own -> new BatchSampler.Source(own, batchSize, BatchSplit.EQUAL_PADDED_SIZE))
+                .map(
+                        texts ->
+                                new BatchSampler.Source(
+                                        texts, batchSize, BatchSplit.EQUAL_PADDED_SIZE))
                 .toList();
     }
 }

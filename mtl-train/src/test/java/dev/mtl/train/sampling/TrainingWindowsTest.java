@@ -31,12 +31,12 @@ class TrainingWindowsTest {
         }
         Map<String, Target> targets =
                 Map.of("side", new Target.Category("queen"), "words", new Target.Tags(tags));
-        var own = new java.util.LinkedHashMap<String, Target>();
-        tasks.forEach(task -> own.put(task, Objects.requireNonNull(targets.get(task))));
+        var selected = new java.util.LinkedHashMap<String, Target>();
+        tasks.forEach(task -> selected.put(task, Objects.requireNonNull(targets.get(task))));
         return new Dataset(
                 "toy",
                 tasks,
-                List.of(new Example(17, List.of(PreTokenizedText.ofWords(words)), own)));
+                List.of(new Example(17, List.of(PreTokenizedText.ofWords(words)), selected)));
     }
 
     @Test

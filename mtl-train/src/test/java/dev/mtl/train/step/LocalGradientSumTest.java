@@ -38,7 +38,7 @@ class LocalGradientSumTest {
         }
     }
 
-    private static float figure(GradientSum sum, int parameter) {
+    private static float value(GradientSum sum, int parameter) {
         return Objects.requireNonNull(sum.gradients().get(parameter)).toFloats()[0];
     }
 
@@ -48,8 +48,8 @@ class LocalGradientSumTest {
             add(sum, 0, 1f, null, null);
             add(sum, 1, 2f, 3f, null);
             add(sum, 2, null, 4f, null);
-            assertThat(figure(sum, 0)).isEqualTo(3);
-            assertThat(figure(sum, 1)).isEqualTo(7);
+            assertThat(value(sum, 0)).isEqualTo(3);
+            assertThat(value(sum, 1)).isEqualTo(7);
             assertThat(sum.gradients().get(2)).isNull();
         }
     }
@@ -57,19 +57,19 @@ class LocalGradientSumTest {
     @Test
     void theOrderIsThatOfTheMicroBatchesWhoeverComesFirst() throws Exception {
         // in float32 (1e8 + 1) - 1e8 is 0, but (1e8 - 1e8) + 1 is 1
-        var figures = new float[] {1e8f, -1e8f, 1, 1};
+        var values = new float[] {1e8f, -1e8f, 1, 1};
         for (var arrival : List.of(List.of(3, 2, 1, 0), List.of(2, 0, 3, 1))) {
             try (var sum = new LocalGradientSum(1, true);
                     var threads = Executors.newFixedThreadPool(4)) {
                 var futures = new ArrayList<Future<?>>();
                 for (int index : arrival) {
-                    futures.add(threads.submit(() -> add(sum, index, figures[index])));
+                    futures.add(threads.submit(() -> add(sum, index, values[index])));
                     Thread.sleep(20);
                 }
                 for (var future : futures) {
                     future.get();
                 }
-                assertThat(figure(sum, 0)).as("%s", arrival).isEqualTo(2);
+                assertThat(value(sum, 0)).as("%s", arrival).isEqualTo(2);
             }
         }
     }
@@ -104,7 +104,7 @@ class LocalGradientSumTest {
             assertThat(waiting).isNotDone();
             add(sum, 0, 1f);
             waiting.get();
-            assertThat(figure(sum, 0)).isEqualTo(3);
+            assertThat(value(sum, 0)).isEqualTo(3);
         }
     }
 
@@ -115,7 +115,7 @@ class LocalGradientSumTest {
             assertThat(Tensor.liveCount()).isEqualTo(before + 1);
             add(sum, 1, 6f);
             assertThat(Tensor.liveCount()).isEqualTo(before + 1);
-            assertThat(figure(sum, 0)).isEqualTo(11);
+            assertThat(value(sum, 0)).isEqualTo(11);
         }
     }
 

@@ -34,30 +34,30 @@ class PcgradTest {
         return floats;
     }
 
-    /** Two shared parameters of three figures each, and a head's of each task's own. */
+    /** Two shared parameters of three values each, and of each task one of its head. */
     private static LocalGradientSum gradients(float[] shared, int task) {
         var sum = new LocalGradientSum(4, true);
-        var own = new ArrayList<@Nullable Tensor>();
-        own.add(Tensors.of(new float[] {shared[0], shared[1], shared[2]}, 3));
-        own.add(Tensors.of(new float[] {shared[3], shared[4], shared[5]}, 3));
-        own.add(task == 0 ? Tensors.of(new float[] {100}, 1) : null);
-        own.add(task == 1 ? Tensors.of(new float[] {-50}, 1) : null);
-        sum.add(0, own);
+        var gradients = new ArrayList<@Nullable Tensor>();
+        gradients.add(Tensors.of(new float[] {shared[0], shared[1], shared[2]}, 3));
+        gradients.add(Tensors.of(new float[] {shared[3], shared[4], shared[5]}, 3));
+        gradients.add(task == 0 ? Tensors.of(new float[] {100}, 1) : null);
+        gradients.add(task == 1 ? Tensors.of(new float[] {-50}, 1) : null);
+        sum.add(0, gradients);
         return sum;
     }
 
     private static LocalGradientSum random(long seed, int size) {
         var random = new SplittableRandom(seed);
-        var figures = new float[size];
+        var values = new float[size];
         for (int i = 0; i < size; i++) {
-            figures[i] = (float) random.nextDouble(-1, 1);
+            values[i] = (float) random.nextDouble(-1, 1);
         }
         // so that the two conflict
-        figures[0] = seed == 1 ? 100 : -100;
-        var own = new ArrayList<@Nullable Tensor>();
-        own.add(Tensors.of(figures, size));
+        values[0] = seed == 1 ? 100 : -100;
+        var gradients = new ArrayList<@Nullable Tensor>();
+        gradients.add(Tensors.of(values, size));
         var sum = new LocalGradientSum(1, true);
-        sum.add(0, own);
+        sum.add(0, gradients);
         return sum;
     }
 
@@ -89,14 +89,14 @@ class PcgradTest {
                 var first = gradients(floats(gradients.get(0)), 0);
                 var second = gradients(floats(gradients.get(1)), 1);
                 var sum = Pcgrad.combine(List.of(first.gradients(), second.gradients()), 5)) {
-            var figures = new float[8];
+            var values = new float[8];
             int next = 0;
             for (var gradient : sum.gradients()) {
-                for (float figure : Objects.requireNonNull(gradient).toFloats()) {
-                    figures[next++] = figure;
+                for (float value : Objects.requireNonNull(gradient).toFloats()) {
+                    values[next++] = value;
                 }
             }
-            return figures;
+            return values;
         } finally {
             assertThat(Tensor.liveCount()).isEqualTo(before);
         }

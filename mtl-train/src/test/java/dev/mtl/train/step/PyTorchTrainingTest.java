@@ -27,12 +27,12 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.optim.Gradients;
-import dev.mtl.train.config.Schedule;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.policy.StaticWeights;
 import dev.mtl.train.sampling.MicroBatch;
+import dev.mtl.train.settings.Schedule;
 import dev.mtl.train.testing.LinearHead;
 import dev.mtl.train.testing.MajorityProvider;
 
@@ -80,9 +80,9 @@ class PyTorchTrainingTest {
     /** The norm's tolerance is relative. */
     private void check(String name, Device device, double ofLoss, double ofNorm)
             throws IOException {
-        var figures =
+        var values =
                 JsonMapper.builder().build().readTree(GOLDEN.resolve("training.json").toFile());
-        var run = figures.path("runs").path(name);
+        var run = values.path("runs").path(name);
         double dropout = run.path("dropout").asDouble();
         assumeTrue(dropout == 0 || dropoutIsPortable(), "this LibTorch draws dropout by MKL");
         try (var model = model(dropout, device);
@@ -94,7 +94,7 @@ class PyTorchTrainingTest {
                 var batch =
                         batch(
                                 model,
-                                figures.path("batches").get(step % figures.path("batches").size()));
+                                values.path("batches").get(step % values.path("batches").size()));
                 var result = training.run(step, List.of(batch));
                 check("loss", step, result.loss(), run.path("loss"), ofLoss);
                 double golden = run.path("gradient_norm").get(step).asDouble();
@@ -104,7 +104,7 @@ class PyTorchTrainingTest {
                 assertThat(clippedNorms.getLast())
                         .as("clipped norm of step %d", step)
                         .isCloseTo(golden * Math.min(1, 1 / (golden + 1e-6)), within(ofNorm));
-                check("rate", step, 5e-4 * factors.getLast(), figures.path("rates"), 1e-15);
+                check("rate", step, 5e-4 * factors.getLast(), values.path("rates"), 1e-15);
             }
             checkWeights(model, run.path("checksums"));
         }
@@ -130,10 +130,10 @@ class PyTorchTrainingTest {
     }
 
     private static void check(
-            String what, int step, double actual, JsonNode figures, double tolerance) {
+            String what, int step, double actual, JsonNode values, double tolerance) {
         assertThat(actual)
                 .as("%s of step %d", what, step)
-                .isCloseTo(figures.get(step).asDouble(), within(tolerance));
+                .isCloseTo(values.get(step).asDouble(), within(tolerance));
     }
 
     private static void checkWeights(MultiTaskModel model, JsonNode checksums) {

@@ -4,11 +4,11 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.Workers;
 import dev.mtl.torch.Tensor;
-import dev.mtl.train.config.Schedule;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.StaticWeights;
 import dev.mtl.train.sampling.MicroBatch;
+import dev.mtl.train.settings.Schedule;
 
 import org.jspecify.annotations.Nullable;
 

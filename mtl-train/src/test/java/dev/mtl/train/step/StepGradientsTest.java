@@ -72,26 +72,26 @@ class StepGradientsTest {
             var parts = gradients(0, size, 2, results);
             assertThat(parts.keySet()).isEqualTo(whole.keySet());
             whole.forEach(
-                    (name, figures) -> {
-                        var own = Objects.requireNonNull(parts.get(name));
+                    (name, values) -> {
+                        var ofParts = Objects.requireNonNull(parts.get(name));
                         // float32: an element is a sum over all tokens, rounded relative to its
                         // terms, for which the parameter's largest gradient stands
                         float largest = 1;
-                        for (float figure : figures) {
-                            largest = Math.max(largest, Math.abs(figure));
+                        for (float value : values) {
+                            largest = Math.max(largest, Math.abs(value));
                         }
                         var tolerance = within(1e-6f * largest);
                         // the same number added to all scores of a softmax changes nothing: the
                         // gradient of a key's bias is zero but for rounding
                         if (!name.endsWith("attention.self.key.bias")) {
-                            assertThat(relativeDifference(own, figures))
+                            assertThat(relativeDifference(ofParts, values))
                                     .as("%s, all elements, batches of %d", name, size)
                                     .isLessThanOrEqualTo(1e-6);
                         }
-                        for (int i = 0; i < figures.length; i++) {
-                            assertThat(own[i])
+                        for (int i = 0; i < values.length; i++) {
+                            assertThat(ofParts[i])
                                     .as("%s, element %d, batches of %d", name, i, size)
-                                    .isCloseTo(figures[i], tolerance);
+                                    .isCloseTo(values[i], tolerance);
                         }
                     });
         }
@@ -158,8 +158,8 @@ class StepGradientsTest {
         for (int workers : new int[] {2, 3}) {
             var several = gradients(0.3, 2, workers, results);
             one.forEach(
-                    (name, figures) ->
-                            assertThat(several.get(name)).as(name).containsExactly(figures));
+                    (name, values) ->
+                            assertThat(several.get(name)).as(name).containsExactly(values));
         }
         assertThat(results).allSatisfy(r -> assertThat(r).isEqualTo(results.getFirst()));
     }
@@ -241,8 +241,8 @@ class StepGradientsTest {
         var checkpointed = gradients(0.3, 4, 2, results);
         assertThat(checkpointed.keySet()).isEqualTo(plain.keySet());
         plain.forEach(
-                (name, figures) ->
-                        assertThat(checkpointed.get(name)).as(name).containsExactly(figures));
+                (name, values) ->
+                        assertThat(checkpointed.get(name)).as(name).containsExactly(values));
         assertThat(results.get(1)).isEqualTo(results.get(0));
     }
 
@@ -272,7 +272,7 @@ class StepGradientsTest {
                 size += Math.pow(a[i], 2);
             }
         }
-        // bfloat16 has 8 bits: not the same figures, or it would not have been used, but near
+        // bfloat16 has 8 bits: not the same values, or it would not have been used, but near
         assertThat(Math.sqrt(difference / size)).isBetween(1e-5, 0.05);
         assertThat(results.get(1).loss()).isCloseTo(results.get(0).loss(), within(0.02));
     }
@@ -292,10 +292,10 @@ class StepGradientsTest {
             Map<String, float[]> expected, Map<String, float[]> actual, double tolerance) {
         assertThat(actual.keySet()).isEqualTo(expected.keySet());
         expected.forEach(
-                (name, figures) ->
+                (name, values) ->
                         assertThat(actual.get(name))
                                 .as(name)
                                 .usingComparatorWithPrecision((float) tolerance)
-                                .containsExactly(figures));
+                                .containsExactly(values));
     }
 }
