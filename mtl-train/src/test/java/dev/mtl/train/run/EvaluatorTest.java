@@ -25,7 +25,7 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
-import dev.mtl.train.data.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.testing.TinyTraining;
 
@@ -184,7 +184,9 @@ class EvaluatorTest {
         try (var model = model()) {
             var single =
                     new Dataset(
-                            "single", List.of("single"), List.of(example(1, "a", Map.of("single", "a"))));
+                            "single",
+                            List.of("single"),
+                            List.of(example(1, "a", Map.of("single", "a"))));
             var evaluation =
                     new Evaluator(model, 2).evaluate(TinyTraining.encode(model, List.of(single)));
             assertThat(evaluation.jointAccuracy()).isEmpty();
@@ -317,7 +319,9 @@ class EvaluatorTest {
                                     + " did you mean 'last.accuracy'?");
             // the task is one of the model, but without validation data
             assertThatThrownBy(
-                            () -> new BestMetric(model, weights, "single.accuracy").requireKnown(data))
+                            () ->
+                                    new BestMetric(model, weights, "single.accuracy")
+                                            .requireKnown(data))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("no metric 'single.accuracy'");
             var alone = List.of(new TokenizedDataset("alone", List.of("first"), List.of()));
