@@ -93,7 +93,8 @@ class TrainingConfigurationTest {
         var file =
                 write(
                         """
-                        model: {backbone: x/y, pooling: max, normalization: layer_norm, max_length: 77}
+                        model: {backbone: x/y, pooling: max, normalization: layer_norm, max_length: 77,
+                                truncate_dim: 64, prompt: query}
                         tasks:
                           intent:
                             head: majority
@@ -154,7 +155,9 @@ class TrainingConfigurationTest {
                                         model.backbone("x/y")
                                                 .pooling(Pooling.MAX)
                                                 .normalization(Normalization.LAYER_NORM)
-                                                .maxLength(77))
+                                                .maxLength(77)
+                                                .truncateDim(64)
+                                                .prompt("query"))
                         .task(
                                 "intent",
                                 task ->

@@ -35,9 +35,19 @@ public final class ModelSettings {
         return set("normalization", normalization);
     }
 
+    /** How many of the first dimensions of a sentence embedding heads read, instead of all. */
+    public ModelSettings truncateDim(int truncateDim) {
+        return set("truncate_dim", truncateDim);
+    }
+
     /** The longest input in tokens, [CLS] and [SEP] included. */
     public ModelSettings maxLength(int maxLength) {
         return set("max_length", maxLength);
+    }
+
+    /** The name of one of the backbone's prompts, which is put before every text. */
+    public ModelSettings prompt(String prompt) {
+        return set("prompt", prompt);
     }
 
     /** Sets a key by its name in YAML. */
