@@ -7,9 +7,12 @@ import dev.mtl.cli.option.ModelOptions;
 import dev.mtl.cli.option.Plugins;
 import dev.mtl.cli.option.TextInput;
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.Prediction;
 import dev.mtl.core.pipeline.Analysis;
 import dev.mtl.core.pipeline.Pipeline;
 import dev.mtl.core.pipeline.PipelineOptions;
+
+import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +21,7 @@ import picocli.CommandLine.Option;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -56,6 +60,14 @@ final class PredictCommand implements Callable<Integer> {
     private List<String> tasks = new ArrayList<>();
 
     @Option(
+            names = "--top-k",
+            paramLabel = "N",
+            description =
+                    "Print the N best labels of tasks that choose among labels, too; needs --format"
+                            + " json.")
+    private @Nullable Integer topK;
+
+    @Option(
             names = "--embedding",
             description = "Print the sentence embedding of each text, too; needs --format json.")
     private boolean embedding;
@@ -67,8 +79,12 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         input.requireTexts();
-        if (embedding && !common.json()) {
-            throw new ConfigurationException("--embedding needs --format json");
+        if ((embedding || topK != null) && !common.json()) {
+            throw new ConfigurationException(
+                    (embedding ? "--embedding" : "--top-k") + " needs --format json");
+        }
+        if (topK != null && topK < 1) {
+            throw new ConfigurationException("--top-k " + topK + ": a positive integer");
         }
         var options =
                 PipelineOptions.defaults()
@@ -82,6 +98,10 @@ final class PredictCommand implements Callable<Integer> {
                     console, examples -> pipeline.analyzeExamples(examples).forEach(this::print));
         }
         return 0;
+    }
+
+    private Map<String, Object> toJson(Prediction prediction) {
+        return topK == null ? prediction.toJson() : prediction.toJson(topK);
     }
 
     private void requireTasks(Pipeline pipeline) {
@@ -100,7 +120,7 @@ final class PredictCommand implements Callable<Integer> {
         if (common.json()) {
             var byTask = new LinkedHashMap<String, Object>();
             analysis.predictions()
-                    .forEach((task, prediction) -> byTask.put(task, prediction.toJson()));
+                    .forEach((task, prediction) -> byTask.put(task, toJson(prediction)));
             var json = new LinkedHashMap<String, Object>();
             boolean several = analysis.texts().size() > 1;
             json.put(several ? "texts" : "text", several ? analysis.texts() : analysis.text());
