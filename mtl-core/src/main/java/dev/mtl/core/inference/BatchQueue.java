@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.CancellationException;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
@@ -229,11 +229,11 @@ public final class BatchQueue<K, T> implements AutoCloseable {
     private Times await(Call<K, T> call, Deadline deadline) {
         try {
             if (!call.await(deadline)) {
-                withdraw(call, null);
+                withdraw(call);
                 throw tooLate();
             }
         } catch (InterruptedException e) {
-            withdraw(call, null);
+            withdraw(call);
             throw interrupted(e);
         }
         call.rethrow();
@@ -241,11 +241,10 @@ public final class BatchQueue<K, T> implements AutoCloseable {
     }
 
     /** Takes what is left of a call out of the queue; batches that are running go on. */
-    private void withdraw(Call<K, T> call, @Nullable Throwable failure) {
+    private void withdraw(Call<K, T> call) {
         lock.lock();
         try {
             queued.remove(call);
-            call.failed(failure == null ? new CancellationException() : failure);
             space.signalAll();
         } finally {
             lock.unlock();
@@ -311,29 +310,37 @@ public final class BatchQueue<K, T> implements AutoCloseable {
 
     private void compute(List<Entry<K, T>> batch) {
         var failure = tryCompute(batch);
-        // Callers do not suffer from a row of another one's that fails.
+        var failures =
+                failure == null ? Map.<Call<K, T>, Throwable>of() : failures(batch, failure);
+        lock.lock();
+        try {
+            busyThreads--;
+            failures.forEach(
+                    (call, cause) -> {
+                        withdraw(call);
+                        call.failed(cause);
+                    });
+            batch.forEach(entry -> entry.call.completed(1));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Computes the rows of each call by themselves: one call's row does not fail another's. */
+    private Map<Call<K, T>, Throwable> failures(List<Entry<K, T>> batch, Throwable failure) {
         var calls = new LinkedHashMap<Call<K, T>, List<Entry<K, T>>>();
         for (var entry : batch) {
             calls.computeIfAbsent(entry.call, _ -> new ArrayList<>()).add(entry);
         }
         var failures = new LinkedHashMap<Call<K, T>, Throwable>();
-        if (failure != null) {
-            calls.forEach(
-                    (call, entries) -> {
-                        var alone = calls.size() == 1 ? failure : tryCompute(entries);
-                        if (alone != null) {
-                            failures.put(call, alone);
-                        }
-                    });
-        }
-        lock.lock();
-        try {
-            busyThreads--;
-            failures.forEach(this::withdraw);
-            calls.forEach((call, entries) -> call.completed(entries.size()));
-        } finally {
-            lock.unlock();
-        }
+        calls.forEach(
+                (call, rows) -> {
+                    var alone = calls.size() == 1 ? failure : tryCompute(rows);
+                    if (alone != null) {
+                        failures.put(call, alone);
+                    }
+                });
+        return failures;
     }
 
     private @Nullable Throwable tryCompute(List<Entry<K, T>> batch) {

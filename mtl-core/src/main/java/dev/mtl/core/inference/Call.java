@@ -113,11 +113,6 @@ final class Call<K, T> {
         done.countDown();
     }
 
-    /** Whether its caller need not wait any longer. */
-    boolean isDone() {
-        return done.getCount() == 0;
-    }
-
     /**
      * Waits until all rows are computed or one has failed.
      *
@@ -138,6 +133,9 @@ final class Call<K, T> {
         }
         if (failure instanceof RuntimeException exception) {
             throw exception;
+        }
+        if (failure != null) {
+            throw new IllegalStateException(failure); // a checked one, from another language
         }
     }
 }

@@ -4,11 +4,11 @@ import dev.mtl.core.inference.Call.Entry;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,7 +17,7 @@ import java.util.TreeSet;
 /** The rows that wait for a thread. Guarded by the queue's lock. */
 final class QueuedRows<K, T> {
     /** In the order of arrival. */
-    private final ArrayDeque<Call<K, T>> calls = new ArrayDeque<>();
+    private final LinkedHashSet<Call<K, T>> calls = new LinkedHashSet<>();
 
     /** By kind: the longest first, rows of equal lengths in the order of arrival. */
     private final Map<K, TreeSet<Entry<K, T>>> byLength = new HashMap<>();
