@@ -9,7 +9,6 @@ import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Precision;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
@@ -32,6 +31,7 @@ import dev.mtl.train.step.StepResult;
 import dev.mtl.train.step.SummedLoss;
 import dev.mtl.train.step.TrainingEncoder;
 import dev.mtl.train.step.TrainingStep;
+import dev.mtl.train.workers.Workers;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

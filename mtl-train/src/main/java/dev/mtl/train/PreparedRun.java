@@ -8,7 +8,6 @@ import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Devices;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;
@@ -22,6 +21,7 @@ import dev.mtl.train.loading.TaskFactory;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.Trainer;
+import dev.mtl.train.workers.Workers;
 
 import java.util.LinkedHashMap;
 import java.util.List;

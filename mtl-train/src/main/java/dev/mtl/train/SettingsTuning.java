@@ -7,7 +7,6 @@ import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.torch.Device;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.loading.TokenizedDataset;
@@ -16,6 +15,7 @@ import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.Evaluator;
 import dev.mtl.train.run.TrainingNotes;
+import dev.mtl.train.workers.Workers;
 
 import java.nio.file.Path;
 import java.util.Collection;

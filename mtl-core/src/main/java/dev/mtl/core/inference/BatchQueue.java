@@ -310,8 +310,7 @@ public final class BatchQueue<K, T> implements AutoCloseable {
 
     private void compute(List<Entry<K, T>> batch) {
         var failure = tryCompute(batch);
-        var failures =
-                failure == null ? Map.<Call<K, T>, Throwable>of() : failures(batch, failure);
+        var failures = failure == null ? Map.<Call<K, T>, Throwable>of() : failures(batch, failure);
         lock.lock();
         try {
             busyThreads--;

@@ -1,7 +1,4 @@
-/**
- * Building blocks of networks: named parameters, initializers, batches, and the threads that run
- * them.
- */
+/** Building blocks of networks: named parameters, initializers and batches. */
 @NullMarked
 package dev.mtl.core.nn;
 

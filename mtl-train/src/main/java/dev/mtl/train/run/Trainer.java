@@ -2,7 +2,6 @@ package dev.mtl.train.run;
 
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.config.TaskConfig;
@@ -25,6 +24,7 @@ import dev.mtl.train.step.NonFinite;
 import dev.mtl.train.step.NonFiniteException;
 import dev.mtl.train.step.StepResult;
 import dev.mtl.train.step.TrainingStep;
+import dev.mtl.train.workers.Workers;
 
 import org.jspecify.annotations.Nullable;
 

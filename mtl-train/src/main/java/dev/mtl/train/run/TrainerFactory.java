@@ -2,7 +2,6 @@ package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.optim.LayerwiseRates;
@@ -22,6 +21,7 @@ import dev.mtl.train.step.SingleProcess;
 import dev.mtl.train.step.SummedLoss;
 import dev.mtl.train.step.TrainingEncoder;
 import dev.mtl.train.step.TrainingStep;
+import dev.mtl.train.workers.Workers;
 
 import java.util.Collection;
 import java.util.HashMap;

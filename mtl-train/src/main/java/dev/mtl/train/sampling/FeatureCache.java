@@ -2,13 +2,13 @@ package dev.mtl.train.sampling;
 
 import dev.mtl.core.internal.LengthBuckets;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.train.workers.Workers;
 
 import java.util.ArrayList;
 import java.util.Arrays;

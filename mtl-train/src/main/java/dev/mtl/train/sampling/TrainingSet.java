@@ -1,13 +1,13 @@
 package dev.mtl.train.sampling;
 
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.processor.Tuning;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.workers.Workers;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

@@ -2,12 +2,12 @@ package dev.mtl.train.step;
 
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.train.sampling.MicroBatch;
+import dev.mtl.train.workers.Workers;
 
 import org.jspecify.annotations.Nullable;
 

@@ -10,7 +10,6 @@ import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
@@ -26,6 +25,7 @@ import dev.mtl.train.testing.MajorityProvider;
 import dev.mtl.train.testing.RelationHead;
 import dev.mtl.train.testing.RelationHead.Related;
 import dev.mtl.train.testing.TinyTraining;
+import dev.mtl.train.workers.Workers;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
@@ -16,6 +15,7 @@ import dev.mtl.train.data.Dataset;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.testing.TinyTraining;
+import dev.mtl.train.workers.Workers;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;

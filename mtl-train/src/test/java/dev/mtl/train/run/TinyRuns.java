@@ -3,7 +3,6 @@ package dev.mtl.train.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
@@ -17,6 +16,7 @@ import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.testing.TinyTraining;
+import dev.mtl.train.workers.Workers;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -14,7 +14,6 @@ import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Precision;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyTokenizer;
@@ -35,6 +34,7 @@ import dev.mtl.train.sampling.MicroBatch;
 import dev.mtl.train.settings.Schedule;
 import dev.mtl.train.testing.LinearHead;
 import dev.mtl.train.testing.MajorityProvider;
+import dev.mtl.train.workers.Workers;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;

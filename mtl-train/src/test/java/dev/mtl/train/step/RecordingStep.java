@@ -2,13 +2,13 @@ package dev.mtl.train.step;
 
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Precision;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.torch.Tensor;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.StaticWeights;
 import dev.mtl.train.sampling.MicroBatch;
 import dev.mtl.train.settings.Schedule;
+import dev.mtl.train.workers.Workers;
 
 import org.jspecify.annotations.Nullable;
 

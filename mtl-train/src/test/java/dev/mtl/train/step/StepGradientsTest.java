@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Precision;
-import dev.mtl.core.nn.Workers;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
@@ -14,6 +13,7 @@ import dev.mtl.train.data.Dataset;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.sampling.MicroBatch;
 import dev.mtl.train.testing.TinyTraining;
+import dev.mtl.train.workers.Workers;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

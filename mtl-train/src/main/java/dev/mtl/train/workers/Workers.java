@@ -1,4 +1,4 @@
-package dev.mtl.core.nn;
+package dev.mtl.train.workers;
 
 import dev.mtl.torch.runtime.Threads;
 
