@@ -16,91 +16,41 @@ import java.util.List;
 
 /** A plugin's head on the embeddings of two texts, with settings of every kind. */
 class PairPluginTest {
-    private static final List<String> COLOURS = List.of("blue", "red", "green");
-
     @TempDir static Path folder;
-    private static Path jar = Path.of("");
-    private static Path model = Path.of("");
-    private static Call training = new Call(-1, "", "");
+    private static PairPlugin plugin;
 
     @BeforeAll
     static void buildAndTrain() throws IOException {
-        jar = PluginJar.of(folder, "pairs", PluginJar.pairs());
-        var rows = new StringBuilder("first,second,label\n");
-        for (int i = 0; i < 36; i++) {
-            var colour = COLOURS.get(i % 3);
-            boolean same = i / 3 % 2 == 0;
-            var other = same ? colour : COLOURS.get((i + 1 + i / 6 % 2) % 3);
-            rows.append("book %s,play %s,".formatted(colour, other));
-            rows.append(same ? "same\n" : "different\n");
-        }
-        var data = Files.writeString(folder.resolve("pairs.csv"), rows);
-        model = folder.resolve("model");
-        var config =
-                ToyTask.configuration(
+        plugin =
+                PairPlugin.train(
                         folder,
+                        PluginJar.pairs(),
                         """
-                        alike:
-                          head: pairs
-                          use_bias: true
-                          kind: squared
-                          step: {power: 2}
-                          names: [one, two]
-                          weights: {same: 0.5}
-                          note: a note
-                          data: {format: csv, train: "%1$s", validation: "%1$s", text_columns: [first, second]}
-                        """
-                                .formatted(data),
-                        "epochs: 25, base_lr: 5.0e-3",
-                        model);
-        training = mtl("train", config.toString());
-    }
-
-    private static Call mtl(String command, String... args) {
-        var all = new ArrayList<>(List.of(command, "--plugins", jar.toString()));
-        all.add("--format=json");
-        all.addAll(List.of(args));
-        return Call.mtl(folder.resolve("cache"), all.toArray(String[]::new));
+                        use_bias: true
+                        kind: squared
+                        step: {power: 2}
+                        names: [one, two]
+                        weights: {same: 0.5}
+                        note: a note
+                        """,
+                        "epochs: 25, base_lr: 5.0e-3");
     }
 
     @Test
     void learns() {
-        assertThat(training.code()).as(training.err()).isZero();
-        assertThat(training.json().getLast().at("/tasks/alike/accuracy").asDouble()).isEqualTo(1);
+        plugin.assertLearned();
     }
 
     @Test
     void isLoadedEvaluatedAndAsked() throws IOException {
-        var scores = mtl("evaluate", "--model", model.toString());
-        assertThat(scores.code()).as(scores.err()).isZero();
-        assertThat(scores.json().getFirst().at("/tasks/alike/accuracy").asDouble()).isEqualTo(1);
-
-        var input =
-                Files.writeString(
-                        folder.resolve("input.jsonl"),
-                        """
-                        {"a": "book blue", "b": "play blue"}
-                        {"a": "book blue", "b": "play red"}
-                        """);
-        var said =
-                mtl(
-                        "predict",
-                        "--model",
-                        model.toString(),
-                        "--input",
-                        input.toString(),
-                        "--text-field=a,b");
-        assertThat(said.code()).as(said.err()).isZero();
-        assertThat(said.json())
-                .extracting(json -> json.at("/tasks/alike/label").asText())
-                .containsExactly("same", "different");
+        plugin.assertLoadedEvaluatedAndAsked();
     }
 
     @Test
     void itsSettingsAreSavedByTheirComponentsAlone() throws IOException {
         var head =
                 new JsonMapper()
-                        .readTree(Files.readString(model.resolve("heads/alike/head.json")))
+                        .readTree(Files.readString(plugin.model().resolve("heads/alike/head.json")))
                         .path("settings");
 
         assertThat(head)
@@ -126,7 +76,7 @@ class PairPluginTest {
                 "--plugins",
                 other.toString(),
                 "--model",
-                model.toString(),
+                plugin.model().toString(),
                 "--input",
                 input.toString(),
                 "--text-field=a,b");
@@ -176,10 +126,10 @@ class PairPluginTest {
     void aNumberOfTextsThatItDoesNotTakeIsRefused() throws IOException {
         var three = Files.writeString(folder.resolve("three.jsonl"), "{}\n");
         var call =
-                mtl(
+                plugin.mtl(
                         "predict",
                         "--model",
-                        model.toString(),
+                        plugin.model().toString(),
                         "--input",
                         three.toString(),
                         "--text-field=a,b,c");
