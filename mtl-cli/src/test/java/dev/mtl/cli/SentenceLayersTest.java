@@ -72,6 +72,18 @@ class SentenceLayersTest {
         return assertSuccess(Call.mtl(folder, args.toArray(String[]::new))).out();
     }
 
+    /** Trains with keys of the configuration changed; returns the model's directory. */
+    private static Path train(String output, String... changes) {
+        var target = folder.resolve(output);
+        var args =
+                new ArrayList<>(List.of("train", config.toString(), "--output", target.toString()));
+        for (var change : changes) {
+            args.addAll(List.of("--set", change));
+        }
+        assertSuccess(Call.mtl(folder, args.toArray(String[]::new)));
+        return target;
+    }
+
     @Test
     void theLayerIsTrainedAndSavedWithThePrompts() throws IOException {
         assertThat(Files.readAllBytes(model.resolve(WEIGHTS)))
@@ -84,34 +96,14 @@ class SentenceLayersTest {
 
     @Test
     void theLayerIsFrozenWithTheBackbone() throws IOException {
-        var other = folder.resolve("runs/frozen");
-        assertSuccess(
-                Call.mtl(
-                        folder,
-                        "train",
-                        config.toString(),
-                        "--output",
-                        other.toString(),
-                        "--set",
-                        "training.freezing={policy: backbone}"));
+        var other = train("runs/frozen", "training.freezing={policy: backbone}");
 
         assertThat(other.resolve(WEIGHTS)).hasSameBinaryContentAs(backbone.resolve(WEIGHTS));
     }
 
     @Test
     void headsReadTextsWithThePromptAndTheDimensionsOfTheConfiguration() throws IOException {
-        var other = folder.resolve("runs/prompted");
-        assertSuccess(
-                Call.mtl(
-                        folder,
-                        "train",
-                        config.toString(),
-                        "--output",
-                        other.toString(),
-                        "--set",
-                        "model.prompt=query",
-                        "--set",
-                        "model.truncate_dim=5"));
+        var other = train("runs/prompted", "model.prompt=query", "model.truncate_dim=5");
 
         var json = Files.readString(other.resolve("config_sentence_transformers.json"));
         assertThat(json).contains("\"default_prompt_name\" : \"query\"", "\"truncate_dim\" : 5");
