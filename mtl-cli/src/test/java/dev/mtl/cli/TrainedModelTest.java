@@ -303,47 +303,6 @@ class TrainedModelTest {
     }
 
     @Test
-    void aTokenHeadIsExportedForTransformers() {
-        var target = folder.resolve("exported/slots");
-
-        var call = onModel("export", "--head", "slots", "--to", "transformers", target.toString());
-
-        assertThat(call.code()).as(call.err()).isZero();
-        assertThat(call.json().getFirst().path("directory").asText()).isEqualTo(target.toString());
-        assertThat(target.resolve("config.json")).content().contains("\"B-colour\"");
-        assertThat(target.resolve("model.safetensors")).isNotEmptyFile();
-    }
-
-    @Test
-    void allHeadsAreExportedAsOnnx() {
-        var target = folder.resolve("exported/onnx");
-
-        var call = onModel("export", "--to", "onnx", target.toString());
-
-        assertThat(call.code()).as(call.err()).isZero();
-        assertThat(call.err()).isEmpty();
-        assertThat(target.resolve("model.onnx"))
-                .content(StandardCharsets.ISO_8859_1)
-                .contains("logits_intent", "logits_slots");
-    }
-
-    @Test
-    void anImpossibleExportSaysWhy() {
-        var target = folder.resolve("exported/wrong").toString();
-
-        assertThat(onModel("export", "--to", "transformers", target).err())
-                .isEqualTo(
-                        "mtl: --to transformers exports one head: name its task with --head; this"
-                                + " model has [intent, slots]\n");
-        var intent = onModel("export", "--head", "intent", "--to", "transformers", target);
-        assertThat(intent.code()).isEqualTo(2);
-        assertThat(intent.err()).contains("task 'intent'", "reads another vector");
-        var unknown = onModel("export", "--head", "slot", "--to", "transformers", target);
-        assertThat(unknown.err()).contains("no head 'slot'; this model has [intent, slots]");
-        assertThat(Path.of(target)).doesNotExist();
-    }
-
-    @Test
     void theSameConfigurationTrainsTheSameModel() throws IOException {
         var again = folder.resolve("again");
 
