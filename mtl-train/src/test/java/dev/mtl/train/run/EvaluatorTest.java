@@ -27,6 +27,7 @@ import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.progress.Evaluation;
+import dev.mtl.train.testing.Accuracy;
 import dev.mtl.train.testing.TinyTraining;
 
 import org.junit.jupiter.api.Test;
@@ -98,28 +99,7 @@ class EvaluatorTest {
 
         @Override
         public Metric newMetric() {
-            return new Metric() {
-                private int right;
-                private int all;
-
-                @Override
-                public boolean add(Prediction prediction, Target target) {
-                    boolean correct = target.equals(new Target.Category(prediction.toText()));
-                    right += correct ? 1 : 0;
-                    all++;
-                    return correct;
-                }
-
-                @Override
-                public Map<String, Double> scores() {
-                    return Map.of("accuracy", (double) right / all, "errors", all - right + 0.0);
-                }
-
-                @Override
-                public Set<String> lowerIsBetter() {
-                    return Set.of("errors");
-                }
-            };
+            return new Accuracy();
         }
 
         @Override

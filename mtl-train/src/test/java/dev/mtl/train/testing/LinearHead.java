@@ -116,25 +116,7 @@ public final class LinearHead implements TaskHead<long[]> {
 
     @Override
     public Metric newMetric() {
-        return new Metric() {
-            private int right;
-            private int all;
-
-            @Override
-            public boolean add(Prediction prediction, Target target) {
-                boolean correct =
-                        target instanceof Target.Category c
-                                && c.label().equals(((Said) prediction).label());
-                right += correct ? 1 : 0;
-                all++;
-                return correct;
-            }
-
-            @Override
-            public Map<String, Double> scores() {
-                return Map.of("accuracy", all == 0 ? 0.0 : (double) right / all);
-            }
-        };
+        return new Accuracy();
     }
 
     @Override
