@@ -15,6 +15,18 @@ import java.util.List;
 import java.util.Map;
 
 class LibTorchHomeTest {
+    /** What is unpacked of the jars for a CPU. */
+    private static final String[] CPU_FILES = {
+        "MANIFEST.sha256",
+        "libc10.so",
+        "libgfortran.so.5",
+        "libgomp.so.1",
+        "libopenblas.so.0",
+        "libquadmath.so.0",
+        "libtorch.so",
+        "libtorch_cpu.so"
+    };
+
     @TempDir Path temp;
     private Path cache = Path.of("");
 
@@ -98,16 +110,7 @@ class LibTorchHomeTest {
     void leavesJavaCppsLibrariesAndGccsRuntimeInTheJar() throws IOException {
         var home = fromJars(FakeJars.torch(temp), FakeJars.blas(temp));
 
-        assertThat(names(home.directory()))
-                .containsExactlyInAnyOrder(
-                        "MANIFEST.sha256",
-                        "libc10.so",
-                        "libgfortran.so.5",
-                        "libgomp.so.1",
-                        "libopenblas.so.0",
-                        "libquadmath.so.0",
-                        "libtorch.so",
-                        "libtorch_cpu.so");
+        assertThat(names(home.directory())).containsExactlyInAnyOrder(CPU_FILES);
     }
 
     @Test
@@ -153,16 +156,7 @@ class LibTorchHomeTest {
     void readsJarsThatWereMergedIntoOne() throws IOException {
         var home = fromJars(FakeJars.merged(temp, FakeJars.torch(temp), FakeJars.blas(temp)));
 
-        assertThat(names(home.directory()))
-                .containsExactlyInAnyOrder(
-                        "MANIFEST.sha256",
-                        "libc10.so",
-                        "libgfortran.so.5",
-                        "libgomp.so.1",
-                        "libopenblas.so.0",
-                        "libquadmath.so.0",
-                        "libtorch.so",
-                        "libtorch_cpu.so");
+        assertThat(names(home.directory())).containsExactlyInAnyOrder(CPU_FILES);
     }
 
     @Test
