@@ -82,7 +82,13 @@ public final class TextTokenizer implements AutoCloseable {
         }
         BundledTokenizers.load();
         try {
-            var tokenizer = HuggingFaceTokenizer.newInstance(tokenizerJson, options(maxLength));
+            var json = TokenizerJson.read(tokenizerJson);
+            if (json.specialTokens() >= maxLength) {
+                throw new ConfigurationException(
+                        "max_length %d leaves no room for a text beside %d special tokens"
+                                .formatted(maxLength, json.specialTokens()));
+            }
+            var tokenizer = HuggingFaceTokenizer.newInstance(json.stream(), options(maxLength));
             return new TextTokenizer(tokenizer, maxLength, prompt);
         } catch (ConfigurationException e) {
             throw e;
@@ -169,8 +175,7 @@ public final class TextTokenizer implements AutoCloseable {
     /** The tokens of a text, cut to {@link #maxLength}; an empty one has [CLS] and [SEP]. */
     public Encoding encode(String text) {
         var input = input(text);
-        return output(
-                new CodePointOffsets(input), guard.use(() -> tokenizer.encode(input, true, false)));
+        return output(new CodePointOffsets(input), guard.use(() -> encode(input, true, false)));
     }
 
     /** The tokens of texts, in their order; each as {@link #encode} returns them. */
@@ -179,10 +184,29 @@ public final class TextTokenizer implements AutoCloseable {
             return List.of();
         }
         var inputs = texts.stream().map(this::input).toList();
-        var encoded = guard.use(() -> tokenizer.batchEncode(inputs, true, false));
-        return IntStream.range(0, encoded.length)
-                .mapToObj(i -> output(new CodePointOffsets(inputs.get(i)), encoded[i]))
+        var encoded = encodeAll(inputs, false);
+        return IntStream.range(0, encoded.size())
+                .mapToObj(i -> output(new CodePointOffsets(inputs.get(i)), encoded.get(i)))
                 .toList();
+    }
+
+    /**
+     * Encodes texts on all cores, each by a call of its own: where the native library cannot encode
+     * a text, that call throws, and its call for a batch ends the process.
+     */
+    private List<ai.djl.huggingface.tokenizers.Encoding> encodeAll(
+            List<String> inputs, boolean whole) {
+        return guard.use(
+                () -> inputs.parallelStream().map(input -> encode(input, true, whole)).toList());
+    }
+
+    private ai.djl.huggingface.tokenizers.Encoding encode(
+            String input, boolean specialTokens, boolean whole) {
+        try {
+            return tokenizer.encode(input, specialTokens, whole);
+        } catch (RuntimeException e) {
+            throw new MtlException("the tokenizer cannot encode a text: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -193,13 +217,13 @@ public final class TextTokenizer implements AutoCloseable {
      */
     public List<TokenWindow> encodeInWindows(String text, int promptLength) {
         var input = input(text);
-        var encoded = guard.use(() -> tokenizer.encode(input, true, true));
+        var encoded = guard.use(() -> encode(input, true, true));
         return TokenWindow.of(parts(input, encoded), promptLength, maxLength);
     }
 
     /** The number of a text's tokens, special tokens not included, nothing cut. */
     public int countTokens(String text) {
-        var encoded = guard.use(() -> tokenizer.encode(wellFormed(text), false, true));
+        var encoded = guard.use(() -> encode(wellFormed(text), false, true));
         int count = encoded.getIds().length;
         for (var rest : encoded.getOverflowing()) {
             count += rest.getIds().length;
@@ -210,7 +234,7 @@ public final class TextTokenizer implements AutoCloseable {
     /** Tokenizes a text in full and finds the tokens of its words. */
     public TokenizedText tokenize(PreTokenizedText text) {
         var input = input(text.text());
-        return tokenized(text, input, guard.use(() -> tokenizer.encode(input, true, true)));
+        return tokenized(text, input, guard.use(() -> encode(input, true, true)));
     }
 
     /** Tokenizes texts, in their order; each as {@link #tokenize(PreTokenizedText)} does. */
@@ -222,9 +246,9 @@ public final class TextTokenizer implements AutoCloseable {
         for (int from = 0; from < texts.size(); from += CHUNK) {
             var chunk = texts.subList(from, Math.min(texts.size(), from + CHUNK));
             var inputs = chunk.stream().map(text -> input(text.text())).toList();
-            var encoded = guard.use(() -> tokenizer.batchEncode(inputs, true, true));
-            for (int i = 0; i < encoded.length; i++) {
-                tokenized.add(tokenized(chunk.get(i), inputs.get(i), encoded[i]));
+            var encoded = encodeAll(inputs, true);
+            for (int i = 0; i < encoded.size(); i++) {
+                tokenized.add(tokenized(chunk.get(i), inputs.get(i), encoded.get(i)));
             }
         }
         return tokenized;
