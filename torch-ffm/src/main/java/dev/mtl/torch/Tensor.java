@@ -45,7 +45,7 @@ public final class Tensor
 
     private long handle;
     private TensorScope scope;
-    private int indexInScope;
+    private int indexInScope = TensorScope.NOWHERE;
     private long @Nullable [] shape;
     private @Nullable DType dtype;
     private @Nullable Device device;
@@ -160,8 +160,9 @@ public final class Tensor
     public void close() {
         if (handle != 0) {
             scope.checkThread();
-            scope.remove(this);
-            free();
+            if (scope.remove(this)) {
+                free();
+            }
         }
     }
 

@@ -24,6 +24,9 @@ import java.util.List;
  * per carrier thread, and a virtual thread may change carriers between two calls.
  */
 public final class TensorScope implements AutoCloseable {
+    /** The index of a tensor that no scope owns. */
+    static final int NOWHERE = -1;
+
     private static final ThreadLocal<@Nullable TensorScope> INNERMOST = new ThreadLocal<>();
 
     private final @Nullable Thread owner;
@@ -92,11 +95,18 @@ public final class TensorScope implements AutoCloseable {
      */
     public Tensor take(Tensor tensor) {
         tensor.checkUsable();
-        tensor.scope().checkThread();
         checkOpen();
-        tensor.scope().remove(tensor);
-        add(tensor);
+        if (!tensor.scope().remove(tensor)) {
+            throw new IllegalStateException("another thread has closed this tensor or moved it");
+        }
+        try {
+            add(tensor);
+        } catch (IllegalStateException e) {
+            tensor.free(); // nobody owns it
+            throw e;
+        }
         return tensor;
+     * @throws IllegalStateException if the tensor or this scope is closed
     }
 
     /** The number of tensors that this scope owns now. */
@@ -113,9 +123,17 @@ public final class TensorScope implements AutoCloseable {
         }
     }
 
-    /** Removes a tensor in constant time: the last one takes its place. */
-    void remove(Tensor tensor) {
+    /**
+     * Removes a tensor in constant time: the last one takes its place.
+     *
+     * @return false if this scope does not own it, such as when another thread has just closed it;
+     *     of several threads that remove the same tensor, one gets true and may free it
+     */
+    boolean remove(Tensor tensor) {
         synchronized (tensors) {
+            if (closed) {
+                throw new IllegalStateException("this tensor scope is closed");
+            }
             int index = tensor.indexInScope();
             var last = tensors.removeLast();
             if (last != tensor) {
@@ -125,11 +143,16 @@ public final class TensorScope implements AutoCloseable {
         }
     }
 
+            if (tensor.scope() != this || index == NOWHERE) {
+                return false;
+            }
     boolean isShared() {
         return owner == null;
     }
 
     void checkThread() {
+            tensor.belongTo(this, NOWHERE);
+            return true;
         if (owner != null && owner != Thread.currentThread()) {
             throw new WrongThreadException(
                     "this tensor scope belongs to "
@@ -170,7 +193,6 @@ public final class TensorScope implements AutoCloseable {
                 INNERMOST.set(enclosing);
             }
         }
-        closed = true;
         List<Tensor> owned;
         synchronized (tensors) {
             owned = List.copyOf(tensors);
@@ -179,3 +201,5 @@ public final class TensorScope implements AutoCloseable {
         owned.forEach(Tensor::free);
     }
 }
+            closed = true;
+            owned.forEach(tensor -> tensor.belongTo(this, NOWHERE));

@@ -143,6 +143,47 @@ class TensorScopeTest {
     }
 
     @Test
+    void twoThreadsThatCloseTheSameSharedTensorFreeItOnce() throws Exception {
+        try (var shared = TensorScope.shared();
+                var one = Executors.newSingleThreadExecutor()) {
+            for (int round = 0; round < 20_000; round++) {
+                Tensor tensor;
+                Tensor bystander;
+                try (var _ = TensorScope.open()) {
+                    tensor = shared.take(Tensors.scalar(1));
+                    bystander = shared.take(Tensors.scalar(2));
+                }
+                var other = one.submit(tensor::close);
+                tensor.close();
+                other.get();
+                assertThat(bystander.isClosed()).isFalse();
+                assertThat(shared.size()).as("round %d", round).isEqualTo(1);
+                bystander.close();
+                assertThat(shared.size()).as("round %d", round).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aScopeThatClosesWhileAnotherThreadMovesTensorsIntoItFreesThemAll() throws Exception {
+        try (var one = Executors.newSingleThreadExecutor()) {
+            for (int round = 0; round < 2_000; round++) {
+                var shared = TensorScope.shared();
+                var closed = one.submit(shared::close);
+                try (var _ = TensorScope.open()) {
+                    for (int i = 0; i < 5; i++) {
+                        shared.take(Tensors.scalar(i));
+                    }
+                } catch (IllegalStateException e) {
+                    assertThat(e).hasMessageContaining("scope is closed");
+                }
+                closed.get();
+                assertThat(shared.size()).isZero();
+            }
+        }
+    }
+
+    @Test
     void virtualThreadsCannotOpenScopes() {
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
             assertThatThrownBy(() -> CompletableFuture.runAsync(TensorScope::open, executor).join())
