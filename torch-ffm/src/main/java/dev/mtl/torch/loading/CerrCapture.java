@@ -99,6 +99,7 @@ final class CerrCapture {
             // Before the buffer is changed, since this throws while the JVM is shutting down.
             var hook = new Thread(capture::removeAll, "mtl-cerr-restore");
             Runtime.getRuntime().addShutdownHook(hook);
+            cerr.atExit(capture.replacement);
             capture.add();
             if (!capture.passesSelfTest()) {
                 capture.remove();
@@ -239,8 +240,8 @@ final class CerrCapture {
     }
 
     /**
-     * On JVM shutdown: no buffer of any class loader may be called after it. Does nothing if
-     * someone else has installed another buffer since.
+     * On JVM shutdown, but not after {@link Runtime#halt}: no buffer of any class loader may be
+     * called after it. Does nothing if someone else has installed another buffer since.
      */
     private void removeAll() {
         var buffer = cerr.rdbuf();

@@ -1,5 +1,6 @@
 package dev.mtl.torch.loading;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -67,6 +68,24 @@ record StandardErrorStream(
 
     void constructBuffer(long object) {
         call("_ZN" + BUFFER + "C2Ev", FunctionDescriptor.ofVoid(JAVA_LONG), object);
+    }
+
+    /**
+     * Has the C library make a buffer a plain one, which drops its output, when the process exits:
+     * the streams are flushed after the JVM has ended, and an upcall would abort the process
+     * instead. The function is the constructor, which takes the buffer as its only argument.
+     */
+    void atExit(long object) {
+        call(
+                "__cxa_atexit",
+                FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                constructor().address(),
+                object,
+                0L);
+    }
+
+    private MemorySegment constructor() {
+        return lookup.findOrThrow("_ZN" + BUFFER + "C2Ev");
     }
 
     /** The current stream buffer. */

@@ -43,6 +43,7 @@ final class LibTorchProcess {
             case "fail" -> fail();
             case "fail-in-a-foreign-thread" -> failInAForeignThread();
             case "exit-while-failing" -> exitWhileFailing();
+            case "halt" -> halt();
             case "load-twice" -> {
                 load();
                 load();
@@ -63,6 +64,11 @@ final class LibTorchProcess {
 
     private static void fail() {
         System.out.println("reason: " + NativeErrorTextTest.reasonOfCalling("aten::no_such_op"));
+    }
+
+    private static void halt() {
+        fail();
+        Runtime.getRuntime().halt(3);
     }
 
     private static void load() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mtl.natives.LibTorchHome;
+import dev.mtl.torch.testing.ChildJvm;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,12 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** The output of a child process that runs one of the tasks of {@link LibTorchProcess}. */
 class StandardErrorTest {
@@ -71,6 +68,15 @@ class StandardErrorTest {
     }
 
     @Test
+    void haltingKeepsItsExitCode() throws Exception {
+        var run = run(Map.of(), List.of(), "halt");
+
+        assertThat(run.exitCode()).as(run.toString()).isEqualTo(3);
+        assertThat(run.out()).contains("reason: Could not find schema");
+        assertThat(run.err()).doesNotContain("fatal error").doesNotContain("upcall");
+    }
+
+    @Test
     void servesSeveralClassLoadersOfOneProcess() throws Exception {
         var run = run(Map.of(), List.of(), "two-class-loaders");
 
@@ -111,28 +117,14 @@ class StandardErrorTest {
                 .contains(LibTorch.get().home().directory().toString());
     }
 
-    private record Run(int exitCode, String out, String err) {}
-
-    private Run run(Map<String, String> environment, List<String> options, String... arguments)
+    private ChildJvm.Run run(
+            Map<String, String> environment, List<String> options, String... arguments)
             throws IOException, InterruptedException {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.addAll(options);
-        Collections.addAll(
-                command,
-                "-cp",
-                System.getProperty("java.class.path"),
-                LibTorchProcess.class.getName());
-        command.addAll(Arrays.asList(arguments));
-        var out = temp.resolve("out");
-        var err = temp.resolve("err");
-        var builder = new ProcessBuilder(command);
-        builder.environment().putAll(environment);
-        builder.redirectOutput(out.toFile()).redirectError(err.toFile());
-        var process = builder.start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+        var child = new ChildJvm(temp).environment(environment);
+        var run =
+                child.options(options.toArray(String[]::new)).run(LibTorchProcess.class, arguments);
+        child.assertNoCrashReport();
+        return run;
     }
 
     private static void assumeBefore213() {
