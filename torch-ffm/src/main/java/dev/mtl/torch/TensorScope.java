@@ -29,6 +29,8 @@ public final class TensorScope implements AutoCloseable {
 
     private static final ThreadLocal<@Nullable TensorScope> INNERMOST = new ThreadLocal<>();
 
+    private static final Startup STARTUP = new Startup();
+
     private final @Nullable Thread owner;
     private final @Nullable TensorScope enclosing;
     private final ArrayList<Tensor> tensors = new ArrayList<>();
@@ -41,6 +43,12 @@ public final class TensorScope implements AutoCloseable {
 
     /** Opens a scope on this thread, nested in the one that is open now. */
     public static TensorScope open() {
+        STARTUP.ensure();
+        return openStarted();
+    }
+
+    /** {@link #open} for {@link Startup} itself. */
+    static TensorScope openStarted() {
         var thread = Thread.currentThread();
         if (thread.isVirtual()) {
             throw new IllegalStateException(
@@ -92,6 +100,7 @@ public final class TensorScope implements AutoCloseable {
      * Moves a tensor from the scope that owns it to this one.
      *
      * @return the same tensor
+     * @throws IllegalStateException if the tensor or this scope is closed
      */
     public Tensor take(Tensor tensor) {
         tensor.checkUsable();
@@ -106,7 +115,6 @@ public final class TensorScope implements AutoCloseable {
             throw e;
         }
         return tensor;
-     * @throws IllegalStateException if the tensor or this scope is closed
     }
 
     /** The number of tensors that this scope owns now. */
@@ -118,6 +126,9 @@ public final class TensorScope implements AutoCloseable {
 
     void add(Tensor tensor) {
         synchronized (tensors) {
+            if (closed) {
+                throw new IllegalStateException("this tensor scope is closed");
+            }
             tensor.belongTo(this, tensors.size());
             tensors.add(tensor);
         }
@@ -131,28 +142,25 @@ public final class TensorScope implements AutoCloseable {
      */
     boolean remove(Tensor tensor) {
         synchronized (tensors) {
-            if (closed) {
-                throw new IllegalStateException("this tensor scope is closed");
-            }
             int index = tensor.indexInScope();
+            if (tensor.scope() != this || index == NOWHERE) {
+                return false;
+            }
             var last = tensors.removeLast();
             if (last != tensor) {
                 tensors.set(index, last);
                 last.belongTo(this, index);
             }
+            tensor.belongTo(this, NOWHERE);
+            return true;
         }
     }
 
-            if (tensor.scope() != this || index == NOWHERE) {
-                return false;
-            }
     boolean isShared() {
         return owner == null;
     }
 
     void checkThread() {
-            tensor.belongTo(this, NOWHERE);
-            return true;
         if (owner != null && owner != Thread.currentThread()) {
             throw new WrongThreadException(
                     "this tensor scope belongs to "
@@ -195,11 +203,11 @@ public final class TensorScope implements AutoCloseable {
         }
         List<Tensor> owned;
         synchronized (tensors) {
+            closed = true;
             owned = List.copyOf(tensors);
+            owned.forEach(tensor -> tensor.belongTo(this, NOWHERE));
             tensors.clear();
         }
         owned.forEach(Tensor::free);
     }
 }
-            closed = true;
-            owned.forEach(tensor -> tensor.belongTo(this, NOWHERE));

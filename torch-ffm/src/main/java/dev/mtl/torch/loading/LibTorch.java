@@ -26,6 +26,8 @@ public final class LibTorch {
     public static final long VERSION_2_13 = 0x020d_0000_0000_0000L;
 
     private static final Logger LOG = Loggers.of(LibTorch.class);
+    private static final Runnable START = new Start();
+    private static volatile boolean attempted;
 
     private final LibTorchHome home;
     private final SymbolLookup lookup;
@@ -59,6 +61,10 @@ public final class LibTorch {
      *     exception again
      */
     public static LibTorch get() {
+        if (!attempted) {
+            LargeStack.run(START);
+            attempted = true;
+        }
         return switch (Loader.RESULT) {
             case Loaded(var torch) -> torch;
             case Failed(var failure) ->
@@ -83,6 +89,28 @@ public final class LibTorch {
                 return new Loaded(load());
             } catch (LibTorchUnavailableException e) {
                 return new Failed(e);
+            }
+        }
+    }
+
+    /** Loads LibTorch, and links all functions of the bindings that it has. */
+    private static final class Start implements Runnable {
+        @Override
+        public void run() {
+            if (Loader.RESULT instanceof Loaded(var torch)) {
+                for (var function : LibTorchAbi.class.getDeclaredClasses()) {
+                    if (torch.lookup.find(function.getSimpleName()).isPresent()) {
+                        link(function);
+                    }
+                }
+            }
+        }
+
+        private static void link(Class<?> function) {
+            try {
+                Class.forName(function.getName(), true, function.getClassLoader());
+            } catch (ClassNotFoundException e) {
+                throw new AssertionError("a nested class of the bindings", e);
             }
         }
     }

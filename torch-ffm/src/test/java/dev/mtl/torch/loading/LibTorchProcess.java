@@ -44,6 +44,7 @@ final class LibTorchProcess {
             case "fail-in-a-foreign-thread" -> failInAForeignThread();
             case "exit-while-failing" -> exitWhileFailing();
             case "halt" -> halt();
+            case "start-at-the-end-of-the-stack" -> StackEnd.start();
             case "load-twice" -> {
                 load();
                 load();

@@ -77,6 +77,14 @@ class StandardErrorTest {
     }
 
     @Test
+    void aStackOverflowInTheFirstCallsLeavesTheNextOnesWhole() throws Exception {
+        var run = run(Map.of(), List.of("-Xss512k"), "start-at-the-end-of-the-stack");
+
+        assertThat(run.exitCode()).as(run.toString()).isZero();
+        assertThat(run.out()).contains("the stack ended").endsWith("then 6.0\n");
+    }
+
+    @Test
     void servesSeveralClassLoadersOfOneProcess() throws Exception {
         var run = run(Map.of(), List.of(), "two-class-loaders");
 
