@@ -71,8 +71,8 @@ public final class FusedAttention {
      * @param all {@code [B * S, 3 * heads * d]}, FLOAT32, on the CPU, contiguous: for each token of
      *     each sequence the queries of all heads, then the keys, then the values
      * @param sequences B
-     * @param mask FLOAT32, broadcast to {@code [B, heads, S, S]}, added to the scores; null for
-     *     none
+     * @param mask FLOAT32, of four dimensions, broadcast to {@code [B, heads, S, S]}, added to the
+     *     scores; null for none
      * @return {@code [B * S, heads * d]}, owned by the innermost scope
      */
     public static Tensor apply(Tensor all, int sequences, int heads, @Nullable Tensor mask) {
@@ -128,12 +128,25 @@ public final class FusedAttention {
                 || heads < 1
                 || all.size(1) % (3L * heads) != 0
                 || !TENSORS.isDense(all)
-                || (mask != null && !MkldnnLinear.isFloatOnCpu(mask))) {
+                || (mask != null && !fits(mask, sequences, heads, all.size(0) / sequences))) {
             throw new IllegalArgumentException(
                     describe(all, sequences, heads, mask)
-                            + ": expected contiguous [sequences * S, 3 * heads * d] and a mask,"
-                            + " FLOAT32 on the CPU");
+                            + ": expected contiguous [sequences * S, 3 * heads * d] and a mask for"
+                            + " [sequences, heads, S, S], FLOAT32 on the CPU");
         }
+    }
+
+    private static boolean fits(Tensor mask, int sequences, int heads, long length) {
+        if (!MkldnnLinear.isFloatOnCpu(mask) || mask.dim() != 4) {
+            return false;
+        }
+        long[] sizes = {sequences, heads, length, length};
+        for (int i = 0; i < sizes.length; i++) {
+            if (mask.size(i) != 1 && mask.size(i) != sizes[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Sizes, then strides. */

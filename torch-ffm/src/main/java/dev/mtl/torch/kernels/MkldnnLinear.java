@@ -177,9 +177,10 @@ public final class MkldnnLinear {
                 || bias.dim() != 1
                 || weight.size(0) == 0
                 || weight.size(1) != input.width()
-                || bias.size(0) != weight.size(0)) {
+                || bias.size(0) != weight.size(0)
+                || !TENSORS.isDense(bias)) {
             throw new IllegalArgumentException(
-                    "mkldnn_linear(input: [..., %d], weight: %s, bias: %s): expected weight [out, in] and bias [out], FLOAT32 on the CPU"
+                    "mkldnn_linear(input: [..., %d], weight: %s, bias: %s): expected weight [out, in] and contiguous bias [out], FLOAT32 on the CPU"
                             .formatted(input.width(), weight, bias));
         }
         return TENSORS.call(
@@ -193,11 +194,12 @@ public final class MkldnnLinear {
                 || input.dim() < 1
                 || bias.dim() != 1
                 || input.size(-1) != weight.inputs()
-                || bias.size(0) != weight.outputs()) {
+                || bias.size(0) != weight.outputs()
+                || !TENSORS.isDense(bias)) {
             throw new IllegalArgumentException(
                     describe(input, weight, bias)
                             + ": expected input [..., in], weight [out, in] and bias [out], FLOAT32"
-                            + " on the CPU");
+                            + " on the CPU, the bias contiguous");
         }
     }
 
