@@ -69,6 +69,11 @@ final class Dispatcher extends TensorAccess<Tensor> {
     }
 
     @Override
+    public boolean isAlike(Tensor tensor, Tensor other) {
+        return tensor.isAlike(other);
+    }
+
+    @Override
     public boolean isDense(Tensor tensor) {
         return tensor.isDense();
     }

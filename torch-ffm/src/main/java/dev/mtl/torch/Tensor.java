@@ -240,6 +240,14 @@ public final class Tensor
         return known;
     }
 
+    /** Whether this tensor and another one have the same shape, dtype and device. */
+    boolean isAlike(Tensor other) {
+        readMetadata();
+        return dtype() == other.dtype()
+                && Arrays.equals(knownShape(), other.knownShape())
+                && device().equals(other.device());
+    }
+
     /** Whether the elements lie in memory without gaps, in row-major order. */
     boolean isDense() {
         checkUsable();
@@ -249,6 +257,23 @@ public final class Tensor
             dense = known;
         }
         return known;
+    }
+
+    /** All metadata at once: a shared tensor is borrowed once, not for each. */
+    private void readMetadata() {
+        if (dtype == null) {
+            borrow(
+                    (self, out) -> {
+                        shape = TensorMetadata.shape(self, out);
+                        device =
+                                Device.ofCodes(
+                                        TensorMetadata.deviceType(self, out),
+                                        TensorMetadata.deviceIndex(self, out));
+                        dense = TensorMetadata.isDense(self, out);
+                        dtype = DType.ofCode(TensorMetadata.dtype(self, out));
+                        return true;
+                    });
+        }
     }
 
     /**

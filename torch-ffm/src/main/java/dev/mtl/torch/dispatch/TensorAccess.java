@@ -48,6 +48,9 @@ public abstract class TensorAccess<T> extends OperatorCalls<T> {
     /** Runs a native call on a handle that cannot be freed meanwhile. */
     public abstract <R> R borrow(T tensor, NativeCall<R> call);
 
+    /** Whether two tensors have the same shape, dtype and device. */
+    public abstract boolean isAlike(T tensor, T other);
+
     /** Whether the elements lie in memory without gaps, in row-major order. */
     public abstract boolean isDense(T tensor);
 }

@@ -11,7 +11,9 @@ import dev.mtl.torch.dispatch.TensorAccess;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -37,28 +39,54 @@ public final class AdamW {
      * @param eps added to the root of the second moment
      * @param weightDecay decoupled from the gradient, multiplied by the learning rate
      */
-    public record Settings(double beta1, double beta2, double eps, double weightDecay) {}
+    public record Settings(double beta1, double beta2, double eps, double weightDecay) {
+        public Settings {
+            if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
+                throw new IllegalArgumentException(
+                        "beta1 " + beta1 + " and beta2 " + beta2 + " must be in [0, 1)");
+            }
+            if (!(eps >= 0 && weightDecay >= 0)) {
+                throw new IllegalArgumentException(
+                        "eps "
+                                + eps
+                                + " and weight decay "
+                                + weightDecay
+                                + " must not be negative");
+            }
+        }
+    }
 
     /**
      * The optimizer state of a parameter.
      *
-     * @param first of the parameter's shape
-     * @param second of the parameter's shape
-     * @param step the number of updates, 0-dimensional
+     * @param first FLOAT32, of the parameter's shape
+     * @param second FLOAT32, of the parameter's shape
+     * @param step the number of updates, FLOAT32, 0-dimensional
      */
     public record Moments(Tensor first, Tensor second, Tensor step) {}
 
     /**
      * Starts without moments; those of a parameter are created, as zeros, with its first gradient.
      *
-     * @param parameters FLOAT32, updated in place by {@link #step}
+     * @param parameters FLOAT32, contiguous, all on one device; updated in place by {@link #step}
      * @param owner takes the moments
+     * @throws IllegalArgumentException for other parameters
      */
     public AdamW(List<Tensor> parameters, TensorScope owner, Settings settings) {
         this.parameters = List.copyOf(parameters);
-        this.owner = owner;
-        this.settings = settings;
-        moments = new Moments[parameters.size()];
+        this.owner = Objects.requireNonNull(owner, "owner");
+        this.settings = Objects.requireNonNull(settings, "settings");
+        moments = new Moments[this.parameters.size()];
+        for (var parameter : this.parameters) {
+            if (parameter.dtype() != DType.FLOAT32
+                    || !TENSORS.isDense(parameter)
+                    || !parameter.device().equals(this.parameters.getFirst().device())) {
+                throw new IllegalArgumentException(
+                        "parameter "
+                                + parameter
+                                + ": expected contiguous FLOAT32, all on one device");
+            }
+        }
     }
 
     /** The moments of the parameter at an index; empty if it was never updated. */
@@ -66,14 +94,39 @@ public final class AdamW {
         return Optional.ofNullable(moments[index]);
     }
 
-    /** Sets the moments of the parameter at an index to a copy of {@code from}. */
+    /**
+     * Sets the moments of the parameter at an index to a copy of {@code from}.
+     *
+     * @throws IllegalArgumentException if they have other shapes than the parameter needs
+     */
     public void restore(int index, Moments from) {
+        var shape = parameters.get(index).shape();
+        if (!Arrays.equals(from.first().shape(), shape)
+                || !Arrays.equals(from.second().shape(), shape)
+                || from.step().dim() != 0) {
+            throw new IllegalArgumentException(
+                    "moments %s, %s and %s of the parameter %s: expected its shape twice, and []"
+                            .formatted(
+                                    from.first(),
+                                    from.second(),
+                                    from.step(),
+                                    parameters.get(index)));
+        }
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var state = getOrCreate(index);
             state.first().copyFrom(from.first());
             state.second().copyFrom(from.second());
             state.step().copyFrom(from.step());
+        }
+    }
+
+    /** The kernel checks nothing: it would read and write beyond the memory of its arguments. */
+    private static void requireFits(Tensor gradient, Tensor parameter) {
+        if (!TENSORS.isAlike(gradient, parameter) || !TENSORS.isDense(gradient)) {
+            throw new IllegalArgumentException(
+                    "gradient %s of the parameter %s: expected its shape, dtype and device, and contiguous memory"
+                            .formatted(gradient, parameter));
         }
     }
 
@@ -94,13 +147,20 @@ public final class AdamW {
     /**
      * One update.
      *
-     * @param gradients in the order of the parameters; null leaves a parameter and its state
-     *     unchanged
+     * @param gradients in the order of the parameters, each FLOAT32, contiguous, of the shape and
+     *     on the device of its parameter; null leaves a parameter and its state unchanged
+     * @throws IllegalArgumentException for other gradients; nothing is updated then
      */
     public void step(List<@Nullable Tensor> gradients, double learningRate) {
         if (gradients.size() != parameters.size()) {
             throw new IllegalArgumentException(
                     gradients.size() + " gradients for " + parameters.size() + " parameters");
+        }
+        for (int i = 0; i < gradients.size(); i++) {
+            var gradient = gradients.get(i);
+            if (gradient != null) {
+                requireFits(gradient, parameters.get(i));
+            }
         }
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {

@@ -22,12 +22,22 @@ public final class Gradients {
      * {@code sums[i] += scale * addends[i]} for each i, in place.
      *
      * @param sums FLOAT32
-     * @param addends FLOAT32, of the number and shapes of {@code sums}
+     * @param addends FLOAT32, of the number, shapes and devices of {@code sums}
+     * @throws IllegalArgumentException for other tensors; nothing is added then
      */
     public static void addInPlace(List<Tensor> sums, List<Tensor> addends, double scale) {
         if (sums.size() != addends.size()) {
             throw new IllegalArgumentException(
                     sums.size() + " sums, " + addends.size() + " addends");
+        }
+        for (int i = 0; i < sums.size(); i++) {
+            var sum = sums.get(i);
+            var addend = addends.get(i);
+            if (sum.dtype() != DType.FLOAT32 || !TENSORS.isAlike(addend, sum)) {
+                throw new IllegalArgumentException(
+                        "%s cannot be added to %s: expected FLOAT32 tensors of one shape and device"
+                                .formatted(addend, sum));
+            }
         }
         if (sums.isEmpty()) {
             return;
