@@ -23,10 +23,21 @@ public final class Autocast implements AutoCloseable {
     /**
      * Enables autocast on this thread.
      *
-     * @param dtype {@link DType#BFLOAT16}, or on CUDA {@link DType#FLOAT16}
+     * @param dtype {@link DType#BFLOAT16} or {@link DType#FLOAT16}, which is slow on a CPU
+     * @throws IllegalArgumentException for another dtype
+     * @throws IllegalStateException if autocast is enabled on this thread already, or the thread is
+     *     virtual
      */
     public static Autocast open(Device device, DType dtype) {
         LibTorch.get();
+        if (dtype != DType.BFLOAT16 && dtype != DType.FLOAT16) {
+            throw new IllegalArgumentException(
+                    "autocast to " + dtype + ": expected BFLOAT16 or FLOAT16");
+        }
+        if (OPEN.get() || Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException(
+                    "autocast needs a platform thread on which it is not open yet");
+        }
         var autocast = new Autocast((byte) device.type().code());
         LibTorchAbi._ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE(
                 autocast.deviceType, (byte) dtype.code());

@@ -9,11 +9,14 @@ import dev.mtl.torch.error.TorchException;
  * @param index among the devices of that type, from 0; always 0 for {@link Type#CPU}
  */
 public record Device(Type type, int index) {
+    /** LibTorch keeps the index in eight bits with a sign. */
+    private static final int MAX_INDEX = Byte.MAX_VALUE;
+
     /** Main memory. */
     public static final Device CPU = new Device(Type.CPU, 0);
 
     public Device {
-        if (index < 0 || (type == Type.CPU && index != 0)) {
+        if (index < 0 || index > MAX_INDEX || (type == Type.CPU && index != 0)) {
             throw new IllegalArgumentException("no device " + type.text + ":" + index);
         }
     }

@@ -57,8 +57,13 @@ public final class Tensors {
     /**
      * A tensor of any dtype from the remaining little-endian bytes of a buffer, whose position is
      * not changed.
+     *
+     * @param bytes for BOOL each 0 or 1
      */
     public static Tensor of(ByteBuffer bytes, DType dtype, long... shape) {
+        if (dtype == DType.BOOL) {
+            requireBooleans(MemorySegment.ofBuffer(bytes));
+        }
         return filled(
                 dtype, bytes.remaining() / dtype.bytes(), MemorySegment.ofBuffer(bytes), shape);
     }
@@ -66,8 +71,8 @@ public final class Tensors {
     /**
      * A tensor whose elements are written directly into its memory, without a copy.
      *
-     * @param writer must fill the buffer of all elements, little-endian; the buffer is invalid when
-     *     it returns
+     * @param writer must fill the buffer of all elements, little-endian (BOOL: each 0 or 1); the
+     *     buffer is invalid when it returns
      */
     public static Tensor written(DType dtype, Consumer<ByteBuffer> writer, long... shape) {
         var tensor = empty(dtype, Device.CPU, shape);
@@ -80,9 +85,23 @@ public final class Tensors {
                                         .asByteBuffer()
                                         .order(ByteOrder.LITTLE_ENDIAN));
                     }
+                    if (dtype == DType.BOOL) {
+                        requireBooleans(memory);
+                    }
                     return tensor;
                 });
         return tensor;
+    }
+
+    /** In C++ a bool of another value is undefined behaviour: some kernels count by it. */
+    private static void requireBooleans(MemorySegment bytes) {
+        for (long i = 0; i < bytes.byteSize(); i++) {
+            byte value = bytes.get(ValueLayout.JAVA_BYTE, i);
+            if (value != 0 && value != 1) {
+                throw new IllegalArgumentException(
+                        "element %d of BOOL is %d: expected 0 or 1".formatted(i, value));
+            }
+        }
     }
 
     private static Tensor filled(DType dtype, long count, MemorySegment values, long... shape) {
@@ -105,12 +124,7 @@ public final class Tensors {
     public static Tensor empty(DType dtype, Device device, long... shape) {
         LibTorch.get();
         DISPATCHER.requireScope("empty");
-        for (long size : shape) {
-            if (size < 0) {
-                throw new IllegalArgumentException(
-                        "negative size in shape " + Arrays.toString(shape));
-            }
-        }
+        product(shape);
         var sizes = Scratch.get().bytes(2L * Long.BYTES * Math.max(1, shape.length));
         long stride = 1;
         for (int i = shape.length - 1; i >= 0; i--) {
@@ -173,11 +187,20 @@ public final class Tensors {
         return Arrays.stream(values).asLongStream().toArray();
     }
 
+    /** The number of elements. */
     private static long product(long... shape) {
+        // Zeros count as ones here, so that strides cannot overflow either.
         long count = 1;
+        boolean empty = false;
         for (long size : shape) {
-            count = Math.multiplyExact(count, size);
+            empty |= size == 0;
+            if (size < 0 || Math.multiplyHigh(count, size) != 0 || count * size < 0) {
+                throw new IllegalArgumentException(
+                        (size < 0 ? "negative size in shape " : "too many elements in shape ")
+                                + Arrays.toString(shape));
+            }
+            count *= Math.max(1, size);
         }
-        return count;
+        return empty ? 0 : count;
     }
 }
