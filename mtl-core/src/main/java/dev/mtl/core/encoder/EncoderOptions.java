@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * @param prompt this text instead; null for a prompt of the model
  * @param device where the model runs
  * @param workers batches that run at once, each on one core; on a CUDA device one worker is used
- * @param batchTokens the most tokens in a batch, padding included
+ * @param batchTokens the most tokens in a batch; on a CUDA device padding counts
  * @param precision of the linear layers, FP32 or INT8; INT8 on a CPU only
  */
 public record EncoderOptions(

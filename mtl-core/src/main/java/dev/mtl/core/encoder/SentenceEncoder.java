@@ -8,6 +8,7 @@ import dev.mtl.core.inference.BatchQueue;
 import dev.mtl.core.inference.InferenceListeners;
 import dev.mtl.core.inference.Row;
 import dev.mtl.core.internal.CloseGuard;
+import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.store.ModelStore;
@@ -62,6 +63,7 @@ public final class SentenceEncoder implements AutoCloseable {
                                 "encoder",
                                 threads,
                                 options.batchTokens(),
+                                Devices.batchPadding(options.device()),
                                 threads,
                                 Long.MAX_VALUE,
                                 null),

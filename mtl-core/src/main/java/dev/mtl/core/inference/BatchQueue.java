@@ -52,7 +52,9 @@ public final class BatchQueue<K, T> implements AutoCloseable {
      *
      * @param name of its owner, for messages and threads: {@code pipeline}
      * @param threads batches that run at once
-     * @param batchTokens of a batch at most, padding included; a longer row is alone
+     * @param batchTokens of a batch at most; a longer row is alone
+     * @param padding how many times as many tokens a batch of several calls may have with its
+     *     padding
      * @param smallCallBatches into how many batches a call with few tokens is split
      * @param maxQueuedTokens a call waits until no more than these are queued, its own included; a
      *     larger call waits until the queue is empty
@@ -62,6 +64,7 @@ public final class BatchQueue<K, T> implements AutoCloseable {
             String name,
             int threads,
             int batchTokens,
+            int padding,
             int smallCallBatches,
             long maxQueuedTokens,
             @Nullable Duration timeout) {}
@@ -298,7 +301,7 @@ public final class BatchQueue<K, T> implements AutoCloseable {
                     idleThreads--;
                 }
             }
-            var batch = queued.take(settings.batchTokens(), idleThreads + 1);
+            var batch = queued.take(settings.batchTokens(), settings.padding(), idleThreads + 1);
             batch.forEach(entry -> entry.call.started());
             busyThreads++;
             space.signalAll();

@@ -36,7 +36,7 @@ final class Call<K, T> {
     /** The longest first. */
     private final ArrayDeque<Entry<K, T>> entries = new ArrayDeque<>();
 
-    /** Tokens of a batch of this call's rows alone, padding included. */
+    /** Tokens of a batch of this call's rows alone. */
     private final long batchTokens;
 
     private final long tokens;

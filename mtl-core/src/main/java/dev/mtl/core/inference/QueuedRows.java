@@ -70,14 +70,17 @@ final class QueuedRows<K, T> {
      * Removes the next batch: the longest row of the oldest call, and the rows of its kind that are
      * nearest in length.
      *
-     * @param batchTokens of a batch at most, padding included
+     * @param batchTokens of a batch at most
+     * @param padding how many times as many it may have with its padding, if calls share it
      * @param freeThreads that share what is queued
      */
-    List<Entry<K, T>> take(int batchTokens, int freeThreads) {
+    List<Entry<K, T>> take(int batchTokens, int padding, int freeThreads) {
         var oldest = calls.getFirst();
         var first = Objects.requireNonNull(oldest.head());
-        long budget = calls.size() == 1 ? oldest.batchTokens() : share(batchTokens, freeThreads);
-        var batch = nearest(first, budget);
+        boolean alone = calls.size() == 1;
+        long budget = alone ? oldest.batchTokens() : share(batchTokens, freeThreads);
+        var batch = nearest(first, budget, alone ? budget : padding * budget);
+        batch.sort(order());
         for (var entry : batch) {
             remove(entry);
             if (entry.call.head() == null) {
@@ -94,7 +97,7 @@ final class QueuedRows<K, T> {
                 : Math.min(batchTokens, Math.max(1, Math.ceilDiv(tokens, freeThreads)));
     }
 
-    private List<Entry<K, T>> nearest(Entry<K, T> first, long budget) {
+    private List<Entry<K, T>> nearest(Entry<K, T> first, long budget, long paddedBudget) {
         var same = Objects.requireNonNull(byLength.get(first.row.kind()));
         var shorter = same.tailSet(first, false).iterator();
         var longer = same.headSet(first, false).descendingIterator();
@@ -102,6 +105,7 @@ final class QueuedRows<K, T> {
         var nextLonger = next(longer);
         var batch = new ArrayList<Entry<K, T>>();
         batch.add(first);
+        long sum = first.tokens();
         long longest = Math.max(1, first.tokens());
         while (nextShorter != null || nextLonger != null) {
             long rows = batch.size() + 1L;
@@ -112,10 +116,11 @@ final class QueuedRows<K, T> {
                                             <= (nextLonger.tokens() - longest) * rows);
             var next = Objects.requireNonNull(takesShorter ? nextShorter : nextLonger);
             long padded = Math.max(longest, next.tokens());
-            if (padded * rows > budget) {
+            if (sum + next.tokens() > budget || padded * rows > paddedBudget) {
                 break;
             }
             batch.add(next);
+            sum += next.tokens();
             longest = padded;
             if (takesShorter) {
                 nextShorter = next(shorter);

@@ -30,7 +30,7 @@ public final class Predictor implements AutoCloseable {
      * How a predictor works.
      *
      * @param threads batches that run at once
-     * @param batchTokens of a batch at most, padding included
+     * @param batchTokens of a batch at most; on a CUDA device padding counts
      * @param maxQueuedTokens a call waits while more are queued
      * @param timeout of a call; null for none
      */
@@ -77,6 +77,7 @@ public final class Predictor implements AutoCloseable {
                                 "pipeline",
                                 options.threads(),
                                 options.batchTokens(),
+                                Devices.batchPadding(model.device()),
                                 Tuning.current().smallCallBatches(),
                                 options.maxQueuedTokens(),
                                 options.timeout()),

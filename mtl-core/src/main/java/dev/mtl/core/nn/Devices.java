@@ -3,6 +3,7 @@ package dev.mtl.core.nn;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.logging.Loggers;
+import dev.mtl.torch.processor.Tuning;
 import dev.mtl.torch.runtime.Cuda;
 
 import org.slf4j.Logger;
@@ -44,6 +45,14 @@ public final class Devices {
                             + " what was found");
         }
         return device;
+    }
+
+    /**
+     * How many times {@link Tuning#batchTokens} a batch of several callers may have with its
+     * padding: on a CPU padding is not computed, on CUDA it is.
+     */
+    public static int batchPadding(Device device) {
+        return device.isCpu() ? Tuning.current().batchPadding() : 1;
     }
 
     /** The number of workers: on a CPU {@code asked}, by default one per core; on CUDA one. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the parts of one forward pass share. For one thread. */
 public final class Pass {
@@ -17,7 +18,14 @@ public final class Pass {
     private final Mode mode;
     private final Frozen frozen;
     private final TensorScope scope;
-    private final Map<AttentionBias, Tensor> biases;
+    private final Biases biases;
+
+    /** What layers that share a bias compute once. */
+    private record Biases(Map<AttentionBias, Tensor> masked, Map<AttentionBias, Tensor> unmasked) {
+        Biases() {
+            this(new IdentityHashMap<>(2), new IdentityHashMap<>(2));
+        }
+    }
 
     /**
      * Begins a pass.
@@ -25,7 +33,7 @@ public final class Pass {
      * @param scope the innermost one; takes what is computed once for all layers
      */
     Pass(TokenBatch batch, TokenLayout layout, Mode mode, Frozen frozen, TensorScope scope) {
-        this(batch, layout, mode, frozen, scope, new IdentityHashMap<>(2));
+        this(batch, layout, mode, frozen, scope, new Biases());
     }
 
     private Pass(
@@ -34,7 +42,7 @@ public final class Pass {
             Mode mode,
             Frozen frozen,
             TensorScope scope,
-            Map<AttentionBias, Tensor> biases) {
+            Biases biases) {
         this.batch = batch;
         this.layout = layout;
         this.mode = mode;
@@ -80,17 +88,31 @@ public final class Pass {
      *     pass
      */
     public @Nullable Tensor mask(@Nullable AttentionBias bias) {
-        if (bias == null) {
-            return batch.attentionBias();
-        }
-        var known = biases.get(bias);
+        return bias == null
+                ? batch.attentionBias()
+                : once(biases.masked(), bias, () -> withPadding(bias));
+    }
+
+    /**
+     * A bias without the mask of padding, for parts that compute no padding; the first layer that
+     * asks for it computes it.
+     *
+     * @return broadcastable to {@code [B, heads, S, S]}; lives as long as the pass
+     */
+    Tensor unmasked(AttentionBias bias) {
+        return once(biases.unmasked(), bias, () -> bias.of(batch));
+    }
+
+    private Tensor once(
+            Map<AttentionBias, Tensor> all, AttentionBias bias, Supplier<Tensor> computation) {
+        var known = all.get(bias);
         if (known == null) {
             // A learned bias trains, and freezes, with the embeddings.
             known =
                     frozen.embeddings()
-                            ? TransformerEncoder.withoutGraph(() -> withPadding(bias))
-                            : withPadding(bias);
-            biases.put(bias, scope.take(known));
+                            ? TransformerEncoder.withoutGraph(computation)
+                            : computation.get();
+            all.put(bias, scope.take(known));
         }
         return known;
     }

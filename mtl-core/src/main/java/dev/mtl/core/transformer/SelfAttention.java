@@ -3,6 +3,7 @@ package dev.mtl.core.transformer;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
 import dev.mtl.torch.kernels.FusedAttention;
 
 import org.jspecify.annotations.Nullable;
@@ -39,17 +40,31 @@ public record SelfAttention(
     }
 
     private Tensor fused(QueryKeyValue.Joint projection, Tensor input, Pass pass) {
-        var mask = pass.mask(bias);
-        int rows = pass.batch().rows();
         try (var joint = projection.joint(input)) {
-            if (pass.layout() instanceof TokenLayout.Padded) {
-                return FusedAttention.apply(joint, rows, heads, mask);
-            }
-            try (var padded = pass.layout().pad(joint);
-                    var context = FusedAttention.apply(padded, rows, heads, mask)) {
-                return pass.layout().pack(context);
-            }
+            return pass.layout() instanceof UnpaddedTokens unpadded
+                    ? withoutPadding(joint, unpadded, pass)
+                    : FusedAttention.apply(joint, pass.batch().rows(), heads, pass.mask(bias));
         }
+    }
+
+    /** Sequences of one length at a time: nothing is padded, and nothing masked. */
+    private Tensor withoutPadding(Tensor joint, UnpaddedTokens unpadded, Pass pass) {
+        var unmasked = bias == null ? null : pass.unmasked(bias);
+        try (var scope = TensorScope.open()) {
+            var contexts =
+                    unpadded.equalLengths().stream()
+                            .map(equal -> context(joint, equal, unmasked))
+                            .toList();
+            return scope.moveOut(Tensors.cat(contexts, 0));
+        }
+    }
+
+    private Tensor context(Tensor joint, UnpaddedTokens.EqualLengths equal, @Nullable Tensor bias) {
+        return FusedAttention.apply(
+                equal.tokens(joint),
+                equal.sequences(),
+                heads,
+                bias == null ? null : equal.scores(bias));
     }
 
     /** With a graph, with dropout, or without the fused kernel. */

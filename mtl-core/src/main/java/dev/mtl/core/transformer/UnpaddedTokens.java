@@ -7,10 +7,14 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.processor.Tuning;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The tokens of a padded batch without the padding, {@code [T, H]}: linear layers, norms and
  * activations, nearly all of a layer's arithmetic, work on each token by itself and skip the
- * padding. Only attention needs each sequence in a row of the padded length.
+ * padding. Attention works on sequences of one length at a time, or, with a graph, on all in the
+ * padded length.
  */
 final class UnpaddedTokens implements TokenLayout {
     private final TokenBatch batch;
@@ -21,10 +25,41 @@ final class UnpaddedTokens implements TokenLayout {
     /** For each row in {@code [B * S]} its token; for padding the first token of the sequence. */
     private final Tensor tokens;
 
-    private UnpaddedTokens(TokenBatch batch, Tensor rows, Tensor tokens) {
+    private final List<EqualLengths> equalLengths;
+
+    /** Sequences of one length that follow each other in a batch. */
+    record EqualLengths(int firstSequence, int sequences, int firstToken, int length) {
+        private EqualLengths withOneMore() {
+            return new EqualLengths(firstSequence, sequences + 1, firstToken, length);
+        }
+
+        /**
+         * Their tokens, a view.
+         *
+         * @param all {@code [T, H]}
+         */
+        Tensor tokens(Tensor all) {
+            return all.slice(0, firstToken, firstToken + (long) sequences * length);
+        }
+
+        /**
+         * Their part of what is added to attention scores, a view.
+         *
+         * @param all {@code [1 or B, heads, S, S]}
+         */
+        Tensor scores(Tensor all) {
+            var own =
+                    all.size(0) == 1 ? all : all.slice(0, firstSequence, firstSequence + sequences);
+            return own.slice(2, 0, length).slice(3, 0, length);
+        }
+    }
+
+    private UnpaddedTokens(
+            TokenBatch batch, Tensor rows, Tensor tokens, List<EqualLengths> equalLengths) {
         this.batch = batch;
         this.rows = rows;
         this.tokens = tokens;
+        this.equalLengths = equalLengths;
     }
 
     /**
@@ -60,7 +95,30 @@ final class UnpaddedTokens implements TokenLayout {
             }
         }
         return new UnpaddedTokens(
-                batch, Tensors.of(rows, rows.length), Tensors.of(tokens, tokens.length));
+                batch,
+                Tensors.of(rows, rows.length),
+                Tensors.of(tokens, tokens.length),
+                equalLengths(batch));
+    }
+
+    private static List<EqualLengths> equalLengths(TokenBatch batch) {
+        var all = new ArrayList<EqualLengths>();
+        int token = 0;
+        for (int row = 0; row < batch.rows(); row++) {
+            int length = batch.encodings().get(row).length();
+            if (!all.isEmpty() && all.getLast().length() == length) {
+                all.set(all.size() - 1, all.getLast().withOneMore());
+            } else {
+                all.add(new EqualLengths(row, 1, token, length));
+            }
+            token += length;
+        }
+        return List.copyOf(all);
+    }
+
+    /** All sequences, in order; few if the batch is sorted by length. */
+    List<EqualLengths> equalLengths() {
+        return equalLengths;
     }
 
     @Override

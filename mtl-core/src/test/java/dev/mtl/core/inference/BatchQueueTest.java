@@ -54,8 +54,14 @@ class BatchQueueTest {
 
     private BatchQueue<String, Value> queue(
             int threads, int batchTokens, long maxQueued, @Nullable Duration timeout) {
+        return queue(threads, batchTokens, 1, maxQueued, timeout);
+    }
+
+    private BatchQueue<String, Value> queue(
+            int threads, int batchTokens, int padding, long maxQueued, @Nullable Duration timeout) {
         return new BatchQueue<>(
-                new BatchQueue.Settings("test", threads, batchTokens, 8, maxQueued, timeout),
+                new BatchQueue.Settings(
+                        "test", threads, batchTokens, padding, 8, maxQueued, timeout),
                 this::pass);
     }
 
@@ -132,9 +138,25 @@ class BatchQueueTest {
 
     @Test
     void waitingCallsShareABatchOfSimilarLengths() throws InterruptedException {
+        batchesOfWaitingCalls(1);
+        // The oldest first, with those nearest in length: within 60 tokens, padding included.
+        assertThat(batches)
+                .containsExactly(List.of(50), List.of(50), List.of(11, 10, 9), List.of(30, 29));
+    }
+
+    @Test
+    void paddingCountsLessWhereItIsNotComputed() throws InterruptedException {
+        batchesOfWaitingCalls(3);
+        // Within 60 tokens, and within 180 with padding.
+        assertThat(batches)
+                .containsExactly(List.of(50), List.of(50), List.of(29, 11, 10, 9), List.of(30));
+    }
+
+    /** Two rows of 50 tokens run while five callers come, with a row each. */
+    private void batchesOfWaitingCalls(int padding) throws InterruptedException {
         var none = new AtomicReference<Throwable>();
         block();
-        try (var queue = queue(1, 60, Long.MAX_VALUE, null)) {
+        try (var queue = queue(1, 60, padding, Long.MAX_VALUE, null)) {
             var threads = new ArrayList<Thread>();
             threads.add(call(queue, rows(50, 50), none));
             awaitQueued(queue, 50);
@@ -148,9 +170,6 @@ class BatchQueueTest {
                 thread.join();
             }
         }
-        // The oldest first, then those nearest in length within 60 tokens, padding included.
-        assertThat(batches)
-                .containsExactly(List.of(50), List.of(50), List.of(9, 10, 11), List.of(30, 29));
         assertThat(none.get()).isNull();
     }
 

@@ -77,6 +77,38 @@ class UnpaddedTokensTest {
     }
 
     @Test
+    void sequencesOfOneLengthThatFollowEachOtherAreOneGroup() {
+        try (var _ = TensorScope.open()) {
+            var unpadded = UnpaddedTokens.of(batch(3, 3, 1, 3));
+            assertThat(unpadded.equalLengths())
+                    .containsExactly(
+                            new UnpaddedTokens.EqualLengths(0, 2, 0, 3),
+                            new UnpaddedTokens.EqualLengths(2, 1, 6, 1),
+                            new UnpaddedTokens.EqualLengths(3, 1, 7, 3));
+            var tokens = Tensors.of(new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 10, 1);
+            assertThat(unpadded.equalLengths().getLast().tokens(tokens).toFloats())
+                    .containsExactly(7, 8, 9);
+        }
+    }
+
+    @Test
+    void aBiasOfTheScoresIsCutToTheLengthOfAGroup() {
+        try (var _ = TensorScope.open()) {
+            var short2 = UnpaddedTokens.of(batch(3, 2)).equalLengths().getLast();
+            var values = new float[18];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i;
+            }
+            assertThat(short2.scores(Tensors.of(Arrays.copyOf(values, 9), 1, 1, 3, 3)).toFloats())
+                    .as("the same for all sequences")
+                    .containsExactly(0, 1, 3, 4);
+            assertThat(short2.scores(Tensors.of(values, 2, 1, 3, 3)).toFloats())
+                    .as("one for each sequence")
+                    .containsExactly(9, 10, 12, 13);
+        }
+    }
+
+    @Test
     void inferenceNeedsNoStream() {
         try (var _ = TensorScope.open()) {
             assertThat(TokenLayout.of(batch(30, 3), Mode.EVALUATION))

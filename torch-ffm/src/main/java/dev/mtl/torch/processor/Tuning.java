@@ -22,6 +22,9 @@ package dev.mtl.torch.processor;
  * @param batchTokens tokens in an inference batch on a CPU. JMH {@code EncoderBenchmark};
  *     docs/experiments/embedding-throughput.md: 512 is 11 % faster than 2,048, intermediate results
  *     stay in the cache
+ * @param batchPadding how many times {@code batchTokens} a batch of several callers may have on a
+ *     CPU with its padding, which only the output of the last layer has. {@code ConcurrentCallers};
+ *     docs/experiments/embedding-throughput.md
  * @param cudaBatchTokens tokens in an inference batch on a GPU. JMH {@code EncoderBenchmark},
  *     {@code device=cuda}; docs/experiments/gpu.md
  * @param smallCallBatches into how many batches predictions for a few texts are split. It is fixed,
@@ -37,6 +40,7 @@ public record Tuning(
         int packingMaxInputs,
         double unpaddingShare,
         int batchTokens,
+        int batchPadding,
         int cudaBatchTokens,
         int smallCallBatches,
         int trainingBatch,
@@ -58,7 +62,7 @@ public record Tuning(
     }
 
     /** Measured on AMD Zen 4 and Zen 5. */
-    private static final Tuning ZEN = new Tuning(12, 64, 1536, 0.05, 512, 16_384, 8, 16, 8);
+    private static final Tuning ZEN = new Tuning(12, 64, 1536, 0.05, 512, 3, 16_384, 8, 16, 8);
 
     /** With 512 tokens the widest intermediate result of a small model has 3 MB. */
     private static final long SMALL_CACHE = 4L << 20;
@@ -106,6 +110,7 @@ public record Tuning(
                 packingMaxInputs,
                 unpaddingShare,
                 tokens,
+                batchPadding,
                 cudaBatchTokens,
                 smallCallBatches,
                 trainingBatch,
