@@ -5,6 +5,7 @@ import dev.mtl.core.InferenceListener;
 import dev.mtl.core.InferenceTimeoutException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.inference.Call.Entry;
+import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
 
@@ -135,13 +136,37 @@ public final class BatchQueue<K, T> implements AutoCloseable {
     private Times processSingle(SingleRowThread thread, Row<K, T> row, Deadline deadline) {
         if (!thread.isFaster()) {
             long start = System.nanoTime();
-            var times = await(enqueue(List.of(row), deadline), deadline);
+            var times =
+                    mayRunHere(deadline) && enterAlone()
+                            ? processHere(row)
+                            : await(enqueue(List.of(row), deadline), deadline);
             thread.ranOnOneCore(row.tokens(), System.nanoTime() - start);
             return times;
         }
         return enterAlone()
                 ? processAlone(thread, row, deadline)
                 : await(enqueue(List.of(row), deadline), deadline);
+    }
+
+    /**
+     * Whether a row may be computed by the caller's thread, which then is not woken by another: on
+     * a busy machine that takes longer than the row.
+     */
+    private static boolean mayRunHere(Deadline deadline) {
+        var caller = Thread.currentThread();
+        return !caller.isVirtual() && !caller.isInterrupted() && deadline.isNever();
+    }
+
+    private Times processHere(Row<K, T> row) {
+        var call = new Call<>(List.of(row), 0, settings.batchTokens(), 1);
+        Threads.withThreads(
+                1,
+                () -> {
+                    compute(call, row);
+                    return true;
+                });
+        call.rethrow();
+        return call.times();
     }
 
     private void requireOpen() {
@@ -167,20 +192,20 @@ public final class BatchQueue<K, T> implements AutoCloseable {
 
     private Times processAlone(SingleRowThread thread, Row<K, T> row, Deadline deadline) {
         var call = new Call<>(List.of(row), 0, settings.batchTokens(), 1);
-        thread.run(
-                row.tokens(),
-                () -> {
-                    call.started();
-                    Throwable failure = null;
-                    try {
-                        pass.run(row.kind(), List.of(row.value()));
-                        listener.onBatch(1, row.tokens());
-                    } catch (Throwable e) {
-                        failure = e;
-                    }
-                    leave(call, failure);
-                });
+        thread.run(row.tokens(), () -> compute(call, row));
         return await(call, deadline);
+    }
+
+    private void compute(Call<K, T> call, Row<K, T> row) {
+        call.started();
+        Throwable failure = null;
+        try {
+            pass.run(row.kind(), List.of(row.value()));
+            listener.onBatch(1, row.tokens());
+        } catch (Throwable e) {
+            failure = e;
+        }
+        leave(call, failure);
     }
 
     private void leave(Call<K, T> call, @Nullable Throwable failure) {
