@@ -33,6 +33,9 @@ final class StrictJson {
                                     .maxNumberLength(MAX_NUMBER_LENGTH)
                                     .maxStringLength(Integer.MAX_VALUE)
                                     .build())
+                    // A table of all keys that were ever read would slow vocabularies down.
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build();
 
     private final JsonParser parser;
