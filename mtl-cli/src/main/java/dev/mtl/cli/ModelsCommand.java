@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "models",
-        description = "Lists and downloads the models that can be used by name.",
+        description = "Lists, downloads and verifies the models that can be used by name.",
         mixinStandardHelpOptions = true,
-        subcommands = {ModelsListCommand.class, ModelsPullCommand.class})
+        subcommands = {ModelsListCommand.class, ModelsPullCommand.class, ModelsVerifyCommand.class})
 final class ModelsCommand {}

@@ -55,6 +55,7 @@ final class ModelsPullCommand implements Callable<Integer> {
                                                         + " is a directory, there is nothing to"
                                                         + " download; use it as --model "
                                                         + name));
+        store.verify(name);
         if (common.json()) {
             console.json(ModelsListCommand.json(pulled));
         } else {

@@ -93,9 +93,24 @@ final class UnpackedFolder {
         }
     }
 
+    /**
+     * Whether the files are those that were unpacked: by their sizes, and by their contents where a
+     * file was changed since they were last compared.
+     */
     private boolean isWhole() throws IOException {
         var manifest = Manifest.read(folder);
-        return manifest.isPresent() && manifest.get().sizesMatch(folder);
+        if (manifest.isEmpty() || !manifest.get().sizesMatch(folder)) {
+            return false;
+        }
+        var times = new ComparedTimes(folder);
+        if (times.match(manifest.get())) {
+            return true;
+        }
+        if (!manifest.get().damage(folder).isEmpty()) {
+            return false;
+        }
+        times.write(manifest.get());
+        return true;
     }
 
     /** File locks belong to processes: a second thread gets an exception and has to poll. */
@@ -132,13 +147,15 @@ final class UnpackedFolder {
             for (var file : jars.files()) {
                 lines.add(copy(file, temporary.resolve(file.name())));
             }
-            new Manifest(lines).write(temporary);
+            var manifest = new Manifest(lines);
+            manifest.write(temporary);
             if (Files.exists(folder)) {
                 // Damaged. Moved away, not overwritten: another process may have it loaded.
                 log.accept(folder + " is damaged; replacing it");
                 Files.move(folder, sibling(), StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+            new ComparedTimes(folder).write(manifest);
         } finally {
             deleteLeftovers();
         }

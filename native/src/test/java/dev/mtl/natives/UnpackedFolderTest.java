@@ -50,6 +50,31 @@ class UnpackedFolderTest {
     }
 
     @Test
+    void unpacksAnewWhereABitWasFlippedSinceTheLastStart() throws IOException {
+        var folder = provide();
+        var library = folder.resolve("libtorch_cpu.so");
+        var bytes = Files.readAllBytes(library);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(library, bytes);
+        Files.setLastModifiedTime(library, FileTime.fromMillis(1_000_000_000_000L));
+
+        provide();
+
+        assertWhole(folder);
+    }
+
+    @Test
+    void comparesAFolderOfAnEarlierVersionOnce() throws IOException {
+        var folder = provide();
+        var compared = folder.resolveSibling("." + folder.getFileName() + ".compared");
+        Files.delete(compared);
+
+        provide();
+
+        assertThat(compared).exists();
+    }
+
+    @Test
     void unpacksAnewWhereAFileIsGone() throws IOException {
         var folder = provide();
         Files.delete(folder.resolve("libc10.so"));
@@ -131,7 +156,7 @@ class UnpackedFolderTest {
         provide();
 
         assertThat(LibTorchHomeTest.names(parent))
-                .containsExactlyInAnyOrder(name, "." + name + ".lock");
+                .containsExactlyInAnyOrder(name, "." + name + ".lock", "." + name + ".compared");
     }
 
     @Test
@@ -180,7 +205,7 @@ class UnpackedFolderTest {
                 assertWhole(result.get(30, TimeUnit.SECONDS));
             }
         }
-        assertThat(LibTorchHomeTest.names(parent)).hasSize(2);
+        assertThat(LibTorchHomeTest.names(parent)).as("folder, lock, times").hasSize(3);
     }
 
     @Test
@@ -217,7 +242,7 @@ class UnpackedFolderTest {
         assertThat(first).contains(expected);
         assertThat(second).contains(expected);
         assertThat((first + second).split("unpacking LibTorch", -1)).hasSize(2);
-        assertThat(LibTorchHomeTest.names(parent)).hasSize(2);
+        assertThat(LibTorchHomeTest.names(parent)).as("folder, lock, times").hasSize(3);
     }
 
     private Path provide() throws IOException {

@@ -237,14 +237,29 @@ public final class Doctor {
     private void tokenizers() {
         try {
             var info = TokenizerInfo.load();
-            var text = "%s, %s, in %s".formatted(info.version(), info.flavor(), info.directory());
-            findings.add(
-                    info.bundled()
-                            ? Finding.ok("tokenizers", text)
-                            : Finding.warning(
-                                    "tokenizers",
-                                    text + ": not the build in the artifact",
-                                    "unset RUST_FLAVOR"));
+            var damage = verify ? info.damage() : List.<String>of();
+            var text =
+                    "%s, %s, in %s%s"
+                            .formatted(
+                                    info.version(),
+                                    info.flavor(),
+                                    info.directory(),
+                                    verify ? " (file verified)" : "");
+            if (!damage.isEmpty()) {
+                findings.add(
+                        Finding.problem(
+                                "tokenizers",
+                                String.join("; ", damage),
+                                Optional.of("start again; it is unpacked again")));
+            } else if (info.bundled()) {
+                findings.add(Finding.ok("tokenizers", text));
+            } else {
+                findings.add(
+                        Finding.warning(
+                                "tokenizers",
+                                text + ": not the build in the artifact",
+                                "unset RUST_FLAVOR"));
+            }
         } catch (MtlException e) {
             findings.add(Finding.problem("tokenizers", message(e), Optional.empty()));
         }

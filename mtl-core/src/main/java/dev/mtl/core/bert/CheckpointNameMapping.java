@@ -48,6 +48,15 @@ final class CheckpointNameMapping {
      * @throws MtlException if the file does not match the configuration; lists the differences
      */
     Map<String, String> names() {
+        if (config.numHiddenLayers() > source.tensors().size()) {
+            // Before the names of that many layers are made up.
+            throw new MtlException(
+                    "%s has %d tensors, and its config.json says %d layers"
+                            .formatted(
+                                    source.file(),
+                                    source.tensors().size(),
+                                    config.numHiddenLayers()));
+        }
         var extra = new LinkedHashSet<String>();
         source.tensors().keySet().stream().filter(this::isOfEncoder).forEach(extra::add);
         for (var spec : BertWeights.specs(config)) {

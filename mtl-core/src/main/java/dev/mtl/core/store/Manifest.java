@@ -3,14 +3,13 @@ package dev.mtl.core.store;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.FileStamps;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.internal.Sha256;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -48,6 +47,11 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
                 (path, sum) ->
                         list.putObject(path).put("bytes", sum.bytes).put("sha256", sum.sha256));
         JsonFiles.write(folder.resolve(FILE), root);
+        var stamps = FileStamps.read(folder);
+        for (var file : files.keySet()) {
+            stamps.put(file);
+        }
+        stamps.write();
         return new Manifest(name, source, files);
     }
 
@@ -97,16 +101,10 @@ record Manifest(String name, String source, Map<String, FileSum> files) {
         return files.values().stream().mapToLong(FileSum::bytes).sum();
     }
 
-    /** The files that are missing or whose SHA-256 differs. */
-    List<String> damaged(Path folder) throws IOException {
-        var damaged = new ArrayList<String>();
-        for (var entry : files.entrySet()) {
-            var file = folder.resolve(entry.getKey());
-            if (!hasSize(file, entry.getValue())
-                    || !Sha256.of(file).equals(entry.getValue().sha256())) {
-                damaged.add(entry.getKey());
-            }
-        }
-        return damaged;
+    /** Whether a file is there and has its SHA-256. */
+    boolean isUndamaged(Path folder, String name) throws IOException {
+        var sum = files.get(name);
+        var file = folder.resolve(name);
+        return sum != null && hasSize(file, sum) && Sha256.of(file).equals(sum.sha256());
     }
 }

@@ -68,7 +68,8 @@ public final class ModelStore {
      * The model's folder, downloaded and converted first if need be.
      *
      * @throws ConfigurationException if there is no such name, or a folder lacks a file
-     * @throws MtlException if the download or the conversion failed
+     * @throws MtlException if the download or the conversion failed, or a file in the cache does
+     *     not have its checksum, see {@link StoreSettings#of}
      */
     public ModelDirectory resolve(String name, ProgressListener progress) {
         return switch (ModelName.parse(name)) {
@@ -89,25 +90,12 @@ public final class ModelStore {
             var folder = folder(remote);
             manifest = Manifest.read(folder);
             if (manifest.isPresent()) {
-                requireUndamaged(name, folder, manifest.get());
+                CacheCheck.ALWAYS.check(name, folder, manifest.get());
             }
         }
         if (manifest.isEmpty()) {
             throw new ConfigurationException(
                     "'" + name + "' is not in the cache " + settings.models());
-        }
-    }
-
-    private static void requireUndamaged(String name, Path folder, Manifest manifest) {
-        try {
-            var damaged = manifest.damaged(folder);
-            if (!damaged.isEmpty()) {
-                throw new MtlException(
-                        "%s is damaged: %s; delete %s and try again"
-                                .formatted(name, String.join(", ", damaged), folder));
-            }
-        } catch (IOException e) {
-            throw new MtlException("cannot read " + folder + ": " + e.getMessage(), e);
         }
     }
 
@@ -181,7 +169,10 @@ public final class ModelStore {
 
     private ModelDirectory cached(String name, ModelName.Remote remote, ProgressListener progress) {
         var folder = folder(remote);
-        if (usable(folder, remote.source()).isEmpty()) {
+        var manifest = usable(folder, remote.source());
+        if (manifest.isPresent()) {
+            settings.check().check(name, folder, manifest.get());
+        } else {
             try {
                 var lock = settings.models().resolve(".locks").resolve(remote.key());
                 FileLocks.locked(lock, () -> make(name, remote, folder, progress));

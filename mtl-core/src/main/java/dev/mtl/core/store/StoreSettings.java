@@ -11,10 +11,16 @@ import java.util.Map;
 public final class StoreSettings {
     private final Path cache;
     private final HubSettings hub;
+    private final CacheCheck check;
 
     StoreSettings(Path cache, HubSettings hub) {
+        this(cache, hub, CacheCheck.DAILY);
+    }
+
+    StoreSettings(Path cache, HubSettings hub, CacheCheck check) {
         this.cache = cache;
         this.hub = hub;
+        this.check = check;
     }
 
     /** Settings from this process's environment variables. */
@@ -26,15 +32,19 @@ public final class StoreSettings {
      * Settings from environment variables: {@code MTL_CACHE} (else {@code XDG_CACHE_HOME/mtl}, else
      * {@code ~/.cache/mtl}), and those that the clients of the Hugging Face hub read: {@code
      * HF_ENDPOINT}, {@code HF_TOKEN} or the token file of {@code hf auth login}, {@code
-     * HF_HUB_OFFLINE}, and {@code HF_HUB_CACHE} (else {@code HF_HOME/hub}).
+     * HF_HUB_OFFLINE}, and {@code HF_HUB_CACHE} (else {@code HF_HOME/hub}). {@code MTL_VERIFY} says
+     * how often the files of a model in the cache are compared with their checksums: {@code daily}
+     * (the default), {@code always}, {@code never}.
      *
      * @param home the user's home folder
-     * @throws ConfigurationException if {@code HF_ENDPOINT} is not an http or https address
+     * @throws ConfigurationException if {@code HF_ENDPOINT} is not an http or https address, or
+     *     {@code MTL_VERIFY} none of its words
      */
     public static StoreSettings of(Map<String, String> environment, Path home) {
         return new StoreSettings(
                 UserFolders.mtlCache(environment, home),
-                HubSettings.of(environment, UserFolders.cache(environment, home)));
+                HubSettings.of(environment, UserFolders.cache(environment, home)),
+                CacheCheck.of(environment));
     }
 
     /** MTL's cache folder. */
@@ -45,6 +55,11 @@ public final class StoreSettings {
     /** The folder of the downloaded models, below {@link #cache}. */
     public Path models() {
         return cache.resolve("models");
+    }
+
+    /** When the files of models in the cache are compared with their checksums. */
+    CacheCheck check() {
+        return check;
     }
 
     HubSettings hub() {

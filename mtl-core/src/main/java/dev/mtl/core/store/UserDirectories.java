@@ -15,6 +15,9 @@ import java.util.List;
 
 /** Opens folders in Hugging Face's layout; never writes into them. */
 final class UserDirectories {
+    /** Of a tokenizer that was made, beside it. */
+    private static final String CHECKSUM = "tokenizer.json.sha256";
+
     private final Path cache;
 
     /**
@@ -88,17 +91,25 @@ final class UserDirectories {
         var key = Sha256.of(vocabulary) + (lowercase ? "-uncased" : "-cased");
         var target = cache.resolve("tokenizers").resolve(key);
         var file = target.resolve("tokenizer.json");
-        if (!Files.isRegularFile(file)) {
+        var sum = target.resolve(CHECKSUM);
+        if (!Files.isRegularFile(sum) || !Files.readString(sum).equals(checksum(file))) {
             var tokenizer = WordPieceTokenizer.fromVocabulary(vocabulary, lowercase);
             FileLocks.locked(
                     cache.resolve("tokenizers").resolve(".lock"),
                     () ->
                             AtomicDirectory.replace(
                                     target,
-                                    staging ->
-                                            JsonFiles.write(
-                                                    staging.resolve("tokenizer.json"), tokenizer)));
+                                    staging -> {
+                                        var made = staging.resolve("tokenizer.json");
+                                        JsonFiles.write(made, tokenizer);
+                                        Files.writeString(
+                                                staging.resolve(CHECKSUM), Sha256.of(made));
+                                    }));
         }
         return file;
+    }
+
+    private static String checksum(Path file) throws IOException {
+        return Files.isRegularFile(file) ? Sha256.of(file) : "";
     }
 }

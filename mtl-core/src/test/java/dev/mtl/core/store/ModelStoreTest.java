@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +98,48 @@ class ModelStoreTest {
 
         assertThat(Files.mismatch(model.weights(), source.resolve("model.safetensors")))
                 .isEqualTo(-1);
+    }
+
+    @Test
+    void refusesACachedModelWithAFlippedBitThatIsADayOldOrChanged() throws IOException {
+        var store = store(TinyArtifacts.onnxJar(folder));
+        var weights = store.resolve("all-MiniLM-L6-v2").weights();
+        var before = FileTime.fromMillis(1_000_000_000_000L);
+        Files.setLastModifiedTime(weights, before);
+        store.resolve("all-MiniLM-L6-v2");
+        flipTheLastBit(weights);
+        assertDamaged(store);
+
+        Files.setLastModifiedTime(weights, before);
+        store.resolve("all-MiniLM-L6-v2"); // its stamp is fresh
+        assertThatThrownBy(() -> store.verify("all-MiniLM-L6-v2")).hasMessageContaining("damaged");
+        assertDamaged(new ModelStore(settings(true, CacheCheck.ALWAYS), NOBODY));
+        new ModelStore(settings(true, CacheCheck.NEVER), NOBODY).resolve("all-MiniLM-L6-v2");
+
+        var stamps = weights.resolveSibling(".checked");
+        var old = Instant.now().getEpochSecond() - 100_000;
+        Files.writeString(
+                stamps, Files.readString(stamps).replaceAll("(?m)^(\\d+ \\d+) \\d+", "$1 " + old));
+        assertDamaged(store);
+    }
+
+    private static void assertDamaged(ModelStore store) {
+        assertThatThrownBy(() -> store.resolve("all-MiniLM-L6-v2"))
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("all-MiniLM-L6-v2 is damaged: model.safetensors; delete ");
+    }
+
+    private static void flipTheLastBit(Path file) throws IOException {
+        var bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    @Test
+    void refusesAnUnknownWordInMtlVerify() {
+        assertThatThrownBy(() -> StoreSettings.of(Map.of("MTL_VERIFY", "yes"), folder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("MTL_VERIFY is 'yes'; known: daily, always, never");
     }
 
     @Test
@@ -303,6 +347,10 @@ class ModelStoreTest {
     }
 
     private StoreSettings settings(boolean offline) {
+        return settings(offline, CacheCheck.DAILY);
+    }
+
+    private StoreSettings settings(boolean offline, CacheCheck check) {
         return new StoreSettings(
                 cache,
                 new HubSettings(
@@ -310,6 +358,7 @@ class ModelStoreTest {
                         Optional.empty(),
                         offline,
                         cache.resolve("hub"),
-                        RetryPolicy.STANDARD));
+                        RetryPolicy.STANDARD),
+                check);
     }
 }

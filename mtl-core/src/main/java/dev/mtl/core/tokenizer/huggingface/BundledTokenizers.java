@@ -59,14 +59,15 @@ final class BundledTokenizers {
     static synchronized Path load() {
         prepare(System.getenv(), System.getProperties());
         hideCuda();
+        boolean first = CLASS_LOADER.get() == 0;
         int number = CLASS_LOADER.updateAndGet(known -> known > 0 ? known : nextClassLoader());
         if (number == 1) {
-            return loadFromCache();
+            return loadFromCache(first);
         }
         var copy = Utils.getEngineCacheDir("tokenizers").resolve("class-loader-" + number);
         var before = System.setProperty(CACHE, copy.toString());
         try {
-            return loadFromCache();
+            return loadFromCache(first);
         } finally {
             restore(CACHE, before);
         }
@@ -83,14 +84,19 @@ final class BundledTokenizers {
     }
 
     /** Unpacks and loads the library on the first call; DJL remembers whether that worked. */
-    private static Path loadFromCache() {
+    private static Path loadFromCache(boolean first) {
         var folder = Utils.getEngineCacheDir("tokenizers");
         // DJL looks for its jar in the thread's class loader, which need not see it.
         var thread = Thread.currentThread();
         var before = thread.getContextClassLoader();
         thread.setContextClassLoader(BundledTokenizers.class.getClassLoader());
         try {
+            if (first) {
+                TokenizerLibrary.removeDamaged(folder);
+            }
             LibUtils.checkStatus();
+        } catch (MtlException e) {
+            throw e;
         } catch (RuntimeException | LinkageError e) {
             var reason = String.valueOf(Objects.requireNonNullElse(e.getCause(), e).getMessage());
             throw new MtlException(

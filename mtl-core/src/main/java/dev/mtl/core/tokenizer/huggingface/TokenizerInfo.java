@@ -6,6 +6,7 @@ import ai.djl.util.Utils;
 import dev.mtl.core.MtlException;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -29,6 +30,11 @@ public record TokenizerInfo(String version, String flavor, Path directory, boole
                 Utils.getEnvOrSystemProperty(BundledTokenizers.FLAVOR, "").toLowerCase(Locale.ROOT),
                 directory,
                 Utils.isOfflineMode());
+    }
+
+    /** Compares the unpacked library with the one in the artifact; one line if it is damaged. */
+    public List<String> damage() {
+        return bundled() ? TokenizerLibrary.damage(directory, true) : List.of();
     }
 
     /** Whether it is the build in the artifact. */

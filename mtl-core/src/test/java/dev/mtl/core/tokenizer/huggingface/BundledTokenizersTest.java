@@ -15,6 +15,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +90,27 @@ class BundledTokenizersTest {
         BundledTokenizers.prepare(Map.of("MTL_CACHE", file.toString()), properties);
 
         assertThat(properties).doesNotContainKey("ENGINE_CACHE_DIR");
+    }
+
+    @Test
+    void unpacksALibraryAgainThatIsCutOrChanged() throws Exception {
+        runWhereCudaIsSeen(Map.of());
+        Path library;
+        try (var files = Files.walk(directory.resolve("cache/tokenizers"))) {
+            library =
+                    files.filter(file -> file.endsWith(System.mapLibraryName("tokenizers")))
+                            .findFirst()
+                            .orElseThrow();
+        }
+        var whole = Files.readAllBytes(library);
+        var flipped = whole.clone();
+        flipped[whole.length / 2] ^= 4;
+        for (var damaged : List.of(new byte[0], Arrays.copyOf(whole, whole.length / 2), flipped)) {
+            Files.write(library, damaged);
+            Files.setLastModifiedTime(library, FileTime.fromMillis(1_000_000_000_000L));
+            assertThat(runWhereCudaIsSeen(Map.of())).contains("3 tokens");
+            assertThat(library).hasBinaryContent(whole);
+        }
     }
 
     @Test
