@@ -3,8 +3,10 @@ package dev.mtl.core.model;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.inference.Pass;
 import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 
 import java.util.Arrays;
@@ -19,10 +21,10 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
      *
      * @param tasks that predict
      * @param textsPerExample K
-     * @param embeddings whether sentence embeddings are wanted
+     * @param wanted besides predictions
      * @param windows whether a text that is longer than the model's input is read in windows
      */
-    record Kind(List<String> tasks, int textsPerExample, boolean embeddings, boolean windows) {}
+    record Kind(List<String> tasks, int textsPerExample, Wanted wanted, boolean windows) {}
 
     AnswerPass(MultiTaskModel model) {
         this.model = model;
@@ -59,19 +61,47 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                         kind.textsPerExample(),
                         questions.stream().flatMap(question -> question.pairs.stream()).toList());
         boolean pairs = model.readsPairs(kind.tasks());
-        boolean single = model.readsTexts(kind.tasks()) || (kind.embeddings() && !pairs);
+        boolean single =
+                model.readsTexts(kind.tasks()) || (kind.wanted() != Wanted.PREDICTIONS && !pairs);
         var embeddings =
                 new MultiTaskModel.Embeddings(
                         single ? model.encoder().forward(batch.tokens()) : null,
                         pairs ? model.encoder().forward(batch.pairTokens()) : null);
         var inputs = model.inputs(model.parameters(), embeddings, batch);
         predict(kind, inputs, questions);
-        if (kind.embeddings()) {
-            var rows = (single ? inputs.sentence() : inputs.pair()).toFloatRows();
-            int each = rows.length / questions.size();
-            for (int i = 0; i < questions.size(); i++) {
-                questions.get(i).put(Arrays.copyOfRange(rows, i * each, (i + 1) * each));
-            }
+        switch (kind.wanted()) {
+            case PREDICTIONS -> {}
+            case EMBEDDINGS ->
+                    putEmbeddings(
+                            kind.tasks().isEmpty()
+                                    ? model.readout()
+                                            .rows(
+                                                    model.parameters(),
+                                                    inputs.tokens(),
+                                                    batch.tokens())
+                                    : (single ? inputs.sentence() : inputs.pair()).toFloatRows(),
+                            questions);
+            case TOKEN_EMBEDDINGS -> putTokens(inputs.tokens(), batch.tokens(), questions);
+        }
+    }
+
+    private static void putEmbeddings(float[][] rows, List<Question> questions) {
+        int each = rows.length / questions.size();
+        for (int i = 0; i < questions.size(); i++) {
+            questions.get(i).put(Arrays.copyOfRange(rows, i * each, (i + 1) * each));
+        }
+    }
+
+    /**
+     * @param embeddings {@code [B, S, H]}
+     */
+    private static void putTokens(Tensor embeddings, TokenBatch tokens, List<Question> questions) {
+        var rows = embeddings.reshape(-1, embeddings.size(2)).toFloatRows();
+        int each = tokens.rows() / questions.size();
+        for (int i = 0; i < questions.size(); i++) {
+            int from = i * each * tokens.length();
+            int length = tokens.encodings().get(i * each).length();
+            questions.get(i).putTokens(Arrays.copyOfRange(rows, from, from + length));
         }
     }
 

@@ -8,7 +8,9 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;
+import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
@@ -22,9 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** What the JSON files of a trained model's directory say; no weights. */
+/** What the JSON files of a model's directory say; no weights. */
 record ModelDescription(
-        Path directory,
+        ModelDirectory files,
         BertConfig config,
         Readout readout,
         int maxLength,
@@ -72,12 +74,30 @@ record ModelDescription(
             tasks.put(task.name(), task);
         }
         return new ModelDescription(
-                directory,
+                ModelFiles.files(directory),
                 config,
                 readout,
                 json.path("max_length").asInt(),
                 json.path("prompt").isTextual() ? json.path("prompt").asText() : null,
                 tasks);
+    }
+
+    /**
+     * An encoder without tasks.
+     *
+     * @param maxLength null for the model's own
+     * @throws ConfigurationException if the model has fewer positions
+     */
+    static ModelDescription ofEncoder(ModelDirectory files, @Nullable Integer maxLength) {
+        var config = BertConfig.read(files.config());
+        var sentences = SentenceConfig.read(files.path());
+        return new ModelDescription(
+                files,
+                config,
+                SentenceModules.readout(files.path()).withTruncateDim(sentences.truncateDim()),
+                SequenceLength.choose(maxLength, files.path(), config),
+                sentences.defaultPromptName(),
+                new LinkedHashMap<>());
     }
 
     /**
@@ -90,10 +110,10 @@ record ModelDescription(
         return value == null
                 ? this
                 : new ModelDescription(
-                        directory,
+                        files,
                         config,
                         readout,
-                        SequenceLength.choose(value, directory, config),
+                        SequenceLength.choose(value, files.path(), config),
                         promptName,
                         tasks);
     }
@@ -101,9 +121,7 @@ record ModelDescription(
     /** The model's tokenizer, which the caller closes. */
     TextTokenizer tokenizer() {
         return TextTokenizer.load(
-                ModelFiles.files(directory).tokenizerJson(),
-                maxLength,
-                ModelFiles.prompt(directory, promptName));
+                files.tokenizerJson(), maxLength, ModelFiles.prompt(files.path(), promptName));
     }
 
     /**
@@ -115,8 +133,8 @@ record ModelDescription(
     Parameters withReadoutAndHeads(
             SequencedMap<String, Tensor> parameters, Device device, TensorScope owner) {
         SentenceModules.readWeights(
-                directory, readout, config.hiddenSize(), device, owner, parameters);
-        var headFiles = new HeadFiles(directory);
+                files.path(), readout, config.hiddenSize(), device, owner, parameters);
+        var headFiles = new HeadFiles(files.path());
         for (var task : tasks.values()) {
             headFiles.readWeights(task, device, owner, parameters);
         }

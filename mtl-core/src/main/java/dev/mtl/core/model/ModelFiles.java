@@ -175,8 +175,27 @@ public final class ModelFiles {
             Device device,
             Precision precision,
             @Nullable Integer maxLength) {
-        var description =
-                ModelDescription.read(directory, heads, Map.of()).withMaxLength(maxLength);
+        return loadForInference(
+                ModelDescription.read(directory, heads, Map.of()).withMaxLength(maxLength),
+                device,
+                precision);
+    }
+
+    /**
+     * Loads an encoder without tasks for inference, with what its files say of pooling,
+     * normalization, prompt and dimensions.
+     *
+     * @param maxLength in tokens, [CLS] and [SEP] included; null for the model's
+     * @throws ConfigurationException if the model has fewer positions
+     * @throws MtlException if files are missing or damaged
+     */
+    public static MultiTaskModel loadEncoder(
+            ModelDirectory model, Device device, Precision precision, @Nullable Integer maxLength) {
+        return loadForInference(ModelDescription.ofEncoder(model, maxLength), device, precision);
+    }
+
+    private static MultiTaskModel loadForInference(
+            ModelDescription description, Device device, Precision precision) {
         var config = description.config();
         var owner = TensorScope.shared();
         try {
@@ -187,7 +206,7 @@ public final class ModelFiles {
                             1,
                             () ->
                                     StoredEncoder.load(
-                                            files(directory).weights(),
+                                            description.files().weights(),
                                             config,
                                             device,
                                             precision,

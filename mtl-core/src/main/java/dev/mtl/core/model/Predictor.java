@@ -25,6 +25,7 @@ import java.util.SequencedMap;
 public final class Predictor implements AutoCloseable {
     private final MultiTaskModel model;
     private final BatchQueue<AnswerPass.Kind, Question> queue;
+    private final int batchTokens;
 
     /**
      * How a predictor works.
@@ -71,6 +72,7 @@ public final class Predictor implements AutoCloseable {
      */
     public Predictor(MultiTaskModel model, Options options, InferenceListener listener) {
         this.model = model;
+        this.batchTokens = options.batchTokens();
         queue =
                 new BatchQueue<>(
                         new BatchQueue.Settings(
@@ -115,7 +117,9 @@ public final class Predictor implements AutoCloseable {
      */
     public List<SequencedMap<String, Prediction>> predictTokenized(
             List<List<TokenizedText>> examples, Collection<String> tasks) {
-        return answer(examples, tasks, false).all().stream().map(Answer::predictions).toList();
+        return answer(examples, tasks, Wanted.PREDICTIONS).all().stream()
+                .map(Answer::predictions)
+                .toList();
     }
 
     /**
@@ -123,12 +127,12 @@ public final class Predictor implements AutoCloseable {
      * input, in windows; heads of sentences, and embeddings, read its beginning, as in training.
      *
      * @param examples of as many texts each as the tasks take
-     * @param embeddings whether sentence embeddings are wanted
+     * @param wanted besides predictions
      * @return an answer for each example, in order
      * @throws dev.mtl.core.InferenceTimeoutException if the time is up
      */
     public Answers answer(
-            List<List<TokenizedText>> examples, Collection<String> tasks, boolean embeddings) {
+            List<List<TokenizedText>> examples, Collection<String> tasks, Wanted wanted) {
         var all = List.copyOf(tasks);
         var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
         boolean pairs = model.readsPairs(all);
@@ -141,13 +145,13 @@ public final class Predictor implements AutoCloseable {
             if (!ofTokens.isEmpty() && question.isTruncated()) {
                 rows.add(
                         new Row<>(
-                                new AnswerPass.Kind(ofTokens, 1, false, true),
+                                new AnswerPass.Kind(ofTokens, 1, Wanted.PREDICTIONS, true),
                                 texts.getFirst().length(),
                                 question));
             }
             rows.add(
                     new Row<>(
-                            new AnswerPass.Kind(all, texts.size(), embeddings, false),
+                            new AnswerPass.Kind(all, texts.size(), wanted, false),
                             paddedTokens(question, all),
                             question));
         }
@@ -162,6 +166,11 @@ public final class Predictor implements AutoCloseable {
         return together == 0 || model.readsTexts(tasks)
                 ? question.texts.size() * question.longest() + together
                 : together;
+    }
+
+    /** The most tokens in a batch, padding included. */
+    public int batchTokens() {
+        return batchTokens;
     }
 
     /** Tokens that wait for a thread. */

@@ -25,6 +25,8 @@ final class Question {
 
     private volatile float @Nullable [][] embeddings;
 
+    private volatile float @Nullable [][] tokenEmbeddings;
+
     Question(List<TokenizedText> texts, List<TokenizedPair> pairs) {
         this.texts = texts;
         this.pairs = pairs;
@@ -48,9 +50,13 @@ final class Question {
         embeddings = sentences;
     }
 
+    void putTokens(float[][] tokens) {
+        tokenEmbeddings = tokens;
+    }
+
     Answer answer(Collection<String> tasks) {
         var ordered = new LinkedHashMap<String, Prediction>();
         tasks.forEach(task -> ordered.put(task, Objects.requireNonNull(predictions.get(task))));
-        return new Answer(embeddings, ordered);
+        return new Answer(embeddings, tokenEmbeddings, ordered);
     }
 }

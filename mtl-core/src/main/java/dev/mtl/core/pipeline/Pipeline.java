@@ -7,20 +7,30 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.TextArity;
 import dev.mtl.core.inference.InferenceListeners;
 import dev.mtl.core.internal.CloseGuard;
+import dev.mtl.core.model.Answer;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.Wanted;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Precision;
+import dev.mtl.core.pooling.modules.SentenceConfig;
+import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A trained model that answers: the sentence embedding and every task's prediction from one pass.
@@ -46,9 +56,12 @@ public final class Pipeline implements AutoCloseable {
     private final CloseGuard guard = new CloseGuard("pipeline");
     private final InferenceListeners listeners = new InferenceListeners();
 
-    private Pipeline(MultiTaskModel model, PipelineOptions options) {
+    private final PipelineTokenizer tokenizer;
+
+    private Pipeline(MultiTaskModel model, Path directory, PipelineOptions options) {
         this.model = model;
         this.options = options;
+        this.tokenizer = new PipelineTokenizer(model.tokenizer(), SentenceConfig.read(directory));
         this.tasks = chosen(model, options.tasks());
         var defaults = Predictor.Options.of(model);
         this.predictor =
@@ -56,7 +69,9 @@ public final class Pipeline implements AutoCloseable {
                         model,
                         new Predictor.Options(
                                 Devices.workers(model.device(), options.threads()),
-                                defaults.batchTokens(),
+                                options.batchTokens() == null
+                                        ? defaults.batchTokens()
+                                        : options.batchTokens(),
                                 options.maxQueuedTokens(),
                                 options.timeout()),
                         listeners);
@@ -95,31 +110,39 @@ public final class Pipeline implements AutoCloseable {
                 ModelFiles.loadForInference(
                         directory,
                         heads,
-                        device(options),
+                        options.chooseDevice(),
                         options.precision(),
                         options.maxLength());
+        return of(model, directory, options);
+    }
+
+    /**
+     * Loads an encoder that has no tasks, such as a model of sentence-transformers: its analyses
+     * have embeddings alone.
+     *
+     * @param directory of the model
+     * @param tokenizerJson its tokenizer, in the directory or not
+     * @throws ConfigurationException if the options name a task, or do not fit the model
+     * @throws MtlException if files are missing or damaged
+     */
+    public static Pipeline loadEncoder(
+            Path directory, Path tokenizerJson, PipelineOptions options) {
+        var model =
+                ModelFiles.loadEncoder(
+                        new ModelDirectory(directory.toString(), directory, tokenizerJson),
+                        options.chooseDevice(),
+                        options.precision(),
+                        options.maxLength());
+        return of(model, directory, options);
+    }
+
+    private static Pipeline of(MultiTaskModel model, Path directory, PipelineOptions options) {
         try {
-            return new Pipeline(model, options);
+            return new Pipeline(model, directory, options);
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }
-    }
-
-    private static Device device(PipelineOptions options) {
-        return switch (options.precision()) {
-            case FP32 -> Devices.choose(options.device());
-            case BF16 ->
-                    throw new ConfigurationException(
-                            "precision bf16 is for training; inference computes in fp32 or int8");
-            case INT8 -> {
-                if (!options.device().equals("auto") && !options.device().equals("cpu")) {
-                    throw new ConfigurationException(
-                            "precision int8 is for the CPU, not for device " + options.device());
-                }
-                yield Device.CPU;
-            }
-        };
     }
 
     /**
@@ -164,39 +187,116 @@ public final class Pipeline implements AutoCloseable {
      * @throws ConfigurationException if the pipeline is closed, or no task takes as many texts
      */
     public List<Analysis> analyzeExamples(List<List<String>> examples) {
-        return guard.use(() -> examples.isEmpty() ? List.<Analysis>of() : answer(examples));
+        return guard.use(
+                () -> {
+                    if (examples.isEmpty()) {
+                        return List.of();
+                    }
+                    int texts = examples.getFirst().size();
+                    // One text has an embedding even if no task takes it.
+                    return analyze(examples, texts == 1 ? takingTexts(1) : tasksOf(texts));
+                });
     }
 
-    private List<Analysis> answer(List<List<String>> examples) {
-        int texts = examples.getFirst().size();
+    /**
+     * Analyzes examples of several texts each by some tasks.
+     *
+     * @param examples all of the same number of texts
+     * @param chosen tasks that take as many; none for embeddings alone
+     * @return in the order of the examples
+     * @throws dev.mtl.core.InferenceTimeoutException if the time is up
+     * @throws ConfigurationException if the pipeline is closed, or a task is not among {@link
+     *     #tasks} or does not take as many texts
+     */
+    public List<Analysis> analyzeExamples(List<List<String>> examples, Collection<String> chosen) {
+        return guard.use(
+                () -> {
+                    if (examples.isEmpty()) {
+                        return List.of();
+                    }
+                    int texts = examples.getFirst().size();
+                    for (var task : chosen) {
+                        if (!tasks.contains(task) || !arity(task).allows(texts)) {
+                            throw new ConfigurationException(
+                                    "no task '%s' for %s; such tasks: %s"
+                                            .formatted(
+                                                    task,
+                                                    TextArity.exactly(texts),
+                                                    takingTexts(texts)));
+                        }
+                    }
+                    return analyze(examples, List.copyOf(chosen));
+                });
+    }
+
+    private List<Analysis> analyze(List<List<String>> examples, List<String> chosen) {
+        var answers = answer(examples, chosen, Wanted.EMBEDDINGS, model.tokenizer());
+        int topK = options.topK() == null ? Integer.MAX_VALUE : options.topK();
+        return IntStream.range(0, examples.size())
+                .mapToObj(i -> new Analysis(examples.get(i), answers.get(i), topK))
+                .toList();
+    }
+
+    /**
+     * The sentence embeddings of texts, without predictions.
+     *
+     * @param prompt the name of one of the model's prompts, which stands before each text; null for
+     *     the one that the model was trained with, if there is one
+     * @return {@code [texts][dimensions]}
+     * @throws dev.mtl.core.InferenceTimeoutException if the time is up
+     * @throws ConfigurationException if the pipeline is closed, or there is no such prompt
+     */
+    public float[][] embed(List<String> texts, @Nullable String prompt) {
+        return embeddings(texts, prompt, Wanted.EMBEDDINGS).stream()
+                .map(answer -> Objects.requireNonNull(answer.embeddings())[0])
+                .toArray(float[][]::new);
+    }
+
+    /**
+     * An embedding of each token of texts, special tokens included: the backbone's output.
+     *
+     * @param prompt as in {@link #embed}
+     * @return for each text {@code [tokens][H]}, H the backbone's hidden size
+     * @throws dev.mtl.core.InferenceTimeoutException if the time is up
+     * @throws ConfigurationException if the pipeline is closed, or there is no such prompt
+     */
+    public List<float[][]> embedTokens(List<String> texts, @Nullable String prompt) {
+        return embeddings(texts, prompt, Wanted.TOKEN_EMBEDDINGS).stream()
+                .map(answer -> Objects.requireNonNull(answer.tokenEmbeddings()))
+                .toList();
+    }
+
+    private List<Answer> embeddings(List<String> texts, @Nullable String prompt, Wanted wanted) {
+        return guard.use(
+                () ->
+                        answer(
+                                texts.stream().map(List::of).toList(),
+                                List.of(),
+                                wanted,
+                                tokenizer.with(prompt)));
+    }
+
+    private List<Answer> answer(
+            List<List<String>> examples,
+            List<String> chosen,
+            Wanted wanted,
+            TextTokenizer withPrompt) {
         long start = System.nanoTime();
         var tokenized =
-                model.tokenizer()
-                        .tokenizeExamples(
-                                examples.stream()
-                                        .map(
-                                                example ->
-                                                        example.stream()
-                                                                .map(PreTokenizedText::of)
-                                                                .toList())
-                                        .toList());
+                withPrompt.tokenizeExamples(
+                        examples.stream()
+                                .map(example -> example.stream().map(PreTokenizedText::of).toList())
+                                .toList());
         long tokenization = System.nanoTime() - start;
-        // One text has an embedding even if no task takes it.
-        var answers =
-                predictor.answer(tokenized, texts == 1 ? takingTexts(1) : tasksOf(texts), true);
-        int topK = options.topK() == null ? Integer.MAX_VALUE : options.topK();
-        var analyses = new ArrayList<Analysis>(examples.size());
-        for (int i = 0; i < examples.size(); i++) {
-            analyses.add(new Analysis(examples.get(i), answers.all().get(i), topK));
-        }
+        var answers = predictor.answer(tokenized, chosen, wanted);
         listeners.onCall(
                 new InferenceListener.Call(
-                        texts * examples.size(),
+                        tokenized.stream().mapToInt(List::size).sum(),
                         tokens(tokenized),
                         Duration.ofNanos(tokenization),
                         Duration.ofNanos(answers.times().queueNanos()),
                         Duration.ofNanos(answers.times().inferenceNanos())));
-        return analyses;
+        return answers.all();
     }
 
     private static int tokens(List<List<TokenizedText>> examples) {
@@ -243,6 +343,18 @@ public final class Pipeline implements AutoCloseable {
         return tasks.stream().filter(task -> arity(task).allows(texts)).toList();
     }
 
+    /** The model's tokenizer. */
+    public PipelineTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** How token embeddings become the sentence embedding: {@code mean}. */
+    public String pooling() {
+        return model.readout().poolings().stream()
+                .map(pooling -> pooling.toString().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining("+"));
+    }
+
     /** The length of an embedding. */
     public int dimensions() {
         return model.readout().dimensions(model.backboneConfig().hiddenSize());
@@ -256,6 +368,11 @@ public final class Pipeline implements AutoCloseable {
     /** Where the model runs. */
     public Device device() {
         return model.device();
+    }
+
+    /** The most tokens in a batch, padding included. */
+    public int batchTokens() {
+        return predictor.batchTokens();
     }
 
     /** The precision of the backbone's linear layers. */

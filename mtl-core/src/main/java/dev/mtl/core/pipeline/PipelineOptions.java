@@ -2,8 +2,10 @@ package dev.mtl.core.pipeline;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.plugin.HeadPlugins;
+import dev.mtl.torch.Device;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ import java.util.List;
  *     that has more by itself waits until the queue is empty
  * @param timeout of a call, its wait included; null for none
  * @param threads batches that run at once; null for one for each core of a CPU, one on a GPU
+ * @param batchTokens the most tokens in a batch, padding included; null for what suits the device
  * @param heads the head types that models may name; null for those of the class path or module path
  */
 public record PipelineOptions(
@@ -34,6 +37,7 @@ public record PipelineOptions(
         long maxQueuedTokens,
         @Nullable Duration timeout,
         @Nullable Integer threads,
+        @Nullable Integer batchTokens,
         @Nullable HeadRegistry heads) {
 
     private static final long DEFAULT_QUEUED_TOKENS = 1 << 20;
@@ -49,6 +53,7 @@ public record PipelineOptions(
                 timeout,
                 "positive, or null for none");
         require(threads == null || threads >= 1, "threads", threads, "positive");
+        require(batchTokens == null || batchTokens >= 1, "batchTokens", batchTokens, "positive");
     }
 
     private static void require(
@@ -70,22 +75,50 @@ public record PipelineOptions(
                 DEFAULT_QUEUED_TOKENS,
                 null,
                 null,
+                null,
                 null);
     }
 
     public PipelineOptions withDevice(String value) {
         return new PipelineOptions(
-                value, precision, maxLength, tasks, topK, maxQueuedTokens, timeout, threads, heads);
+                value,
+                precision,
+                maxLength,
+                tasks,
+                topK,
+                maxQueuedTokens,
+                timeout,
+                threads,
+                batchTokens,
+                heads);
     }
 
     public PipelineOptions withPrecision(Precision value) {
         return new PipelineOptions(
-                device, value, maxLength, tasks, topK, maxQueuedTokens, timeout, threads, heads);
+                device,
+                value,
+                maxLength,
+                tasks,
+                topK,
+                maxQueuedTokens,
+                timeout,
+                threads,
+                batchTokens,
+                heads);
     }
 
     public PipelineOptions withMaxLength(@Nullable Integer value) {
         return new PipelineOptions(
-                device, precision, value, tasks, topK, maxQueuedTokens, timeout, threads, heads);
+                device,
+                precision,
+                value,
+                tasks,
+                topK,
+                maxQueuedTokens,
+                timeout,
+                threads,
+                batchTokens,
+                heads);
     }
 
     /** Only these tasks predict; none for all. */
@@ -104,6 +137,7 @@ public record PipelineOptions(
                 maxQueuedTokens,
                 timeout,
                 threads,
+                batchTokens,
                 heads);
     }
 
@@ -117,22 +151,64 @@ public record PipelineOptions(
                 maxQueuedTokens,
                 timeout,
                 threads,
+                batchTokens,
                 heads);
     }
 
     public PipelineOptions withMaxQueuedTokens(long value) {
         return new PipelineOptions(
-                device, precision, maxLength, tasks, topK, value, timeout, threads, heads);
+                device,
+                precision,
+                maxLength,
+                tasks,
+                topK,
+                value,
+                timeout,
+                threads,
+                batchTokens,
+                heads);
     }
 
     public PipelineOptions withTimeout(@Nullable Duration value) {
         return new PipelineOptions(
-                device, precision, maxLength, tasks, topK, maxQueuedTokens, value, threads, heads);
+                device,
+                precision,
+                maxLength,
+                tasks,
+                topK,
+                maxQueuedTokens,
+                value,
+                threads,
+                batchTokens,
+                heads);
     }
 
     public PipelineOptions withThreads(@Nullable Integer value) {
         return new PipelineOptions(
-                device, precision, maxLength, tasks, topK, maxQueuedTokens, timeout, value, heads);
+                device,
+                precision,
+                maxLength,
+                tasks,
+                topK,
+                maxQueuedTokens,
+                timeout,
+                value,
+                batchTokens,
+                heads);
+    }
+
+    public PipelineOptions withBatchTokens(@Nullable Integer value) {
+        return new PipelineOptions(
+                device,
+                precision,
+                maxLength,
+                tasks,
+                topK,
+                maxQueuedTokens,
+                timeout,
+                threads,
+                value,
+                heads);
     }
 
     /**
@@ -157,6 +233,28 @@ public record PipelineOptions(
                 maxQueuedTokens,
                 timeout,
                 threads,
+                batchTokens,
                 value);
+    }
+
+    /**
+     * Where a model runs.
+     *
+     * @throws ConfigurationException if the precision is not for inference, or not for the device
+     */
+    Device chooseDevice() {
+        return switch (precision) {
+            case FP32 -> Devices.choose(device);
+            case BF16 ->
+                    throw new ConfigurationException(
+                            "precision bf16 is for training; inference computes in fp32 or int8");
+            case INT8 -> {
+                if (!device.equals("auto") && !device.equals("cpu")) {
+                    throw new ConfigurationException(
+                            "precision int8 is for the CPU, not for device " + device);
+                }
+                yield Device.CPU;
+            }
+        };
     }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -39,11 +40,15 @@ public final class TextTokenizer implements AutoCloseable {
     private final TokenizedPair.@Nullable Template pairTemplate;
 
     /** Closing frees native memory. */
-    private final CloseGuard guard = new CloseGuard("tokenizer");
+    private final CloseGuard guard;
 
     private TextTokenizer(
-            HuggingFaceTokenizer tokenizer, int maxLength, @Nullable NamedPrompt prompt) {
+            HuggingFaceTokenizer tokenizer,
+            CloseGuard guard,
+            int maxLength,
+            @Nullable NamedPrompt prompt) {
         this.tokenizer = tokenizer;
+        this.guard = guard;
         this.maxLength = maxLength;
         this.prompt = prompt;
         promptLength = prompt == null ? 0 : promptLength(prompt.text());
@@ -89,7 +94,7 @@ public final class TextTokenizer implements AutoCloseable {
                                 .formatted(maxLength, json.specialTokens()));
             }
             var tokenizer = HuggingFaceTokenizer.newInstance(json.stream(), options(maxLength));
-            return new TextTokenizer(tokenizer, maxLength, prompt);
+            return new TextTokenizer(tokenizer, new CloseGuard("tokenizer"), maxLength, prompt);
         } catch (ConfigurationException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -134,6 +139,18 @@ public final class TextTokenizer implements AutoCloseable {
         } catch (RuntimeException e) {
             return null; // or the maximum length has no room for two texts
         }
+    }
+
+    /**
+     * The same tokenizer with another prompt before every text; closing either closes both.
+     *
+     * @param other null for none
+     * @throws ConfigurationException if the prompt leaves no room for a text
+     */
+    public TextTokenizer withPrompt(@Nullable NamedPrompt other) {
+        return Objects.equals(other, prompt)
+                ? this
+                : guard.use(() -> new TextTokenizer(tokenizer, guard, maxLength, other));
     }
 
     /** The id of the padding token. */
@@ -229,6 +246,39 @@ public final class TextTokenizer implements AutoCloseable {
             count += rest.getIds().length;
         }
         return count;
+    }
+
+    /**
+     * All tokens of a text for people to look at, nothing cut.
+     *
+     * @param special whether the special tokens around a text are among them
+     */
+    public List<ShownToken> show(String text, boolean special) {
+        var input = input(text);
+        var shown = new ArrayList<ShownToken>();
+        var frame = special ? guard.use(() -> tokenizer.encode("", true, false)) : null;
+        if (frame != null && frame.getIds().length > 0) {
+            shown.add(ShownToken.special(frame, 0));
+        }
+        var encoded = guard.use(() -> tokenizer.encode(input, false, true));
+        var offsets = new CodePointOffsets(input);
+        ShownToken.addAll(encoded, offsets, shown);
+        for (var rest : encoded.getOverflowing()) {
+            ShownToken.addAll(rest, offsets, shown);
+        }
+        for (int i = 1; frame != null && i < frame.getIds().length; i++) {
+            shown.add(ShownToken.special(frame, i));
+        }
+        return shown;
+    }
+
+    /**
+     * The text of tokens; ids that the vocabulary lacks are left out.
+     *
+     * @param ids from 0
+     */
+    public String decode(long[] ids, boolean skipSpecialTokens) {
+        return guard.use(() -> tokenizer.decode(ids, skipSpecialTokens));
     }
 
     /** Tokenizes a text in full and finds the tokens of its words. */

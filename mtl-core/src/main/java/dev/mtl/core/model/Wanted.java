@@ -1,0 +1,10 @@
+package dev.mtl.core.model;
+
+/** What is asked of a model besides the predictions of tasks. */
+public enum Wanted {
+    PREDICTIONS,
+    /** A sentence embedding of each text. */
+    EMBEDDINGS,
+    /** An embedding of each token of each text. */
+    TOKEN_EMBEDDINGS
+}
