@@ -1,0 +1,5 @@
+/** The routes. */
+@NullMarked
+package dev.mtl.server.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mtl.server;
+
+import org.jspecify.annotations.NullMarked;
