@@ -1,6 +1,7 @@
 /** The command {@code mtl}. */
 module dev.mtl.cli {
     requires dev.mtl.heads;
+    requires dev.mtl.server;
     requires dev.mtl.train;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;

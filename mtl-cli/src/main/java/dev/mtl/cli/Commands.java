@@ -19,6 +19,7 @@ final class Commands implements CommandLine.IFactory {
                 .addSubcommand(new TrainCommand(console))
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new PredictCommand(console))
+                .addSubcommand(new ServeCommand(console))
                 .addSubcommand(new ExportCommand(console))
                 .addSubcommand(new CommandLine(new ModelsCommand(), new Commands(console)))
                 .addSubcommand(new CommandLine(new DataCommand(), new Commands(console)))

@@ -50,6 +50,8 @@ class ArrowsTest {
                 "dev.mtl.store.maven.MavenArtifacts",
                 "dev.mtl.heads.token.TokenClassificationProvider",
                 "dev.mtl.train.run.Trainer",
+                "dev.mtl.micrometer.MtlMetrics",
+                "dev.mtl.server.ModelServer",
                 "dev.mtl.cli.Main"
             })
     void everyModuleIsSeen(String type) {
@@ -64,7 +66,9 @@ class ArrowsTest {
         "dev.mtl.store, dev.mtl.core",
         "dev.mtl.heads, dev.mtl.torch dev.mtl.core",
         "dev.mtl.train, dev.mtl.torch dev.mtl.core",
-        "dev.mtl.cli, dev.mtl.torch dev.mtl.core dev.mtl.heads dev.mtl.train"
+        "dev.mtl.micrometer, dev.mtl.core",
+        "dev.mtl.server, dev.mtl.torch dev.mtl.core dev.mtl.micrometer",
+        "dev.mtl.cli, dev.mtl.torch dev.mtl.core dev.mtl.heads dev.mtl.train dev.mtl.server"
     })
     void aModuleSeesOnlyThoseBelowIt(String module, String below) {
         var seen = (module + (below.isEmpty() ? "" : " " + below)).split(" ");

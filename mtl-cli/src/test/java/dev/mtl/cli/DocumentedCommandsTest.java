@@ -25,6 +25,7 @@ class DocumentedCommandsTest {
                     "train",
                     "evaluate",
                     "predict",
+                    "serve",
                     "export",
                     "data check",
                     "models list",
