@@ -109,7 +109,7 @@ public final class Int8Linear {
      * {@code epilogue(input * weight' + bias)}, with one scale for the input.
      *
      * @param input {@code [..., in]}, FLOAT32, on the CPU
-     * @param bias {@code [out]}
+     * @param bias {@code [out]}, contiguous
      * @return {@code [..., out]}
      */
     public Tensor infer(Tensor input, Tensor bias, Epilogue epilogue) {
@@ -240,7 +240,8 @@ public final class Int8Linear {
                 || (bias != null
                         && (!MkldnnLinear.isFloatOnCpu(bias)
                                 || bias.dim() != 1
-                                || bias.size(0) != outputs))) {
+                                || bias.size(0) != outputs
+                                || !TENSORS.isDense(bias)))) {
             throw new IllegalArgumentException(
                     "input %s and bias %s do not fit an 8-bit layer of %d outputs and %d inputs"
                             .formatted(input, NativeCalls.describe(bias), outputs, inputs));

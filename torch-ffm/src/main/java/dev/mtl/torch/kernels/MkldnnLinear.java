@@ -76,7 +76,7 @@ public final class MkldnnLinear {
      * {@code epilogue(input * weight' + bias)}.
      *
      * @param input {@code [..., in]}, FLOAT32, on the CPU
-     * @param bias {@code [out]}
+     * @param bias {@code [out]}, contiguous
      * @return {@code [..., out]}
      */
     public static Tensor infer(Tensor input, MkldnnWeight weight, Tensor bias, Epilogue epilogue) {
@@ -167,7 +167,7 @@ public final class MkldnnLinear {
      * {@code input * weight' + bias}, recorded for autograd; the backward pass uses oneDNN too.
      *
      * @param weight {@code [out, in]}, FLOAT32, on the CPU
-     * @param bias {@code [out]}, FLOAT32, on the CPU
+     * @param bias {@code [out]}, FLOAT32, on the CPU, contiguous
      * @return {@code [..., out]}
      */
     public static Tensor forward(MkldnnInput input, Tensor weight, Tensor bias) {

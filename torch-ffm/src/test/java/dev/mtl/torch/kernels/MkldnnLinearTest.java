@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.lang.reflect.Method;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -106,6 +107,18 @@ class MkldnnLinearTest {
             assertThatThrownBy(() -> FusedAttention.apply(packed, 1, 2, null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("contiguous");
+        }
+    }
+
+    @Test
+    void packedWeightsAreTypesThatGiveOutNoTensor() {
+        for (var type : List.of(MkldnnWeight.class, MkldnnInput.class, Int8Linear.class)) {
+            assertThat(type.getConstructors()).isEmpty();
+            assertThat(type.getFields()).isEmpty();
+            assertThat(type.getMethods())
+                    .filteredOn(method -> method.getReturnType() == Tensor.class)
+                    .extracting(Method::getName)
+                    .allMatch(name -> name.startsWith("infer"));
         }
     }
 

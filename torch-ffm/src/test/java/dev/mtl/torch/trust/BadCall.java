@@ -9,6 +9,7 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.kernels.Epilogue;
 import dev.mtl.torch.kernels.FusedAttention;
+import dev.mtl.torch.kernels.Int8Linear;
 import dev.mtl.torch.kernels.MkldnnLinear;
 import dev.mtl.torch.kernels.MkldnnWeight;
 import dev.mtl.torch.optim.AdamW;
@@ -40,6 +41,13 @@ enum BadCall {
     LINEAR_WITH_A_TRANSPOSED_WEIGHT(_ -> MkldnnWeight.plain(ones(3, 4).transpose(0, 1))),
     LINEAR_WITH_AN_EXPANDED_BIAS(
             _ -> infer(ones(2, 3), MkldnnWeight.plain(ones(4, 3)), ones(1).expand(4))),
+    INT8_WITH_AN_EXPANDED_BIAS(
+            owner -> {
+                try (var _ = Autograd.noGrad()) {
+                    Int8Linear.quantize(ones(5, 7), owner)
+                            .infer(ones(2, 7), ones(1).expand(5), Epilogue.NONE);
+                }
+            }),
     ATTENTION_WITH_A_SHORT_MASK(
             _ -> {
                 try (var _ = Autograd.noGrad()) {
