@@ -116,10 +116,14 @@ public final class Autograd {
         return LibTorchAbi.aoti_torch_grad_mode_is_enabled();
     }
 
-    /** A grad mode that {@link #close} ends, on the thread that opened it. */
+    /**
+     * A grad mode that {@link #close} ends, on the thread that opened it. Closing twice does
+     * nothing.
+     */
     public static final class GradMode implements AutoCloseable {
         private final boolean before;
         private final Thread thread;
+        private boolean closed;
 
         private GradMode(boolean enabled) {
             thread = Thread.currentThread();
@@ -136,7 +140,10 @@ public final class Autograd {
             if (thread != Thread.currentThread()) {
                 throw new WrongThreadException("this grad mode belongs to " + thread.getName());
             }
-            LibTorchAbi.aoti_torch_grad_mode_set_enabled(before);
+            if (!closed) {
+                closed = true;
+                LibTorchAbi.aoti_torch_grad_mode_set_enabled(before);
+            }
         }
     }
 }
