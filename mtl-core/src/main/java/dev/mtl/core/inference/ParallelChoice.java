@@ -12,11 +12,12 @@ final class ParallelChoice {
 
     private static final double NEW_WEIGHT = 0.3;
 
-    /** Two slow rows in succession end the use of all cores; one alone may be a hiccup. */
-    private static final int SLOW_ROWS = 2;
-
-    /** How much slower than on one core a row on all cores is slow. */
-    private static final double SLOW = 1.1;
+    /**
+     * All cores are left when they have lost the time of so many rows on one core: faster rows win
+     * it back, as in a cumulative sum control chart (Page 1954). One row, which may be a hiccup,
+     * counts at most {@link #HOPELESS} times.
+     */
+    private static final double LOST_ROWS = 4;
 
     /** How much slower than ever a row on all cores is slow, before one core was tried. */
     private static final double SLOW_AT_FIRST = 3;
@@ -24,10 +25,19 @@ final class ParallelChoice {
     /** The other way must be better by this factor. */
     private static final double BETTER = 0.9;
 
+    /**
+     * A trial of all cores is as many rows at most: the first finds their threads asleep and their
+     * caches cold.
+     */
+    private static final int TRIAL_ROWS = 6;
+
+    /** Two rows of a trial that are slower than one core by this factor end it. */
+    private static final double HOPELESS = 4;
+
     private static final int FIRST_TRIAL = 16;
     private static final int MIN_PAUSE = 32;
 
-    /** Fewer trials than 1 in 100, so that the 99th percentile does not see them. */
+    /** Fewer rows of trials than 1 in 100, so that the 99th percentile does not see them. */
     private static final int MAX_PAUSE = 1024;
 
     private boolean allCores = true;
@@ -37,10 +47,11 @@ final class ParallelChoice {
 
     private double onOne;
     private double bestOnAll = Double.MAX_VALUE;
-    private int slowRows;
+    private double lost;
     private int untilTrial = FIRST_TRIAL;
     private int pause = MIN_PAUSE;
     private int rowsSinceChange;
+    private int trialRows;
 
     /** Whether the next row runs on all cores. */
     synchronized boolean next() {
@@ -55,18 +66,22 @@ final class ParallelChoice {
         onAll = average(onAll, cost);
         bestOnAll = Math.min(bestOnAll, cost);
         if (!allCores) {
-            endTrial(cost < BETTER * onOne);
+            boolean better = cost < BETTER * onOne;
+            trialRows += cost > HOPELESS * onOne ? TRIAL_ROWS / 2 : 1;
+            if (better || trialRows >= TRIAL_ROWS) {
+                endTrial(better);
+            }
             return;
         }
-        boolean slow = onOne > 0 ? cost > SLOW * onOne : cost > SLOW_AT_FIRST * bestOnAll;
-        slowRows = slow ? slowRows + 1 : 0;
-        if (slowRows >= SLOW_ROWS) {
-            slowRows = 0;
-            if (onOne > 0) {
-                change();
-            } else {
+        if (onOne == 0) {
+            if (cost > SLOW_AT_FIRST * bestOnAll) {
                 untilTrial = 1;
             }
+            return;
+        }
+        lost = Math.max(0, lost + Math.min(cost, HOPELESS * onOne) - onOne);
+        if (lost > LOST_ROWS * onOne) {
+            change();
         }
     }
 
@@ -88,6 +103,7 @@ final class ParallelChoice {
     }
 
     private void endTrial(boolean better) {
+        trialRows = 0;
         if (better) {
             change();
         } else {
@@ -98,6 +114,7 @@ final class ParallelChoice {
 
     private void change() {
         allCores = !allCores;
+        lost = 0;
         // A way that was left at once was chosen by chance: it is tried as rarely as before.
         pause = rowsSinceChange > MAX_PAUSE / 4 ? MIN_PAUSE : Math.min(MAX_PAUSE, 2 * pause);
         untilTrial = pause;

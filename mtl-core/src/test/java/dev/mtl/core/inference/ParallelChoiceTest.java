@@ -50,4 +50,22 @@ class ParallelChoiceTest {
         compute(1, 30, 4);
         assertThat(compute(100, 2, 4)).isGreaterThanOrEqualTo(99);
     }
+
+    @Test
+    void returnsToAllCoresThoughTheFirstRowsThereAreSlow() {
+        compute(200, 2, 4);
+        compute(500, 60, 7);
+        int inSuccession = 0;
+        int onAll = 0;
+        for (int i = 0; i < 3_000; i++) {
+            if (choice.next()) {
+                onAll++;
+                choice.ranOnAllCores(TOKENS, (++inSuccession > 3 ? 2 : 5) * 1_000_000);
+            } else {
+                inSuccession = 0;
+                choice.ranOnOneCore(TOKENS, 4_000_000);
+            }
+        }
+        assertThat(onAll).isGreaterThan(1_000);
+    }
 }
