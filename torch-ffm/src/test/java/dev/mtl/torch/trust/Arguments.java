@@ -30,7 +30,7 @@ final class Arguments {
     private static final int ABSURD = 12;
 
     private static final long[] ABSURD_LONGS = {
-        -1, -2, 100, 1L << 31, 1L << 50, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE
+        -1, -2, 100, 1L << 46, 1L << 50, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE
     };
     private static final int[] ABSURD_INTS = {
         -1, -5, 64, 1000, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE
