@@ -8,16 +8,6 @@ import dev.mtl.torch.loading.LargeStack;
  * whoever calls MTL first may have little stack left.
  */
 final class Startup implements Runnable {
-    private volatile boolean done;
-
-    /** Does that once; to be called wherever tensors begin. */
-    void ensure() {
-        if (!done) {
-            LargeStack.run(this);
-            done = true;
-        }
-    }
-
     @Override
     public void run() {
         try (var _ = TensorScope.openStarted()) {

@@ -1,5 +1,7 @@
 package dev.mtl.torch;
 
+import dev.mtl.torch.loading.LargeStack;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ public final class TensorScope implements AutoCloseable {
 
     private static final ThreadLocal<@Nullable TensorScope> INNERMOST = new ThreadLocal<>();
 
-    private static final Startup STARTUP = new Startup();
+    private static final LargeStack STARTUP = new LargeStack(new Startup());
 
     private final @Nullable Thread owner;
     private final @Nullable TensorScope enclosing;
@@ -43,7 +45,7 @@ public final class TensorScope implements AutoCloseable {
 
     /** Opens a scope on this thread, nested in the one that is open now. */
     public static TensorScope open() {
-        STARTUP.ensure();
+        STARTUP.runOnce();
         return openStarted();
     }
 

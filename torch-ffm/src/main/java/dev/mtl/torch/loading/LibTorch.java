@@ -26,8 +26,7 @@ public final class LibTorch {
     public static final long VERSION_2_13 = 0x020d_0000_0000_0000L;
 
     private static final Logger LOG = Loggers.of(LibTorch.class);
-    private static final Runnable START = new Start();
-    private static volatile boolean attempted;
+    private static final LargeStack START = new LargeStack(new Start());
 
     private final LibTorchHome home;
     private final SymbolLookup lookup;
@@ -61,10 +60,7 @@ public final class LibTorch {
      *     exception again
      */
     public static LibTorch get() {
-        if (!attempted) {
-            LargeStack.run(START);
-            attempted = true;
-        }
+        START.runOnce();
         return switch (Loader.RESULT) {
             case Loaded(var torch) -> torch;
             case Failed(var failure) ->
