@@ -50,6 +50,9 @@ import java.util.Objects;
 public final class ModelServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
 
+    /** Clients that keep sending have their 503 and its {@code Connection: close} by then. */
+    private static final Duration LINGER = Duration.ofMillis(500);
+
     private static final Duration WATCH_PERIOD = Duration.ofSeconds(2);
 
     private final ServerSettings settings;
@@ -180,7 +183,11 @@ public final class ModelServer implements AutoCloseable {
             watch.close();
         }
         try {
-            int left = gate.drain(settings.limits().shutdownTime());
+            gate.refuseNew();
+            gate.awaitAnswers(settings.limits().shutdownTime());
+            // Requests that are on their way are refused, not cut off.
+            connections.awaitClosed(LINGER);
+            int left = gate.awaitAnswers(settings.limits().shutdownTime());
             if (left > 0) {
                 LOG.warn("{} requests were not answered in time", left);
             }

@@ -6,6 +6,7 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -57,9 +58,12 @@ public final class WatchedConnections implements ServerConnectionSelector, AutoC
         return new ClientConnection(context, http1::connection, patience, open);
     }
 
-    /** The number of connections. */
-    public int size() {
-        return open.size();
+    /** Waits until there is no connection, or the time is up. */
+    public void awaitClosed(Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (!open.isEmpty() && System.nanoTime() < end) {
+            Thread.sleep(10);
+        }
     }
 
     @Override

@@ -4,6 +4,9 @@ import dev.mtl.server.connection.ClientConnection;
 import dev.mtl.server.settings.ServerLimits;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -26,6 +29,7 @@ public final class Exchange {
     private int characters;
     private boolean counted;
     private boolean batch;
+    private boolean closes;
 
     Exchange(ServerRequest request, ServerResponse response, Gate gate) {
         this.request = request;
@@ -111,17 +115,34 @@ public final class Exchange {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
+        int most = gate.limits().maxBodyBytes();
+        byte[] bytes;
         try (var in = request.content().inputStream()) {
-            int most = gate.limits().maxBodyBytes();
-            var bytes = in.readNBytes(most + 1);
-            if (bytes.length > most) {
-                throw new ApiException(
-                        ErrorType.TOO_LARGE, "the body has more than " + most + " bytes");
+            bytes = in.readNBytes(most + 1);
+        } catch (CloseConnectionException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            closes = true;
+            if (e instanceof RequestException known
+                    && known.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()) {
+                throw tooLarge(most);
             }
-            return bytes;
-        } catch (IOException e) {
-            throw new CloseConnectionException("the body ended early", e);
+            throw ApiException.invalid("the body ends early, or its chunks are wrong");
         }
+        if (bytes.length > most) {
+            closes = true;
+            throw tooLarge(most);
+        }
+        return bytes;
+    }
+
+    private static ApiException tooLarge(int most) {
+        return new ApiException(ErrorType.TOO_LARGE, "the body has more than " + most + " bytes");
+    }
+
+    /** Whether nothing can follow on the connection, because the body was not read to its end. */
+    boolean closes() {
+        return closes;
     }
 
     /**
@@ -199,6 +220,9 @@ public final class Exchange {
         response.status(dialect.status(type));
         if (type == ErrorType.OVERLOADED || type == ErrorType.UNHEALTHY) {
             header("Retry-After", "1");
+        }
+        if (closes) {
+            response.header(HeaderValues.CONNECTION_CLOSE);
         }
         if (type == ErrorType.UNAUTHORIZED) {
             header("WWW-Authenticate", "Bearer");

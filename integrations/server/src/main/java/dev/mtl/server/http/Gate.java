@@ -83,13 +83,17 @@ public final class Gate {
         return draining;
     }
 
+    /** Refuses new requests from now on. */
+    public void refuseNew() {
+        draining = true;
+    }
+
     /**
-     * Refuses new requests, and waits for those that have begun.
+     * Waits for requests that have begun.
      *
      * @return how many did not end in time
      */
-    public int drain(Duration time) throws InterruptedException {
-        draining = true;
+    public int awaitAnswers(Duration time) throws InterruptedException {
         return inFlight.awaitNone(time) ? 0 : inFlight.count();
     }
 
@@ -173,6 +177,9 @@ public final class Gate {
     private void fail(Exchange exchange, ErrorType type, String message) {
         metrics.failed(type);
         exchange.error(type, message);
+        if (exchange.closes()) {
+            throw new CloseConnectionException("the body was not read to its end");
+        }
     }
 
     /** Answers what browsers ask before they send a request. */

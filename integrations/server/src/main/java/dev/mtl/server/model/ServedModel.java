@@ -1,11 +1,14 @@
 package dev.mtl.server.model;
 
+import dev.mtl.core.MtlException;
 import dev.mtl.core.pipeline.PipelineOptions;
 import dev.mtl.server.settings.ModelSource;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -75,10 +78,26 @@ public final class ServedModel implements AutoCloseable {
         loading.lock();
         try {
             var old = current;
-            current = load();
+            current = loadOnPlatformThread();
             old.leave();
         } finally {
             loading.unlock();
+        }
+    }
+
+    /** Tensors belong to platform threads, and requests run on virtual ones. */
+    private LoadedModel loadOnPlatformThread() {
+        var task = new FutureTask<>(this::load);
+        Thread.ofPlatform().daemon().name("mtl-load").start(task);
+        try {
+            return task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MtlException("the thread was interrupted while a model was loaded", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException known
+                    ? known
+                    : new MtlException("a model cannot be loaded: " + e.getCause(), e);
         }
     }
 
