@@ -2,6 +2,7 @@
 #
 #   docker build -t mtl .                              CPU
 #   docker build -t mtl:cuda --build-arg LIBTORCH=cuda .   NVIDIA GPU (run with --gpus all)
+#   docker run --rm -p 8080:8080 -e MTL_API_KEY=secret -v "$PWD/runs/quickstart":/model:ro mtl
 #   docker run --rm -v mtl-cache:/cache -v "$PWD":/work mtl embed --model all-MiniLM-L6-v2 "a text"
 ARG LIBTORCH=cpu
 
@@ -47,4 +48,9 @@ RUN ln -s /opt/mtl/bin/mtl /usr/local/bin/mtl \
 USER mtl
 VOLUME /cache
 WORKDIR /work
+EXPOSE 8080
+# The image has no curl; bash opens the connection.
+HEALTHCHECK --start-period=60s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r line <&3 && [[ $line == *' 200 '* ]]"]
 ENTRYPOINT ["mtl"]
+# Serves the model that is mounted at /model; any other command can be given.
+CMD ["serve", "--model", "/model", "--host", "0.0.0.0"]
