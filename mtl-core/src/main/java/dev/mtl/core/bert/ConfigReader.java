@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.transformer.Activation;
 
 import java.io.IOException;
@@ -22,7 +23,7 @@ final class ConfigReader {
         try {
             json = JsonMapper.builder().build().readTree(file.toFile());
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be read: " + Reasons.of(e), e);
         }
     }
 

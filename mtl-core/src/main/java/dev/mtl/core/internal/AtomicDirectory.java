@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -71,11 +70,8 @@ public final class AtomicDirectory {
         }
     }
 
-    /** Most exceptions of the file system have no message but the path. */
     private static String reason(Exception e) {
-        return e instanceof FileSystemException failure && failure.getReason() == null
-                ? failure.getClass().getSimpleName() + ": " + failure.getMessage()
-                : String.valueOf(e.getMessage());
+        return e instanceof IOException io ? Reasons.of(io) : String.valueOf(e.getMessage());
     }
 
     /** Whether a directory of this name is what a killed {@link #replace} has left behind. */
@@ -143,7 +139,7 @@ public final class AtomicDirectory {
         try (var files = Files.list(directory)) {
             return files.findAny().isEmpty();
         } catch (IOException e) {
-            throw new MtlException(directory + ": cannot be read: " + e.getMessage(), e);
+            throw new MtlException(directory + ": cannot be read: " + Reasons.of(e), e);
         }
     }
 

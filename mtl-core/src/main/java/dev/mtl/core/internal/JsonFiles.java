@@ -30,7 +30,7 @@ public final class JsonFiles {
             throw new MtlException(
                     file + ": cannot be read as JSON: " + e.getOriginalMessage() + at(e), e);
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be read: " + Reasons.of(e), e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.mtl.core.plugin;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.internal.Reasons;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ public final class HeadPlugins {
             return jars.isEmpty() ? List.of(path) : jars;
         } catch (IOException e) {
             throw new ConfigurationException(
-                    "plugin " + path + ": cannot be read: " + e.getMessage(), e);
+                    "plugin " + path + ": cannot be read: " + Reasons.of(e), e);
         }
     }
 }

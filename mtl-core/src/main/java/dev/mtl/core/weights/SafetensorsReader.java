@@ -1,5 +1,7 @@
 package dev.mtl.core.weights;
 
+import dev.mtl.core.internal.Reasons;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,7 +41,7 @@ public final class SafetensorsReader implements SafetensorsSource {
         } catch (NoSuchFileException e) {
             throw new WeightFileException(file, "no such file", e);
         } catch (IOException e) {
-            throw new WeightFileException(file, "cannot be read: " + e.getMessage(), e);
+            throw new WeightFileException(file, "cannot be read: " + Reasons.of(e), e);
         }
     }
 

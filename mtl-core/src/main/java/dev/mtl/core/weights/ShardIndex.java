@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import dev.mtl.core.internal.Reasons;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -70,7 +72,7 @@ final class ShardIndex {
         } catch (JsonProcessingException e) {
             throw new WeightFileException(index, "is not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new WeightFileException(index, "cannot be read: " + e.getMessage(), e);
+            throw new WeightFileException(index, "cannot be read: " + Reasons.of(e), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.mtl.train.format;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.internal.Utf8Lines;
 
 import java.io.IOException;
@@ -75,7 +76,7 @@ final class TextLines {
                 text.lines.add(line.text());
             }
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be read: " + Reasons.of(e), e);
         }
         if (text.lines.isEmpty()) {
             throw new MtlException(file + ": is empty");

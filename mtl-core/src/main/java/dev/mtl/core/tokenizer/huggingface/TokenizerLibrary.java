@@ -6,6 +6,7 @@ import ai.djl.util.Platform;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.internal.FileStamps;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.torch.logging.Loggers;
 
 import org.slf4j.Logger;
@@ -68,7 +69,7 @@ final class TokenizerLibrary {
             stamps.write();
             return List.of();
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be read: " + Reasons.of(e), e);
         }
     }
 

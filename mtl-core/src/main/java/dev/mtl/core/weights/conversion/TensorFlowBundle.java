@@ -3,6 +3,7 @@ package dev.mtl.core.weights.conversion;
 import com.google.protobuf.CodedInputStream;
 
 import dev.mtl.core.internal.MaskedCrc32c;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.weights.FileRegion;
 import dev.mtl.core.weights.TensorInfo;
 import dev.mtl.core.weights.TensorSource;
@@ -67,7 +68,7 @@ public final class TensorFlowBundle implements TensorSource {
         } catch (NoSuchFileException e) {
             throw new WeightFileException(Path.of(e.getFile()), "no such file", e);
         } catch (IOException e) {
-            throw new WeightFileException(index, "cannot be read: " + e.getMessage(), e);
+            throw new WeightFileException(index, "cannot be read: " + Reasons.of(e), e);
         }
     }
 
