@@ -1,5 +1,6 @@
 package dev.mtl.core.encoder;
 
+import dev.mtl.core.nn.Devices;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
@@ -57,6 +58,14 @@ public record EncoderOptions(
         if (workers < 1 || batchTokens < 1 || (maxLength != null && maxLength < 3)) {
             throw new IllegalArgumentException(
                     "workers and batchTokens are at least 1, maxLength at least 3");
+        }
+        if (workers > Devices.maxWorkers()) {
+            throw new IllegalArgumentException(
+                    "%d workers, but this machine has %d cores: at most %d"
+                            .formatted(
+                                    workers,
+                                    Runtime.getRuntime().availableProcessors(),
+                                    Devices.maxWorkers()));
         }
         if (truncateDim != null && truncateDim < 1) {
             throw new IllegalArgumentException("truncateDim is at least 1, not " + truncateDim);

@@ -34,6 +34,9 @@ import java.util.List;
  * }</pre>
  */
 public final class SentenceEncoder implements AutoCloseable {
+    /** The tokens of that many are in memory at once; a longer list is read in parts. */
+    private static final int TEXTS_AT_ONCE = 1 << 16;
+
     private final LoadedEncoder model;
     private final EncoderOptions options;
     private final BatchQueue<String, Sentence> queue;
@@ -168,6 +171,18 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private float[][] encode(List<String> texts, Prompt prompt) {
+        if (texts.size() <= TEXTS_AT_ONCE) {
+            return encodeAtOnce(texts, prompt);
+        }
+        var embeddings = new float[texts.size()][];
+        for (int from = 0; from < texts.size(); from += TEXTS_AT_ONCE) {
+            var part = texts.subList(from, Math.min(texts.size(), from + TEXTS_AT_ONCE));
+            System.arraycopy(encodeAtOnce(part, prompt), 0, embeddings, from, part.size());
+        }
+        return embeddings;
+    }
+
+    private float[][] encodeAtOnce(List<String> texts, Prompt prompt) {
         return guard.use(
                 () -> {
                     long start = System.nanoTime();

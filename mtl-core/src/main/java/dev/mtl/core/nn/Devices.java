@@ -55,11 +55,29 @@ public final class Devices {
         return device.isCpu() ? Tuning.current().batchPadding() : 1;
     }
 
-    /** The number of workers: on a CPU {@code asked}, by default one per core; on CUDA one. */
+    /**
+     * The most workers that are of any use, with room for tests on small machines: each has a
+     * thread and memory of its own, and more of them than cores only wait for each other.
+     */
+    public static int maxWorkers() {
+        return Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * The number of workers: on a CPU {@code asked}, by default one per core; on CUDA one.
+     *
+     * @throws ConfigurationException if more are asked for than {@link #maxWorkers}
+     */
     public static int workers(Device device, @org.jspecify.annotations.Nullable Integer asked) {
         if (!device.isCpu()) {
             return 1;
         }
-        return asked == null ? Runtime.getRuntime().availableProcessors() : asked;
+        int cores = Runtime.getRuntime().availableProcessors();
+        if (asked != null && asked > maxWorkers()) {
+            throw new ConfigurationException(
+                    "%d workers are asked for, but this machine has %d cores: at most %d; leave it out for one a core"
+                            .formatted(asked, cores, maxWorkers()));
+        }
+        return asked == null ? cores : asked;
     }
 }

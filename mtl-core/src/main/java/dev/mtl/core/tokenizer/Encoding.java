@@ -40,6 +40,13 @@ public record Encoding(
         return new Encoding(ids, typeIds, wordIds, starts, ends, truncated, tokens);
     }
 
+    /** The same tokens, as the beginning of a longer text. */
+    public Encoding asTruncated() {
+        return truncated
+                ? this
+                : new Encoding(ids, typeIds, wordIds, starts, ends, true, promptLength);
+    }
+
     /** The number of tokens. */
     public int length() {
         return ids.length;

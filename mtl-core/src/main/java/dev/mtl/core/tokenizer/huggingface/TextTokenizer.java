@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.CloseGuard;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;
@@ -97,7 +98,9 @@ public final class TextTokenizer implements AutoCloseable {
             return new TextTokenizer(tokenizer, new CloseGuard("tokenizer"), maxLength, prompt);
         } catch (ConfigurationException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            throw new MtlException(tokenizerJson + ": cannot be read: " + Reasons.of(e), e);
+        } catch (RuntimeException e) {
             throw new MtlException(
                     tokenizerJson + ": is not a tokenizer that can be read: " + e.getMessage(), e);
         }
@@ -189,10 +192,21 @@ public final class TextTokenizer implements AutoCloseable {
         return prompt == null ? encoding : prompt.remove(encoding, promptLength);
     }
 
-    /** The tokens of a text, cut to {@link #maxLength}; an empty one has [CLS] and [SEP]. */
+    /** The output for the beginning of a text that can count. */
+    private Encoding output(
+            String whole, String input, ai.djl.huggingface.tokenizers.Encoding encoded) {
+        var encoding = output(new CodePointOffsets(input), encoded);
+        return input.length() == whole.length() ? encoding : encoding.asTruncated();
+    }
+
+    /**
+     * The tokens of a text, cut to {@link #maxLength}; an empty one has [CLS] and [SEP]. Of a very
+     * long text only the beginning is tokenized.
+     */
     public Encoding encode(String text) {
-        var input = input(text);
-        return output(new CodePointOffsets(input), guard.use(() -> encode(input, true, false)));
+        var whole = input(text);
+        var input = TextCap.cap(whole, maxLength);
+        return output(whole, input, guard.use(() -> encode(input, true, false)));
     }
 
     /** The tokens of texts, in their order; each as {@link #encode} returns them. */
@@ -200,10 +214,11 @@ public final class TextTokenizer implements AutoCloseable {
         if (texts.isEmpty()) {
             return List.of();
         }
-        var inputs = texts.stream().map(this::input).toList();
+        var whole = texts.stream().map(this::input).toList();
+        var inputs = whole.stream().map(text -> TextCap.cap(text, maxLength)).toList();
         var encoded = encodeAll(inputs, false);
         return IntStream.range(0, encoded.size())
-                .mapToObj(i -> output(new CodePointOffsets(inputs.get(i)), encoded.get(i)))
+                .mapToObj(i -> output(whole.get(i), inputs.get(i), encoded.get(i)))
                 .toList();
     }
 
@@ -219,6 +234,9 @@ public final class TextTokenizer implements AutoCloseable {
 
     private ai.djl.huggingface.tokenizers.Encoding encode(
             String input, boolean specialTokens, boolean whole) {
+        if (whole) {
+            TextCap.requireReadable(input);
+        }
         try {
             return tokenizer.encode(input, specialTokens, whole);
         } catch (RuntimeException e) {
