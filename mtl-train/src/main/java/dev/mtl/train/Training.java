@@ -145,7 +145,8 @@ public final class Training implements AutoCloseable {
      *
      * @throws ConfigurationException if the data does not fit the tasks, {@code output.dir} has
      *     something else than a model, or there is nothing to resume
-     * @throws MtlException if data cannot be read or the model cannot be written
+     * @throws MtlException if data cannot be read or the model cannot be written, or another
+     *     process is training into {@code output.dir}; names it
      * @throws IllegalStateException if it was called before, or this training is closed
      */
     public TrainingResult run() {

@@ -2,6 +2,7 @@ package dev.mtl.train;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.OwnerLock;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
@@ -52,10 +53,20 @@ final class TrainingRun {
      * @param stopRequested asked after each step
      * @throws ConfigurationException if the data does not fit the tasks, output.dir contains
      *     something else than a model, or there is nothing to resume
-     * @throws dev.mtl.core.MtlException if data cannot be read or the model cannot be written
+     * @throws dev.mtl.core.MtlException if data cannot be read or the model cannot be written, or
+     *     another process is training into the same directory
      */
     TrainingResult run(TrainingListener listener, boolean resume, BooleanSupplier stopRequested) {
         ModelWriter.requireReplaceable(config.output().model());
+        try (var _ =
+                OwnerLock.acquire(
+                        config.output().run(), "wait for it, stop it, or set another output.dir")) {
+            return runAlone(listener, resume, stopRequested);
+        }
+    }
+
+    private TrainingResult runAlone(
+            TrainingListener listener, boolean resume, BooleanSupplier stopRequested) {
         NativeMemory.keepFreed();
         var directory = new RunDirectory(config.output().run());
         var notes = new TrainingNotes(listener);

@@ -3,6 +3,7 @@ package dev.mtl.core.export;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.OwnerLock;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.store.ModelDirectory;
 
@@ -25,11 +26,13 @@ final class ExportDirectory {
      * @throws ConfigurationException if the directory exists and is not empty
      */
     static void write(Path target, AtomicDirectory.Filler filler) {
-        if (!AtomicDirectory.isFree(target)) {
-            throw new ConfigurationException(
-                    target + " exists already; name a new or empty directory for the export");
+        try (var _ = OwnerLock.acquire(target, "wait for it, or name another directory")) {
+            if (!AtomicDirectory.isFree(target)) {
+                throw new ConfigurationException(
+                        target + " exists already; name a new or empty directory for the export");
+            }
+            AtomicDirectory.replace(target, filler);
         }
-        AtomicDirectory.replace(target, filler);
     }
 
     /** Copies a file, if there is one. */

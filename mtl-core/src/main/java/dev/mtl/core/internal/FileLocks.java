@@ -36,9 +36,13 @@ public final class FileLocks {
         Files.createDirectories(lockFile.getParent());
         try (var channel =
                         FileChannel.open(
-                                lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                                lockFile,
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE);
                 var lock = lock(channel, lockFile)) {
             LOG.debug("holding {} ({})", lockFile, lock);
+            OwnerLock.sign(channel);
             work.run();
         }
     }
@@ -47,7 +51,7 @@ public final class FileLocks {
         var logged = false;
         while (true) {
             try {
-                var lock = channel.tryLock();
+                var lock = channel.tryLock(OwnerLock.LOCKED_BYTE, 1, false);
                 if (lock != null) {
                     return lock;
                 }
@@ -56,7 +60,10 @@ public final class FileLocks {
                 LOG.trace("{} is held by this process", lockFile);
             }
             if (!logged) {
-                LOG.info("waiting for another process that holds {}", lockFile);
+                LOG.info(
+                        "waiting for {}, which holds {}",
+                        OwnerLock.owner(channel, lockFile),
+                        lockFile);
                 logged = true;
             }
             try {

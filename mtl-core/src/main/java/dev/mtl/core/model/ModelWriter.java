@@ -5,6 +5,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.ConfigJson;
 import dev.mtl.core.internal.AtomicDirectory;
+import dev.mtl.core.internal.OwnerLock;
 import dev.mtl.core.nn.io.ParameterWriter;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;
@@ -62,18 +63,20 @@ public final class ModelWriter {
                         SentenceConfig.read(source.path()),
                         texts.keySet());
         var name = directory.toAbsolutePath().normalize().getFileName();
-        AtomicDirectory.replace(
-                directory,
-                staging -> {
-                    write(model, source, staging);
-                    ModelFiles.write(staging.resolve(ModelFiles.TASKS), about.toJson());
-                    Files.writeString(
-                            staging.resolve("README.md"),
-                            new ModelCard(String.valueOf(name), about).write());
-                    for (var text : texts.entrySet()) {
-                        Files.writeString(staging.resolve(text.getKey()), text.getValue());
-                    }
-                });
+        try (var _ = OwnerLock.acquire(directory, "wait for it, or name another directory")) {
+            AtomicDirectory.replace(
+                    directory,
+                    staging -> {
+                        write(model, source, staging);
+                        ModelFiles.write(staging.resolve(ModelFiles.TASKS), about.toJson());
+                        Files.writeString(
+                                staging.resolve("README.md"),
+                                new ModelCard(String.valueOf(name), about).write());
+                        for (var text : texts.entrySet()) {
+                            Files.writeString(staging.resolve(text.getKey()), text.getValue());
+                        }
+                    });
+        }
     }
 
     /**
