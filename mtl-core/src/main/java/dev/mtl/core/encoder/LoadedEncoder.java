@@ -3,6 +3,7 @@ package dev.mtl.core.encoder;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.bert.StoredEncoder;
+import dev.mtl.core.internal.WholeDirectory;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;
@@ -33,6 +34,10 @@ record LoadedEncoder(
 
     /** Loads a model; see {@link SentenceEncoder#load(ModelDirectory, EncoderOptions)}. */
     static LoadedEncoder load(ModelDirectory model, EncoderOptions options) {
+        return WholeDirectory.read(model.path(), () -> loadOnce(model, options));
+    }
+
+    private static LoadedEncoder loadOnce(ModelDirectory model, EncoderOptions options) {
         var bert = BertConfig.read(model.config());
         var config = SentenceConfig.read(model.path());
         var readout = SentenceModules.readout(model.path());

@@ -11,6 +11,7 @@ import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.WholeDirectory;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.modules.Readout;
@@ -127,6 +128,11 @@ public final class ModelFiles {
      */
     public static MultiTaskModel load(
             Path directory, HeadRegistry heads, Device device, Map<String, Record> settings) {
+        return WholeDirectory.read(directory, () -> loadOnce(directory, heads, device, settings));
+    }
+
+    private static MultiTaskModel loadOnce(
+            Path directory, HeadRegistry heads, Device device, Map<String, Record> settings) {
         var description = ModelDescription.read(directory, heads, settings);
         var config = description.config();
         var owner = TensorScope.shared();
@@ -175,10 +181,14 @@ public final class ModelFiles {
             Device device,
             Precision precision,
             @Nullable Integer maxLength) {
-        return loadForInference(
-                ModelDescription.read(directory, heads, Map.of()).withMaxLength(maxLength),
-                device,
-                precision);
+        return WholeDirectory.read(
+                directory,
+                () ->
+                        loadForInference(
+                                ModelDescription.read(directory, heads, Map.of())
+                                        .withMaxLength(maxLength),
+                                device,
+                                precision));
     }
 
     /**
@@ -191,7 +201,11 @@ public final class ModelFiles {
      */
     public static MultiTaskModel loadEncoder(
             ModelDirectory model, Device device, Precision precision, @Nullable Integer maxLength) {
-        return loadForInference(ModelDescription.ofEncoder(model, maxLength), device, precision);
+        return WholeDirectory.read(
+                model.path(),
+                () ->
+                        loadForInference(
+                                ModelDescription.ofEncoder(model, maxLength), device, precision));
     }
 
     private static MultiTaskModel loadForInference(
