@@ -1,6 +1,7 @@
 package dev.mtl.core.plugin;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.SettingsRecord;
 
@@ -74,12 +75,14 @@ record Plugin(Path path, URLClassLoader loader) {
     /** Calls a plugin's code, which may throw anything. */
     private <T> T answer(String provider, String method, Supplier<? extends @Nullable T> question) {
         try {
-            var answer = question.get();
+            var answer = new Discovery().call(LOADER + path + ": " + provider, question);
             if (answer != null) {
                 return answer;
             }
         } catch (ProviderClass.Unusable e) {
             throw wrong(provider, String.valueOf(e.getMessage()), e);
+        } catch (MtlException e) {
+            throw e;
         } catch (LinkageError e) {
             throw wrong(provider, PluginFailures.describe(e), e);
         } catch (OutOfMemoryError e) {
