@@ -4,9 +4,11 @@ import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.store.ModelStore;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
@@ -34,6 +36,13 @@ final class ModelsPullCommand implements Callable<Integer> {
                             + " maven:group:artifact:version[:classifier].")
     private String name = "";
 
+    @Option(
+            names = "--insecure",
+            description =
+                    "Send the hub's access token even if HF_ENDPOINT is an http address of another"
+                            + " host, where everybody on the way can read it.")
+    private boolean insecure;
+
     ModelsPullCommand(Console console) {
         this.console = console;
     }
@@ -41,7 +50,8 @@ final class ModelsPullCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var progress = new Progress(console);
-        var store = console.store();
+        var store =
+                insecure ? new ModelStore(console.settings().withInsecureToken()) : console.store();
         var model = store.resolve(name, progress);
         progress.finished();
         var pulled =

@@ -47,6 +47,14 @@ public final class StoreSettings {
                 CacheCheck.of(environment));
     }
 
+    /**
+     * The same settings, but the hub's token is also sent to an {@code HF_ENDPOINT} that is an http
+     * address of another host, where everybody on the way can read it.
+     */
+    public StoreSettings withInsecureToken() {
+        return new StoreSettings(cache, hub.asInsecure(), check);
+    }
+
     /** MTL's cache folder. */
     public Path cache() {
         return cache;

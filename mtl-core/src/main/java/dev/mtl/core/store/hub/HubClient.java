@@ -1,5 +1,6 @@
 package dev.mtl.core.store.hub;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 
 import java.io.IOException;
@@ -96,13 +97,31 @@ final class HubClient implements AutoCloseable {
             if (status / 100 != 3 || location.isEmpty()) {
                 throw new MtlException(refusal(uri, status));
             }
-            var next = uri.resolve(location.get());
+            var next = redirected(uri, location.get());
             if ("https".equals(uri.getScheme()) && !"https".equals(next.getScheme())) {
                 throw new MtlException(uri + " redirects to " + next + ", which is not encrypted");
             }
             uri = next;
         }
         throw new MtlException(start + " redirects more than " + MAX_REDIRECTS + " times");
+    }
+
+    /**
+     * Where a redirect leads.
+     *
+     * @throws MtlException if that is not an address that can be asked
+     */
+    private static URI redirected(URI uri, String location) {
+        try {
+            var next = uri.resolve(location);
+            HttpRequest.newBuilder(next); // refuses other schemes, and addresses without a host
+            return next;
+        } catch (IllegalArgumentException e) {
+            throw new MtlException(
+                    "%s redirects to '%s', which is not an http or https address"
+                            .formatted(uri, location),
+                    e);
+        }
     }
 
     /** Checks the size against the one that the hub sent before redirecting. */
@@ -118,9 +137,14 @@ final class HubClient implements AutoCloseable {
 
     private HttpResponse<InputStream> send(URI uri, long from) throws IOException {
         var request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("User-Agent", "mtl");
-        settings.token()
-                .filter(token -> isHub(uri))
-                .ifPresent(token -> request.header("Authorization", token.authorization()));
+        if (isHub(uri)) {
+            settings.token()
+                    .ifPresent(
+                            token -> {
+                                requireEncryption(uri);
+                                request.header("Authorization", token.authorization());
+                            });
+        }
         if (from > 0) {
             request.header("Range", "bytes=" + from + "-");
         }
@@ -139,6 +163,23 @@ final class HubClient implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new MtlException("interrupted while downloading " + model, e);
         }
+    }
+
+    private void requireEncryption(URI uri) {
+        if ("http".equals(uri.getScheme()) && !settings.insecure() && !isLoopback(uri)) {
+            throw new ConfigurationException(
+                    "the access token would be sent to %s unencrypted: use an https address as HF_ENDPOINT, unset HF_TOKEN, or download with mtl models pull --insecure"
+                            .formatted(settings.endpoint()));
+        }
+    }
+
+    /** Whether an address is one of this machine, without asking a name server. */
+    private static boolean isLoopback(URI uri) {
+        var host = Objects.requireNonNullElse(uri.getHost(), "");
+        return host.equals("localhost")
+                || host.endsWith(".localhost")
+                || host.equals("[::1]")
+                || host.matches("127(\\.\\d{1,3}){3}");
     }
 
     private boolean isHub(URI uri) {

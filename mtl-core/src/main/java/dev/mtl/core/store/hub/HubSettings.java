@@ -20,15 +20,31 @@ import java.util.Set;
  * @param offline whether network access is forbidden
  * @param pythonCache the download cache of Python's {@code huggingface_hub}; read, never written
  * @param retries when to give up on a request
+ * @param insecure whether the token may be sent unencrypted to another host than this one
  */
 public record HubSettings(
         URI endpoint,
         Optional<HubToken> token,
         boolean offline,
         Path pythonCache,
-        RetryPolicy retries) {
+        RetryPolicy retries,
+        boolean insecure) {
 
     private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
+
+    public HubSettings(
+            URI endpoint,
+            Optional<HubToken> token,
+            boolean offline,
+            Path pythonCache,
+            RetryPolicy retries) {
+        this(endpoint, token, offline, pythonCache, retries, false);
+    }
+
+    /** The same, with the token sent unencrypted if {@code HF_ENDPOINT} is an http address. */
+    public HubSettings asInsecure() {
+        return new HubSettings(endpoint, token, offline, pythonCache, retries, true);
+    }
 
     /**
      * Reads the variables that the hub's own clients read: {@code HF_ENDPOINT}, {@code HF_TOKEN}
