@@ -61,7 +61,7 @@ final class DataCheckCommand implements Callable<Integer> {
         if (common.json()) {
             console.json(json(report));
         } else {
-            report.splits().forEach(split -> console.out().text(text(split)));
+            report.splits().forEach(split -> console.text(text(split)));
             report.problems().forEach(problem -> console.result("problem: " + problem));
             if (report.problems().isEmpty()) {
                 console.result("no problems found");

@@ -93,10 +93,9 @@ final class EvaluateCommand implements Callable<Integer> {
                             .toList();
             for (var task : run.tasks().keySet()) {
                 if (!loaded.tasks().containsKey(task)) {
-                    console.err()
-                            .println(
-                                    "mtl: %s: tasks.%s is skipped: the model has no such task, only %s"
-                                            .formatted(file, task, loaded.tasks().keySet()));
+                    console.say(
+                            "%s: tasks.%s is skipped: the model has no such task, only %s"
+                                    .formatted(file, task, loaded.tasks().keySet()));
                 }
             }
             var datasets =
@@ -110,8 +109,7 @@ final class EvaluateCommand implements Callable<Integer> {
                                 + split.name().toLowerCase(java.util.Locale.ROOT)
                                 + "=PATH");
             }
-            TruncationNotes.inEvaluation(loaded, datasets)
-                    .forEach(note -> console.err().println("mtl: " + note));
+            TruncationNotes.inEvaluation(loaded, datasets).forEach(note -> console.say(note));
             var evaluation =
                     new Evaluator(loaded, Devices.workers(loaded.device(), null))
                             .evaluate(datasets);

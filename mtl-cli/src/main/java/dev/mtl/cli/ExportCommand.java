@@ -115,7 +115,7 @@ final class ExportCommand implements Callable<Integer> {
             try {
                 heads.add(LinearHead.of(loaded, name).task().name());
             } catch (ConfigurationException e) {
-                console.err().println("mtl: not exported: " + e.getMessage());
+                console.say("not exported: " + e.getMessage());
             }
         }
         return heads;

@@ -132,7 +132,7 @@ public final class Main {
     }
 
     private static void say(String message, Console console) {
-        message.lines().forEach(line -> console.err().println("mtl: " + line));
+        console.say(message);
     }
 
     private static boolean isExpected(Throwable e) {

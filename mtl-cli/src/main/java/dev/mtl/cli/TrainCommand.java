@@ -83,7 +83,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         var config = configuration.training(console, heads, sets);
         if (printConfig) {
-            console.out().text(config.toYaml());
+            console.text(config.toYaml());
             return 0;
         }
         var progress = new Progress(console);

@@ -3,6 +3,7 @@ package dev.mtl.cli.console;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import dev.mtl.core.internal.ControlCharacters;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoreSettings;
 
@@ -34,15 +35,25 @@ public record Console(
         return new ModelStore(settings());
     }
 
-    /** Prints a result. */
+    /** Prints a result for people: control characters in it are shown, not obeyed. */
     public void result(String line) {
-        out.line(line);
+        out.line(ControlCharacters.escaped(line));
+    }
+
+    /** Prints several lines of a result, in the same way. */
+    public void text(String lines) {
+        out.text(ControlCharacters.escaped(lines));
+    }
+
+    /** Prints a message to stderr, in the same way. */
+    public void say(String message) {
+        ControlCharacters.escaped(message).lines().forEach(line -> err.println("mtl: " + line));
     }
 
     /** Prints a result as one line of JSON. */
     public void json(Object value) {
         try {
-            result(JSON.writeValueAsString(value));
+            out.line(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }

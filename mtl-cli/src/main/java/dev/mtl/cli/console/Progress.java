@@ -1,6 +1,7 @@
 package dev.mtl.cli.console;
 
 import dev.mtl.core.ProgressListener;
+import dev.mtl.core.internal.ControlCharacters;
 
 import java.io.PrintStream;
 import java.util.Locale;
@@ -58,7 +59,7 @@ public final class Progress implements ProgressListener {
         shown = begun;
         drawn = false;
         if (columns == 0) {
-            err.println("mtl: " + what);
+            err.println("mtl: " + ControlCharacters.escaped(what));
         }
     }
 
@@ -82,12 +83,13 @@ public final class Progress implements ProgressListener {
      *
      * @param share the part that is done, 0 to 1; negative if unknown
      */
-    public synchronized void show(String text, double share) {
+    public synchronized void show(String line, double share) {
         long now = clock.getAsLong();
         if (now - shown < interval) {
             return;
         }
         shown = now;
+        var text = ControlCharacters.escaped(line);
         if (columns > 0) {
             // The last column stays free: some terminals wrap as soon as it is filled.
             int room = columns - 1;
@@ -112,7 +114,7 @@ public final class Progress implements ProgressListener {
     /** Prints a message on a line of its own, which is not overwritten. */
     public synchronized void line(String text) {
         finished();
-        err.println("mtl: " + text);
+        err.println("mtl: " + ControlCharacters.escaped(text));
     }
 
     @Override

@@ -16,7 +16,7 @@ public final class PlanReport {
         if (json) {
             console.json(toJson(plan));
         } else {
-            console.out().text(toText(plan));
+            console.text(toText(plan));
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.mtl.train.report;
 
+import dev.mtl.core.internal.ControlCharacters;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -135,7 +137,8 @@ final class Template {
 
     /** Escapes what HTML would take for markup, in text and in attribute values. */
     static String escape(String text) {
-        return text.replace("&", "&amp;")
+        return ControlCharacters.escaped(text)
+                .replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;")
