@@ -76,6 +76,8 @@ public final class Doctor {
                                 System.getProperty("java.vendor"),
                                 Runtime.version(),
                                 System.getProperty("java.home"));
+        JdkFaults.ofThisProcess()
+                .ifPresent(advice -> findings.add(Finding.warning("jdk fault", text, advice)));
         var module = Tensor.class.getModule();
         findings.add(
                 module.isNativeAccessEnabled()
