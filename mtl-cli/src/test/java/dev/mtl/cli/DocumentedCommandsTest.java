@@ -30,6 +30,7 @@ class DocumentedCommandsTest {
                     "data check",
                     "models list",
                     "models pull",
+                    "models verify",
                     "heads",
                     "doctor");
     private static final Pattern SHELL =

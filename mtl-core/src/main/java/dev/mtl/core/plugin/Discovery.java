@@ -4,6 +4,10 @@ import dev.mtl.core.MtlException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -88,9 +92,15 @@ final class Discovery {
         for (var frame : thread.getStackTrace()) {
             if (frame.getClassName().equals("java.lang.Runtime")
                     && frame.getMethodName().equals("exit")) {
-                System.err.println(
-                        "mtl: " + who + ": calls System.exit while its heads are looked for");
-                System.err.flush();
+                // Not System.err, which the plugin may have replaced or closed.
+                try (var err =
+                        new PrintStream(
+                                new FileOutputStream(FileDescriptor.err),
+                                true,
+                                StandardCharsets.UTF_8)) {
+                    err.println(
+                            "mtl: " + who + ": calls System.exit while its heads are looked for");
+                }
                 Runtime.getRuntime().halt(1);
             }
         }
