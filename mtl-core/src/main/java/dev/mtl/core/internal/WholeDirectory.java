@@ -29,24 +29,27 @@ public final class WholeDirectory {
      * Reads a directory, and reads it again if it was replaced before it was read.
      *
      * @param read what it gives must be closed by the caller, if it must be closed
+     * @throws MtlException if it is replaced during each of many attempts
      */
     public static <T> T read(Path directory, Supplier<T> read) {
-        for (int i = 1; ; i++) {
+        for (int i = 0; i < ATTEMPTS; i++) {
             var before = identity(directory);
-            boolean last = i == ATTEMPTS;
             try {
                 var result = read.get();
-                if (last || before.equals(identity(directory))) {
+                if (before.equals(identity(directory))) {
                     return result;
                 }
                 close(result);
             } catch (MtlException e) {
-                if (last || before.equals(identity(directory))) {
+                if (before.equals(identity(directory))) {
                     throw e;
                 }
             }
             LOG.debug("{} was replaced while it was read; reading it again", directory);
         }
+        throw new MtlException(
+                "%s: was replaced %d times while it was read; try again once nothing writes it"
+                        .formatted(directory, ATTEMPTS));
     }
 
     private static void close(Object result) {

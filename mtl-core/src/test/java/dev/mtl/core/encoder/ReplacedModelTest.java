@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 class ReplacedModelTest {
     private static final int LOADS = 100;
@@ -26,12 +28,15 @@ class ReplacedModelTest {
         var target = folder.resolve("model");
         replace(target, models.getFirst());
         var done = new AtomicBoolean();
+        var random = new Random(1);
         var writer =
                 Thread.ofPlatform()
                         .start(
                                 () -> {
                                     for (int i = 1; !done.get(); i++) {
                                         replace(target, models.get(i % 2));
+                                        // Shorter and longer than a load takes.
+                                        LockSupport.parkNanos(random.nextInt(20_000_000));
                                     }
                                 });
         try {
