@@ -122,7 +122,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void startsAgainAtTheSamePortAfterItWasKilledUnderLoad() throws Exception {
+    void startsAgainAtTheSamePortAfterItWasKilled() throws Exception {
         var killed = start(0);
         int port = URI.create(killed.url()).getPort();
         try (var client = HttpClient.newHttpClient()) {
