@@ -5,7 +5,6 @@ import dev.mtl.core.InferenceListener;
 import dev.mtl.core.InferenceTimeoutException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.inference.Call.Entry;
-import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
 
@@ -137,7 +136,7 @@ public final class BatchQueue<K, T> implements AutoCloseable {
         if (!thread.isFaster()) {
             long start = System.nanoTime();
             var times =
-                    mayRunHere(deadline) && enterAlone()
+                    SingleRowThread.mayRunInCaller(deadline) && enterAlone()
                             ? processHere(row)
                             : await(enqueue(List.of(row), deadline), deadline);
             thread.ranOnOneCore(row.tokens(), System.nanoTime() - start);
@@ -148,23 +147,9 @@ public final class BatchQueue<K, T> implements AutoCloseable {
                 : await(enqueue(List.of(row), deadline), deadline);
     }
 
-    /**
-     * Whether a row may be computed by the caller's thread, which then is not woken by another: on
-     * a busy machine that takes longer than the row.
-     */
-    private static boolean mayRunHere(Deadline deadline) {
-        var caller = Thread.currentThread();
-        return !caller.isVirtual() && !caller.isInterrupted() && deadline.isNever();
-    }
-
     private Times processHere(Row<K, T> row) {
         var call = new Call<>(List.of(row), 0, settings.batchTokens(), 1);
-        Threads.withThreads(
-                1,
-                () -> {
-                    compute(call, row);
-                    return true;
-                });
+        SingleRowThread.runInCaller(() -> compute(call, row));
         call.rethrow();
         return call.times();
     }

@@ -1,5 +1,7 @@
 package dev.mtl.core.inference;
 
+import dev.mtl.torch.runtime.Threads;
+
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -40,6 +42,25 @@ final class SingleRowThread implements AutoCloseable {
     /** A single row was computed on one core in this time. */
     void ranOnOneCore(int tokens, long nanos) {
         choice.ranOnOneCore(tokens, nanos);
+    }
+
+    /**
+     * Whether a row may be computed by the caller's thread, which then is not woken by another: on
+     * a busy machine that takes longer than the row.
+     */
+    static boolean mayRunInCaller(Deadline deadline) {
+        var caller = Thread.currentThread();
+        return !caller.isVirtual() && !caller.isInterrupted() && deadline.isNever();
+    }
+
+    /** Runs a task on one core, in this thread. */
+    static void runInCaller(Runnable task) {
+        Threads.withThreads(
+                1,
+                () -> {
+                    task.run();
+                    return true;
+                });
     }
 
     /** Waits for the task that is running. */
