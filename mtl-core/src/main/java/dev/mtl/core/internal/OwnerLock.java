@@ -43,6 +43,9 @@ public final class OwnerLock implements AutoCloseable {
     private static final int FIELDS = 3;
     private static final int MAX_RECORD = 1024;
 
+    /** The largest size of the file: nearly full disks, and limits of file sizes, allow that. */
+    private static final int SMALLEST_LIMIT = 8192;
+
     /** Attempts where the file is deleted by its owner between being opened and being locked. */
     private static final int ATTEMPTS = 20;
 
@@ -118,11 +121,11 @@ public final class OwnerLock implements AutoCloseable {
 
     /**
      * Whether the file that a channel has open is the one at a path, and was not deleted by its
-     * owner before it was locked. Told by a size that no other file has: opening the file once
-     * more, and closing that, would give the lock up.
+     * owner before it was locked. Told by a size that hardly another file has: opening the file
+     * once more, and closing that, would give the lock up.
      */
     private static boolean isAtItsPath(FileChannel channel, Path file) throws IOException {
-        long size = ThreadLocalRandom.current().nextLong(1 << 16, 1 << 30);
+        long size = ThreadLocalRandom.current().nextLong(MAX_RECORD, SMALLEST_LIMIT);
         channel.write(ByteBuffer.wrap(new byte[1]), size - 1);
         try {
             return Files.size(file) == size;
