@@ -90,7 +90,10 @@ class ReadmeTest {
         assertThat(call.json().getFirst().path("embedding")).hasSize(384);
     }
 
-    /** Every command of the page is run: by .ci/run, by this test or by {@link ExampleHeadTest}. */
+    /**
+     * Every command of the page is run: by .ci/run, by this test, by {@link ServeCommandTest} or by
+     * {@link ExampleHeadTest}.
+     */
     @Test
     void hasNoCommandThatNothingRuns() throws IOException {
         var rest =
@@ -105,6 +108,10 @@ class ReadmeTest {
                         .toList();
         assertThat(commands)
                 .isNotEmpty()
-                .allMatch(line -> line.startsWith("./mtl embed ") || line.contains(" --plugins "));
+                .allMatch(
+                        line ->
+                                line.startsWith("./mtl embed ")
+                                        || line.startsWith("./mtl serve ")
+                                        || line.contains(" --plugins "));
     }
 }
