@@ -126,16 +126,4 @@ public record ServerLimits(
                 value,
                 shutdownTime);
     }
-
-    public ServerLimits withShutdownTime(Duration value) {
-        return new ServerLimits(
-                maxConcurrentRequests,
-                maxInputs,
-                maxBodyBytes,
-                maxTextCharacters,
-                requestTime,
-                readTime,
-                idleTime,
-                value);
-    }
 }

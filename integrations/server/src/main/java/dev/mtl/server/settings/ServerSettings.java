@@ -80,21 +80,6 @@ public record ServerSettings(
                 ServerLimits.DEFAULT);
     }
 
-    public ServerSettings withPipelines(PipelineOptions value) {
-        return new ServerSettings(
-                models,
-                value,
-                host,
-                port,
-                apiKey,
-                corsOrigins,
-                certificate,
-                privateKey,
-                watch,
-                examples,
-                limits);
-    }
-
     public ServerSettings withApiKey(@Nullable String value) {
         return new ServerSettings(
                 models,
