@@ -5,6 +5,7 @@ import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.cli.option.InferenceOptions;
 import dev.mtl.cli.option.ModelOptions;
 import dev.mtl.cli.option.Plugins;
+import dev.mtl.cli.report.EvaluationReport;
 import dev.mtl.cli.report.Scores;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.nn.Devices;
@@ -13,6 +14,7 @@ import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
 import dev.mtl.train.loading.DatasetEncoder;
 import dev.mtl.train.loading.DatasetReader;
+import dev.mtl.train.loading.SkippedRows;
 import dev.mtl.train.run.Evaluator;
 import dev.mtl.train.sampling.TruncationNotes;
 
@@ -98,8 +100,10 @@ final class EvaluateCommand implements Callable<Integer> {
                                     .formatted(file, task, loaded.tasks().keySet()));
                 }
             }
+            var skipped = new SkippedRows();
             var datasets =
-                    new DatasetEncoder(loaded, tasks).encode(DatasetReader.read(tasks, split));
+                    new DatasetEncoder(loaded, tasks, skipped)
+                            .encode(DatasetReader.read(tasks, split, skipped));
             if (datasets.isEmpty()) {
                 throw new ConfigurationException(
                         file
@@ -114,7 +118,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     new Evaluator(loaded, Devices.workers(loaded.device(), null))
                             .evaluate(datasets);
             if (common.json()) {
-                console.json(Scores.toJson(evaluation));
+                console.json(new EvaluationReport(evaluation, skipped.count()).toJson());
             } else {
                 console.result(Scores.toText(evaluation) + " (" + evaluation.rows() + " texts)");
             }

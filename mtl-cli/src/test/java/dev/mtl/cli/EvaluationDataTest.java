@@ -53,40 +53,75 @@ class EvaluationDataTest {
         return Call.mtl(folder.resolve("cache"), args.toArray(String[]::new));
     }
 
-    private static final String[] SKIP = {
-        "--set", "tasks.intent.data.on_bad_row=skip", "--set", "tasks.slots.data.on_bad_row=skip"
-    };
+    private static String[] onUnknownLabel(String choice) {
+        return new String[] {
+            "--set", "tasks.intent.on_unknown_label=" + choice,
+            "--set", "tasks.slots.on_unknown_label=" + choice
+        };
+    }
 
     @Test
-    void unknownLabelsEndTrainingBeforeItBegins() {
-        var label = mtl("train", "labels", "validation");
+    void unknownLabelsEndTrainingBeforeItBeginsOnRequest() {
+        var label = mtl("train", "labels", "validation", onUnknownLabel("fail"));
         assertThat(label.code()).isEqualTo(1);
         assertThat(label.err())
                 .contains("seq.in:2: task 'intent': the training data does not have Sing")
-                .contains("on_bad_row")
+                .contains("on_unknown_label: wrong counts such rows as wrong")
                 .doesNotContain("step 1");
-        var type = mtl("train", "types", "validation");
+        var type = mtl("train", "types", "validation", onUnknownLabel("fail"));
         assertThat(type.code()).isEqualTo(1);
         assertThat(type.err())
                 .contains("seq.in:2: task 'slots': the training data does not have thing");
     }
 
     @Test
-    void unknownLabelsAreLeftOutOfTheScoresOnRequest() {
-        var training = mtl("train", "labels", "validation", SKIP);
+    void unknownLabelsCountAsWrongUnlessTheConfigurationSaysOtherwise() {
+        var training = mtl("train", "labels", "validation");
         assertThat(training.code()).as(training.err()).isZero();
         var log =
                 logOf(
                         () -> {
-                            var scored = mtl("evaluate", "types", "test", SKIP);
+                            var scored = mtl("evaluate", "types", "test", "--format", "json");
                             assertThat(scored.code()).as(scored.err()).isZero();
-                            assertThat(scored.out()).contains("(1 texts)");
+                            var json = scored.json().getFirst();
+                            assertThat(json.path("rows").asInt()).isEqualTo(2);
+                            assertThat(json.path("skipped").asInt()).isZero();
+                            // "Play" is known, "Book" too; the entity of type thing is missed
+                            var slots = json.path("tasks").path("slots");
+                            assertThat(slots.path("recall").asDouble()).isZero();
+                            assertThat(slots.path("labels").path("thing").path("support").asInt())
+                                    .isEqualTo(1);
                         });
         assertThat(log)
-                .contains("skipped: ")
+                .contains("task 'slots': 1 of 2 rows have labels that the training data does not")
+                .contains("count as wrong: thing");
+    }
+
+    @Test
+    void unknownLabelsAreLeftOutOfTheScoresOfTheirTaskOnRequest() {
+        var training = mtl("train", "labels", "validation", onUnknownLabel("skip"));
+        assertThat(training.code()).as(training.err()).isZero();
+        var log =
+                logOf(
+                        () -> {
+                            var scored =
+                                    mtl(
+                                            "evaluate",
+                                            "types",
+                                            "test",
+                                            "--set",
+                                            "tasks.slots.on_unknown_label=skip",
+                                            "--format",
+                                            "json");
+                            assertThat(scored.code()).as(scored.err()).isZero();
+                            var json = scored.json().getFirst();
+                            assertThat(json.path("rows").asInt()).as("intent").isEqualTo(2);
+                            assertThat(json.path("skipped").asInt()).isEqualTo(1);
+                        });
+        assertThat(log)
                 .contains("seq.in:2: task 'slots': the training data does not have thing")
-                .contains("1 of 2 rows skipped: the training data does not have their labels");
-        var failed = mtl("evaluate", "types", "test", "--set", "tasks.slots.data.on_bad_row=fail");
+                .contains("task 'slots' skips 1 of 2 rows: the training data does not have thing");
+        var failed = mtl("evaluate", "types", "test", "--set", "tasks.slots.on_unknown_label=fail");
         assertThat(failed.code()).isEqualTo(1);
         assertThat(failed.err()).contains("does not have thing");
     }
@@ -148,7 +183,7 @@ class EvaluationDataTest {
     @Test
     void reportsTruncatedTextsOnStderr() throws IOException {
         write("long", "the ".repeat(40) + "\n", "O ".repeat(40) + "\n", "Book\n");
-        var training = mtl("train", "labels", "validation", SKIP);
+        var training = mtl("train", "labels", "validation");
         assertThat(training.code()).as(training.err()).isZero();
         var scored = mtl("evaluate", "long", "test");
         assertThat(scored.code()).as(scored.err()).isZero();

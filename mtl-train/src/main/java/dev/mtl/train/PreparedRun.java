@@ -70,7 +70,7 @@ record PreparedRun(
                 new Workers("mtl-train", Devices.workers(device, config.training().workers()));
         try {
             var encoder = new DatasetEncoder(model, tasks);
-            var encodedTraining = encoder.encode(training);
+            var encodedTraining = encoder.encodeTraining(training);
             var encodedValidation = encoder.encode(validation);
             var trainer =
                     new Trainer(

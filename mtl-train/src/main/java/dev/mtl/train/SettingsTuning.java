@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Fits what the heads of a trained model can fit: settings such as thresholds and temperatures, to
@@ -180,13 +181,17 @@ final class SettingsTuning {
     /** Predictions, and what the data says. */
     private record Answers(
             List<TokenizedExample> examples, List<SequencedMap<String, Prediction>> predictions) {
+        /** For the examples that the task has a target for. */
         List<Prediction> of(String task) {
-            return predictions.stream().map(own -> Objects.requireNonNull(own.get(task))).toList();
+            return IntStream.range(0, examples.size())
+                    .filter(i -> examples.get(i).example().targets().containsKey(task))
+                    .mapToObj(i -> Objects.requireNonNull(predictions.get(i).get(task)))
+                    .toList();
         }
 
         List<Target> targets(String task) {
             return examples.stream()
-                    .map(own -> Objects.requireNonNull(own.example().targets().get(task)))
+                    .flatMap(own -> Stream.ofNullable(own.example().targets().get(task)))
                     .toList();
         }
 

@@ -23,6 +23,7 @@ import dev.mtl.train.settings.OutputSettings;
 import dev.mtl.train.settings.Sampling;
 import dev.mtl.train.settings.Schedule;
 import dev.mtl.train.settings.TaskSettings;
+import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 import dev.mtl.train.settings.TrainingSettings;
 import dev.mtl.train.settings.TrainingSettings.LossBalancing;
 import dev.mtl.train.settings.TrainingSettings.OnNonFinite;
@@ -85,6 +86,7 @@ class ConfigurationKeysTest {
                             head: majority
                             loss_weight: 0.5
                             head_lr: 0.001
+                            on_unknown_label: skip
                             margin: 0.25
                             ties: false
                             data: {format: csv, train: t.csv, validation: v.csv, test: s.csv,
@@ -149,6 +151,7 @@ class ConfigurationKeysTest {
                                         task.head("majority")
                                                 .lossWeight(0.5)
                                                 .headLr(0.001)
+                                                .onUnknownLabel(OnUnknownLabel.SKIP)
                                                 .set("margin", 0.25)
                                                 .set("ties", false)
                                                 .data(

@@ -182,7 +182,9 @@ class TrainingTest extends JavaTraining {
                                         t -> t.bestMetric("mean")),
                                 backbone)
                         .plan();
-        assertThat(plan.data().getFirst().examples()).isEqualTo(3);
+        assertThat(plan.data().getFirst().examples())
+                .as("the task that they have a target for learns from them")
+                .isEqualTo(5);
     }
 
     @Test

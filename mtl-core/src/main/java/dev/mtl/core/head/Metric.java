@@ -10,7 +10,8 @@ public interface Metric {
      * Counts one text.
      *
      * @param prediction what the head said of it
-     * @param target what the data says
+     * @param target what the data says; if it has labels that the training data does not have, no
+     *     prediction is right
      * @return whether the prediction is entirely right, for accuracy over several tasks
      */
     boolean add(Prediction prediction, Target target);

@@ -54,7 +54,8 @@ public interface TaskHead<T> {
      *
      * @param texts the example's texts and their tokens, cut to the model's {@code max_length}
      * @throws UnknownLabelsException for labels that are not in the training data; {@code
-     *     data.on_bad_row} decides whether that ends the run or skips the example
+     *     on_unknown_label} decides whether that ends the run, skips the example, or counts it as
+     *     wrong
      * @throws IllegalArgumentException if this head can neither learn from such a target nor be
      *     scored by it; the message is shown with file and line
      */

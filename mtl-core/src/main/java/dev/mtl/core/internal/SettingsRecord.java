@@ -11,7 +11,8 @@ import java.util.Set;
 /** What the records may be that heads have as their settings. */
 public final class SettingsRecord {
     /** Keys that every task has beside its head's own, which no setting can have the name of. */
-    public static final List<String> TASK_KEYS = List.of("head", "loss_weight", "head_lr", "data");
+    public static final List<String> TASK_KEYS =
+            List.of("head", "loss_weight", "head_lr", "on_unknown_label", "data");
 
     private static final Set<Class<?>> SCALARS =
             Set.of(

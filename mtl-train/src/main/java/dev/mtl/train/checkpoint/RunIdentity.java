@@ -33,12 +33,12 @@ public record RunIdentity(List<String> config, String data, String validation) {
 
     /**
      * Earlier versions wrote the keys of all data formats, with null for those of others, and did
-     * not have the last two keys.
+     * not have the last three keys.
      */
     private static final Pattern NOTHING =
             Pattern.compile(
                     "(text_columns?|separator|columns|comment|label_separator|kind"
-                            + "|truncate_dim|prompt): (null|\\[\\])");
+                            + "|truncate_dim|prompt): (null|\\[\\])|on_unknown_label: wrong");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();

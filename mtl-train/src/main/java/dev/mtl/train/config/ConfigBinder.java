@@ -7,6 +7,7 @@ import dev.mtl.core.internal.SettingsRecord;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.config.yaml.YamlNode;
+import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -113,7 +114,7 @@ final class ConfigBinder {
                 binder.bind(
                         new YamlNode.Mapping(mapping.place(), common),
                         path,
-                        new TaskKeys(1.0, null));
+                        new TaskKeys(1.0, null, OnUnknownLabel.WRONG));
         if (head == null || data == null) {
             return null;
         }
@@ -122,12 +123,14 @@ final class ConfigBinder {
                 head,
                 shared.lossWeight(),
                 shared.headLr(),
+                shared.onUnknownLabel(),
                 data,
                 settings(head, mapping, ofHead, path));
     }
 
     /** The keys that every task has, besides those of its head. */
-    private record TaskKeys(double lossWeight, @Nullable Double headLr) {
+    private record TaskKeys(
+            double lossWeight, @Nullable Double headLr, OnUnknownLabel onUnknownLabel) {
         TaskKeys {
             Checks.atLeast("loss_weight", lossWeight, 0);
             Checks.positive("head_lr", headLr == null ? 1 : headLr);

@@ -23,6 +23,7 @@ public final class ConfigPrinter {
                     Map.entry("model.max_length", "tokens, [CLS] and [SEP] included"),
                     Map.entry("model.prompt", "name of a prompt of the backbone; null: none"),
                     Map.entry("loss_weight", "weight of this task's loss in the sum"),
+                    Map.entry("on_unknown_label", "fail | skip | wrong, in data to be scored"),
                     Map.entry("dropout", "probability, while training"),
                     Map.entry("decoding", "constrained: valid in BIO2 | greedy: word by word"),
                     Map.entry("crf", "tags scored jointly, by a linear-chain CRF"),
@@ -112,6 +113,7 @@ public final class ConfigPrinter {
         line("head", task.head(), "", 2);
         line("loss_weight", task.lossWeight(), "loss_weight", 2);
         line("head_lr", task.headLr(), "head_lr", 2);
+        line("on_unknown_label", task.onUnknownLabel(), "on_unknown_label", 2);
         record(task.settings(), "", 2);
         out.append("    data:\n");
         data(task.data());

@@ -1,5 +1,7 @@
 package dev.mtl.train.config;
 
+import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param head the type of its head
  * @param lossWeight the weight of its loss in the sum
  * @param headLr the learning rate of its head; null for {@code base_lr}
+ * @param onUnknownLabel what happens at a label of validation or test data that the training data
+ *     does not have
  * @param settings the settings record of the head type
  */
 public record TaskConfig(
@@ -16,5 +20,6 @@ public record TaskConfig(
         String head,
         double lossWeight,
         @Nullable Double headLr,
+        OnUnknownLabel onUnknownLabel,
         DataConfig data,
         Record settings) {}

@@ -24,7 +24,7 @@ import java.util.Map;
  * @param place where it comes from, for messages, such as file and line; empty to be named by its
  *     data set and number
  * @param texts with their words
- * @param targets by task
+ * @param targets by task; an example that some tasks of its data set cannot use has none for them
  */
 public record Example(
         int id, String place, List<PreTokenizedText> texts, Map<String, Target> targets) {

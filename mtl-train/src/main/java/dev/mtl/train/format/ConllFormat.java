@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The format of the CoNLL shared tasks: one word per line with its tags in columns, and a line of
@@ -195,8 +194,7 @@ record ConllFormat(
         public Row row(int index) {
             var sentence = sentences.get(index);
             var words = new ArrayList<String>(sentence.size());
-            var tags = new LinkedHashMap<DataColumn, List<String>>();
-            tagColumns.keySet().forEach(column -> tags.put(column, new ArrayList<>()));
+            var rows = new ArrayList<List<String>>(sentence.size());
             for (int line : sentence) {
                 var cells = layout.cells(lines.get(line));
                 if (cells.size() != layout.width) {
@@ -209,19 +207,21 @@ record ConllFormat(
                                     + layout.width);
                 }
                 words.add(cell(cells, wordColumn, line, "word"));
-                tags.forEach(
-                        (column, of) ->
-                                of.add(
-                                        cell(
-                                                cells,
-                                                Objects.requireNonNull(tagColumns.get(column)),
-                                                line,
-                                                "tag")));
+                rows.add(cells);
             }
-            var targets = new LinkedHashMap<DataColumn, Target>();
-            tags.forEach((column, of) -> targets.put(column, new Target.Tags(of)));
+            var targets = new RowTargets();
+            tagColumns.forEach(
+                    (column, number) -> targets.read(column, () -> tags(sentence, rows, number)));
             var text = PreTokenizedText.ofWords(words);
-            return new Row(index + 1, lines.place(sentence.getFirst()), List.of(text), targets);
+            return targets.row(index + 1, lines.place(sentence.getFirst()), List.of(text));
+        }
+
+        private Target tags(List<Integer> sentence, List<List<String>> rows, int column) {
+            var tags = new ArrayList<String>(rows.size());
+            for (int i = 0; i < rows.size(); i++) {
+                tags.add(cell(rows.get(i), column, sentence.get(i), "tag"));
+            }
+            return new Target.Tags(tags);
         }
 
         private String cell(List<String> cells, int column, int line, String what) {

@@ -24,10 +24,10 @@ public interface DataFormat {
         int size();
 
         /**
-         * Reads a row.
+         * Reads a row. A target that cannot be read is a mistake of its column only.
          *
          * @param index from 0
-         * @throws BadRowException if it cannot be read
+         * @throws BadRowException if its texts cannot be read
          */
         Row row(int index);
     }
@@ -39,9 +39,14 @@ public interface DataFormat {
      * @param place file and line, for messages
      * @param texts one, or several for heads that compare texts
      * @param targets by column
+     * @param mistakes of the columns whose target cannot be read, with the row's place
      */
     record Row(
-            int id, String place, List<PreTokenizedText> texts, Map<DataColumn, Target> targets) {
+            int id,
+            String place,
+            List<PreTokenizedText> texts,
+            Map<DataColumn, Target> targets,
+            Map<DataColumn, String> mistakes) {
         /** The words of the first text, in most data the only one. */
         public List<String> words() {
             return texts.getFirst().wordTexts();

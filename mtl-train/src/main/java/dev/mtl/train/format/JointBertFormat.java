@@ -55,16 +55,17 @@ record JointBertFormat() implements DataFormat {
             if (words.isEmpty()) {
                 throw texts.bad(index, "has no words");
             }
-            var targets = new LinkedHashMap<DataColumn, Target>();
+            var targets = new RowTargets();
             columns.forEach(
                     (column, lines) ->
-                            targets.put(
+                            targets.read(
                                     column,
-                                    column.name().equals(TAGS)
-                                            ? tags(lines, index, words)
-                                            : label(lines, index)));
+                                    () ->
+                                            column.name().equals(TAGS)
+                                                    ? tags(lines, index, words)
+                                                    : label(lines, index)));
             var text = PreTokenizedText.ofWords(words);
-            return new Row(index + 1, texts.place(index), List.of(text), targets);
+            return targets.row(index + 1, texts.place(index), List.of(text));
         }
 
         private static Target tags(TextLines lines, int index, List<String> words) {

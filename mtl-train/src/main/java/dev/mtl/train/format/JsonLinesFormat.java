@@ -100,22 +100,23 @@ record JsonLinesFormat(List<String> textFields) implements DataFormat {
                 }
                 texts.add(text);
             }
-            var targets = new LinkedHashMap<DataColumn, Target>();
+            var targets = new RowTargets();
             kinds.forEach(
-                    (column, kind) -> {
-                        try {
-                            targets.put(
+                    (column, kind) ->
+                            targets.read(
                                     column,
-                                    JsonFields.target(
-                                            // entities are of the first text: a head of
-                                            // tokens takes one
-                                            object.get(column.name()), kind, texts.getFirst()));
-                        } catch (IllegalArgumentException e) {
-                            throw lines.bad(
-                                    line, "field '" + column.name() + "': " + e.getMessage());
-                        }
-                    });
-            return new Row(index + 1, lines.place(line), texts, targets);
+                                    // entities are of the first text: a head of tokens takes one
+                                    () -> target(object, column, kind, texts.getFirst(), line)));
+            return targets.row(index + 1, lines.place(line), texts);
+        }
+
+        private Target target(
+                ObjectNode object, DataColumn column, Kind kind, PreTokenizedText text, int line) {
+            try {
+                return JsonFields.target(object.get(column.name()), kind, text);
+            } catch (IllegalArgumentException e) {
+                throw lines.bad(line, "field '" + column.name() + "': " + e.getMessage());
+            }
         }
 
         private String text(ObjectNode object, String textField, int line) {

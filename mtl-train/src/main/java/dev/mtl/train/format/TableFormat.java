@@ -112,20 +112,24 @@ record TableFormat(char separator, List<String> textColumns, List<String> column
                 }
                 texts.add(text);
             }
-            var targets = new LinkedHashMap<DataColumn, Target>();
+            var targets = new RowTargets();
             fields.forEach(
-                    (column, field) -> {
-                        try {
-                            targets.put(
+                    (column, field) ->
+                            targets.read(
                                     column,
-                                    field == NO_FIELD
-                                            ? new Target.Unlabelled()
-                                            : TextFields.target(cells.get(field), column));
-                        } catch (IllegalArgumentException e) {
-                            throw row.bad("column '" + column.name() + "' " + e.getMessage());
-                        }
-                    });
-            return new Row(index + 1, row.place(), texts, targets);
+                                    () ->
+                                            field == NO_FIELD
+                                                    ? new Target.Unlabelled()
+                                                    : target(row, cells.get(field), column)));
+            return targets.row(index + 1, row.place(), texts);
+        }
+
+        private static Target target(TableRecords.Entry row, String field, DataColumn column) {
+            try {
+                return TextFields.target(field, column);
+            } catch (IllegalArgumentException e) {
+                throw row.bad("column '" + column.name() + "' " + e.getMessage());
+            }
         }
     }
 }

@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -148,7 +147,7 @@ public final class DataCheck {
                             task,
                             split,
                             dataset.source(),
-                            dataset.examples().size(),
+                            rows(dataset, task),
                             labels,
                             lengths,
                             isWindowed(dataset, split, task) ? 0 : cut,
@@ -168,6 +167,14 @@ public final class DataCheck {
                             + " are in the training data too, at "
                             + places(leaked));
         }
+    }
+
+    /** The number of rows that a task can use. */
+    private static int rows(Dataset dataset, String task) {
+        return (int)
+                dataset.examples().stream()
+                        .filter(example -> example.targets().containsKey(task))
+                        .count();
     }
 
     /** The number of tokens of the longest text, or of the two texts that are read together. */
@@ -195,7 +202,8 @@ public final class DataCheck {
     private static SequencedMap<String, Integer> labels(Dataset dataset, String task) {
         var counts = new TreeMap<String, Integer>();
         for (var example : dataset.examples()) {
-            switch (Objects.requireNonNull(example.targets().get(task))) {
+            switch (example.targets().get(task)) {
+                case null -> {} // reported with the row
                 case Target.Category category -> counts.merge(category.label(), 1, Integer::sum);
                 case Target.Labels labels ->
                         labels.labels().forEach(label -> counts.merge(label, 1, Integer::sum));
@@ -216,6 +224,9 @@ public final class DataCheck {
         var unknown = new TreeSet<String>();
         var examples = new ArrayList<Example>();
         for (var example : dataset.examples()) {
+            if (!example.example().targets().containsKey(name)) {
+                continue;
+            }
             try {
                 example.encodeTarget(task);
             } catch (UnknownLabelsException e) {

@@ -6,14 +6,11 @@ import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
-import dev.mtl.torch.logging.Loggers;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
-import dev.mtl.train.settings.DataSettings.OnBadRow;
-import dev.mtl.train.tags.Abbreviated;
-
-import org.slf4j.Logger;
+import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,8 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -30,90 +25,127 @@ import java.util.stream.Collectors;
  * be scored by is reported here, with file and line, before training.
  */
 public final class DatasetEncoder {
-    private static final Logger LOG = Loggers.of(DatasetEncoder.class);
-
     private final TextTokenizer tokenizer;
     private final Map<String, Task> tasks;
-    private final Set<String> skipping;
+    private final Map<String, OnUnknownLabel> onUnknownLabel;
+    private final SkippedRows skipped;
 
     /**
      * Encodes for a model.
      *
-     * @param configs of its tasks: their {@code data.on_bad_row} decides about examples with labels
-     *     that the training data does not have
+     * @param configs of its tasks: {@code on_unknown_label} decides about labels that the training
+     *     data does not have
      */
     public DatasetEncoder(MultiTaskModel model, Collection<TaskConfig> configs) {
-        this(model.tokenizer(), model.tasks(), configs);
-    }
-
-    DatasetEncoder(
-            TextTokenizer tokenizer, Map<String, Task> tasks, Collection<TaskConfig> configs) {
-        this.tokenizer = tokenizer;
-        this.tasks = Map.copyOf(tasks);
-        this.skipping =
-                configs.stream()
-                        .filter(config -> config.data().onBadRow() == OnBadRow.SKIP)
-                        .map(TaskConfig::name)
-                        .collect(Collectors.toSet());
+        this(model, configs, new SkippedRows());
     }
 
     /**
-     * Encodes datasets.
+     * The same with a count of the rows that are left out.
      *
-     * @return the datasets, without examples that are left out
-     * @throws ConfigurationException if a head takes another number of texts, or cannot use a
-     *     target of its data at all
-     * @throws BadRowException for a label that the training data does not have, unless all tasks of
-     *     the dataset say {@code on_bad_row: skip}
+     * @param skipped is told of them
      */
-    public List<TokenizedDataset> encode(List<Dataset> datasets) {
-        return datasets.stream().map(this::encode).toList();
+    public DatasetEncoder(
+            MultiTaskModel model, Collection<TaskConfig> configs, SkippedRows skipped) {
+        this(model.tokenizer(), model.tasks(), configs, skipped);
     }
 
-    private TokenizedDataset encode(Dataset dataset) {
+    DatasetEncoder(
+            TextTokenizer tokenizer,
+            Map<String, Task> tasks,
+            Collection<TaskConfig> configs,
+            SkippedRows skipped) {
+        this.tokenizer = tokenizer;
+        this.tasks = Map.copyOf(tasks);
+        this.skipped = skipped;
+        this.onUnknownLabel =
+                configs.stream()
+                        .collect(Collectors.toMap(TaskConfig::name, TaskConfig::onUnknownLabel));
+    }
+
+    /**
+     * Encodes datasets to be scored. A target with unknown labels that count as wrong stays with
+     * its example, and is not encoded.
+     *
+     * @return the datasets, without examples that all tasks leave out
+     * @throws ConfigurationException if a head takes another number of texts, or cannot use a
+     *     target of its data at all
+     * @throws BadRowException for a label that the training data does not have, if its task says
+     *     {@code on_unknown_label: fail}
+     */
+    public List<TokenizedDataset> encode(List<Dataset> datasets) {
+        return datasets.stream().map(dataset -> encode(dataset, OnUnknownLabel.WRONG)).toList();
+    }
+
+    /**
+     * Encodes datasets to learn from. A head may have its labels from elsewhere than this data;
+     * what it does not know, it cannot learn: {@code on_unknown_label: wrong} means {@code fail}.
+     *
+     * @return the datasets, without examples that all tasks leave out
+     * @throws ConfigurationException as {@link #encode}
+     * @throws BadRowException for a label that a head does not have, unless its task says {@code
+     *     on_unknown_label: skip}
+     */
+    public List<TokenizedDataset> encodeTraining(List<Dataset> datasets) {
+        return datasets.stream().map(dataset -> encode(dataset, OnUnknownLabel.FAIL)).toList();
+    }
+
+    private TokenizedDataset encode(Dataset dataset, OnUnknownLabel wrong) {
         ArityCheck.require(tasks, dataset);
         var tokenized = TokenizedDataset.of(dataset, tokenizer);
+        var unknown = new UnknownLabels(dataset);
         var encoded = new ArrayList<TokenizedExample>();
-        tokenized
-                .examples()
-                .forEach(example -> encode(example, dataset.tasks()).ifPresent(encoded::add));
-        int all = dataset.examples().size();
-        if (encoded.isEmpty()) {
-            throw new MtlException(
-                    dataset.source() + ": no row has labels that the training data has, too");
+        for (var example : tokenized.examples()) {
+            var own = encode(example, dataset.tasks(), wrong, unknown);
+            if (own.example().targets().isEmpty()) {
+                unknown.skipRow();
+            } else {
+                encoded.add(own);
+            }
         }
-        if (encoded.size() < all) {
-            LOG.warn(
-                    "{}: {} of {} rows skipped: the training data does not have their labels",
-                    dataset.source(),
-                    all - encoded.size(),
-                    all);
+        unknown.log();
+        for (var task : dataset.tasks()) {
+            if (encoded.stream().noneMatch(own -> own.example().targets().containsKey(task))) {
+                throw new MtlException(
+                        "%s: task '%s': no row has labels that the training data has, too"
+                                .formatted(dataset.source(), task));
+            }
         }
         return tokenized.withExamples(encoded);
     }
 
-    private Optional<TokenizedExample> encode(TokenizedExample example, List<String> names) {
-        var task = names.getFirst();
-        try {
-            var targets = new HashMap<String, Object>();
-            for (var name : names) {
-                task = name;
+    private TokenizedExample encode(
+            TokenizedExample example,
+            List<String> names,
+            OnUnknownLabel wrong,
+            UnknownLabels unknown) {
+        var own = example.example();
+        var kept = new HashMap<>(own.targets());
+        var targets = new HashMap<String, Object>();
+        for (var name : names) {
+            if (!kept.containsKey(name)) {
+                continue; // the reader has said why
+            }
+            try {
                 targets.put(name, example.encodeTarget(Objects.requireNonNull(tasks.get(name))));
+            } catch (UnknownLabelsException e) {
+                var chosen = onUnknownLabel.getOrDefault(name, OnUnknownLabel.WRONG);
+                switch (chosen == OnUnknownLabel.WRONG ? wrong : chosen) {
+                    case FAIL -> throw new BadRowException(unknown.failure(own, name, e, wrong));
+                    case SKIP -> {
+                        kept.remove(name);
+                        unknown.skip(own, name, e);
+                        skipped.add(unknown.source(), own.id());
+                    }
+                    case WRONG -> unknown.countAsWrong(own, name, e);
+                }
             }
-            return Optional.of(new TokenizedExample(example.example(), example.texts(), targets));
-        } catch (UnknownLabelsException e) {
-            var message =
-                    example.example().place()
-                            + ": task '"
-                            + task
-                            + "': the training data does not have "
-                            + Abbreviated.of(String.join(", ", e.labels()));
-            if (!skipping.containsAll(names)) {
-                throw new BadRowException(
-                        message + " (data.on_bad_row: skip leaves such rows out of the scores)");
-            }
-            LOG.warn("skipped: {}", message);
-            return Optional.empty();
         }
+        return new TokenizedExample(
+                kept.size() == own.targets().size()
+                        ? own
+                        : new Example(own.id(), own.place(), own.texts(), kept),
+                example.texts(),
+                targets);
     }
 }

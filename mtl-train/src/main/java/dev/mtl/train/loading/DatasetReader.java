@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
@@ -35,18 +36,20 @@ public final class DatasetReader {
 
     private final DataSource source;
     private final List<TaskConfig> tasks;
-    private final boolean skip;
     private final @Nullable Consumer<String> problems;
-    private int skipped;
+    private final SkippedRows skipped;
+    private final SequencedMap<String, Integer> withoutTarget = new LinkedHashMap<>();
+    private int unreadable;
 
     private DatasetReader(
-            DataSource source, List<TaskConfig> tasks, @Nullable Consumer<String> problems) {
+            DataSource source,
+            List<TaskConfig> tasks,
+            @Nullable Consumer<String> problems,
+            SkippedRows skipped) {
         this.source = source;
         this.tasks = tasks;
         this.problems = problems;
-        this.skip =
-                problems != null
-                        || tasks.stream().allMatch(t -> t.data().onBadRow() == OnBadRow.SKIP);
+        this.skipped = skipped;
     }
 
     /**
@@ -68,7 +71,19 @@ public final class DatasetReader {
      */
     public static List<Dataset> read(
             Collection<TaskConfig> tasks, Split split, Map<String, Dataset> inMemory) {
-        return read(tasks, split, inMemory, null);
+        return read(tasks, split, inMemory, null, new SkippedRows());
+    }
+
+    /**
+     * Reads a split of tasks.
+     *
+     * @param skipped is told of the rows that some task cannot use
+     * @return a dataset for each file
+     * @throws MtlException if data cannot be read; names file and line
+     */
+    public static List<Dataset> read(
+            Collection<TaskConfig> tasks, Split split, SkippedRows skipped) {
+        return read(tasks, split, Map.of(), null, skipped);
     }
 
     /**
@@ -79,14 +94,15 @@ public final class DatasetReader {
      */
     static List<Dataset> inspect(
             Collection<TaskConfig> tasks, Split split, Consumer<String> problems) {
-        return read(tasks, split, Map.of(), problems);
+        return read(tasks, split, Map.of(), problems, new SkippedRows());
     }
 
     private static List<Dataset> read(
             Collection<TaskConfig> tasks,
             Split split,
             Map<String, Dataset> inMemory,
-            @Nullable Consumer<String> problems) {
+            @Nullable Consumer<String> problems,
+            SkippedRows skipped) {
         var bySource = new LinkedHashMap<DataSource, List<TaskConfig>>();
         for (var task : tasks) {
             var file = task.data().file(split);
@@ -100,7 +116,7 @@ public final class DatasetReader {
         var datasets = new ArrayList<Dataset>();
         bySource.forEach(
                 (source, members) ->
-                        datasets.add(new DatasetReader(source, members, problems).read()));
+                        datasets.add(new DatasetReader(source, members, problems, skipped).read()));
         return datasets;
     }
 
@@ -117,34 +133,56 @@ public final class DatasetReader {
             try {
                 read.add(rows.row(i));
             } catch (BadRowException e) {
-                leaveOut(e);
+                leaveOut(i + 1, tasks, String.valueOf(e.getMessage()));
+                unreadable++;
             }
         }
         var schemes = schemes(columns, read);
         var examples = new ArrayList<Example>(read.size());
         for (var row : read) {
-            try {
-                examples.add(example(row, schemes));
-            } catch (BadRowException e) {
-                leaveOut(e);
+            var example = example(row, schemes);
+            if (example.targets().isEmpty()) {
+                unreadable++;
+            } else {
+                examples.add(example);
             }
         }
-        if (skipped > 0 && problems == null) {
-            LOG.warn("{}: {} of {} rows skipped", source.name(), skipped, taken);
-        }
+        reportSkipped(taken);
         if (examples.isEmpty()) {
             throw new MtlException(source.name() + ": has no row that can be read");
         }
         return new Dataset(source.name(), tasks.stream().map(TaskConfig::name).toList(), examples);
     }
 
-    private void leaveOut(BadRowException e) {
-        if (!skip) {
-            throw new BadRowException(
-                    e.getMessage() + " (data.on_bad_row: skip leaves such rows out)");
+    /**
+     * Leaves a row out for some tasks.
+     *
+     * @throws BadRowException if one of them says {@code on_bad_row: fail}
+     */
+    private void leaveOut(int id, List<TaskConfig> without, String mistake) {
+        if (problems == null
+                && without.stream().anyMatch(task -> task.data().onBadRow() == OnBadRow.FAIL)) {
+            throw new BadRowException(mistake + " (data.on_bad_row: skip leaves such rows out)");
         }
-        skipped++;
-        tell("skipped: ", e.getMessage());
+        skipped.add(source.name(), id);
+        tell("skipped: ", mistake);
+    }
+
+    private void reportSkipped(int taken) {
+        if (problems != null) {
+            return;
+        }
+        if (unreadable > 0) {
+            LOG.warn("{}: {} of {} rows skipped", source.name(), unreadable, taken);
+        }
+        withoutTarget.forEach(
+                (task, count) ->
+                        LOG.warn(
+                                "{}: task '{}' skips {} of {} rows that other tasks use",
+                                source.name(),
+                                task,
+                                count,
+                                taken));
     }
 
     /** The tag scheme of each column that has tags. */
@@ -214,19 +252,37 @@ public final class DatasetReader {
         }
     }
 
+    /** The example of a row, without targets for tasks that cannot use it. */
     private Example example(DataFormat.Row row, Map<DataColumn, TagScheme> schemes) {
         var targets = new LinkedHashMap<String, Target>();
+        var mistakes = new LinkedHashMap<String, List<TaskConfig>>();
         for (var task : tasks) {
             var column = source.column(task);
-            var target = Objects.requireNonNull(row.targets().get(column));
-            var scheme = schemes.get(column);
-            targets.put(
-                    task.name(),
-                    scheme != null && target instanceof Target.Tags(var tags)
-                            ? bio2(scheme, tags, row)
-                            : target);
+            try {
+                targets.put(task.name(), target(row, column, schemes.get(column)));
+            } catch (BadRowException e) {
+                mistakes.computeIfAbsent(String.valueOf(e.getMessage()), m -> new ArrayList<>())
+                        .add(task);
+            }
         }
+        if (!targets.isEmpty()) {
+            mistakes.values().stream()
+                    .flatMap(List::stream)
+                    .forEach(task -> withoutTarget.merge(task.name(), 1, Integer::sum));
+        }
+        mistakes.forEach((mistake, without) -> leaveOut(row.id(), without, mistake));
         return new Example(row.id(), row.place(), row.texts(), targets);
+    }
+
+    private static Target target(
+            DataFormat.Row row, DataColumn column, @Nullable TagScheme scheme) {
+        var target = row.targets().get(column);
+        if (target == null) {
+            throw new BadRowException(Objects.requireNonNull(row.mistakes().get(column)));
+        }
+        return scheme != null && target instanceof Target.Tags(var tags)
+                ? bio2(scheme, tags, row)
+                : target;
     }
 
     private static Target bio2(TagScheme scheme, List<String> tags, DataFormat.Row row) {

@@ -7,9 +7,9 @@ import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.format.DataFormat;
+import dev.mtl.train.format.RowTargets;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
@@ -49,11 +49,18 @@ record MemoryFormat(String name, Dataset dataset) implements DataFormat {
             var place = example.place().isEmpty() ? name + ":" + id : example.place();
             try {
                 requireTexts(example);
-                var targets = new LinkedHashMap<DataColumn, Target>();
-                for (var column : columns) {
-                    targets.put(column, target(example, column.name()));
-                }
-                return new Row(id, place, example.texts(), targets);
+            } catch (IllegalArgumentException e) {
+                throw new BadRowException(place + ": " + e.getMessage());
+            }
+            var targets = new RowTargets();
+            columns.forEach(
+                    column -> targets.read(column, () -> target(example, column.name(), place)));
+            return targets.row(id, place, example.texts());
+        }
+
+        private static Target target(Example example, String task, String place) {
+            try {
+                return target(example, task);
             } catch (IllegalArgumentException e) {
                 throw new BadRowException(place + ": " + e.getMessage());
             }

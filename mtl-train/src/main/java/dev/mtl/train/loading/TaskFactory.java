@@ -10,7 +10,7 @@ import dev.mtl.train.data.Dataset;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Creates tasks from the labels of their training data. */
 public final class TaskFactory {
@@ -51,12 +51,9 @@ public final class TaskFactory {
         var targets = new ArrayList<Target>();
         for (var dataset : datasets) {
             if (dataset.tasks().contains(task)) {
-                dataset.examples()
-                        .forEach(
-                                example ->
-                                        targets.add(
-                                                Objects.requireNonNull(
-                                                        example.targets().get(task))));
+                dataset.examples().stream()
+                        .flatMap(example -> Stream.ofNullable(example.targets().get(task)))
+                        .forEach(targets::add);
             }
         }
         return targets;

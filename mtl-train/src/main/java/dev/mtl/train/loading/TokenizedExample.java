@@ -22,7 +22,8 @@ import java.util.Objects;
  * An example as training reads it.
  *
  * @param texts the example's texts with all of their tokens
- * @param targets by task, as its head encodes them
+ * @param targets by task, as its head encodes them; of tasks that cannot use this example there is
+ *     none
  */
 public record TokenizedExample(
         Example example, List<TokenizedText> texts, Map<String, Object> targets) {
@@ -61,14 +62,16 @@ public record TokenizedExample(
     }
 
     /**
-     * The same example with its targets encoded for its tokens.
+     * The same example with its targets of some tasks encoded for its tokens.
      *
      * @throws UnknownLabelsException for labels that the training data does not have
      * @throws ConfigurationException if a head cannot use such a target at all
      */
     public TokenizedExample withTargets(Collection<Task> tasks) {
         var encoded = new HashMap<String, Object>();
-        tasks.forEach(task -> encoded.put(task.name(), encodeTarget(task)));
+        tasks.stream()
+                .filter(task -> example.targets().containsKey(task.name()))
+                .forEach(task -> encoded.put(task.name(), encodeTarget(task)));
         return new TokenizedExample(example, texts, encoded);
     }
 

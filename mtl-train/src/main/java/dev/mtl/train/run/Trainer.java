@@ -193,7 +193,7 @@ public final class Trainer implements AutoCloseable {
 
     private void takeStep() {
         int number = state.step();
-        var batches = training.sampler().step(number);
+        var batches = training.step(number);
         long begun = System.nanoTime();
         unfreeze(number);
         var result = step.run(number, training.microBatches(batches));

@@ -43,7 +43,7 @@ public record MicroBatch(
     /**
      * Makes a batch of examples.
      *
-     * @param tasks that the examples have targets for
+     * @param tasks that every example has a target for
      * @param inPairs whether heads read the two texts of an example together
      */
     public static MicroBatch of(

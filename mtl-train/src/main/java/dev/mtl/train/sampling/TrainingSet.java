@@ -12,7 +12,9 @@ import dev.mtl.train.workers.Workers;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -27,6 +29,7 @@ public final class TrainingSet implements AutoCloseable {
     private final List<TokenizedDataset> datasets;
     private final List<FeatureCache> features = new ArrayList<>();
     private final List<FeatureCache> pairFeatures = new ArrayList<>();
+    private final List<Boolean> whole;
     private final BatchSampler sampler;
 
     /**
@@ -39,6 +42,7 @@ public final class TrainingSet implements AutoCloseable {
         this.model = model;
         datasets =
                 training.stream().map(dataset -> TrainingWindows.divide(dataset, model)).toList();
+        whole = datasets.stream().map(TrainingSet::isWhole).toList();
         sampler =
                 new BatchSampler(
                         datasets.stream().map(dataset -> source(dataset, model, config)).toList(),
@@ -104,21 +108,56 @@ public final class TrainingSet implements AutoCloseable {
         return datasets.get(batch.dataset());
     }
 
+    /**
+     * The batches of a step. Where a task cannot use some of a batch's examples, the batch is
+     * divided: all examples of a batch have targets for the same tasks.
+     */
+    public List<BatchSampler.Batch> step(int number) {
+        return sampler.step(number).stream().flatMap(this::divided).toList();
+    }
+
+    private Stream<BatchSampler.Batch> divided(BatchSampler.Batch batch) {
+        if (whole.get(batch.dataset())) {
+            return Stream.of(batch);
+        }
+        var examples = dataset(batch).examples();
+        var byTasks = new LinkedHashMap<Set<String>, List<Integer>>();
+        for (int index : batch.examples()) {
+            byTasks.computeIfAbsent(examples.get(index).targets().keySet(), t -> new ArrayList<>())
+                    .add(index);
+        }
+        return byTasks.values().stream()
+                .map(
+                        own ->
+                                new BatchSampler.Batch(
+                                        batch.dataset(),
+                                        own.stream().mapToInt(Integer::intValue).toArray()));
+    }
+
+    /** Whether all examples have targets for all tasks. */
+    private static boolean isWhole(TokenizedDataset dataset) {
+        return dataset.examples().stream()
+                .allMatch(example -> example.targets().size() == dataset.tasks().size());
+    }
+
+    /** The examples of batches from {@link #step}. */
     public List<MicroBatch> microBatches(List<BatchSampler.Batch> batches) {
         return batches.stream().map(this::microBatch).toList();
     }
 
     private MicroBatch microBatch(BatchSampler.Batch batch) {
         var dataset = dataset(batch);
+        var examples = Arrays.stream(batch.examples()).mapToObj(dataset.examples()::get).toList();
+        var targets = examples.getFirst().targets();
+        var tasks = dataset.tasks().stream().filter(targets::containsKey).toList();
         return MicroBatch.of(
-                Arrays.stream(batch.examples()).mapToObj(dataset.examples()::get).toList(),
-                dataset.tasks(),
-                model.readsPairs(dataset.tasks()),
-                features.isEmpty() ? null : () -> features(batch));
+                examples,
+                tasks,
+                model.readsPairs(tasks),
+                features.isEmpty() ? null : () -> features(batch, tasks));
     }
 
-    private MultiTaskModel.Embeddings features(BatchSampler.Batch batch) {
-        var tasks = dataset(batch).tasks();
+    private MultiTaskModel.Embeddings features(BatchSampler.Batch batch, List<String> tasks) {
         int each = dataset(batch).textsPerExample();
         var texts =
                 Arrays.stream(batch.examples())

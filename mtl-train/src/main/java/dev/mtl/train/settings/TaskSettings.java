@@ -15,6 +15,16 @@ public final class TaskSettings {
     private final Keys keys = new Keys();
     private final DataSettings data = new DataSettings();
 
+    /** Values of {@link #onUnknownLabel}. */
+    public enum OnUnknownLabel {
+        /** The run ends with the place of the row. */
+        FAIL,
+        /** The row is left out of the scores of this task, and counted. */
+        SKIP,
+        /** The row counts as wrong: no prediction can be right. */
+        WRONG
+    }
+
     /** No key is set. */
     public TaskSettings() {}
 
@@ -45,6 +55,11 @@ public final class TaskSettings {
     /** The learning rate of this head instead of {@code base_lr}. */
     public TaskSettings headLr(double headLr) {
         return set("head_lr", headLr);
+    }
+
+    /** What happens at a label that the training data does not have, in data to be scored. */
+    public TaskSettings onUnknownLabel(OnUnknownLabel onUnknownLabel) {
+        return set("on_unknown_label", onUnknownLabel);
     }
 
     /** What the task learns from and is scored on. Repeated calls add to each other. */

@@ -13,6 +13,7 @@ import dev.mtl.train.format.JsonLinesSettings;
 import dev.mtl.train.format.TableSettings;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.settings.DataSettings.OnBadRow;
+import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +84,7 @@ class ConfigPrinterTest {
                             "majority",
                             0.1 + tasks.size(),
                             tasks.isEmpty() ? 1e-3 : null,
+                            OnUnknownLabel.SKIP,
                             data,
                             settings));
         }

@@ -2,6 +2,7 @@ package dev.mtl.train.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
@@ -66,16 +67,22 @@ class JointBertFormatTest {
     @Test
     void namesTheLineWhereTagsAndWordsDisagree() throws IOException {
         var rows = open("a b\nc d\n", "O O\nO\n", "X\nY\n");
-        assertThatThrownBy(() -> rows.row(1))
-                .isInstanceOf(BadRowException.class)
-                .hasMessage(folder.resolve("seq.out") + ":2: has 1 tags, seq.in has 2 words there");
+        var row = rows.row(1);
+        assertThat(row.mistakes())
+                .containsExactly(
+                        entry(
+                                TAGS,
+                                folder.resolve("seq.out")
+                                        + ":2: has 1 tags, seq.in has 2 words there"));
+        assertThat(row.targets()).as("of the other column").containsOnlyKeys(LABEL);
     }
 
     @Test
     void namesTheLineWithoutWordsOrLabel() throws IOException {
         var rows = open("a\n \n", "O\n \n", "\nX\n");
         assertThatThrownBy(() -> rows.row(1)).hasMessageContaining("seq.in:2: has no words");
-        assertThatThrownBy(() -> rows.row(0)).hasMessageContaining("label:1: has no label");
+        assertThat(rows.row(0).mistakes())
+                .containsExactly(entry(LABEL, folder.resolve("label") + ":1: has no label"));
     }
 
     @Test

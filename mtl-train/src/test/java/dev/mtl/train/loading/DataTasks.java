@@ -22,7 +22,10 @@ import java.util.stream.IntStream;
 final class DataTasks {
     private DataTasks() {}
 
-    /** Tasks with this data, each a mapping in YAML's flow style. */
+    /**
+     * Tasks with this data, each a mapping in YAML's flow style; further keys of the task may
+     * follow it.
+     */
     static Collection<TaskConfig> of(String... data) {
         var yaml =
                 "tasks:\n"

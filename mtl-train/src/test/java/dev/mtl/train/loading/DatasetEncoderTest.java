@@ -30,12 +30,14 @@ import java.util.Map;
 /** Evaluation data whose labels and kinds are not those of the training data. */
 class DatasetEncoderTest {
     @TempDir private Path folder;
+    private final SkippedRows skipped = new SkippedRows();
     private TextTokenizer tokenizer;
 
-    private Collection<TaskConfig> tasks(String validation, String more) throws IOException {
+    private Collection<TaskConfig> tasks(String validation, String... keys) throws IOException {
         var train = Files.writeString(folder.resolve("train.csv"), "text,label\na,x\nb,y\n");
         var dev = Files.writeString(folder.resolve("dev.csv"), "text,label\n" + validation);
-        return DataTasks.of(DataTasks.data("csv", train, ", validation: \"" + dev + "\"" + more));
+        var data = DataTasks.data("csv", train, ", validation: \"" + dev + "\"");
+        return DataTasks.of(keys.length == 0 ? data : data + ", " + String.join(", ", keys));
     }
 
     @BeforeEach
@@ -49,35 +51,62 @@ class DatasetEncoderTest {
     }
 
     private List<TokenizedDataset> encode(Collection<TaskConfig> tasks) {
+        return encoder(tasks).encode(DatasetReader.read(tasks, Split.VALIDATION));
+    }
+
+    private DatasetEncoder encoder(Collection<TaskConfig> tasks) {
         var training = DatasetReader.read(tasks, Split.TRAIN);
         var task = TaskFactory.of(tasks.iterator().next(), HeadRegistry.load(), training, 4, 4);
-        return new DatasetEncoder(tokenizer, Map.of("t0", task), tasks)
-                .encode(DatasetReader.read(tasks, Split.VALIDATION));
+        return new DatasetEncoder(tokenizer, Map.of("t0", task), tasks, skipped);
     }
 
     @Test
     void dataWithKnownLabelsStaysWhole() throws IOException {
-        assertThat(encode(tasks("c,x\nd,y\n", "")).getFirst().examples()).hasSize(2);
+        assertThat(encode(tasks("c,x\nd,y\n")).getFirst().examples()).hasSize(2);
     }
 
     @Test
-    void anUnknownLabelEndsTheRunWithFileAndLine() throws IOException {
-        var tasks = tasks("c,x\n\nd,z\n", "");
+    void aRowWithAnUnknownLabelStaysToBeCountedAsWrong() throws IOException {
+        var examples = encode(tasks("c,x\nd,z\n")).getFirst().examples();
+        assertThat(examples).hasSize(2);
+        assertThat(examples.getLast().example().targets())
+                .containsEntry("t0", new Target.Category("z"));
+        assertThat(examples.getLast().targets()).as("what a head cannot learn").isEmpty();
+        assertThat(skipped.count()).isZero();
+    }
+
+    @Test
+    void aLabelThatTheHeadDoesNotHaveCannotBeLearned() throws IOException {
+        var tasks = tasks("d,z\n");
+        var encoder = encoder(tasks);
+        var data = DatasetReader.read(tasks, Split.VALIDATION);
+        assertThatThrownBy(() -> encoder.encodeTraining(data))
+                .isInstanceOf(BadRowException.class)
+                .hasMessageEndingWith(
+                        "the training data does not have z"
+                                + " (tasks.t0.on_unknown_label: skip leaves them out)");
+    }
+
+    @Test
+    void anUnknownLabelEndsTheRunWithFileAndLineIfTheConfigurationSaysSo() throws IOException {
+        var tasks = tasks("c,x\n\nd,z\n", "on_unknown_label: fail");
         assertThatThrownBy(() -> encode(tasks))
                 .isInstanceOf(BadRowException.class)
                 .hasMessage(
                         folder.resolve("dev.csv")
                                 + ":4: task 't0': the training data does not have z"
-                                + " (data.on_bad_row: skip leaves such rows out of the scores)");
+                                + " (tasks.t0.on_unknown_label: wrong counts such rows as wrong,"
+                                + " skip leaves them out)");
     }
 
     @Test
     void rowsWithUnknownLabelsAreLeftOutIfTheConfigurationSaysSo() throws IOException {
-        var left = encode(tasks("c,x\nd,z\ne,y\n", ", on_bad_row: skip"));
+        var left = encode(tasks("c,x\nd,z\ne,y\n", "on_unknown_label: skip"));
         assertThat(left.getFirst().examples())
                 .extracting(example -> example.example().id())
                 .containsExactly(1, 3);
-        var none = tasks("d,z\n", ", on_bad_row: skip");
+        assertThat(skipped.count()).isEqualTo(1);
+        var none = tasks("d,z\n", "on_unknown_label: skip");
         assertThatThrownBy(() -> encode(none))
                 .isInstanceOf(MtlException.class)
                 .hasMessageContaining("no row has labels that the training data has");
@@ -91,7 +120,7 @@ class DatasetEncoderTest {
                                 "csv",
                                 Files.writeString(folder.resolve("n.csv"), "text,label\na,1\n"),
                                 ", kind: value, on_bad_row: skip"));
-        var labels = tasks("c,x\n", "");
+        var labels = tasks("c,x\n");
         var task =
                 TaskFactory.of(
                         labels.iterator().next(),
@@ -99,7 +128,7 @@ class DatasetEncoderTest {
                         DatasetReader.read(labels, Split.TRAIN),
                         4,
                         4);
-        var encoder = new DatasetEncoder(tokenizer, Map.of("t0", task), validation);
+        var encoder = new DatasetEncoder(tokenizer, Map.of("t0", task), validation, skipped);
         assertThatThrownBy(() -> encoder.encode(DatasetReader.read(validation, Split.TRAIN)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("tasks.t0: " + folder.resolve("n.csv") + ":2: takes a label or tags");
@@ -107,7 +136,7 @@ class DatasetEncoderTest {
 
     @Test
     void textsAreTokenizedAndTargetsEncodedOnce() throws IOException {
-        var dataset = encode(tasks("the queen,x\nparis,y\n", "")).getFirst();
+        var dataset = encode(tasks("the queen,x\nparis,y\n")).getFirst();
         var first = dataset.examples().getFirst();
         assertThat(first.example().targets()).containsEntry("t0", new Target.Category("x"));
         assertThat(first.texts().getFirst().encoding().ids())

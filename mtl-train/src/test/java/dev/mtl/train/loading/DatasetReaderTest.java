@@ -2,6 +2,7 @@ package dev.mtl.train.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
@@ -12,6 +13,7 @@ import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.JointBertSettings;
 import dev.mtl.train.settings.DataSettings.OnBadRow;
+import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Which tasks share their texts, and what becomes of rows that cannot be read. */
 class DatasetReaderTest {
@@ -47,6 +50,7 @@ class DatasetReaderTest {
                 "any",
                 1,
                 null,
+                OnUnknownLabel.WRONG,
                 new DataConfig(train, validation, null, 0, new JointBertSettings(column), onBadRow),
                 new NoSettings());
     }
@@ -114,12 +118,25 @@ class DatasetReaderTest {
     }
 
     @Test
-    void badRowsAreLeftOutIfAllTheirTasksSaySo() throws IOException {
+    void aRowThatOneTaskCannotUseIsNotLostForTheOthers() throws IOException {
         var one = write("one", "a b\n\nc\nd\n", "O\n\nO\nO\n", "X\nX\nY\n\n");
         var slots = task("slots", "seq.out", one, null, OnBadRow.SKIP);
         var intent = task("intent", "label", one, null, OnBadRow.SKIP);
-        var dataset = DatasetReader.read(List.of(slots, intent), Split.TRAIN).getFirst();
-        assertThat(dataset.examples()).extracting(Example::id).containsExactly(3);
+        var skipped = new SkippedRows();
+        var dataset = DatasetReader.read(List.of(slots, intent), Split.TRAIN, skipped).getFirst();
+        assertThat(dataset.examples())
+                .extracting(Example::id, example -> example.targets().keySet())
+                .containsExactly(
+                        tuple(1, Set.of("intent")),
+                        tuple(3, Set.of("intent", "slots")),
+                        tuple(4, Set.of("slots")));
+        assertThat(skipped.count()).as("the row without a text, too").isEqualTo(3);
+    }
+
+    @Test
+    void aBadRowEndsTheReadingIfOneOfItsTasksSaysSo() throws IOException {
+        var one = write("one", "a b\nc\n", "O\nO\n", "X\n\n");
+        var slots = task("slots", "seq.out", one, null, OnBadRow.SKIP);
         assertThatThrownBy(
                         () ->
                                 DatasetReader.read(

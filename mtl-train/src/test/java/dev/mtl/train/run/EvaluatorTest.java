@@ -160,6 +160,27 @@ class EvaluatorTest {
     }
 
     @Test
+    void anExampleThatOneTaskCannotUseIsScoredByTheOther() {
+        try (var model = model()) {
+            var data =
+                    new Dataset(
+                            "shared",
+                            List.of("first", "last"),
+                            List.of(
+                                    example(1, "a b", Map.of("first", "a")),
+                                    example(2, "c d", Map.of("last", "c")),
+                                    example(3, "e f", Map.of("first", "e", "last", "f"))));
+            var evaluation =
+                    new Evaluator(model, 2).evaluate(TinyTraining.encode(model, List.of(data)));
+            assertThat(evaluation.tasks())
+                    .containsEntry("first", Map.of("accuracy", 1.0, "errors", 0.0))
+                    .containsEntry("last", Map.of("accuracy", 0.5, "errors", 1.0));
+            assertThat(evaluation.rows()).isEqualTo(3);
+            assertThat(evaluation.jointAccuracy()).as("of the one with both").hasValue(1);
+        }
+    }
+
+    @Test
     void thereIsNoJointAccuracyWhereNoTextIsShared() {
         try (var model = model()) {
             var single =

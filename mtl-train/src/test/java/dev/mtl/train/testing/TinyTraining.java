@@ -18,6 +18,7 @@ import dev.mtl.train.data.Example;
 import dev.mtl.train.format.JointBertSettings;
 import dev.mtl.train.loading.DatasetEncoder;
 import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,7 @@ public final class TinyTraining {
                 "linear",
                 1,
                 headRate,
+                OnUnknownLabel.WRONG,
                 DataConfig.of(JointBertSettings.DEFAULTS),
                 new MajorityProvider.Settings(0, true));
     }
