@@ -92,7 +92,13 @@ class ConfigurationKeysTest {
                             data: {format: csv, train: t.csv, validation: v.csv, test: s.csv,
                                    on_bad_row: skip, column: tag, text_columns: [one, two],
                                    separator: ";", columns: [one, two, tag],
-                                   label_separator: "|", kind: labels}
+                                   label_separator: "|", kind: labels, header: false,
+                                   quoting: none, extra_fields: ignore, names: [x, y],
+                                   markup: "[label : text]"}
+                          spans:
+                            head: majority
+                            data: {format: jsonl, train: t.jsonl, test_split: 0.25, kind: entities,
+                                   span_end: inclusive, offsets: codepoint}
                           topic:
                             head: majority
                             data: {format: conll, train: t.txt, validation_split: 0.25, column: tag,
@@ -167,7 +173,24 @@ class ConfigurationKeysTest {
                                                                         .columns(
                                                                                 "one", "two", "tag")
                                                                         .labelSeparator("|")
-                                                                        .kind(Kind.LABELS)))
+                                                                        .kind(Kind.LABELS)
+                                                                        .header(false)
+                                                                        .quoting("none")
+                                                                        .extraFields("ignore")
+                                                                        .names("x", "y")
+                                                                        .markup("[label : text]")))
+                        .task(
+                                "spans",
+                                task ->
+                                        task.head("majority")
+                                                .data(
+                                                        data ->
+                                                                data.format("jsonl")
+                                                                        .train("t.jsonl")
+                                                                        .testSplit(0.25)
+                                                                        .kind(Kind.ENTITIES)
+                                                                        .spanEnd("inclusive")
+                                                                        .offsets("codepoint")))
                         .task(
                                 "topic",
                                 task ->

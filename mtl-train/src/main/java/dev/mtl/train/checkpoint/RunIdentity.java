@@ -32,13 +32,15 @@ public record RunIdentity(List<String> config, String data, String validation) {
                     "early_stopping_patience:");
 
     /**
-     * Earlier versions wrote the keys of all data formats, with null for those of others, and did
-     * not have the last three keys.
+     * Earlier versions wrote the keys of all data formats, with null for those of others. Keys that
+     * are newer count only where they are not at their defaults.
      */
     private static final Pattern NOTHING =
             Pattern.compile(
                     "(text_columns?|separator|columns|comment|label_separator|kind"
-                            + "|truncate_dim|prompt): (null|\\[\\])|on_unknown_label: wrong");
+                            + "|truncate_dim|prompt|header|names|markup): (null|\\[\\])"
+                            + "|quoting: \"rfc4180\"|extra_fields: \"fail\"|span_end: \"exclusive\""
+                            + "|offsets: \"utf16\"|test_split: 0.0|on_unknown_label: wrong");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();

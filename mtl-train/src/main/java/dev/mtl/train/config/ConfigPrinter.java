@@ -40,6 +40,14 @@ public final class ConfigPrinter {
                             "data.kind",
                             "label | labels | value | entities | none; null: by the format"),
                     Map.entry("data.validation_split", "share of train held out; 0: none"),
+                    Map.entry("data.test_split", "share of train held out; 0: none"),
+                    Map.entry("data.header", "true | false; null: unless columns names them"),
+                    Map.entry("data.quoting", "rfc4180 | none"),
+                    Map.entry("data.extra_fields", "fail | ignore, behind the last column"),
+                    Map.entry("data.names", "the labels that column has as numbers, from 0"),
+                    Map.entry("data.markup", "entities in the texts: [label : text]; null: none"),
+                    Map.entry("data.span_end", "exclusive | inclusive"),
+                    Map.entry("data.offsets", "utf16 | codepoint, as Python counts"),
                     Map.entry("data.on_bad_row", "fail | skip"),
                     Map.entry("training.epochs", "passes over the data; ignored with max_steps"),
                     Map.entry("training.max_steps", "optimizer steps; null: by epochs"),
@@ -125,6 +133,7 @@ public final class ConfigPrinter {
         line("validation", data.validation(), "data.validation", 3);
         line("test", data.test(), "data.test", 3);
         line("validation_split", data.validationSplit(), "data.validation_split", 3);
+        line("test_split", data.testSplit(), "data.test_split", 3);
         record((Record) data.settings(), "data", 3);
         line("on_bad_row", data.onBadRow(), "data.on_bad_row", 3);
     }

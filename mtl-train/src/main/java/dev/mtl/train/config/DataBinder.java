@@ -26,6 +26,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
             @Nullable String validation,
             @Nullable String test,
             double validationSplit,
+            double testSplit,
             OnBadRow onBadRow) {}
 
     /** The data; after a problem, which is recorded, the defaults. */
@@ -55,7 +56,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
                 binder.bind(
                         new YamlNode.Mapping(mapping.place(), common),
                         path,
-                        new CommonKeys(null, null, null, 0, OnBadRow.FAIL));
+                        new CommonKeys(null, null, null, 0, 0, OnBadRow.FAIL));
         var settings =
                 (FormatSettings)
                         binder.bind(
@@ -68,6 +69,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
                     shared.validation,
                     shared.test,
                     shared.validationSplit,
+                    shared.testSplit,
                     settings,
                     shared.onBadRow);
         } catch (IllegalArgumentException e) {

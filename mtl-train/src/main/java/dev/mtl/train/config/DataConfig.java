@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param test what {@code mtl evaluate --split test} scores; null for none
  * @param validationSplit the share of {@code train} that is held out as validation data, always the
  *     same rows; 0 for none
+ * @param testSplit the share of {@code train} that is held out as test data; 0 for none
  * @param settings of the files' format; in YAML its keys stand beside the others
  * @param onBadRow whether a row that cannot be read ends the run or is left out and counted
  */
@@ -22,6 +23,7 @@ public record DataConfig(
         @Nullable String validation,
         @Nullable String test,
         double validationSplit,
+        double testSplit,
         FormatSettings settings,
         OnBadRow onBadRow) {
     private static final String MEMORY = "memory:";
@@ -30,21 +32,33 @@ public record DataConfig(
     static final DataConfig DEFAULTS = of(JointBertSettings.DEFAULTS);
 
     public DataConfig {
-        Checks.within("validation_split", validationSplit, 0, 1);
-        if (validationSplit > 0 && validation != null) {
+        requireHeldOut("validation", validationSplit, validation, train);
+        requireHeldOut("test", testSplit, test, train);
+        if (validationSplit + testSplit >= 1) {
             throw new IllegalArgumentException(
-                    "validation_split holds out rows of train, but validation names another file;"
-                            + " give one of them");
+                    "test_split and validation_split leave nothing of train to learn from");
         }
-        if (validationSplit > 0 && train == null) {
+    }
+
+    private static void requireHeldOut(
+            String split, double share, @Nullable String file, @Nullable String train) {
+        Checks.within(split + "_split", share, 0, 1);
+        if (share > 0 && file != null) {
             throw new IllegalArgumentException(
-                    "validation_split holds out rows of train, but train is null");
+                    split
+                            + "_split holds out rows of train, but "
+                            + split
+                            + " names another file; give one of them");
+        }
+        if (share > 0 && train == null) {
+            throw new IllegalArgumentException(
+                    split + "_split holds out rows of train, but train is null");
         }
     }
 
     /** Settings without any files. */
     public static DataConfig of(FormatSettings settings) {
-        return new DataConfig(null, null, null, 0, settings, OnBadRow.FAIL);
+        return new DataConfig(null, null, null, 0, 0, settings, OnBadRow.FAIL);
     }
 
     /** The value that stands for a data set in memory, in the place of a file. */
@@ -67,7 +81,7 @@ public record DataConfig(
         return switch (split) {
             case TRAIN -> train;
             case VALIDATION -> validationSplit > 0 ? train : validation;
-            case TEST -> test;
+            case TEST -> testSplit > 0 ? train : test;
         };
     }
 

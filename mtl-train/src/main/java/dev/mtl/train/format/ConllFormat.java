@@ -20,7 +20,8 @@ import java.util.Map;
  * white space after each sentence.
  *
  * <p>Byte-order marks around a word or tag are removed, anywhere in the file, since files are
- * concatenated from others. A word that consists of one stays, so that no tag is shifted.
+ * concatenated from others. A word that consists of one stays, so that no tag is shifted. A word
+ * may be empty if there is one separator: it has no token, and its tag keeps its place.
  *
  * @param textColumn of the words: a name of {@code columns} or a number, from 0
  * @param separator whitespace, tab or space
@@ -134,6 +135,13 @@ record ConllFormat(
             return comment != null && Utf8Lines.withoutMark(line).startsWith(comment);
         }
 
+        /** What to do about a line that begins with a separator: its word is empty. */
+        String advice(String line) {
+            return line.startsWith("\t") && format.separator().equals("whitespace")
+                    ? "; separator: tab reads words that are empty"
+                    : "";
+        }
+
         int number(String column, String key) {
             int named = format.columns().indexOf(column);
             int number = named >= 0 ? named : Integer.parseInt(column);
@@ -204,10 +212,14 @@ record ConllFormat(
                                     + cells.size()
                                     + (cells.size() == 1 ? " column" : " columns")
                                     + ", the others have "
-                                    + layout.width);
+                                    + layout.width
+                                    + layout.advice(lines.get(line)));
                 }
-                words.add(cell(cells, wordColumn, line, "word"));
+                words.add(Layout.trimmed(cells.get(wordColumn)));
                 rows.add(cells);
+            }
+            if (words.stream().allMatch(String::isEmpty)) {
+                throw lines.bad(sentence.getFirst(), "has no word in column " + wordColumn);
             }
             var targets = new RowTargets();
             tagColumns.forEach(
@@ -219,15 +231,15 @@ record ConllFormat(
         private Target tags(List<Integer> sentence, List<List<String>> rows, int column) {
             var tags = new ArrayList<String>(rows.size());
             for (int i = 0; i < rows.size(); i++) {
-                tags.add(cell(rows.get(i), column, sentence.get(i), "tag"));
+                tags.add(tag(rows.get(i), column, sentence.get(i)));
             }
             return new Target.Tags(tags);
         }
 
-        private String cell(List<String> cells, int column, int line, String what) {
+        private String tag(List<String> cells, int column, int line) {
             var cell = Layout.trimmed(cells.get(column));
             if (cell.isEmpty()) {
-                throw lines.bad(line, "has no " + what + " in column " + column);
+                throw lines.bad(line, "has no tag in column " + column);
             }
             return cell;
         }

@@ -38,6 +38,16 @@ public sealed interface FormatSettings
         return null;
     }
 
+    /** Names of the labels that the column has as numbers, from 0; empty if it has none. */
+    default List<String> names() {
+        return List.of();
+    }
+
+    /** How the entities of the column are placed. */
+    default EntityOffsets entityOffsets() {
+        return EntityOffsets.DEFAULTS;
+    }
+
     /**
      * The reader of such files. Readers are equal if they find the same rows and texts, whatever
      * column a task learns; tasks with equal readers for the same file share its rows.
@@ -50,6 +60,6 @@ public sealed interface FormatSettings
      * @param train the task's training data, which may show the kind where another split does not
      */
     default DataColumn target(@Nullable String train) {
-        return new DataColumn(column(), kind(), labelSeparator(), train);
+        return new DataColumn(column(), kind(), labelSeparator(), names(), entityOffsets(), train);
     }
 }

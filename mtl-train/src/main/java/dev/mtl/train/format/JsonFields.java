@@ -1,44 +1,124 @@
 package dev.mtl.train.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.head.Target;
-import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.Abbreviated;
-import dev.mtl.train.tags.EntityTags;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the target of a JSON object's field. */
-final class JsonFields {
-    private JsonFields() {}
-
-    /** The kind of a field's content; null for nothing and for an empty list. */
-    static @Nullable Kind kindOf(@Nullable JsonNode field) {
-        if (field == null || field.isNull()) {
+/**
+ * The fields of a JSON object. A name may lead into objects: {@code tokens.surface} is that field
+ * of each object in the list {@code tokens}.
+ *
+ * @param place file and line
+ */
+record JsonFields(ObjectNode object, String place) implements Fields {
+    @Override
+    public @Nullable List<String> words(String column) {
+        var field = required(column);
+        if (!field.isArray()) {
             return null;
         }
-        if (field.isArray()) {
-            var first = field.get(0);
-            if (first == null) {
-                return null;
+        var words = new ArrayList<String>();
+        for (var word : field) {
+            if (!word.isTextual()) {
+                throw new IllegalArgumentException(
+                        "field '"
+                                + column
+                                + "' takes a list of words, not of "
+                                + Abbreviated.of(word.toString())
+                                + (word.isObject()
+                                        ? "; " + column + ".NAME names a field of these objects"
+                                        : ""));
             }
-            return first.isObject() ? Kind.ENTITIES : first.isNumber() ? Kind.VALUE : Kind.LABELS;
+            words.add(word.textValue());
         }
-        return field.isNumber() ? Kind.VALUE : Kind.LABEL;
+        return words;
+    }
+
+    @Override
+    public String text(String column) {
+        var field = required(column);
+        if (!field.isTextual()) {
+            throw new IllegalArgumentException("field '" + column + "' is not a string");
+        }
+        return field.textValue();
+    }
+
+    private JsonNode required(String column) {
+        var field = field(object, column);
+        if (field == null) {
+            throw new IllegalArgumentException(
+                    "has no field '" + column + "', which text_column names");
+        }
+        return field;
+    }
+
+    @Override
+    public Target target(DataColumn column, Kind kind, FieldText text) {
+        try {
+            return target(field(object, column.name()), column, kind, text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "field '" + column.name() + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** The field of an object, or of objects in it; null if it is not there. */
+    static @Nullable JsonNode field(JsonNode object, String name) {
+        var field = object.get(name);
+        int dot = name.indexOf('.');
+        if (field != null || dot < 0) {
+            return field;
+        }
+        var outer = object.get(name.substring(0, dot));
+        var rest = name.substring(dot + 1);
+        if (outer == null || !outer.isArray()) {
+            return outer == null ? null : field(outer, rest);
+        }
+        var all = JsonNodeFactory.instance.arrayNode();
+        for (var item : outer) {
+            var inner = field(item, rest);
+            all.add(inner == null ? JsonNodeFactory.instance.nullNode() : inner);
+        }
+        return all;
     }
 
     /**
-     * Reads a field.
+     * The kind of a column's content; null for nothing and for an empty list.
      *
-     * @param text that spans of entities are of
-     * @throws IllegalArgumentException if it is not of that kind
+     * @param texts the columns of the texts: a list of labels beside a list of words is tags
      */
-    static Target target(@Nullable JsonNode field, Kind kind, PreTokenizedText text) {
+    @Nullable Kind kindOf(DataColumn column, List<String> texts) {
+        var field = field(object, column.name());
+        if (field == null || field.isNull()) {
+            return null;
+        }
+        var first = field.isArray() ? field.get(0) : field;
+        if (first == null) {
+            return null;
+        }
+        if (first.isObject() || first.isArray()) {
+            return Kind.ENTITIES;
+        }
+        boolean number = first.isNumber() && column.names().isEmpty();
+        if (!field.isArray()) {
+            return number ? Kind.VALUE : Kind.LABEL;
+        }
+        var words = field(object, texts.getFirst());
+        boolean ofWords = words != null && words.isArray() && words.size() == field.size();
+        return number ? Kind.VALUE : ofWords ? Kind.TAGS : Kind.LABELS;
+    }
+
+    private static Target target(
+            @Nullable JsonNode field, DataColumn column, Kind kind, FieldText text) {
         if (kind == Kind.NONE) {
             return new Target.Unlabelled();
         }
@@ -46,18 +126,22 @@ final class JsonFields {
             throw new IllegalArgumentException("is not there");
         }
         return switch (kind) {
-            case LABEL -> new Target.Category(label(field));
-            case LABELS -> new Target.Labels(labels(field));
+            case LABEL -> new Target.Category(label(field, column));
+            case LABELS -> new Target.Labels(labels(field, column, "a list of labels"));
+            case TAGS -> new Target.Tags(text.tags(tags(field, column)));
             case VALUE -> new Target.Values(values(field));
-            case ENTITIES -> new Target.Tags(EntityTags.of(text, entities(field)));
+            case ENTITIES -> new Target.Tags(new JsonEntities(column.offsets(), text).tags(field));
             case NONE -> new Target.Unlabelled();
         };
     }
 
-    private static String label(JsonNode node) {
+    private static String label(JsonNode node, DataColumn column) {
         if (!node.isValueNode()) {
             throw new IllegalArgumentException(
                     "takes a label, not " + Abbreviated.of(node.toString()));
+        }
+        if (!column.names().isEmpty() && node.isIntegralNumber()) {
+            return column.label(node.longValue());
         }
         var label = node.asText().strip();
         if (label.isEmpty()) {
@@ -66,11 +150,18 @@ final class JsonFields {
         return label;
     }
 
-    private static List<String> labels(JsonNode node) {
-        requireArray(node, "a list of labels");
+    private static List<String> labels(JsonNode node, DataColumn column, String what) {
+        requireArray(node, what);
         var labels = new ArrayList<String>();
-        node.forEach(item -> labels.add(label(item)));
+        node.forEach(item -> labels.add(label(item, column)));
         return labels;
+    }
+
+    /** Tags are a list, or a string of them. */
+    private static List<String> tags(JsonNode node, DataColumn column) {
+        return node.isTextual()
+                ? TextFields.tags(node.textValue(), column)
+                : labels(node, column, "a list of tags, or a string with spaces between them");
     }
 
     private static List<Double> values(JsonNode node) {
@@ -91,33 +182,6 @@ final class JsonFields {
                     "takes a number, not " + Abbreviated.of(node.toString()));
         }
         return node.doubleValue();
-    }
-
-    private static List<EntityTags.Entity> entities(JsonNode node) {
-        requireArray(node, "a list of entities");
-        var entities = new ArrayList<EntityTags.Entity>();
-        for (var item : node) {
-            var start = item.get("start");
-            var end = item.get("end");
-            var label = item.get("label");
-            if (start == null
-                    || !start.canConvertToInt()
-                    || !start.isIntegralNumber()
-                    || end == null
-                    || !end.canConvertToInt()
-                    || !end.isIntegralNumber()
-                    || label == null
-                    || !label.isTextual()
-                    || label.textValue().isBlank()) {
-                throw new IllegalArgumentException(
-                        "takes entities {\"start\": 0, \"end\": 5, \"label\": \"...\"}, not "
-                                + Abbreviated.of(item.toString()));
-            }
-            entities.add(
-                    new EntityTags.Entity(
-                            start.intValue(), end.intValue(), label.textValue().strip()));
-        }
-        return entities;
     }
 
     private static void requireArray(JsonNode node, String what) {

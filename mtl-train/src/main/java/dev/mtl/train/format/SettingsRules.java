@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Checks that several formats have in common. Every message begins with its key, by which the
@@ -17,6 +18,13 @@ import java.util.List;
 record SettingsRules(String format) {
     /** The default column of the text. */
     static final String TEXT = "text";
+
+    static final String RFC4180 = "rfc4180";
+    static final List<String> QUOTING = List.of(RFC4180, "none");
+    static final String FAIL = "fail";
+    static final List<String> EXTRA_FIELDS = List.of(FAIL, "ignore");
+    static final String EXCLUSIVE = "exclusive";
+    static final String UTF16 = "utf16";
 
     static SettingsRules of(String format) {
         return new SettingsRules(format);
@@ -83,33 +91,42 @@ record SettingsRules(String format) {
         }
     }
 
+    void header(@Nullable Boolean header, List<String> columns) {
+        if (Boolean.TRUE.equals(header) && !columns.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "columns gives names for a file without a header, but header is true");
+        }
+    }
+
     /** Checks the columns of a table against their names, where these are given. */
     void table(
             String column,
             @Nullable String textColumn,
             List<String> textColumns,
             List<String> columns,
-            @Nullable Kind kind) {
+            @Nullable Kind kind,
+            @Nullable String markup) {
         distinct(columns);
         if (!columns.isEmpty()) {
             if (kind != Kind.NONE) {
-                oneOf("column", column, columns);
+                numberOrName("column", column, columns);
             }
             for (var text : textColumns) {
-                oneOf("text_columns", text, columns);
+                numberOrName("text_columns", text, columns);
             }
             if (textColumns.isEmpty()) {
-                oneOf("text_column", textColumn, columns);
+                numberOrName("text_column", textColumn, columns);
             }
         }
-        texts(column, textColumn, textColumns, kind);
+        texts(column, textColumn, textColumns, kind, markup);
     }
 
     void texts(
             String column,
             @Nullable String textColumn,
             List<String> textColumns,
-            @Nullable Kind kind) {
+            @Nullable Kind kind,
+            @Nullable String markup) {
         if (textColumn == null) {
             throw new IllegalArgumentException(
                     "text_column is missing, the format " + format + " needs it");
@@ -125,7 +142,7 @@ record SettingsRules(String format) {
         if (new HashSet<>(textColumns).size() < textColumns.size()) {
             throw new IllegalArgumentException("text_columns names a column twice");
         }
-        if (kind != Kind.NONE) {
+        if (kind != Kind.NONE && markup == null) {
             texts(textColumn, textColumns).forEach(text -> differ(column, text));
         }
     }
@@ -145,12 +162,39 @@ record SettingsRules(String format) {
     }
 
     void character(@Nullable String separator) {
-        if (separator == null || separator.length() != 1 || "\"\r\n".contains(separator)) {
+        boolean character =
+                separator != null
+                        && (separator.equals("tab")
+                                || (separator.length() == 1 && !"\"\r\n".contains(separator)));
+        if (!character) {
             throw new IllegalArgumentException(
                     "separator is "
                             + (separator == null ? "missing" : "'" + separator + "'")
-                            + ", in the format csv it is one character, such as ';'");
+                            + ", in the format csv it is one character, such as ';', or tab");
         }
+    }
+
+    void names(List<String> names, @Nullable Kind kind) {
+        if (new HashSet<>(names).size() < names.size()) {
+            throw new IllegalArgumentException("names has a label twice");
+        }
+        if (!names.isEmpty() && (kind == Kind.VALUE || kind == Kind.NONE)) {
+            throw new IllegalArgumentException(
+                    "names says what numbers stand for, but the kind is "
+                            + kind.name().toLowerCase(Locale.ROOT)
+                            + "; leave one of them out");
+        }
+    }
+
+    void markup(@Nullable String markup) {
+        if (markup != null) {
+            Markup.of(markup);
+        }
+    }
+
+    void offsets(@Nullable String spanEnd, @Nullable String offsets) {
+        oneOf("span_end", spanEnd, List.of(EXCLUSIVE, "inclusive"));
+        oneOf("offsets", offsets, List.of(UTF16, "codepoint"));
     }
 
     void notEmpty(String key, @Nullable String value) {

@@ -23,10 +23,15 @@ final class TableRecords {
 
     private final List<Entry> entries = new ArrayList<>();
 
-    private TableRecords(TextLines lines, char separator) {
+    private TableRecords(TextLines lines, char separator, boolean quoted) {
         this.lines = lines;
         this.format =
-                CSVFormat.RFC4180.builder().setDelimiter(separator).setIgnoreEmptyLines(true).get();
+                CSVFormat.RFC4180
+                        .builder()
+                        .setDelimiter(separator)
+                        .setQuote(quoted ? '"' : null)
+                        .setIgnoreEmptyLines(true)
+                        .get();
         var joined = new StringBuilder();
         this.starts = new int[lines.size()];
         for (int i = 0; i < starts.length; i++) {
@@ -65,8 +70,8 @@ final class TableRecords {
         }
     }
 
-    static List<Entry> read(TextLines lines, char separator) {
-        var records = new TableRecords(lines, separator);
+    static List<Entry> read(TextLines lines, char separator, boolean quoted) {
+        var records = new TableRecords(lines, separator, quoted);
         // a parser cannot continue after a mistake, but a new one can, on the next line
         for (int line = 0; line < lines.size(); ) {
             line = records.readFrom(line);
@@ -108,7 +113,8 @@ final class TableRecords {
                             bad,
                             List.of(),
                             "has quotes that RFC 4180 does not allow: a field that begins with one"
-                                    + " ends with one, and those inside are doubled"));
+                                    + " ends with one, and those inside are doubled; for a file"
+                                    + " without quoting say quoting: none"));
             return bad + 1;
         }
     }

@@ -4,39 +4,85 @@ import dev.mtl.core.head.Target;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.Abbreviated;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
-/** Reads the target of a table's field: a label, several labels, or numbers. */
-final class TextFields {
+/**
+ * The fields of a table's record.
+ *
+ * @param cells in the order of the file
+ * @param places of the columns, by what the configuration calls them
+ * @param place file and line
+ */
+record TextFields(List<String> cells, Map<String, Integer> places, String place) implements Fields {
     // Double.parseDouble also accepts 1f, 0x1p3 and NaN
     private static final Pattern NUMBER =
             Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d{1,4})?");
 
-    private TextFields() {}
+    @Override
+    public @Nullable List<String> words(String column) {
+        return null;
+    }
 
-    /**
-     * Reads a field.
-     *
-     * @throws IllegalArgumentException if it is not of its column's kind
-     */
-    static Target target(String field, DataColumn column) {
+    @Override
+    public String text(String column) {
+        return cells.get(Objects.requireNonNull(places.get(column)));
+    }
+
+    @Override
+    public Target target(DataColumn column, Kind kind, FieldText text) {
+        if (kind == Kind.NONE) {
+            return new Target.Unlabelled();
+        }
+        try {
+            return target(text(column.name()), column, kind, text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "column '" + column.name() + "' " + e.getMessage(), e);
+        }
+    }
+
+    private static Target target(String field, DataColumn column, Kind kind, FieldText text) {
+        if (kind == Kind.TAGS) {
+            return new Target.Tags(text.tags(tags(field, column)));
+        }
         var parts = parts(field, column);
-        if (column.kind() == Kind.VALUE) {
+        if (kind == Kind.VALUE) {
             if (parts.isEmpty()) {
                 throw new IllegalArgumentException("has no number");
             }
             return new Target.Values(parts.stream().map(TextFields::number).toList());
         }
-        if (column.kind() == Kind.LABELS || column.labelSeparator() != null) {
-            return new Target.Labels(parts);
+        var labels = parts.stream().map(part -> label(part, column)).toList();
+        if (kind == Kind.LABELS) {
+            return new Target.Labels(labels);
         }
-        if (parts.isEmpty()) {
+        if (labels.isEmpty()) {
             throw new IllegalArgumentException("has no label");
         }
-        return new Target.Category(parts.getFirst());
+        return new Target.Category(labels.getFirst());
+    }
+
+    /** The tags of a string that has spaces between them. */
+    static List<String> tags(String field, DataColumn column) {
+        return field.isBlank()
+                ? List.of()
+                : Arrays.stream(field.strip().split("\\s+"))
+                        .map(tag -> label(tag, column))
+                        .toList();
+    }
+
+    /** A label, or the name of the one that a number stands for. */
+    private static String label(String text, DataColumn column) {
+        return !column.names().isEmpty() && text.matches("-?[0-9]{1,9}")
+                ? column.label(Long.parseLong(text))
+                : text;
     }
 
     private static List<String> parts(String field, DataColumn column) {

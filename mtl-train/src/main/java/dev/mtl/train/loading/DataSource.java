@@ -7,6 +7,7 @@ import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.format.DataColumn;
+import dev.mtl.train.format.DataFiles;
 import dev.mtl.train.format.DataFormat;
 
 import java.nio.file.Path;
@@ -15,17 +16,31 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A file, or a data set in memory, and how its rows are found. Tasks that agree on all of this have
- * the same rows, whatever they learn from them.
+ * Files, or a data set in memory, and how their rows are found. Tasks that agree on all of this
+ * have the same rows, whatever they learn from them.
  *
  * @param name of the file or the data set
- * @param format reads the file
- * @param path of the file; empty for a data set in memory
- * @param validationSplit the share of rows that is held out, 0 for none
- * @param heldOut whether this is the part that is held out, or the rest
+ * @param format reads the files
+ * @param files to read one after the other; empty for a data set in memory
+ * @param part which rows are taken
  */
-record DataSource(
-        String name, DataFormat format, Path path, double validationSplit, boolean heldOut) {
+record DataSource(String name, DataFormat format, List<Path> files, Part part) {
+    /** Rows whose draws are from one share to another. */
+    record Part(double from, double to) {
+        static final Part ALL = new Part(0, 1);
+
+        /** The part of a split, if it is held out of the training data. */
+        static Part of(DataConfig data, Split split) {
+            double validation = data.validationSplit();
+            double held = validation + data.testSplit();
+            return switch (split) {
+                case TRAIN -> new Part(held, 1);
+                case VALIDATION -> validation > 0 ? new Part(0, validation) : ALL;
+                case TEST -> data.testSplit() > 0 ? new Part(validation, held) : ALL;
+            };
+        }
+    }
+
     /**
      * The source of a task's data.
      *
@@ -34,13 +49,12 @@ record DataSource(
      * @throws ConfigurationException if it names a data set of another program
      */
     static DataSource of(DataConfig data, String file, Split split, Map<String, Dataset> inMemory) {
-        double share = split == Split.TEST ? 0 : data.validationSplit();
-        boolean heldOut = split == Split.VALIDATION;
+        var part = Part.of(data, split);
         var dataset = inMemory.get(file);
         if (dataset != null) {
             var name = DataConfig.nameInMemory(file);
             return new DataSource(
-                    name, new MemoryFormat(name, dataset), Path.of(""), share, heldOut);
+                    name, new MemoryFormat(name, dataset), List.of(Path.of("")), part);
         }
         if (DataConfig.isInMemory(file)) {
             throw new ConfigurationException(
@@ -51,18 +65,20 @@ record DataSource(
                             + split.name().toLowerCase(Locale.ROOT)
                             + "=FILE, and its format");
         }
-        var path = Path.of(file);
-        return new DataSource(path.toString(), data.settings().reader(), path, share, heldOut);
+        var files = DataFiles.of(file);
+        var name = files.size() == 1 ? files.getFirst().toString() : file;
+        return new DataSource(name, data.settings().reader(), files, part);
     }
 
     DataFormat.Rows open(List<DataColumn> columns) {
-        return format.open(path, columns);
+        var all = files.stream().map(file -> format.open(file, columns)).toList();
+        return all.size() == 1 ? all.getFirst() : new JoinedRows(all);
     }
 
     /** The column of a row that a task learns. */
     DataColumn column(TaskConfig task) {
         if (format instanceof MemoryFormat) {
-            return new DataColumn(task.name(), null, null, null);
+            return DataColumn.of(task.name());
         }
         var train = task.data().train();
         return task.data()
@@ -77,6 +93,6 @@ record DataSource(
      */
     boolean takes(int id) {
         double draw = (RandomStream.mix(id) >>> 11) * 0x1p-53;
-        return validationSplit == 0 || (draw < validationSplit) == heldOut;
+        return part.from() <= draw && draw < part.to();
     }
 }

@@ -30,6 +30,8 @@ public final class DataSettings {
         LABEL,
         /** Any number of labels for the whole text. */
         LABELS,
+        /** A tag for each word. */
+        TAGS,
         /** One or several numbers for the whole text. */
         VALUE,
         /** Spans of the text, as objects with start, end and label. */
@@ -94,6 +96,14 @@ public final class DataSettings {
         return set("validation_split", share);
     }
 
+    /**
+     * The share of the training data that is held out as test data, always the same rows; in [0,
+     * 1), 0 for none.
+     */
+    public DataSettings testSplit(double share) {
+        return set("test_split", share);
+    }
+
     /** What happens at a row that cannot be read. */
     public DataSettings onBadRow(OnBadRow onBadRow) {
         return set("on_bad_row", onBadRow);
@@ -137,6 +147,41 @@ public final class DataSettings {
     /** What the column holds, where the format does not say it. */
     public DataSettings kind(Kind kind) {
         return set("kind", kind);
+    }
+
+    /** Whether the first record of a table has the names of its columns. */
+    public DataSettings header(boolean header) {
+        return set("header", header);
+    }
+
+    /** Whether the fields of a table may be quoted: {@code rfc4180} or {@code none}. */
+    public DataSettings quoting(String quoting) {
+        return set("quoting", quoting);
+    }
+
+    /** What happens to fields behind the last column: {@code fail} or {@code ignore}. */
+    public DataSettings extraFields(String extraFields) {
+        return set("extra_fields", extraFields);
+    }
+
+    /** The labels that the column has as numbers, from 0. */
+    public DataSettings names(String... labels) {
+        return set("names", List.of(labels));
+    }
+
+    /** How entities are marked in the texts, such as {@code [label : text]}. */
+    public DataSettings markup(String template) {
+        return set("markup", template);
+    }
+
+    /** Whether the end of an entity is {@code exclusive} or {@code inclusive}. */
+    public DataSettings spanEnd(String spanEnd) {
+        return set("span_end", spanEnd);
+    }
+
+    /** What entities of a string count: {@code utf16} units or {@code codepoint}s. */
+    public DataSettings offsets(String offsets) {
+        return set("offsets", offsets);
     }
 
     /** Sets a key by its name in YAML. */

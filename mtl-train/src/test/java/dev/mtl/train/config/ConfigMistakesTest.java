@@ -104,7 +104,7 @@ class ConfigMistakesTest {
         rejects(
                 data("format: csv", "separator: '||'"),
                 "7: tasks.intent.data: separator is '||', in the format csv it is one character,"
-                        + " such as ';'");
+                        + " such as ';', or tab");
         rejects(
                 data("format: csv", "column: text"),
                 "7: tasks.intent.data: column is 'text', which is the text_column");
@@ -114,6 +114,30 @@ class ConfigMistakesTest {
         rejects(
                 data("format: tsv", "kind: labels"),
                 "7: tasks.intent.data: kind is labels, which needs a label_separator");
+        rejects(
+                data("format: tsv", "quoting: double"),
+                "7: tasks.intent.data: quoting is 'double', known in the format tsv: rfc4180,"
+                        + " none");
+        rejects(
+                data("format: csv", "columns: [text, label]", "header: true"),
+                "7: tasks.intent.data: columns gives names for a file without a header, but header"
+                        + " is true");
+        rejects(
+                data("format: csv", "columns: [text, label]", "text_columns: [0, 5]"),
+                "8: tasks.intent.data: text_columns is 5, 'columns' names 2, from 0");
+        rejects(
+                data("format: jsonl", "markup: '[text]'"),
+                "7: tasks.intent.data: markup is '[text]'; it is an entity as the texts have it,"
+                        + " with the words 'label' and 'text' in their places, such as"
+                        + " \"[label : text]\" or \"[text](label)\"");
+        rejects(
+                data("format: jsonl", "kind: value", "names: [a, b]"),
+                "8: tasks.intent.data: names says what numbers stand for, but the kind is value;"
+                        + " leave one of them out");
+        rejects(
+                data("format: jsonl", "span_end: open"),
+                "7: tasks.intent.data: span_end is 'open', known in the format jsonl: exclusive,"
+                        + " inclusive");
         rejects(
                 data("format: jsonl", "label_separator: ','"),
                 "7: tasks.intent.data: the format jsonl has no key label_separator");
@@ -141,7 +165,8 @@ class ConfigMistakesTest {
         assertThat(settings(load(TASKS, "tasks.intent.data.format=csv")))
                 .isEqualTo(
                         new TableSettings.Csv(
-                                "label", "text", List.of(), ",", List.of(), null, null));
+                                "label", "text", List.of(), ",", null, List.of(), "rfc4180", "fail",
+                                null, null, List.of(), null));
     }
 
     private static FormatSettings settings(RunConfig config) {
@@ -171,8 +196,8 @@ class ConfigMistakesTest {
         rejects(
                 data("format: conll", "seperator: tab"),
                 "7: tasks.intent.data.seperator: no such key; known: format, train, validation,"
-                        + " test, validation_split, column, text_column, separator, columns,"
-                        + " comment, on_bad_row; did you mean 'separator'?");
+                        + " test, validation_split, test_split, column, text_column, separator,"
+                        + " columns, comment, on_bad_row; did you mean 'separator'?");
     }
 
     @Test

@@ -46,19 +46,37 @@ class ConfigPrinterTest {
                             "text",
                             List.of("one", "two"),
                             ";",
+                            false,
                             List.of("one", "two", "tag"),
+                            "none",
+                            "ignore",
                             "|",
-                            Kind.LABELS);
+                            Kind.LABELS,
+                            List.of("x", "y"),
+                            "[label : text]");
             case "alpha" ->
                     new TableSettings.Tsv(
                             "stars",
                             "review",
                             List.of(),
+                            false,
                             List.of("review", "stars"),
+                            "none",
+                            "ignore",
                             "|",
-                            Kind.VALUE);
+                            Kind.VALUE,
+                            List.of(),
+                            "[label : text]");
             case "true" ->
-                    new JsonLinesSettings("tag", "text", List.of("one", "two"), Kind.ENTITIES);
+                    new JsonLinesSettings(
+                            "tag",
+                            "text",
+                            List.of("one", "two"),
+                            Kind.ENTITIES,
+                            List.of("x", "y"),
+                            "<label>text</label>",
+                            "inclusive",
+                            "codepoint");
             case "12" -> new JointBertSettings("seq.out");
             default -> new ConllSettings("tag", "word", "tab", List.of("word", "tag"), "#");
         };
@@ -75,6 +93,7 @@ class ConfigPrinterTest {
                             name.equals("zeta") ? null : "v",
                             name.equals("alpha") ? null : "t",
                             name.equals("zeta") ? 0.25 : 0,
+                            name.equals("alpha") ? 0.25 : 0,
                             settings(name),
                             OnBadRow.SKIP);
             tasks.put(

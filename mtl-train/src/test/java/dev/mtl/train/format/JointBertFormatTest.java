@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 class JointBertFormatTest {
-    private static final DataColumn LABEL = new DataColumn("label", null, null, null);
-    private static final DataColumn TAGS = new DataColumn("seq.out", null, null, null);
+    private static final DataColumn LABEL = DataColumn.of("label");
+    private static final DataColumn TAGS = DataColumn.of("seq.out");
 
     @TempDir private Path folder;
 

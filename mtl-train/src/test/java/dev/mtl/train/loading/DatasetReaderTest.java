@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -51,7 +52,8 @@ class DatasetReaderTest {
                 1,
                 null,
                 OnUnknownLabel.WRONG,
-                new DataConfig(train, validation, null, 0, new JointBertSettings(column), onBadRow),
+                new DataConfig(
+                        train, validation, null, 0, 0, new JointBertSettings(column), onBadRow),
                 new NoSettings());
     }
 
@@ -183,5 +185,56 @@ class DatasetReaderTest {
                                                 file,
                                                 ", validation: v.csv, validation_split: 0.2")))
                 .hasMessageContaining("validation_split holds out rows of train");
+    }
+
+    @Test
+    void testRowsCanBeHeldOutBesideThoseOfValidation() throws IOException {
+        var lines = new StringBuilder("text,label\n");
+        for (int i = 0; i < 1000; i++) {
+            lines.append("word").append(i).append(",a\n");
+        }
+        var file = Files.writeString(folder.resolve("split.csv"), lines);
+        var without = DataTasks.of(DataTasks.data("csv", file, ", validation_split: 0.2"));
+        var tasks =
+                DataTasks.of(
+                        DataTasks.data("csv", file, ", validation_split: 0.2, test_split: 0.1"));
+        var all = new HashSet<Integer>();
+        int rows = 0;
+        for (var split : Split.values()) {
+            var examples = DatasetReader.read(tasks, split).getFirst().examples();
+            rows += examples.size();
+            examples.forEach(example -> all.add(example.id()));
+            if (split == Split.TEST) {
+                assertThat(examples.size()).isBetween(70, 130);
+            }
+        }
+        assertThat(rows).isEqualTo(1000);
+        assertThat(all).hasSize(1000);
+        assertThat(DatasetReader.read(tasks, Split.VALIDATION).getFirst().examples())
+                .isEqualTo(DatasetReader.read(without, Split.VALIDATION).getFirst().examples());
+        assertThatThrownBy(
+                        () ->
+                                DataTasks.of(
+                                        DataTasks.data(
+                                                "csv", file, ", test: t.csv, test_split: 0.2")))
+                .hasMessageContaining("test_split holds out rows of train, but test names another");
+    }
+
+    @Test
+    void filesThatMatchAPatternAreOneDataset() throws IOException {
+        for (var name : List.of("b", "a", "c")) {
+            Files.writeString(folder.resolve(name + ".csv"), "text,label\n" + name + ",x\n");
+        }
+        var some = DataTasks.read(DataTasks.data("csv", folder.resolve("{c,a}.csv"), ""));
+        assertThat(some.examples())
+                .extracting(Example::words)
+                .containsExactly(List.of("a"), List.of("c"));
+        assertThat(some.examples()).extracting(Example::id).containsExactly(1, 2);
+        assertThat(some.examples().getLast().place()).endsWith("c.csv:2");
+        assertThat(DataTasks.read(DataTasks.data("csv", folder.resolve("*.csv"), "")).examples())
+                .hasSize(3);
+        assertThatThrownBy(() -> DataTasks.read(DataTasks.data("csv", folder.resolve("*.tsv"), "")))
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("*.tsv: no file matches");
     }
 }

@@ -1,0 +1,37 @@
+package dev.mtl.train.format;
+
+import dev.mtl.core.head.Target;
+import dev.mtl.train.settings.DataSettings.Kind;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/** The fields of a record, by the columns that the configuration names. */
+interface Fields {
+    /** File and line, for messages. */
+    String place();
+
+    /**
+     * The words of a text that its data set has already split.
+     *
+     * @return null if the field is a string
+     * @throws IllegalArgumentException if it is neither
+     */
+    @Nullable List<String> words(String column);
+
+    /**
+     * A text.
+     *
+     * @throws IllegalArgumentException if the field is no string
+     */
+    String text(String column);
+
+    /**
+     * What a task learns from a field.
+     *
+     * @param text the record's first text: tags and entities are of its words
+     * @throws IllegalArgumentException if the field is not of this kind
+     */
+    Target target(DataColumn column, Kind kind, FieldText text);
+}

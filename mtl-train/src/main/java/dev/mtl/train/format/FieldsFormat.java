@@ -1,0 +1,118 @@
+package dev.mtl.train.format;
+
+import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.settings.DataSettings.Kind;
+import dev.mtl.train.tags.EntityTags;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Files whose records have fields: tables, JSON lines, Parquet. The reader finds the fields; here
+ * they become texts, and targets of tasks.
+ *
+ * @param textColumns the columns of an example's texts
+ * @param markup how entities are marked in the texts; null if they are not
+ */
+record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nullable String markup)
+        implements DataFormat {
+    @Override
+    public Rows open(Path path, List<DataColumn> columns) {
+        var records = reader.open(path, textColumns, columns);
+        var kinds = new LinkedHashMap<DataColumn, Kind>();
+        for (var column : columns) {
+            var kind = column.kind();
+            kinds.put(
+                    column,
+                    isMarked(column) ? Kind.ENTITIES : kind == null ? records.kind(column) : kind);
+        }
+        return new FieldRows(
+                records,
+                textColumns,
+                markup == null ? null : Markup.of(markup),
+                kinds,
+                kinds.containsValue(Kind.TAGS));
+    }
+
+    private boolean isMarked(DataColumn column) {
+        return markup != null && textColumns.contains(column.name());
+    }
+
+    private record FieldRows(
+            FieldsReader.Records records,
+            List<String> textColumns,
+            @Nullable Markup markup,
+            Map<DataColumn, Kind> kinds,
+            boolean tagged)
+            implements Rows {
+        @Override
+        public int size() {
+            return records.size();
+        }
+
+        @Override
+        public Row row(int index) {
+            var fields = records.fields(index);
+            var texts = new ArrayList<FieldText>();
+            for (var column : textColumns) {
+                texts.add(text(fields, column));
+            }
+            var targets = new RowTargets();
+            kinds.forEach(
+                    (column, kind) ->
+                            targets.read(
+                                    column,
+                                    // tags and entities are of the first text: a head of tokens
+                                    // takes one
+                                    () -> target(fields, column, kind, texts.getFirst())));
+            return targets.row(
+                    index + 1, fields.place(), texts.stream().map(FieldText::text).toList());
+        }
+
+        private FieldText text(Fields fields, String column) {
+            try {
+                var text = textOf(fields, column);
+                if (text.isEmpty()) {
+                    throw new IllegalArgumentException("has no text");
+                }
+                return text;
+            } catch (IllegalArgumentException e) {
+                throw bad(fields, e);
+            }
+        }
+
+        private FieldText textOf(Fields fields, String column) {
+            var words = fields.words(column);
+            if (words != null) {
+                return FieldText.ofWords(words);
+            }
+            var text = fields.text(column);
+            if (markup != null) {
+                return markup.read(text);
+            }
+            return tagged && !text.isBlank()
+                    ? FieldText.ofWhiteSpace(text)
+                    : FieldText.of(PreTokenizedText.of(text));
+        }
+
+        private Target target(Fields fields, DataColumn column, Kind kind, FieldText text) {
+            try {
+                return markup != null && textColumns.contains(column.name())
+                        ? new Target.Tags(EntityTags.of(text.text(), text.marked()))
+                        : fields.target(column, kind, text);
+            } catch (IllegalArgumentException e) {
+                throw bad(fields, e);
+            }
+        }
+
+        private static BadRowException bad(Fields fields, IllegalArgumentException e) {
+            return new BadRowException(fields.place() + ": " + e.getMessage());
+        }
+    }
+}

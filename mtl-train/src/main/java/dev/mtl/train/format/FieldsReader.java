@@ -1,0 +1,34 @@
+package dev.mtl.train.format;
+
+import dev.mtl.train.settings.DataSettings.Kind;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads files whose records have fields; what they mean is {@link FieldsFormat}'s. */
+interface FieldsReader {
+    /**
+     * Opens a file.
+     *
+     * @param texts the columns of an example's texts
+     * @param columns those that tasks learn
+     * @throws dev.mtl.core.MtlException if it is missing or empty, or lacks a column
+     */
+    Records open(Path path, List<String> texts, List<DataColumn> columns);
+
+    /** The records of a file. */
+    interface Records {
+        int size();
+
+        /**
+         * Reads a record.
+         *
+         * @param index from 0
+         * @throws BadRowException if it cannot be read
+         */
+        Fields fields(int index);
+
+        /** What a column holds, if the configuration does not say it. */
+        Kind kind(DataColumn column);
+    }
+}

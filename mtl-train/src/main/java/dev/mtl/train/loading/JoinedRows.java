@@ -1,0 +1,27 @@
+package dev.mtl.train.loading;
+
+import dev.mtl.train.format.DataFormat.Row;
+import dev.mtl.train.format.DataFormat.Rows;
+
+import java.util.List;
+
+/** The rows of several files, numbered as if they were one. */
+record JoinedRows(List<Rows> files) implements Rows {
+    @Override
+    public int size() {
+        return files.stream().mapToInt(Rows::size).sum();
+    }
+
+    @Override
+    public Row row(int index) {
+        int before = 0;
+        for (var file : files) {
+            if (index < before + file.size()) {
+                var row = file.row(index - before);
+                return new Row(index + 1, row.place(), row.texts(), row.targets(), row.mistakes());
+            }
+            before += file.size();
+        }
+        throw new IndexOutOfBoundsException(index);
+    }
+}
