@@ -50,8 +50,11 @@ import java.util.Objects;
 public final class ModelServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
 
-    /** Clients that keep sending have their 503 and its {@code Connection: close} by then. */
-    private static final Duration LINGER = Duration.ofMillis(500);
+    /**
+     * Clients that keep sending have their 503 and its {@code Connection: close} by then, on a busy
+     * machine too.
+     */
+    private static final Duration LINGER = Duration.ofSeconds(2);
 
     private static final Duration WATCH_PERIOD = Duration.ofSeconds(2);
 
