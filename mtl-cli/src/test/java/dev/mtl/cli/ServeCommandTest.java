@@ -2,6 +2,8 @@ package dev.mtl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.mtl.core.testing.TinyModel;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -17,8 +19,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -122,20 +128,61 @@ class ServeCommandTest {
     }
 
     @Test
-    void startsAgainAtTheSamePortAfterItWasKilled() throws Exception {
+    void killedUnderLoadItStartsAgainAtTheSamePortAndGivesTheSameAnswers() throws Exception {
         var killed = start(0);
         int port = URI.create(killed.url()).getPort();
-        try (var client = HttpClient.newHttpClient()) {
-            assertThat(killed.embed(client).statusCode()).isEqualTo(200);
+        var bodies = new ConcurrentSkipListSet<String>();
+        try (var client = HttpClient.newHttpClient();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var calls = new ArrayList<Future<Integer>>();
+            var answered = new CountDownLatch(8);
+            for (int i = 0; i < 8; i++) {
+                calls.add(threads.submit(() -> callUntilItFails(killed, client, bodies, answered)));
+            }
+            assertThat(answered.await(1, TimeUnit.MINUTES)).isTrue();
+            killed.process().destroyForcibly().waitFor();
+            for (var call : calls) {
+                assertThat(call.get()).as("answers to a caller").isPositive();
+            }
         } finally {
             killed.process().destroyForcibly();
-            killed.process().waitFor();
         }
         var again = start(port);
         try (var client = HttpClient.newHttpClient()) {
-            assertThat(again.embed(client).statusCode()).isEqualTo(200);
+            var expected = numbers(again.embed(client).body());
+            // The batch that a text shares changes the last digits.
+            assertThat(bodies)
+                    .allSatisfy(
+                            body ->
+                                    assertThat(numbers(body))
+                                            .usingComparatorWithPrecision(1e-5)
+                                            .containsExactly(expected));
         } finally {
             again.process().destroyForcibly();
+        }
+    }
+
+    private static double[] numbers(String body) throws IOException {
+        return Arrays.stream(new ObjectMapper().readValue(body, double[][].class))
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+    }
+
+    /** The number of answers before the connection was lost; each is whole. */
+    private static int callUntilItFails(
+            Server server, HttpClient client, Set<String> bodies, CountDownLatch answered)
+            throws InterruptedException {
+        for (int answers = 0; ; answers++) {
+            try {
+                var answer = server.embed(client);
+                assertThat(answer.statusCode()).isEqualTo(200);
+                bodies.add(answer.body());
+                if (answers == 0) {
+                    answered.countDown();
+                }
+            } catch (IOException e) {
+                return answers;
+            }
         }
     }
 
