@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,41 +20,43 @@ import java.util.concurrent.atomic.AtomicInteger;
  * throughput of one call is left, and how long a call takes.
  */
 public final class ConcurrentCallers {
-    private static final int MAX_TOKENS = 256;
-
     private ConcurrentCallers() {}
 
     /**
-     * Takes the model's name, the file with a text a line, the number of callers, and how many
-     * rounds; prints a line of JSON for each round.
+     * Takes the model's name, the file with a text a line, numbers of callers such as {@code
+     * 1,8,64}, and how many rounds; prints a line of JSON for each round and number.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         var texts = Files.readAllLines(Path.of(args[1]));
-        int callers = Integer.parseInt(args[2]);
+        int[] counts = Arrays.stream(args[2].split(",")).mapToInt(Integer::parseInt).toArray();
         int rounds = Integer.parseInt(args[3]);
-        var options =
-                EncoderOptions.defaults()
-                        .withMaxLength(MAX_TOKENS)
-                        .withDevice(Devices.choose("cpu"));
+        var options = EncoderOptions.defaults().withDevice(Devices.choose("cpu"));
         try (var encoder = SentenceEncoder.load(ModelStore.standard().resolve(args[0]), options)) {
             encoder.encode(texts.subList(0, Math.min(texts.size(), 64)));
             for (int round = 0; round < rounds; round++) {
                 double inOneCall = seconds(() -> encoder.encode(texts));
-                var latencies = new ConcurrentLinkedQueue<Double>();
-                double byCallers = seconds(() -> call(encoder, texts, callers, latencies));
-                double[] sorted = latencies.stream().mapToDouble(d -> d).sorted().toArray();
-                System.out.printf(
-                        Locale.ROOT,
-                        "{\"one_call\": %.1f, \"callers\": %d, \"texts_per_second\": %.1f,"
-                                + " \"share\": %.3f, \"p50_ms\": %.1f, \"p99_ms\": %.1f}%n",
-                        texts.size() / inOneCall,
-                        callers,
-                        texts.size() / byCallers,
-                        inOneCall / byCallers,
-                        1e3 * sorted[sorted.length / 2],
-                        1e3 * sorted[sorted.length * 99 / 100]);
+                for (int callers : counts) {
+                    print(encoder, texts, inOneCall, callers);
+                }
             }
         }
+    }
+
+    private static void print(
+            SentenceEncoder encoder, List<String> texts, double inOneCall, int callers) {
+        var latencies = new ConcurrentLinkedQueue<Double>();
+        double byCallers = seconds(() -> call(encoder, texts, callers, latencies));
+        double[] sorted = latencies.stream().mapToDouble(d -> d).sorted().toArray();
+        System.out.printf(
+                Locale.ROOT,
+                "{\"one_call\": %.1f, \"callers\": %d, \"texts_per_second\": %.1f,"
+                        + " \"share\": %.3f, \"p50_ms\": %.1f, \"p99_ms\": %.1f}%n",
+                texts.size() / inOneCall,
+                callers,
+                texts.size() / byCallers,
+                inOneCall / byCallers,
+                1e3 * sorted[sorted.length / 2],
+                1e3 * sorted[sorted.length * 99 / 100]);
     }
 
     private static void call(
