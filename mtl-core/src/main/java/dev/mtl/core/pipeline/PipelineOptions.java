@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Settings of a {@link Pipeline}. Null means a default.
@@ -80,45 +81,15 @@ public record PipelineOptions(
     }
 
     public PipelineOptions withDevice(String value) {
-        return new PipelineOptions(
-                value,
-                precision,
-                maxLength,
-                tasks,
-                topK,
-                maxQueuedTokens,
-                timeout,
-                threads,
-                batchTokens,
-                heads);
+        return with(draft -> draft.device = value);
     }
 
     public PipelineOptions withPrecision(Precision value) {
-        return new PipelineOptions(
-                device,
-                value,
-                maxLength,
-                tasks,
-                topK,
-                maxQueuedTokens,
-                timeout,
-                threads,
-                batchTokens,
-                heads);
+        return with(draft -> draft.precision = value);
     }
 
     public PipelineOptions withMaxLength(@Nullable Integer value) {
-        return new PipelineOptions(
-                device,
-                precision,
-                value,
-                tasks,
-                topK,
-                maxQueuedTokens,
-                timeout,
-                threads,
-                batchTokens,
-                heads);
+        return with(draft -> draft.maxLength = value);
     }
 
     /** Only these tasks predict; none for all. */
@@ -128,87 +99,27 @@ public record PipelineOptions(
 
     /** Only these tasks predict; none for all. */
     public PipelineOptions withTasks(List<String> names) {
-        return new PipelineOptions(
-                device,
-                precision,
-                maxLength,
-                names,
-                topK,
-                maxQueuedTokens,
-                timeout,
-                threads,
-                batchTokens,
-                heads);
+        return with(draft -> draft.tasks = names);
     }
 
     public PipelineOptions withTopK(@Nullable Integer value) {
-        return new PipelineOptions(
-                device,
-                precision,
-                maxLength,
-                tasks,
-                value,
-                maxQueuedTokens,
-                timeout,
-                threads,
-                batchTokens,
-                heads);
+        return with(draft -> draft.topK = value);
     }
 
     public PipelineOptions withMaxQueuedTokens(long value) {
-        return new PipelineOptions(
-                device,
-                precision,
-                maxLength,
-                tasks,
-                topK,
-                value,
-                timeout,
-                threads,
-                batchTokens,
-                heads);
+        return with(draft -> draft.maxQueuedTokens = value);
     }
 
     public PipelineOptions withTimeout(@Nullable Duration value) {
-        return new PipelineOptions(
-                device,
-                precision,
-                maxLength,
-                tasks,
-                topK,
-                maxQueuedTokens,
-                value,
-                threads,
-                batchTokens,
-                heads);
+        return with(draft -> draft.timeout = value);
     }
 
     public PipelineOptions withThreads(@Nullable Integer value) {
-        return new PipelineOptions(
-                device,
-                precision,
-                maxLength,
-                tasks,
-                topK,
-                maxQueuedTokens,
-                timeout,
-                value,
-                batchTokens,
-                heads);
+        return with(draft -> draft.threads = value);
     }
 
     public PipelineOptions withBatchTokens(@Nullable Integer value) {
-        return new PipelineOptions(
-                device,
-                precision,
-                maxLength,
-                tasks,
-                topK,
-                maxQueuedTokens,
-                timeout,
-                threads,
-                value,
-                heads);
+        return with(draft -> draft.batchTokens = value);
     }
 
     /**
@@ -224,17 +135,7 @@ public record PipelineOptions(
 
     /** The head types that models may name; null for those of the class path or module path. */
     public PipelineOptions withHeads(@Nullable HeadRegistry value) {
-        return new PipelineOptions(
-                device,
-                precision,
-                maxLength,
-                tasks,
-                topK,
-                maxQueuedTokens,
-                timeout,
-                threads,
-                batchTokens,
-                value);
+        return with(draft -> draft.heads = value);
     }
 
     /**
@@ -256,5 +157,52 @@ public record PipelineOptions(
                 yield Device.CPU;
             }
         };
+    }
+
+    private PipelineOptions with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A value that is being changed. */
+    private static final class Draft {
+        private String device;
+        private Precision precision;
+        private @Nullable Integer maxLength;
+        private List<String> tasks;
+        private @Nullable Integer topK;
+        private long maxQueuedTokens;
+        private @Nullable Duration timeout;
+        private @Nullable Integer threads;
+        private @Nullable Integer batchTokens;
+        private @Nullable HeadRegistry heads;
+
+        Draft(PipelineOptions from) {
+            device = from.device;
+            precision = from.precision;
+            maxLength = from.maxLength;
+            tasks = from.tasks;
+            topK = from.topK;
+            maxQueuedTokens = from.maxQueuedTokens;
+            timeout = from.timeout;
+            threads = from.threads;
+            batchTokens = from.batchTokens;
+            heads = from.heads;
+        }
+
+        PipelineOptions finish() {
+            return new PipelineOptions(
+                    device,
+                    precision,
+                    maxLength,
+                    tasks,
+                    topK,
+                    maxQueuedTokens,
+                    timeout,
+                    threads,
+                    batchTokens,
+                    heads);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.mtl.server.settings;
 import dev.mtl.core.ConfigurationException;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * What a server takes on. The defaults are those of text-embeddings-inference where it has them.
@@ -56,74 +57,67 @@ public record ServerLimits(
     }
 
     public ServerLimits withMaxConcurrentRequests(int value) {
-        return new ServerLimits(
-                value,
-                maxInputs,
-                maxBodyBytes,
-                maxTextCharacters,
-                requestTime,
-                readTime,
-                idleTime,
-                shutdownTime);
+        return with(draft -> draft.maxConcurrentRequests = value);
     }
 
     public ServerLimits withMaxInputs(int value) {
-        return new ServerLimits(
-                maxConcurrentRequests,
-                value,
-                maxBodyBytes,
-                maxTextCharacters,
-                requestTime,
-                readTime,
-                idleTime,
-                shutdownTime);
+        return with(draft -> draft.maxInputs = value);
     }
 
     public ServerLimits withMaxBodyBytes(int value) {
-        return new ServerLimits(
-                maxConcurrentRequests,
-                maxInputs,
-                value,
-                maxTextCharacters,
-                requestTime,
-                readTime,
-                idleTime,
-                shutdownTime);
+        return with(draft -> draft.maxBodyBytes = value);
     }
 
     public ServerLimits withRequestTime(Duration value) {
-        return new ServerLimits(
-                maxConcurrentRequests,
-                maxInputs,
-                maxBodyBytes,
-                maxTextCharacters,
-                value,
-                readTime,
-                idleTime,
-                shutdownTime);
+        return with(draft -> draft.requestTime = value);
     }
 
     public ServerLimits withReadTime(Duration value) {
-        return new ServerLimits(
-                maxConcurrentRequests,
-                maxInputs,
-                maxBodyBytes,
-                maxTextCharacters,
-                requestTime,
-                value,
-                idleTime,
-                shutdownTime);
+        return with(draft -> draft.readTime = value);
     }
 
     public ServerLimits withIdleTime(Duration value) {
-        return new ServerLimits(
-                maxConcurrentRequests,
-                maxInputs,
-                maxBodyBytes,
-                maxTextCharacters,
-                requestTime,
-                readTime,
-                value,
-                shutdownTime);
+        return with(draft -> draft.idleTime = value);
+    }
+
+    private ServerLimits with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A value that is being changed. */
+    private static final class Draft {
+        private int maxConcurrentRequests;
+        private int maxInputs;
+        private int maxBodyBytes;
+        private int maxTextCharacters;
+        private Duration requestTime;
+        private Duration readTime;
+        private Duration idleTime;
+        private Duration shutdownTime;
+
+        Draft(ServerLimits from) {
+            maxConcurrentRequests = from.maxConcurrentRequests;
+            maxInputs = from.maxInputs;
+            maxBodyBytes = from.maxBodyBytes;
+            maxTextCharacters = from.maxTextCharacters;
+            requestTime = from.requestTime;
+            readTime = from.readTime;
+            idleTime = from.idleTime;
+            shutdownTime = from.shutdownTime;
+        }
+
+        ServerLimits finish() {
+            return new ServerLimits(
+                    maxConcurrentRequests,
+                    maxInputs,
+                    maxBodyBytes,
+                    maxTextCharacters,
+                    requestTime,
+                    readTime,
+                    idleTime,
+                    shutdownTime);
+        }
     }
 }

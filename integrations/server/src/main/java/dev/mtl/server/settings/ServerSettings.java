@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What a server serves, and where.
@@ -81,93 +82,81 @@ public record ServerSettings(
     }
 
     public ServerSettings withApiKey(@Nullable String value) {
-        return new ServerSettings(
-                models,
-                pipelines,
-                host,
-                port,
-                value,
-                corsOrigins,
-                certificate,
-                privateKey,
-                watch,
-                examples,
-                limits);
+        return with(draft -> draft.apiKey = value);
     }
 
     public ServerSettings withCorsOrigins(List<String> value) {
-        return new ServerSettings(
-                models,
-                pipelines,
-                host,
-                port,
-                apiKey,
-                value,
-                certificate,
-                privateKey,
-                watch,
-                examples,
-                limits);
+        return with(draft -> draft.corsOrigins = value);
     }
 
     public ServerSettings withWatch(boolean value) {
-        return new ServerSettings(
-                models,
-                pipelines,
-                host,
-                port,
-                apiKey,
-                corsOrigins,
-                certificate,
-                privateKey,
-                value,
-                examples,
-                limits);
+        return with(draft -> draft.watch = value);
     }
 
     public ServerSettings withExamples(@Nullable Path value) {
-        return new ServerSettings(
-                models,
-                pipelines,
-                host,
-                port,
-                apiKey,
-                corsOrigins,
-                certificate,
-                privateKey,
-                watch,
-                value,
-                limits);
+        return with(draft -> draft.examples = value);
     }
 
     public ServerSettings withLimits(ServerLimits value) {
-        return new ServerSettings(
-                models,
-                pipelines,
-                host,
-                port,
-                apiKey,
-                corsOrigins,
-                certificate,
-                privateKey,
-                watch,
-                examples,
-                value);
+        return with(draft -> draft.limits = value);
     }
 
     /** HTTPS by PEM files, see above. */
     public ServerSettings withTls(Path chain, Path key) {
-        return new ServerSettings(
-                models,
-                pipelines,
-                host,
-                port,
-                apiKey,
-                corsOrigins,
-                chain,
-                key,
-                watch,
-                examples,
-                limits);
+        return with(
+                draft -> {
+                    draft.certificate = chain;
+                    draft.privateKey = key;
+                });
+    }
+
+    private ServerSettings with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A value that is being changed. */
+    private static final class Draft {
+        private List<ModelSource> models;
+        private PipelineOptions pipelines;
+        private String host;
+        private int port;
+        private @Nullable String apiKey;
+        private List<String> corsOrigins;
+        private @Nullable Path certificate;
+        private @Nullable Path privateKey;
+        private boolean watch;
+        private @Nullable Path examples;
+        private ServerLimits limits;
+
+        Draft(ServerSettings from) {
+            models = from.models;
+            pipelines = from.pipelines;
+            host = from.host;
+            port = from.port;
+            apiKey = from.apiKey;
+            corsOrigins = from.corsOrigins;
+            certificate = from.certificate;
+            privateKey = from.privateKey;
+            watch = from.watch;
+            examples = from.examples;
+            limits = from.limits;
+        }
+
+        ServerSettings finish() {
+            return new ServerSettings(
+                    models,
+                    pipelines,
+                    host,
+                    port,
+                    apiKey,
+                    corsOrigins,
+                    certificate,
+                    privateKey,
+                    watch,
+                    examples,
+                    limits);
+        }
     }
 }
