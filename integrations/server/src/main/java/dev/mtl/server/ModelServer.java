@@ -69,7 +69,14 @@ public final class ModelServer implements AutoCloseable {
         this.settings = settings;
         this.models = models;
         var limits = settings.limits();
-        gate = new Gate(limits, settings.apiKey(), settings.corsOrigins(), metrics);
+        boolean onCpu = models.get(null).use(model -> model.pipeline().device().isCpu());
+        gate =
+                new Gate(
+                        limits,
+                        settings.apiKey(),
+                        settings.corsOrigins(),
+                        metrics,
+                        onCpu ? "cpu" : "gpu+optimized");
         connections =
                 new WatchedConnections(
                         Http1ConnectionSelector.builder().config(Http1Config.create()).build(),

@@ -54,6 +54,7 @@ class TeiRoutesTest {
         assertThat(length(answer.json().get(0))).isCloseTo(1, within(1e-6));
         assertThat(answer.header("x-compute-tokens")).isEqualTo("5");
         assertThat(answer.header("x-compute-characters")).isEqualTo("13");
+        assertThat(answer.header("x-compute-type")).isEqualTo("cpu");
         for (var header : List.of("x-tokenization-time", "x-queue-time", "x-inference-time")) {
             assertThat(answer.header(header)).matches("\\d+");
         }

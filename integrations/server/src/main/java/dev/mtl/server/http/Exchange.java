@@ -182,7 +182,7 @@ public final class Exchange {
     /** Sends an answer that pipelines computed, with what they took. */
     public void answer(Json.Writer writer) {
         var bytes = Json.bytes(writer);
-        header("x-compute-type", "cpu");
+        header("x-compute-type", gate.computeType());
         header("x-compute-time", millis(nanos()));
         header("x-compute-characters", characters);
         header("x-compute-tokens", times.tokens());

@@ -30,6 +30,7 @@ public final class Gate {
     private final Cors cors;
     private final Permits permits;
     private final ServerMetrics metrics;
+    private final String computeType;
     private final InFlight inFlight = new InFlight();
     private volatile boolean draining;
 
@@ -52,14 +53,17 @@ public final class Gate {
     /**
      * @param key null for none
      * @param origins that CORS allows
+     * @param computeType where models run, as text-embeddings-inference says it
      */
     public Gate(
             ServerLimits limits,
             @Nullable String key,
             List<String> origins,
-            ServerMetrics metrics) {
+            ServerMetrics metrics,
+            String computeType) {
         this.limits = limits;
         this.metrics = metrics;
+        this.computeType = computeType;
         authorization = new Authorization(key);
         cors = new Cors(List.copyOf(origins));
         permits = new Permits(limits.maxConcurrentRequests());
@@ -76,6 +80,10 @@ public final class Gate {
 
     ServerMetrics metrics() {
         return metrics;
+    }
+
+    String computeType() {
+        return computeType;
     }
 
     /** Whether new requests are refused because the server ends. */
