@@ -45,7 +45,7 @@ final class DataCheckCommand implements Callable<Integer> {
         var heads = plugins.heads();
         var config = configuration.load(console, heads);
         var progress = new Progress(console);
-        var backbone = console.store().resolve(config.model().backbone(), progress);
+        var backbone = console.store().resolve(config.model().encoder(), progress);
         progress.finished();
         DataCheck.Report report;
         int maxLength = config.model().maxLength();

@@ -70,6 +70,13 @@ final class TrainCommand implements Callable<Integer> {
                             + " interrupted.")
     private boolean resume;
 
+    @Option(
+            names = "--overwrite",
+            description =
+                    "Replace a model that output.dir has already. Without this, output.keep or"
+                            + " --resume, such a run is refused.")
+    private boolean overwrite;
+
     TrainCommand(Console console) {
         this.console = console;
     }
@@ -102,7 +109,7 @@ final class TrainCommand implements Callable<Integer> {
     private void train(Training training, Progress progress) {
         try (var interrupt = new Interrupt(training::stop, progress::line)) {
             var report = new TrainingReport(console, progress, common.json(), interrupt::arm);
-            var result = training.listen(report).resume(resume).run();
+            var result = training.listen(report).resume(resume).overwrite(overwrite).run();
             report.end(result, configuration.file());
         } finally {
             progress.finished(); // further messages begin on a line of their own

@@ -240,7 +240,7 @@ class InterruptedTrainingTest {
     @Test
     void aNewRunKeepsTheFilesOfTheOneBefore() {
         assertThat(train("model", "--set", "training.max_steps=10").code()).isZero();
-        assertThat(train("model", "--set", "training.max_steps=20").code()).isZero();
+        assertThat(train("model", "--overwrite", "--set", "training.max_steps=20").code()).isZero();
         assertThat(folder.resolve("model.run.previous/checkpoints"))
                 .isDirectoryContaining("glob:**step-00000010");
         var other = train("model", "--resume", "--set", "training.max_steps=30");

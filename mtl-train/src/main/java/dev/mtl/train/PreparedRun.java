@@ -23,6 +23,7 @@ import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.Trainer;
 import dev.mtl.train.workers.Workers;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,8 @@ import java.util.Optional;
  * @param device that the model is on
  * @param training encoded data to learn from
  * @param validation encoded data that the best model is selected by; may be empty
+ * @param initial the trained model that the run goes on from
+ * @param notes what became of the heads of a trained model, as lines for the user
  */
 record PreparedRun(
         Device device,
@@ -40,11 +43,10 @@ record PreparedRun(
         List<TokenizedDataset> validation,
         MultiTaskModel model,
         Workers workers,
-        Trainer trainer)
+        Trainer trainer,
+        Optional<InitialModel> initial,
+        List<String> notes)
         implements AutoCloseable {
-    /** Mixed with the seed of the run for the initial weights of new heads. */
-    private static final long NEW_HEADS = -1;
-
     /** Writes the model in its current state, with its scores if there is validation data. */
     interface Save {
         void save(MultiTaskModel model, Optional<ModelWriter.Scores> scores);
@@ -53,11 +55,13 @@ record PreparedRun(
     /**
      * Reads the data, then creates the model and the trainer.
      *
+     * @param initial the trained model that the run goes on from
      * @param save called whenever the model is the best so far
      */
     static PreparedRun of(
             TrainingConfiguration configuration,
             ModelDirectory backbone,
+            Optional<InitialModel> initial,
             TrainingListener listener,
             Save save) {
         var config = configuration.config();
@@ -65,7 +69,11 @@ record PreparedRun(
         var device = Devices.choose(config.training().device());
         var training = DatasetReader.read(tasks, Split.TRAIN, configuration.inMemory());
         var validation = DatasetReader.read(tasks, Split.VALIDATION, configuration.inMemory());
-        var model = newModel(config, configuration.heads(), backbone, training, device);
+        var notes =
+                new ArrayList<>(
+                        initial.isEmpty() ? InitialModel.droppedHeads(backbone) : List.of());
+        var model =
+                newModel(config, configuration.heads(), backbone, initial, training, device, notes);
         var workers =
                 new Workers("mtl-train", Devices.workers(device, config.training().workers()));
         try {
@@ -83,7 +91,14 @@ record PreparedRun(
                             listener,
                             scores -> save.save(model, scores));
             return new PreparedRun(
-                    device, encodedTraining, encodedValidation, model, workers, trainer);
+                    device,
+                    encodedTraining,
+                    encodedValidation,
+                    model,
+                    workers,
+                    trainer,
+                    initial,
+                    List.copyOf(notes));
         } catch (RuntimeException | Error e) {
             workers.close();
             model.close();
@@ -91,13 +106,20 @@ record PreparedRun(
         }
     }
 
-    /** The backbone with a new head for each task, whose labels are those of the training data. */
+    /**
+     * The backbone with a head for each task: that of the model that the run goes on from, or a new
+     * one whose labels are those of the training data.
+     *
+     * @param notes receives lines for the user
+     */
     private static MultiTaskModel newModel(
             RunConfig config,
             HeadRegistry heads,
             ModelDirectory backbone,
+            Optional<InitialModel> initial,
             List<Dataset> training,
-            Device device) {
+            Device device,
+            List<String> notes) {
         var bert = BertConfig.read(backbone.config());
         int maxLength = SequenceLength.choose(config.model().maxLength(), backbone.path(), bert);
         var readout =
@@ -108,12 +130,35 @@ record PreparedRun(
         int sentenceSize = readout.dimensions(size);
         var tasks = new LinkedHashMap<String, Task>();
         for (var task : config.tasks().values()) {
-            tasks.put(task.name(), TaskFactory.of(task, heads, training, size, sentenceSize));
+            var known = initial.map(own -> own.labels(task.name())).orElse(List.of());
+            tasks.put(
+                    task.name(), TaskFactory.of(task, heads, training, known, size, sentenceSize));
         }
-        try (var _ = RandomStream.open(RandomStream.mix(config.training().seed(), NEW_HEADS))) {
-            return ModelFiles.create(
-                    backbone, readout, maxLength, config.model().prompt(), tasks, device);
+        long seed = InitialModel.seedOfHeads(config.training().seed(), backbone);
+        MultiTaskModel model;
+        try (var _ = RandomStream.open(seed)) {
+            model =
+                    ModelFiles.create(
+                            backbone, readout, maxLength, config.model().prompt(), tasks, device);
         }
+        try {
+            initial.ifPresent(
+                    own -> {
+                        notes.addAll(own.copyHeads(model));
+                        notes.addAll(own.differences(config.model(), readout));
+                    });
+            return model;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Whether the answers of a task are, whatever is trained, those of the model before. */
+    boolean isUnchanged(String task) {
+        return initial.isPresent()
+                && initial.get().kept().contains(task)
+                && trainer.leavesUnchanged(task);
     }
 
     @Override

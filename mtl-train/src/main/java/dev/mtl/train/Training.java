@@ -38,6 +38,7 @@ public final class Training implements AutoCloseable {
     private final CompositeListener listeners = new CompositeListener();
     private final AtomicBoolean begun = new AtomicBoolean();
     private boolean resume;
+    private boolean overwrite;
     private volatile boolean stopRequested;
     private volatile @Nullable Thread worker;
 
@@ -124,6 +125,16 @@ public final class Training implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Whether {@link #run} may replace a model that is in {@code output.dir} already, without
+     * keeping it. Else such a run is refused, unless it resumes or {@code output.keep} says how
+     * many earlier models are kept.
+     */
+    public Training overwrite(boolean anEarlierModel) {
+        overwrite = anEarlierModel;
+        return this;
+    }
+
     /** Whether there is a checkpoint that {@link #resume} could continue from. */
     public boolean hasCheckpoint() {
         return new RunDirectory(configuration.config().output().run()).hasCheckpoint();
@@ -144,7 +155,8 @@ public final class Training implements AutoCloseable {
      * interrupted, training ends as by {@link #stop}, and the thread stays interrupted.
      *
      * @throws ConfigurationException if the data does not fit the tasks, {@code output.dir} has
-     *     something else than a model, or there is nothing to resume
+     *     something else than a model, or a model that may not be replaced, or there is nothing to
+     *     resume
      * @throws MtlException if data cannot be read or the model cannot be written, or another
      *     process is training into {@code output.dir}; names it
      * @throws IllegalStateException if it was called before, or this training is closed
@@ -157,7 +169,7 @@ public final class Training implements AutoCloseable {
         return onPlatformThread(
                 () ->
                         new TrainingRun(configuration, backbone)
-                                .run(listeners, resume, () -> stopRequested));
+                                .run(listeners, resume, overwrite, () -> stopRequested));
     }
 
     /**

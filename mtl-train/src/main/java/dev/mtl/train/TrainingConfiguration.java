@@ -95,9 +95,12 @@ public final class TrainingConfiguration {
         return config;
     }
 
-    /** {@code model.backbone}: a name of the model store or a directory. */
+    /**
+     * Where the encoder comes from: {@code model.init_from} if it is given, else {@code
+     * model.backbone}, a name of the model store or a directory.
+     */
     public String backbone() {
-        return config.model().backbone();
+        return config.model().encoder();
     }
 
     HeadRegistry heads() {

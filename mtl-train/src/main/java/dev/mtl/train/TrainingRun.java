@@ -9,6 +9,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.runtime.NativeMemory;
 import dev.mtl.train.checkpoint.Checkpoints;
+import dev.mtl.train.checkpoint.EarlierModel;
 import dev.mtl.train.checkpoint.RunDirectory;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /** Carries out a configuration: reads the data, trains a model, and writes its best state. */
@@ -34,6 +36,7 @@ final class TrainingRun {
     private final TrainingConfiguration configuration;
     private final RunConfig config;
     private final ModelDirectory backbone;
+    private final Optional<InitialModel> initial;
 
     /**
      * A run of a configuration.
@@ -44,42 +47,67 @@ final class TrainingRun {
         this.configuration = configuration;
         this.config = configuration.config();
         this.backbone = backbone;
+        this.initial = InitialModel.of(config, configuration.heads());
     }
 
     /**
      * Trains the model and writes its best state to {@code output.dir}.
      *
      * @param resume whether to continue from the last checkpoint
+     * @param overwrite whether a model that is in output.dir may be lost
      * @param stopRequested asked after each step
      * @throws ConfigurationException if the data does not fit the tasks, output.dir contains
-     *     something else than a model, or there is nothing to resume
+     *     something else than a model, or a model that may not be replaced, or there is nothing to
+     *     resume
      * @throws dev.mtl.core.MtlException if data cannot be read or the model cannot be written, or
      *     another process is training into the same directory
      */
-    TrainingResult run(TrainingListener listener, boolean resume, BooleanSupplier stopRequested) {
+    TrainingResult run(
+            TrainingListener listener,
+            boolean resume,
+            boolean overwrite,
+            BooleanSupplier stopRequested) {
         ModelWriter.requireReplaceable(config.output().model());
         try (var _ =
                 OwnerLock.acquire(
                         config.output().run(), "wait for it, stop it, or set another output.dir")) {
-            return runAlone(listener, resume, stopRequested);
+            var earlier = new EarlierModel(config.output().model(), config.output().keep());
+            if (!resume) {
+                earlier.requireKeptOr(overwrite);
+            }
+            return runAlone(listener, resume, earlier, stopRequested);
         }
     }
 
     private TrainingResult runAlone(
-            TrainingListener listener, boolean resume, BooleanSupplier stopRequested) {
+            TrainingListener listener,
+            boolean resume,
+            EarlierModel earlier,
+            BooleanSupplier stopRequested) {
         NativeMemory.keepFreed();
         var directory = new RunDirectory(config.output().run());
         var notes = new TrainingNotes(listener);
         var listeners = new CompositeListener();
         listeners.add(listener);
-        try (var prepared = PreparedRun.of(configuration, backbone, listeners, this::save)) {
+        // what the run itself has written is not an earlier model
+        var own = new AtomicBoolean();
+        PreparedRun.Save save =
+                (model, scores) -> {
+                    if (!own.get()) {
+                        earlier.beforeSave();
+                    }
+                    save(model, scores);
+                };
+        try (var prepared = PreparedRun.of(configuration, backbone, initial, listeners, save)) {
             var trainer = prepared.trainer();
             var checkpoints = checkpoints(directory, prepared);
             if (resume) {
                 notes.resumed(trainer.resume(checkpoints));
+                own.set(trainer.state().bestScore() != Double.NEGATIVE_INFINITY);
             } else {
                 directory.begin();
             }
+            prepared.notes().forEach(listeners::onNote);
             try (var records = records(directory, trainer.state().step())) {
                 listeners.add(records);
                 trainer.checkpointTo(checkpoints);
@@ -87,6 +115,9 @@ final class TrainingRun {
                 var outcome = trainer.train();
                 if (outcome != Outcome.INTERRUPTED) {
                     tune(prepared, listeners);
+                }
+                if (earlier.isReplaced()) {
+                    notes.replaced(earlier, prepared.model(), config.output().model());
                 }
                 return result(outcome, directory, trainer);
             } catch (MtlException e) {
@@ -114,8 +145,8 @@ final class TrainingRun {
     /** What {@link #run} would do. */
     TrainingPlan plan() {
         var silent = new CompositeListener();
-        try (var prepared = PreparedRun.of(configuration, backbone, silent, this::save)) {
-            return prepared.trainer().plan();
+        try (var prepared = PreparedRun.of(configuration, backbone, initial, silent, this::save)) {
+            return prepared.trainer().plan().withNotes(prepared.notes());
         }
     }
 
@@ -145,7 +176,9 @@ final class TrainingRun {
                 .run(
                         config.output().model(),
                         prepared.device(),
-                        config.tasks().values(),
+                        config.tasks().values().stream()
+                                .filter(task -> !prepared.isUnchanged(task.name()))
+                                .toList(),
                         (model, evaluation, step) ->
                                 save(model, Optional.of(evaluation.toScores(step))));
     }
@@ -153,9 +186,10 @@ final class TrainingRun {
     private void save(MultiTaskModel model, Optional<ModelWriter.Scores> scores) {
         ModelWriter.save(
                 model,
-                backbone,
+                initial.map(InitialModel::files).orElse(backbone),
                 config.output().model(),
                 scores,
+                initial.map(InitialModel::origin),
                 Map.of(RunConfig.FILE, ConfigPrinter.print(config)));
     }
 

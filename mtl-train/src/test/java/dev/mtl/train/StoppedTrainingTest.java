@@ -43,7 +43,7 @@ class StoppedTrainingTest extends JavaTraining {
     @Test
     void aTrainingThatIsStoppedBeforeItsFirstEvaluationHasNoScoresOfAnEarlierModel() {
         train(inMemory("model"));
-        try (var training = Training.of(inMemory("model"), backbone)) {
+        try (var training = Training.of(inMemory("model"), backbone).overwrite(true)) {
             training.stop();
             var result = training.run();
 

@@ -194,7 +194,7 @@ class TrainingTest extends JavaTraining {
         var heads = inMemory("m").heads();
         var read = TrainingConfiguration.read(yaml, Map.of(), List.of(), heads);
 
-        assertThatThrownBy(() -> train(read))
+        assertThatThrownBy(() -> Training.of(read, backbone).overwrite(true).run())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(
                         "'memory:train' was in the memory of the program that trained")

@@ -5,6 +5,7 @@ import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.store.ModelStore;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,6 +20,7 @@ record ModelCard(String name, ModelMetadata about) {
     String write() {
         return CardMetadata.of(name, about)
                 + introduction()
+                + origin()
                 + tasks()
                 + java()
                 + python()
@@ -45,6 +47,24 @@ record ModelCard(String name, ModelMetadata about) {
                         model.tasks().size() == 1 ? "" : "s",
                         about.version(),
                         backbone());
+    }
+
+    /** What the training went on from: the directory without its place. */
+    private String origin() {
+        return about.origin()
+                .map(
+                        o ->
+                                "Training went on from the trained model `%s`%s%s%s.\n\n"
+                                        .formatted(
+                                                Path.of(o.directory()).getFileName(),
+                                                list("; kept heads: ", o.kept()),
+                                                list("; new heads: ", o.added()),
+                                                list("; dropped heads: ", o.dropped())))
+                .orElse("");
+    }
+
+    private static String list(String before, List<String> tasks) {
+        return tasks.isEmpty() ? "" : before + String.join(", ", tasks);
     }
 
     /** The name of a model that others have too, else of a directory without its place. */

@@ -28,8 +28,11 @@ import dev.mtl.torch.runtime.Threads;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -257,6 +260,56 @@ public final class ModelFiles {
         }
         var text = SentenceConfig.read(directory).prompt(name);
         return text.isEmpty() ? null : new NamedPrompt(name, text);
+    }
+
+    /** Whether {@link ModelWriter} wrote a directory. */
+    public static boolean isModel(Path directory) {
+        return Files.exists(directory.resolve(TASKS));
+    }
+
+    /** The names of the tasks of a directory; none if {@link #isModel} is false. */
+    public static List<String> taskNames(Path directory) {
+        if (!isModel(directory)) {
+            return List.of();
+        }
+        var names = new ArrayList<String>();
+        for (var entry : JsonFiles.readObject(directory.resolve(TASKS)).path("tasks")) {
+            names.add(entry.isObject() ? entry.path("name").asText() : entry.asText());
+        }
+        return names;
+    }
+
+    /**
+     * A trained model without its weights.
+     *
+     * @param backbone what it was trained from
+     * @param maxLength the longest input in tokens
+     * @param prompt the name of the prompt before every text; null for none
+     * @param tasks with the heads' types, settings and labels
+     */
+    @SuppressWarnings("exports") // a readout is for MTL's own modules
+    public record Description(
+            String backbone,
+            Readout readout,
+            int maxLength,
+            @Nullable String prompt,
+            SequencedMap<String, Task> tasks) {}
+
+    /**
+     * Reads what {@link ModelWriter} wrote, without the weights.
+     *
+     * @param heads must have every head type that the model names
+     * @throws ConfigurationException if it is no such directory, or a head type is missing
+     * @throws MtlException if files are missing or damaged
+     */
+    public static Description describe(Path directory, HeadRegistry heads) {
+        var read = ModelDescription.read(directory, heads, Map.of());
+        return new Description(
+                JsonFiles.readObject(directory.resolve(TASKS)).path("backbone").asText(),
+                read.readout(),
+                read.maxLength(),
+                read.promptName(),
+                read.tasks());
     }
 
     /** The scores that a model was saved with; empty if it was not scored. */

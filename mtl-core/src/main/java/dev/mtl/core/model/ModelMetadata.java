@@ -16,6 +16,7 @@ import java.util.Set;
  * What a model's directory says of it.
  *
  * @param backbone what it was trained from, as the user called it
+ * @param origin the trained model that its training went on from
  * @param sentences the backbone's prompts, and how much of an embedding is kept
  * @param files that are kept beside the model, such as the configuration of its training
  */
@@ -23,6 +24,7 @@ record ModelMetadata(
         MultiTaskModel model,
         String backbone,
         Optional<ModelWriter.Scores> scores,
+        Optional<ModelWriter.Origin> origin,
         SentenceConfig sentences,
         Set<String> files) {
 
@@ -51,6 +53,7 @@ record ModelMetadata(
         }
         json.put("tasks", List.copyOf(model.tasks().keySet()));
         scores.ifPresent(s -> json.put("scores", toJson(s)));
+        origin.ifPresent(o -> json.put("init_from", o));
         json.put(
                 "plugins",
                 model.tasks().values().stream().flatMap(t -> plugin(t).stream()).toList());

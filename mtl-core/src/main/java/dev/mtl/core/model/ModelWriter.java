@@ -35,7 +35,7 @@ public final class ModelWriter {
             ModelDirectory source,
             Path directory,
             Map<String, String> texts) {
-        save(model, source, directory, Optional.empty(), texts);
+        save(model, source, directory, Optional.empty(), Optional.empty(), texts);
     }
 
     /**
@@ -44,6 +44,7 @@ public final class ModelWriter {
      *
      * @param source where the backbone came from: its configuration and tokenizer are copied
      * @param scores for {@code mtl.json} and the model card
+     * @param origin the trained model that its training went on from
      * @param texts further files to keep with the model, by name
      * @throws ConfigurationException see {@link #requireReplaceable}
      * @throws MtlException if it cannot be written; says why
@@ -53,6 +54,7 @@ public final class ModelWriter {
             ModelDirectory source,
             Path directory,
             Optional<Scores> scores,
+            Optional<Origin> origin,
             Map<String, String> texts) {
         requireReplaceable(directory);
         var about =
@@ -60,6 +62,7 @@ public final class ModelWriter {
                         model,
                         source.name(),
                         scores,
+                        origin,
                         SentenceConfig.read(source.path()),
                         texts.keySet());
         var name = directory.toAbsolutePath().normalize().getFileName();
@@ -86,8 +89,7 @@ public final class ModelWriter {
      * @throws ConfigurationException if it would not
      */
     public static void requireReplaceable(Path directory) {
-        if (!AtomicDirectory.isFree(directory)
-                && !Files.exists(directory.resolve(ModelFiles.TASKS))) {
+        if (!AtomicDirectory.isFree(directory) && !ModelFiles.isModel(directory)) {
             throw new ConfigurationException(
                     directory
                             + " exists already and is not a trained model; name a new or empty"
@@ -128,6 +130,17 @@ public final class ModelWriter {
             heads.write(task, model.parameters());
         }
     }
+
+    /**
+     * The trained model that a training went on from.
+     *
+     * @param directory of that model, as the configuration had it
+     * @param kept tasks whose heads were kept
+     * @param added tasks with new heads
+     * @param dropped tasks of that model whose heads were left out
+     */
+    public record Origin(
+            String directory, List<String> kept, List<String> added, List<String> dropped) {}
 
     /**
      * How good a model was when it was saved, on the validation data that chose it.

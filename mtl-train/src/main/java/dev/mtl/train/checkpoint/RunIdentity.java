@@ -24,6 +24,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
     private static final List<String> FREE =
             List.of(
                     "dir:",
+                    "keep:",
                     "workers:",
                     "device:",
                     "checkpoint_every:",
@@ -38,7 +39,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
     private static final Pattern NOTHING =
             Pattern.compile(
                     "(text_columns?|separator|columns|comment|label_separator|kind"
-                            + "|truncate_dim|prompt|header|names|markup): (null|\\[\\])"
+                            + "|truncate_dim|prompt|init_from|header|names|markup): (null|\\[\\])"
                             + "|quoting: \"rfc4180\"|extra_fields: \"fail\"|span_end: \"exclusive\""
                             + "|offsets: \"utf16\"|test_split: 0.0|on_unknown_label: wrong");
 

@@ -22,6 +22,7 @@ final class ConfigBinder {
     private final Problems problems;
     private final RecordBinder binder;
     private final HeadRegistry heads;
+    private @Nullable Inherited inherited;
 
     ConfigBinder(Problems problems, HeadRegistry heads) {
         this.problems = problems;
@@ -36,9 +37,10 @@ final class ConfigBinder {
      */
     RunConfig bind(YamlNode.Mapping root) {
         checkKeys(root, "", SECTIONS);
+        inherited = Inherited.of(root, heads, problems);
         var config =
                 new RunConfig(
-                        section(root, "model", ModelConfig.DEFAULTS),
+                        section(root, "model", inherited.model()),
                         tasks(root),
                         section(root, "training", TrainingConfig.DEFAULTS),
                         section(root, "output", OutputConfig.DEFAULTS));
@@ -95,11 +97,15 @@ final class ConfigBinder {
             problems.add(node.place(), path, "a task's name has letters, digits, '-' and '_' only");
             return null;
         }
+        var trained = inherited == null ? null : inherited.tasks().get(name);
         if (!(node instanceof YamlNode.Mapping mapping)) {
             problems.add(node.place(), path, "takes a mapping, not " + node.kind());
             return null;
         }
-        var head = head(mapping, path);
+        var head =
+                trained != null && !mapping.entries().containsKey("head")
+                        ? trained.type()
+                        : head(mapping, path);
         var common = new LinkedHashMap<String, YamlNode>();
         var ofHead = new LinkedHashMap<String, YamlNode>();
         mapping.entries()
@@ -107,7 +113,11 @@ final class ConfigBinder {
                         (key, value) ->
                                 (SettingsRecord.TASK_KEYS.contains(key) ? common : ofHead)
                                         .put(key, value));
-        var data = data(mapping, path);
+        // a task that stays as it is needs no data
+        var data =
+                trained != null && !mapping.entries().containsKey("data")
+                        ? DataConfig.DEFAULTS
+                        : data(mapping, path);
         common.remove("head");
         common.remove("data");
         var shared =
@@ -125,7 +135,12 @@ final class ConfigBinder {
                 shared.headLr(),
                 shared.onUnknownLabel(),
                 data,
-                settings(head, mapping, ofHead, path));
+                binder.bind(
+                        new YamlNode.Mapping(mapping.place(), ofHead),
+                        path,
+                        trained != null && trained.type().equals(head)
+                                ? trained.settings()
+                                : heads.provider(head).defaults()));
     }
 
     /** The keys that every task has, besides those of its head. */
@@ -161,15 +176,6 @@ final class ConfigBinder {
             return null;
         }
         return type;
-    }
-
-    private Record settings(
-            String head,
-            YamlNode.Mapping task,
-            SequencedMap<String, YamlNode> ofHead,
-            String path) {
-        return binder.bind(
-                new YamlNode.Mapping(task.place(), ofHead), path, heads.provider(head).defaults());
     }
 
     private @Nullable DataConfig data(YamlNode.Mapping task, String path) {

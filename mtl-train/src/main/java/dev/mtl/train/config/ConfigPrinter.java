@@ -17,6 +17,7 @@ public final class ConfigPrinter {
     private static final Map<String, String> MEANINGS =
             Map.ofEntries(
                     Map.entry("model.backbone", "store name, directory, hf:... or maven:..."),
+                    Map.entry("model.init_from", "a trained model to go on from, with its heads"),
                     Map.entry("model.pooling", "mean | cls | max | ..., over real tokens"),
                     Map.entry("model.normalization", "none | l2 | layer_norm"),
                     Map.entry("model.truncate_dim", "first dimensions that heads read; null: all"),
@@ -96,7 +97,8 @@ public final class ConfigPrinter {
                     Map.entry("training.deterministic", "same bits with any number of workers"),
                     Map.entry("training.device", "cpu | cuda | cuda:N | auto"),
                     Map.entry("training.workers", "batches at once on a CPU; null: one a core"),
-                    Map.entry("output.dir", "the best model; checkpoints and records: DIR.run"));
+                    Map.entry("output.dir", "the best model; checkpoints and records: DIR.run"),
+                    Map.entry("output.keep", "earlier models kept as DIR.v1, ...; 0: none"));
 
     private final StringBuilder out = new StringBuilder();
 

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The shared encoder.
  *
  * @param backbone a name of the model store, a directory, {@code hf:...} or {@code maven:...}
+ * @param initFrom the directory of a trained model to go on from, in place of {@code backbone};
+ *     null for none
  * @param truncateDim how many of the first dimensions of a sentence embedding heads read; null for
  *     all
  * @param maxLength the longest input in tokens, [CLS] and [SEP] included
@@ -17,16 +19,23 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelConfig(
         String backbone,
+        @Nullable String initFrom,
         Pooling pooling,
         Normalization normalization,
         @Nullable Integer truncateDim,
         int maxLength,
         @Nullable String prompt) {
     static final ModelConfig DEFAULTS =
-            new ModelConfig("all-MiniLM-L6-v2", Pooling.MEAN, Normalization.NONE, null, 128, null);
+            new ModelConfig(
+                    "all-MiniLM-L6-v2", null, Pooling.MEAN, Normalization.NONE, null, 128, null);
 
     public ModelConfig {
         Checks.atLeast("max_length", maxLength, 3);
         Checks.atLeast("truncate_dim", truncateDim == null ? 1 : truncateDim, 1);
+    }
+
+    /** Where the encoder comes from: {@code initFrom} if it is given, else {@code backbone}. */
+    public String encoder() {
+        return initFrom == null ? backbone : initFrom;
     }
 }

@@ -16,10 +16,21 @@ import java.util.stream.Stream;
 public final class TaskFactory {
     private TaskFactory() {}
 
+    /** Creates a task whose head is new. */
+    public static Task of(
+            TaskConfig task,
+            HeadRegistry heads,
+            List<Dataset> training,
+            int hiddenSize,
+            int sentenceSize) {
+        return of(task, heads, training, List.of(), hiddenSize, sentenceSize);
+    }
+
     /**
      * Creates a task.
      *
      * @param training all training data
+     * @param known the labels of a trained head, which come first
      * @param hiddenSize of the backbone's token embeddings
      * @param sentenceSize of its sentence embeddings
      * @throws ConfigurationException if the head cannot learn from this data
@@ -28,13 +39,23 @@ public final class TaskFactory {
             TaskConfig task,
             HeadRegistry heads,
             List<Dataset> training,
+            List<String> known,
             int hiddenSize,
             int sentenceSize) {
         var provider = heads.provider(task.head());
         try {
-            var labels = labels(provider, task.settings(), targets(training, task.name()));
+            var labels = new ArrayList<>(known);
+            var targets = targets(training, task.name());
+            if (known.isEmpty() || !targets.isEmpty()) {
+                labels.addAll(labels(provider, task.settings(), targets));
+            }
             return Task.create(
-                    task.name(), provider, task.settings(), labels, hiddenSize, sentenceSize);
+                    task.name(),
+                    provider,
+                    task.settings(),
+                    labels.stream().distinct().toList(),
+                    hiddenSize,
+                    sentenceSize);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
         }

@@ -5,6 +5,7 @@ import dev.mtl.train.settings.Schedule;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a training run will do, for {@code --plan}.
@@ -16,7 +17,8 @@ import java.util.List;
  * @param groups the parameter groups, in the order of the network
  * @param unfreezing the layers that join during training; empty unless freezing is gradual
  * @param data the data sets, and how often an epoch sees them
- * @param notes settings that take effect after the last step
+ * @param notes what became of the heads of a trained model, and settings that take effect after the
+ *     last step
  */
 public record TrainingPlan(
         int steps,
@@ -28,6 +30,20 @@ public record TrainingPlan(
         List<Unfreezing> unfreezing,
         List<Data> data,
         List<String> notes) {
+    /** The same with notes before its own. */
+    public TrainingPlan withNotes(List<String> before) {
+        return new TrainingPlan(
+                steps,
+                stepsPerEpoch,
+                schedule,
+                polynomialPower,
+                warmupSteps,
+                groups,
+                unfreezing,
+                data,
+                Stream.concat(before.stream(), notes.stream()).toList());
+    }
+
     /**
      * Parameters that share a learning rate and a weight decay.
      *

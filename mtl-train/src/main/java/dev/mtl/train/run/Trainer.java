@@ -131,6 +131,22 @@ public final class Trainer implements AutoCloseable {
         return TrainingPlans.of(model, config, training, optimizer, freezing, steps);
     }
 
+    /** Whether neither the encoder nor the head of a task trains. */
+    public boolean leavesUnchanged(String task) {
+        boolean hasData =
+                training.datasets().stream().anyMatch(dataset -> dataset.tasks().contains(task));
+        return freezing.backboneNeverTrains()
+                && (!hasData
+                        || model.task(task).specs().stream()
+                                .noneMatch(
+                                        spec ->
+                                                freezing.stages().stream()
+                                                        .anyMatch(
+                                                                stage ->
+                                                                        stage.trains(
+                                                                                spec.name()))));
+    }
+
     /** Continues from the last checkpoint; gives the number of steps that are done. */
     public int resume(Checkpoints from) {
         state = from.restore(model.parameters(), optimizer::restore);

@@ -1,14 +1,21 @@
 package dev.mtl.train.run;
 
+import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.model.ModelWriter;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.train.checkpoint.EarlierModel;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.sampling.TrainingSet;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,6 +31,50 @@ public final class TrainingNotes {
     /** Training continues from a checkpoint. */
     public void resumed(int step) {
         listener.onNote(String.format(Locale.ROOT, "resumed after step %d", step));
+    }
+
+    /**
+     * A model took the place of an earlier one: the primary metrics of both.
+     *
+     * @param model with the heads of the new one
+     * @param directory of the new one
+     */
+    public void replaced(EarlierModel earlier, MultiTaskModel model, Path directory) {
+        listener.onNote(
+                "%s: %s; the model that was there before: %s%s"
+                        .formatted(
+                                directory,
+                                primaryMetrics(ModelFiles.scores(directory), model),
+                                primaryMetrics(earlier.scores(), model),
+                                earlier.kept().map(path -> ", now in " + path).orElse("")));
+    }
+
+    private static String primaryMetrics(
+            Optional<ModelWriter.Scores> scores, MultiTaskModel model) {
+        if (scores.isEmpty()) {
+            return "not scored";
+        }
+        var parts = new ArrayList<String>();
+        scores.get()
+                .tasks()
+                .forEach(
+                        (task, values) -> {
+                            var known = model.tasks().get(task);
+                            values.forEach(
+                                    (name, value) -> {
+                                        if (known == null
+                                                || known.head().primaryMetric().equals(name)) {
+                                            parts.add(
+                                                    String.format(
+                                                            Locale.ROOT,
+                                                            "%s %s %.4f",
+                                                            task,
+                                                            name,
+                                                            value));
+                                        }
+                                    });
+                        });
+        return "%s (%d texts)".formatted(String.join(", ", parts), scores.get().texts());
     }
 
     /**

@@ -25,6 +25,14 @@ public final class ModelSettings {
         return backbone(directory.toString());
     }
 
+    /**
+     * A trained model to go on from, instead of a backbone: tasks with the same name and head type
+     * keep their heads.
+     */
+    public ModelSettings initFrom(Path directory) {
+        return set("init_from", directory.toString());
+    }
+
     /** How token embeddings become the sentence embedding. */
     public ModelSettings pooling(Pooling pooling) {
         return set("pooling", pooling);

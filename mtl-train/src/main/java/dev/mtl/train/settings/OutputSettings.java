@@ -25,6 +25,14 @@ public final class OutputSettings {
         return set("dir", dir);
     }
 
+    /**
+     * How many earlier models of {@link #dir} are kept beside it, as {@code DIR.v1}, {@code
+     * DIR.v2}.
+     */
+    public OutputSettings keep(int keep) {
+        return set("keep", keep);
+    }
+
     /** Sets a key by its name in YAML. */
     public OutputSettings set(String key, @Nullable Object value) {
         keys.set(key, value);

@@ -68,6 +68,7 @@ class ConfigLoaderTest {
                 .isEqualTo(
                         new ModelConfig(
                                 "bert-base-uncased",
+                                null,
                                 Pooling.CLS,
                                 Normalization.LAYER_NORM,
                                 null,

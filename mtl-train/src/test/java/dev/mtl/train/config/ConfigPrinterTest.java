@@ -108,10 +108,11 @@ class ConfigPrinterTest {
                             settings));
         }
         return new RunConfig(
-                new ModelConfig(directory, Pooling.MAX, Normalization.L2, 64, 77, "query"),
+                new ModelConfig(
+                        directory, directory, Pooling.MAX, Normalization.L2, 64, 77, "query"),
                 tasks,
                 training,
-                new OutputConfig(directory));
+                new OutputConfig(directory, 2));
     }
 
     @Test

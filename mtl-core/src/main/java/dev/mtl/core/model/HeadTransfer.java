@@ -1,0 +1,88 @@
+package dev.mtl.core.model;
+
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** Copies the weights of a trained head into the head of a model that goes on from it. */
+public final class HeadTransfer {
+    private HeadTransfer() {}
+
+    /**
+     * Copies the weights of a head in place. A parameter with a row for each label may have more
+     * labels than the trained one: those rows keep their values.
+     *
+     * @param directory of the trained model
+     * @param from the trained task
+     * @param model takes the weights
+     * @param to the task of the model, whose labels begin with those of {@code from}
+     * @return the names of parameters that the trained head does not have, which are unchanged
+     * @throws ConfigurationException if a parameter has another shape that labels do not explain
+     */
+    public static List<String> copy(Path directory, Task from, MultiTaskModel model, Task to) {
+        var missing = new ArrayList<String>();
+        try (var scope = TensorScope.open()) {
+            var trained = new LinkedHashMap<String, Tensor>();
+            new HeadFiles(directory).readWeights(from, model.device(), scope, trained);
+            for (var spec : to.head().parameters()) {
+                var source = trained.get(from.prefix() + "." + spec.name());
+                if (source == null) {
+                    missing.add(spec.name());
+                    continue;
+                }
+                var target = model.parameters().in(to.prefix()).get(spec.name());
+                target.copyFrom(
+                        Arrays.equals(source.shape(), target.shape())
+                                ? source
+                                : extended(source, target, spec.name(), from, to));
+            }
+        }
+        return missing;
+    }
+
+    /** The values of {@code target}, with those of {@code source} where it has some. */
+    private static Tensor extended(Tensor source, Tensor target, String name, Task from, Task to) {
+        var old = source.shape();
+        var all = target.shape();
+        boolean byLabel = old.length == all.length;
+        for (int i = 0; byLabel && i < all.length; i++) {
+            byLabel =
+                    old[i] == all[i]
+                            || (old[i] == from.labels().size() && all[i] == to.labels().size());
+        }
+        if (!byLabel) {
+            throw new ConfigurationException(
+                    ("tasks.%s: the trained head's parameter %s has the shape %s, with these"
+                                    + " settings it is %s; give the task the settings that it was"
+                                    + " trained with, or another name, for a new head")
+                            .formatted(
+                                    to.name(), name, Arrays.toString(old), Arrays.toString(all)));
+        }
+        var known = source.toFloats();
+        var values = target.toFloats();
+        for (int i = 0; i < known.length; i++) {
+            values[position(i, old, all)] = known[i];
+        }
+        return Tensors.of(values, all).to(target.device());
+    }
+
+    /** Where an element of a tensor is in a larger one, both row by row. */
+    private static int position(int index, long[] shape, long[] larger) {
+        long position = 0;
+        long stride = 1;
+        long rest = index;
+        for (int i = shape.length - 1; i >= 0; i--) {
+            position += rest % shape[i] * stride;
+            rest /= shape[i];
+            stride *= larger[i];
+        }
+        return Math.toIntExact(position);
+    }
+}
