@@ -3,6 +3,7 @@ package dev.mtl.cli;
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Results;
 import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.cli.option.WrongCall;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.plugin.PluginFailures;
@@ -88,10 +89,14 @@ public final class Main {
     }
 
     private static int wrongCall(ParameterException e, Console console) {
-        say(String.valueOf(e.getMessage()), console);
-        var suggestions = new StringWriter();
-        CommandLine.UnmatchedArgumentException.printSuggestions(e, new PrintWriter(suggestions));
-        say(suggestions.toString(), console);
+        var message = WrongCall.message(e);
+        say(message, console);
+        if (message.equals(e.getMessage())) {
+            var suggestions = new StringWriter();
+            CommandLine.UnmatchedArgumentException.printSuggestions(
+                    e, new PrintWriter(suggestions));
+            say(suggestions.toString(), console);
+        }
         say("see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help", console);
         return WRONG_CALL;
     }

@@ -66,11 +66,61 @@ class TrainCommandTest {
     }
 
     @Test
-    void missingDataFailsBeforeTraining() {
+    void aMissingDataFileIsAMistakeOfTheConfigurationFoundBeforeTraining() {
         var call = mtl("train", config.toString(), "--set", "tasks.intent.data.train=nowhere");
 
-        assertThat(call.code()).isEqualTo(1);
+        assertThat(call.code()).isEqualTo(2);
         assertThat(call.out()).isEmpty();
         assertThat(call.err()).contains("mtl: nowhere: no such directory");
+    }
+
+    @Test
+    void anOptionThatIsAKeyIsAnsweredWithSet() {
+        for (var call :
+                java.util.List.of(
+                        mtl("train", "--epochs", "3", config.toString()),
+                        mtl("train", config.toString(), "--epochs", "3"),
+                        mtl("train", config.toString(), "--epochs=3"))) {
+            assertThat(call.code()).isEqualTo(2);
+            assertThat(call.err())
+                    .contains(
+                            "Unknown option: '--epochs'; it is a key of the configuration: --set"
+                                    + " training.epochs=3");
+        }
+        assertThat(mtl("train", config.toString(), "--batch-size", "3").err())
+                .contains("--set training.batch_size=3");
+    }
+
+    @Test
+    void aValueThatAnOptionDoesNotTakeIsAnsweredWithThoseThatItTakes() {
+        var call = mtl("evaluate", "--model", "x", "--split", "dev");
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err())
+                .startsWith(
+                        "mtl: --split: no 'dev'; known: train, validation, test; did you mean"
+                                + " 'validation'?\n");
+        assertThat(mtl("train", config.toString(), "--format", "jsn").err())
+                .startsWith("mtl: --format: no 'jsn'; known: text, json; did you mean 'json'?\n");
+    }
+
+    @Test
+    void theConfigurationOfASavedModelNamesItsDataFromAnywhere() throws IOException {
+        var data = java.nio.file.Files.createDirectories(Path.of("target/relative-data"));
+        ToyTask.writeData(data, 1);
+        var output = folder.resolve("relative");
+        var call =
+                mtl(
+                        "train",
+                        config.toString(),
+                        "--output",
+                        output.toString(),
+                        "--set",
+                        "training.max_steps=1",
+                        "--set",
+                        "tasks.slots.data.validation=" + data);
+        assertThat(call.code()).as(call.err()).isZero();
+        assertThat(output.resolve("config.yaml"))
+                .content()
+                .contains("validation: \"" + data.toAbsolutePath() + "\"");
     }
 }

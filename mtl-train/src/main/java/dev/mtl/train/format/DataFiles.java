@@ -1,5 +1,6 @@
 package dev.mtl.train.format;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.Reasons;
 
@@ -19,7 +20,7 @@ public final class DataFiles {
      * {a,b}.conll}, in the order of their names.
      *
      * @return the one that is named, even if it is not there, or all that match
-     * @throws MtlException if none matches
+     * @throws ConfigurationException if none matches
      */
     public static List<Path> of(String value) {
         int sign = firstSign(value);
@@ -38,7 +39,7 @@ public final class DataFiles {
             throw new MtlException(value + ": cannot be searched for: " + Reasons.of(e), e);
         }
         if (found.isEmpty()) {
-            throw new MtlException(value + ": no file matches");
+            throw new ConfigurationException(value + ": no file matches");
         }
         found.sort(null);
         return found;

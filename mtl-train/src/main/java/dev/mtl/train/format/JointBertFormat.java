@@ -1,5 +1,6 @@
 package dev.mtl.train.format;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
@@ -23,7 +24,7 @@ record JointBertFormat() implements DataFormat {
     @Override
     public Rows open(Path path, List<DataColumn> columns) {
         if (!Files.isDirectory(path)) {
-            throw new MtlException(
+            throw new ConfigurationException(
                     path
                             + ": no such directory; the format jointbert reads one with seq.in,"
                             + " seq.out and label");

@@ -1,5 +1,6 @@
 package dev.mtl.train.format;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.internal.Utf8Lines;
@@ -60,11 +61,12 @@ final class TextLines {
     /**
      * Reads all lines.
      *
-     * @throws MtlException if the file is missing or empty
+     * @throws ConfigurationException if the file is missing
+     * @throws MtlException if it is empty, or cannot be read
      */
     static TextLines read(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new MtlException(file + ": no such file");
+            throw new ConfigurationException(file + ": no such file");
         }
         var text = new TextLines(file);
         try (var in = Files.newInputStream(file)) {
