@@ -6,6 +6,8 @@ import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Path;
+
 /**
  * The data of a task: its files, and how they are read.
  *
@@ -59,6 +61,24 @@ public record DataConfig(
     /** Settings without any files. */
     public static DataConfig of(FormatSettings settings) {
         return new DataConfig(null, null, null, 0, 0, settings, OnBadRow.FAIL);
+    }
+
+    /** The same with absolute paths, for a reader in another working directory. */
+    DataConfig absolute() {
+        return new DataConfig(
+                absolute(train),
+                absolute(validation),
+                absolute(test),
+                validationSplit,
+                testSplit,
+                settings,
+                onBadRow);
+    }
+
+    private static @Nullable String absolute(@Nullable String file) {
+        return file == null || isInMemory(file)
+                ? file
+                : Path.of(file).toAbsolutePath().normalize().toString();
     }
 
     /** The value that stands for a data set in memory, in the place of a file. */

@@ -2,8 +2,13 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
+import dev.mtl.core.store.ModelStore;
 
 import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 
 /**
  * The shared encoder.
@@ -32,6 +37,27 @@ public record ModelConfig(
     public ModelConfig {
         Checks.atLeast("max_length", maxLength, 3);
         Checks.atLeast("truncate_dim", truncateDim == null ? 1 : truncateDim, 1);
+    }
+
+    /** The same with absolute paths of directories. */
+    ModelConfig absolute() {
+        return new ModelConfig(
+                ModelStore.isName(backbone) ? backbone : absolute(backbone),
+                initFrom == null ? null : absolute(initFrom),
+                pooling,
+                normalization,
+                truncateDim,
+                maxLength,
+                prompt);
+    }
+
+    private static String absolute(String name) {
+        try {
+            var path = Path.of(name);
+            return Files.isDirectory(path) ? path.toAbsolutePath().normalize().toString() : name;
+        } catch (InvalidPathException e) { // hf:... on Windows
+            return name;
+        }
     }
 
     /** Where the encoder comes from: {@code initFrom} if it is given, else {@code backbone}. */

@@ -19,4 +19,17 @@ public record RunConfig(
     public RunConfig {
         tasks = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tasks));
     }
+
+    /**
+     * The same with absolute paths of data and models, for a reader in another working directory.
+     */
+    public RunConfig absolute() {
+        var named = new LinkedHashMap<String, TaskConfig>();
+        tasks.forEach((name, task) -> named.put(name, task.absolute()));
+        return new RunConfig(
+                model.absolute(),
+                named,
+                training,
+                new OutputConfig(output.absolute().toString(), output.keep()));
+    }
 }

@@ -22,4 +22,10 @@ public record TaskConfig(
         @Nullable Double headLr,
         OnUnknownLabel onUnknownLabel,
         DataConfig data,
-        Record settings) {}
+        Record settings) {
+    /** The same with absolute paths of data. */
+    TaskConfig absolute() {
+        return new TaskConfig(
+                name, head, lossWeight, headLr, onUnknownLabel, data.absolute(), settings);
+    }
+}
