@@ -31,6 +31,7 @@ class DocumentedCommandsTest {
                     "models list",
                     "models pull",
                     "models verify",
+                    "runs",
                     "heads",
                     "doctor");
     private static final Pattern SHELL =

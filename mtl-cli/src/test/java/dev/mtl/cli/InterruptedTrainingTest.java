@@ -243,11 +243,36 @@ class InterruptedTrainingTest {
         assertThat(train("model", "--overwrite", "--set", "training.max_steps=20").code()).isZero();
         assertThat(folder.resolve("model.run.previous/checkpoints"))
                 .isDirectoryContaining("glob:**step-00000010");
-        var other = train("model", "--resume", "--set", "training.max_steps=30");
+        var other = train("model", "--resume", "--set", "training.seed=6");
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.err())
-                .contains("then [max_steps: 20], now [max_steps: 30]")
+                .contains("then [seed: 5], now [seed: 6]. The optimizer's state, the schedule and")
                 .contains("or train from the start without --resume");
+    }
+
+    @Test
+    void aFinishedRunIsExtendedByMoreSteps() throws IOException {
+        assertThat(train("model", "--set", "training.max_steps=20").code()).isZero();
+
+        var extended = train("model", "--resume", "--set", "training.max_steps=40");
+
+        assertThat(extended.code()).as(extended.err()).isZero();
+        var said =
+                "extended from 20 to 40 steps: from step 21 on, the learning rates are those of the"
+                        + " linear schedule over 40 steps, beginning at 0.556 times their peaks";
+        assertThat(extended.err()).contains("resumed after step 20\n", said);
+        assertThat(folder.resolve("model.run/report.html")).content().contains(said);
+        var metrics = Files.readString(folder.resolve("model.run/metrics.jsonl"));
+        assertThat(metrics).contains("{\"step\":1,", "{\"step\":20,", "{\"step\":40,");
+
+        var fewer = train("model", "--resume", "--set", "training.max_steps=30");
+        assertThat(fewer.code()).isEqualTo(2);
+        assertThat(fewer.err()).contains("cannot resume: 40 steps are done, but training.epochs");
+        var gradual = "training.freezing={layers: {frozen: 1, gradual: 2}}";
+        assertThat(train("g", "--set", "training.max_steps=10", "--set", gradual).code()).isZero();
+        var other = train("g", "--resume", "--set", "training.max_steps=20", "--set", gradual);
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.err()).contains("unfreeze_every: even spreads the layers over all steps");
     }
 
     @Test

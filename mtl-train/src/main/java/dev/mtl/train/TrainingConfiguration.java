@@ -103,6 +103,16 @@ public final class TrainingConfiguration {
         return config.model().encoder();
     }
 
+    /** {@code training.seeds}: the seeds of several runs of {@code mtl train}. */
+    public List<Long> seeds() {
+        return config.training().seeds().stream().map(Long::parseLong).toList();
+    }
+
+    /** {@code output.dir}. */
+    public Path output() {
+        return config.output().model();
+    }
+
     HeadRegistry heads() {
         return heads;
     }

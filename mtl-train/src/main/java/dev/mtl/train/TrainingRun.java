@@ -11,6 +11,7 @@ import dev.mtl.torch.runtime.NativeMemory;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.EarlierModel;
 import dev.mtl.train.checkpoint.RunDirectory;
+import dev.mtl.train.checkpoint.RunFacts;
 import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.RunConfig;
@@ -24,7 +25,11 @@ import dev.mtl.train.run.Trainer;
 import dev.mtl.train.run.TrainingNotes;
 
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -67,6 +72,11 @@ final class TrainingRun {
             boolean resume,
             boolean overwrite,
             BooleanSupplier stopRequested) {
+        if (!config.training().seeds().isEmpty()) {
+            throw new ConfigurationException(
+                    "training.seeds names several runs, which mtl train begins one after the other;"
+                            + " here, set training.seed, and train once for each");
+        }
         ModelWriter.requireReplaceable(config.output().model());
         try (var _ =
                 OwnerLock.acquire(
@@ -101,15 +111,22 @@ final class TrainingRun {
         try (var prepared = PreparedRun.of(configuration, backbone, initial, listeners, save)) {
             var trainer = prepared.trainer();
             var checkpoints = checkpoints(directory, prepared);
+            List<String> facts = prepared.notes();
             if (resume) {
-                notes.resumed(trainer.resume(checkpoints));
+                facts = trainer.resume(checkpoints);
                 own.set(trainer.state().bestScore() != Double.NEGATIVE_INFINITY);
             } else {
                 directory.begin();
             }
-            prepared.notes().forEach(listeners::onNote);
             try (var records = records(directory, trainer.state().step())) {
                 listeners.add(records);
+                if (resume) {
+                    listeners.onNote(TrainingNotes.resumed(trainer.state().step()));
+                }
+                for (var fact : facts) {
+                    listeners.onNote(fact);
+                    records.keep(fact, trainer.state().step());
+                }
                 trainer.checkpointTo(checkpoints);
                 trainer.stopWhen(stopRequested);
                 var outcome = trainer.train();
@@ -133,6 +150,16 @@ final class TrainingRun {
                 trainer.state().bestScore() != Double.NEGATIVE_INFINITY
                         ? ModelFiles.scores(model)
                         : Optional.<ModelWriter.Scores>empty();
+        double best = trainer.state().bestScore();
+        new RunFacts(
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                        outcome.name().toLowerCase(Locale.ROOT),
+                        trainer.state().step(),
+                        config.training().seed(),
+                        config.training().bestMetric(),
+                        Double.isFinite(best) ? best : null,
+                        scores.map(ModelWriter.Scores::tasks).orElseGet(LinkedHashMap::new))
+                .write(directory);
         return new TrainingResult(
                 outcome,
                 model,
@@ -190,7 +217,7 @@ final class TrainingRun {
                 config.output().model(),
                 scores,
                 initial.map(InitialModel::origin),
-                Map.of(RunConfig.FILE, ConfigPrinter.print(config)));
+                Map.of(RunConfig.FILE, ConfigPrinter.print(config.absolute())));
     }
 
     /** Adds to a failure to read or write, such as a full disk, where the run can be resumed. */

@@ -136,10 +136,11 @@ class ConfigurationKeysTest {
                           keep_checkpoints: 9
                           on_non_finite: skip
                           seed: -9223372036854775808
+                          seeds: [1, 2]
                           deterministic: false
                           device: "cuda:3"
                           workers: 8
-                        output: {dir: some/where}
+                        output: {dir: some/where, keep: 2}
                         """);
         var built =
                 TrainingConfiguration.builder()
@@ -249,10 +250,11 @@ class ConfigurationKeysTest {
                                                 .keepCheckpoints(9)
                                                 .onNonFinite(OnNonFinite.SKIP)
                                                 .seed(Long.MIN_VALUE)
+                                                .seeds(1, 2)
                                                 .deterministic(false)
                                                 .device("cuda:3")
                                                 .workers(8))
-                        .output(output -> output.dir(Path.of("some/where")))
+                        .output(output -> output.dir(Path.of("some/where")).keep(2))
                         .build();
         var read = TrainingConfiguration.read(file);
 

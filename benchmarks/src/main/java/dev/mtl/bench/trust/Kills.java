@@ -65,7 +65,7 @@ public final class Kills {
 
     private Map<String, String> uninterrupted() throws Exception {
         var output = folder.resolve("uninterrupted");
-        int code = await(start(output, List.of()));
+        int code = await(start(output, List.of("--overwrite")));
         if (code != 0) {
             throw new IllegalStateException("the run that is not killed ended with code " + code);
         }
@@ -74,7 +74,7 @@ public final class Kills {
 
     private void killUntilFinished(Path output) throws Exception {
         while (true) {
-            var process = start(output, begun(output) ? List.of("--resume") : List.of());
+            var process = start(output, begun(output) ? List.of("--resume") : List.of("--overwrite"));
             boolean finished =
                     process.waitFor(random.nextInt(LATEST_MILLIS), TimeUnit.MILLISECONDS);
             if (!finished) {

@@ -31,7 +31,7 @@ class TrainingReportTest {
         var console =
                 new Console(InputStream.nullInputStream(), new Results(out), stderr, Map.of());
         return new TrainingReport(
-                console, new Progress(stderr, 0, () -> nanos), false, () -> begun++);
+                console, new Progress(stderr, 0, () -> nanos), false, null, () -> begun++);
     }
 
     private void step(int step) {

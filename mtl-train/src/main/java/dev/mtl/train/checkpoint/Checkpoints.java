@@ -22,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -40,6 +42,7 @@ public final class Checkpoints {
     private final Path directory;
     private final RunIdentity identity;
     private final int keep;
+    private Optional<RunIdentity> restored = Optional.empty();
 
     /**
      * The checkpoints in a directory.
@@ -176,15 +179,24 @@ public final class Checkpoints {
         }
         var config = new ArrayList<String>();
         state.path("config").forEach(line -> config.add(line.asText()));
-        identity.requireSame(
+        var before =
                 new RunIdentity(
-                        config, state.path("data").asText(), state.path("validation").asText()),
-                last.toString());
+                        config, state.path("data").asText(), state.path("validation").asText());
+        identity.requireSame(before, last.toString());
+        restored = Optional.of(before);
         try (var _ = TensorScope.open()) {
             load(last.resolve(MODEL), parameters);
             optimizer.accept(moments(last.resolve(OPTIMIZER), parameters));
         }
         return TrainerState.fromJson(state.path("counters"));
+    }
+
+    /**
+     * How many steps the run was meant to have when the restored checkpoint was written; empty if
+     * none was restored, or it does not say.
+     */
+    public OptionalInt stepsBefore(int stepsPerEpoch) {
+        return restored.map(run -> run.steps(stepsPerEpoch)).orElse(OptionalInt.empty());
     }
 
     private static void requireIntact(Path checkpoint, List<Path> before) {

@@ -7,6 +7,7 @@ import dev.mtl.train.data.Example;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -32,16 +33,19 @@ public record RunIdentity(List<String> config, String data, String validation) {
                     "on_non_finite:",
                     "early_stopping_patience:");
 
+    /** Keys that a resumed run may change as long as what is done stays done. */
+    private static final List<String> LENGTH = List.of("epochs:", "max_steps:");
+
     /**
      * Earlier versions wrote the keys of all data formats, with null for those of others. Keys that
      * are newer count only where they are not at their defaults.
      */
     private static final Pattern NOTHING =
             Pattern.compile(
-                    "(text_columns?|separator|columns|comment|label_separator|kind"
-                            + "|truncate_dim|prompt|init_from|header|names|markup): (null|\\[\\])"
-                            + "|quoting: \"rfc4180\"|extra_fields: \"fail\"|span_end: \"exclusive\""
-                            + "|offsets: \"utf16\"|test_split: 0.0|on_unknown_label: wrong");
+                    "(text_columns?|separator|columns|comment|label_separator|kind|truncate_dim|prompt|init_from|seeds|header|names|markup):"
+                        + " (null|\\[\\])|quoting: \"rfc4180\"|extra_fields: \"fail\"|span_end:"
+                        + " \"exclusive\"|offsets: \"utf16\"|test_split: 0.0|on_unknown_label:"
+                        + " wrong");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();
@@ -95,10 +99,8 @@ public record RunIdentity(List<String> config, String data, String validation) {
      * @throws ConfigurationException that names the difference
      */
     void requireSame(RunIdentity other, String checkpoint) {
-        var changed = new ArrayList<>(config);
-        changed.removeAll(other.config);
-        var before = new ArrayList<>(other.config);
-        before.removeAll(config);
+        var changed = without(config, other.config);
+        var before = without(other.config, config);
         if (!changed.isEmpty() || !before.isEmpty()) {
             throw new ConfigurationException(
                     "cannot resume: "
@@ -107,7 +109,11 @@ public record RunIdentity(List<String> config, String data, String validation) {
                             + strip(before)
                             + ", now "
                             + strip(changed)
-                            + "; restore it, or train from the start without --resume");
+                            + ". "
+                            + reason(before.isEmpty() ? config : other.config, before, changed)
+                            + " Only training.epochs and training.max_steps may grow, and what"
+                            + " changes no result may change; restore it, or train from the start"
+                            + " without --resume");
         }
         if (!data.equals(other.data)) {
             throw changed("training", checkpoint);
@@ -115,6 +121,55 @@ public record RunIdentity(List<String> config, String data, String validation) {
         if (!other.validation.isEmpty() && !validation.equals(other.validation)) {
             throw changed("validation", checkpoint);
         }
+    }
+
+    /** The lines that another configuration lacks, except those of the run's length. */
+    private static List<String> without(List<String> lines, List<String> others) {
+        var rest = new ArrayList<>(lines);
+        rest.removeAll(others);
+        rest.removeIf(line -> LENGTH.stream().anyMatch(line.strip()::startsWith));
+        return rest;
+    }
+
+    /** Why a run cannot go on with other values of some keys. */
+    private static String reason(List<String> all, List<String> before, List<String> changed) {
+        var first = before.isEmpty() ? changed.getFirst() : before.getFirst();
+        var section = "";
+        for (var line : all.subList(0, Math.max(0, all.indexOf(first)))) {
+            section = line.startsWith(" ") ? section : line.strip();
+        }
+        return switch (section) {
+            case "training:" ->
+                    "The optimizer's state, the schedule and the random streams of the steps that"
+                            + " are done belong to these settings.";
+            case "model:" -> "The weights of the checkpoint belong to that model.";
+            default ->
+                    "The heads of the checkpoint, and the order of its data, belong to those"
+                            + " tasks.";
+        };
+    }
+
+    /**
+     * How long the run was meant to be.
+     *
+     * @param stepsPerEpoch of this run
+     * @return empty if the configuration does not say so
+     */
+    OptionalInt steps(int stepsPerEpoch) {
+        var steps = value("max_steps: ");
+        return steps.isPresent()
+                ? steps
+                : value("epochs: ").stream().map(epochs -> epochs * stepsPerEpoch).findFirst();
+    }
+
+    private OptionalInt value(String key) {
+        return config.stream()
+                .map(String::strip)
+                .filter(line -> line.startsWith(key))
+                .map(line -> line.substring(key.length()))
+                .filter(value -> value.matches("\\d{1,9}"))
+                .mapToInt(Integer::parseInt)
+                .findFirst();
     }
 
     private static ConfigurationException changed(String data, String checkpoint) {

@@ -94,6 +94,7 @@ public final class ConfigPrinter {
                             "evaluations without improvement; null: never stop early"),
                     Map.entry("training.checkpoint_every", "1 epoch | 200 steps | never"),
                     Map.entry("training.on_non_finite", "stop | skip"),
+                    Map.entry("training.seeds", "of several runs, DIR.seed-N each; []: one run"),
                     Map.entry("training.deterministic", "same bits with any number of workers"),
                     Map.entry("training.device", "cpu | cuda | cuda:N | auto"),
                     Map.entry("training.workers", "batches at once on a CPU; null: one a core"),

@@ -28,6 +28,7 @@ import java.util.SequencedMap;
  * @param tokens number of tokens processed
  * @param trainSeconds time spent in steps
  * @param evaluationSeconds time spent in evaluations
+ * @param notes facts about the run, such as what it goes on from
  * @param fitted by task, its scores before and after its head was fitted to the validation data
  */
 record History(
@@ -43,6 +44,7 @@ record History(
         long tokens,
         double trainSeconds,
         double evaluationSeconds,
+        List<String> notes,
         SequencedMap<String, Fit> fitted) {
     /** Scores of a task before and after its head was fitted. */
     record Fit(Map<String, Double> before, Map<String, Double> after) {}
@@ -74,8 +76,13 @@ record History(
         private double trainSeconds;
         private double evaluationSeconds;
         private final SequencedMap<String, Fit> fitted = new LinkedHashMap<>();
+        private final List<String> notes = new ArrayList<>();
 
         void add(JsonNode line) {
+            if (line.has("note")) {
+                notes.add(line.path("note").asText());
+                return;
+            }
             if (line.has("fitted")) {
                 fitted(line.path("fitted"));
                 return;
@@ -185,6 +192,7 @@ record History(
                     tokens,
                     trainSeconds,
                     evaluationSeconds,
+                    notes,
                     fitted);
         }
     }

@@ -42,7 +42,19 @@ final class HtmlReport {
                         "charts", report.charts(),
                         "tasks", report.tasks(),
                         "fitted", report.fitted(),
+                        "notes", report.notes(),
                         "configuration", configuration));
+    }
+
+    private List<Map<String, Object>> notes() {
+        return history.notes().isEmpty()
+                ? List.of()
+                : List.of(
+                        Map.of(
+                                "lines",
+                                history.notes().stream()
+                                        .map(line -> Map.of("line", line))
+                                        .toList()));
     }
 
     private List<Map<String, String>> tiles() {

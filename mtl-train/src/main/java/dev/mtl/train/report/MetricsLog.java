@@ -113,6 +113,14 @@ final class MetricsLog implements TrainingListener {
         write(json);
     }
 
+    /** Writes a fact about the run, which is told after a step. */
+    void write(String fact, int step) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("step", step);
+        json.put("note", fact);
+        write(json);
+    }
+
     private void write(Map<String, Object> json) {
         try {
             Files.writeString(

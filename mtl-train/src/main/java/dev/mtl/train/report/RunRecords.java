@@ -19,6 +19,7 @@ public final class RunRecords implements TrainingListener, AutoCloseable {
     private final Path directory;
     private final String title;
     private final String configuration;
+    private final MetricsLog metrics;
     private final List<TrainingListener> logs;
     private boolean reported;
 
@@ -35,10 +36,18 @@ public final class RunRecords implements TrainingListener, AutoCloseable {
         this.directory = directory;
         this.title = title;
         this.configuration = configuration;
-        logs =
-                List.of(
-                        new MetricsLog(directory.resolve(METRICS), step),
-                        new TensorBoardLog(directory, step));
+        metrics = new MetricsLog(directory.resolve(METRICS), step);
+        logs = List.of(metrics, new TensorBoardLog(directory, step));
+    }
+
+    /**
+     * Records a fact about the run, such as what it goes on from.
+     *
+     * @param step after which it is told
+     */
+    public void keep(String fact, int step) {
+        reported = false;
+        metrics.write(fact, step);
     }
 
     @Override

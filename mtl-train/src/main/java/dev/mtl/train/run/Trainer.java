@@ -1,5 +1,6 @@
 package dev.mtl.train.run;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.checkpoint.Checkpoints;
@@ -28,6 +29,7 @@ import dev.mtl.train.workers.Workers;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +75,7 @@ public final class Trainer implements AutoCloseable {
      * @param workers run the batches; the caller closes them after this trainer
      * @param saveBest writes the model in its current state, called whenever it is the best so far,
      *     with its scores if there is validation data
-     * @throws dev.mtl.core.ConfigurationException if settings do not fit the model or the data
+     * @throws ConfigurationException if settings do not fit the model or the data
      */
     public Trainer(
             MultiTaskModel model,
@@ -147,13 +149,27 @@ public final class Trainer implements AutoCloseable {
                                                                                 spec.name()))));
     }
 
-    /** Continues from the last checkpoint; gives the number of steps that are done. */
-    public int resume(Checkpoints from) {
+    /**
+     * Continues from the last checkpoint. With more epochs or steps than the run had, the schedule
+     * is that of the new number, from the next step on.
+     *
+     * @return a line for the user if the number of steps has changed
+     * @throws ConfigurationException if the checkpoint is of another run, or the number of steps
+     *     may not change
+     */
+    public List<String> resume(Checkpoints from) {
         state = from.restore(model.parameters(), optimizer::restore);
+        var said = new ArrayList<String>();
+        int before = from.stepsBefore(stepsPerEpoch).orElse(steps);
+        if (before != steps) {
+            var extension = new Extension(before, steps, state.step());
+            extension.requirePossible(freezing, config.freezing());
+            said.add(extension.describe(config.schedule(), schedule::factor));
+        }
         balance.restore(state.balance());
         // the patience may be larger than it was
         state = state.finished(state.finished() && (state.step() >= steps || isPatienceOver()));
-        return state.step();
+        return said;
     }
 
     /** Trains to the end, or to a stop. */

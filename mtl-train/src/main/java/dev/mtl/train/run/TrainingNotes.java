@@ -29,8 +29,8 @@ public final class TrainingNotes {
     }
 
     /** Training continues from a checkpoint. */
-    public void resumed(int step) {
-        listener.onNote(String.format(Locale.ROOT, "resumed after step %d", step));
+    public static String resumed(int step) {
+        return String.format(Locale.ROOT, "resumed after step %d", step);
     }
 
     /**

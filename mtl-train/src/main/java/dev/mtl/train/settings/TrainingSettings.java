@@ -4,6 +4,7 @@ import dev.mtl.core.nn.Precision;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -187,6 +188,11 @@ public final class TrainingSettings {
     /** Seed of everything that is random. */
     public TrainingSettings seed(long seed) {
         return set("seed", seed);
+    }
+
+    /** The seeds of several runs of {@code mtl train}; a Java program trains for each seed. */
+    public TrainingSettings seeds(long... seeds) {
+        return set("seeds", Arrays.stream(seeds).boxed().toList());
     }
 
     /** Whether the same seed gives the same bits with any number of workers. */
