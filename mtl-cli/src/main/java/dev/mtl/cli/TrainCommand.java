@@ -7,7 +7,13 @@ import dev.mtl.cli.option.ConfigOptions;
 import dev.mtl.cli.option.Plugins;
 import dev.mtl.cli.report.PlanReport;
 import dev.mtl.cli.report.TrainingReport;
+import dev.mtl.cli.runs.SeedScores;
+import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.train.Training;
+import dev.mtl.train.TrainingConfiguration;
+import dev.mtl.train.TrainingResult;
+import dev.mtl.train.progress.Outcome;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +22,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -77,6 +84,15 @@ final class TrainCommand implements Callable<Integer> {
                             + " --resume, such a run is refused.")
     private boolean overwrite;
 
+    @Option(
+            names = "--seeds",
+            split = ",",
+            paramLabel = "N",
+            description =
+                    "Train once for each of these seeds, such as 1,2,3, into DIR.seed-N, and print"
+                            + " the mean and deviation of the scores.")
+    private List<Long> seeds = List.of();
+
     TrainCommand(Console console) {
         this.console = console;
     }
@@ -86,7 +102,7 @@ final class TrainCommand implements Callable<Integer> {
         var heads = plugins.heads();
         var sets = new ArrayList<String>();
         if (output != null) {
-            sets.add("output.dir=\"" + output.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+            sets.add(outputDir(output));
         }
         var config = configuration.training(console, heads, sets);
         if (printConfig) {
@@ -96,21 +112,64 @@ final class TrainCommand implements Callable<Integer> {
         var progress = new Progress(console);
         var backbone = console.store().resolve(config.backbone(), progress);
         progress.finished();
-        try (var training = Training.of(config, backbone)) {
-            if (plan) {
-                PlanReport.print(console, training.plan(), common.json());
-            } else {
-                train(training, progress);
+        var all = seeds.isEmpty() ? config.seeds() : seeds;
+        if (plan || all.isEmpty()) {
+            try (var training = Training.of(config, backbone)) {
+                if (plan) {
+                    PlanReport.print(console, training.plan(), common.json());
+                } else {
+                    train(training.resume(resume), progress, null);
+                }
             }
+        } else {
+            trainEach(all, heads, config, backbone, progress);
         }
         return 0;
     }
 
-    private void train(Training training, Progress progress) {
+    private static String outputDir(String directory) {
+        return "output.dir=\"" + directory.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    }
+
+    private void trainEach(
+            List<Long> all,
+            HeadRegistry heads,
+            TrainingConfiguration config,
+            ModelDirectory backbone,
+            Progress progress) {
+        var scores = new SeedScores();
+        for (long seed : all) {
+            var ofSeed =
+                    configuration.training(
+                            console,
+                            heads,
+                            List.of(
+                                    outputDir(config.output() + ".seed-" + seed),
+                                    "training.seed=" + seed,
+                                    "training.seeds=[]"));
+            try (var training = Training.of(ofSeed, backbone)) {
+                // those that had not begun begin now
+                training.resume(resume && training.hasCheckpoint());
+                var result = train(training, progress, seed);
+                if (result.outcome() == Outcome.INTERRUPTED) {
+                    return;
+                }
+                scores.add(seed, result);
+            }
+        }
+        if (common.json()) {
+            console.json(scores.toJson());
+        } else {
+            console.result(scores.toText());
+        }
+    }
+
+    private TrainingResult train(Training training, Progress progress, @Nullable Long seed) {
         try (var interrupt = new Interrupt(training::stop, progress::line)) {
-            var report = new TrainingReport(console, progress, common.json(), interrupt::arm);
-            var result = training.listen(report).resume(resume).overwrite(overwrite).run();
+            var report = new TrainingReport(console, progress, common.json(), seed, interrupt::arm);
+            var result = training.listen(report).overwrite(overwrite).run();
             report.end(result, configuration.file());
+            return result;
         } finally {
             progress.finished(); // further messages begin on a line of their own
         }

@@ -20,6 +20,7 @@ public final class TrainingReport implements TrainingListener {
     private final Progress progress;
     private final boolean json;
     private final Runnable onBegin;
+    private final @Nullable Long seed;
     private long tokens;
     private double seconds;
     private int stepsOfThisProcess;
@@ -27,12 +28,19 @@ public final class TrainingReport implements TrainingListener {
     /**
      * Creates a report.
      *
+     * @param seed of one of several runs; null for a single run
      * @param onBegin called before the first step
      */
-    public TrainingReport(Console console, Progress progress, boolean json, Runnable onBegin) {
+    public TrainingReport(
+            Console console,
+            Progress progress,
+            boolean json,
+            @Nullable Long seed,
+            Runnable onBegin) {
         this.console = console;
         this.progress = progress;
         this.json = json;
+        this.seed = seed;
         this.onBegin = onBegin;
     }
 
@@ -78,6 +86,9 @@ public final class TrainingReport implements TrainingListener {
     private void print(Evaluated evaluated) {
         if (json) {
             var object = new LinkedHashMap<String, Object>();
+            if (seed != null) {
+                object.put("seed", seed);
+            }
             object.put("step", evaluated.step());
             object.put("epoch", evaluated.epoch());
             object.put("train_loss", evaluated.trainLoss());
@@ -88,7 +99,8 @@ public final class TrainingReport implements TrainingListener {
             console.result(
                     String.format(
                             Locale.ROOT,
-                            "step %d, epoch %.2f: train loss %s; %s%s",
+                            "%sstep %d, epoch %.2f: train loss %s; %s%s",
+                            seed == null ? "" : "seed " + seed + ", ",
                             evaluated.step(),
                             evaluated.epoch(),
                             loss(evaluated.trainLoss()),

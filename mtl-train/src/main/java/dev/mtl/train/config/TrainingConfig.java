@@ -9,6 +9,8 @@ import dev.mtl.train.settings.TrainingSettings.OnNonFinite;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /**
  * The settings of a training.
  *
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointEvery how often a checkpoint is written; {@code never} for not at all
  * @param keepCheckpoints the number of checkpoints to keep
  * @param onNonFinite what happens if a loss or gradient is infinite or NaN
+ * @param seeds of several runs of {@code mtl train}, in place of {@code seed}; empty for one run
  * @param deterministic whether the same seed gives the same bits with any number of workers
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param workers micro-batches that run in parallel on a CPU; null for one per core
@@ -74,6 +77,7 @@ public record TrainingConfig(
         int keepCheckpoints,
         OnNonFinite onNonFinite,
         long seed,
+        List<String> seeds,
         boolean deterministic,
         String device,
         @Nullable Integer workers) {
@@ -118,12 +122,20 @@ public record TrainingConfig(
                     2,
                     OnNonFinite.STOP,
                     42,
+                    List.of(),
                     true,
                     "auto",
                     null);
 
     public TrainingConfig {
         Checks.atLeast("epochs", epochs, 1);
+        seeds = List.copyOf(seeds);
+        for (var each : seeds) {
+            if (!each.matches("-?\\d{1,18}")) {
+                throw new IllegalArgumentException(
+                        "seeds has '" + each + "', a seed is an integer");
+            }
+        }
         Checks.atLeast("max_steps", maxSteps == null ? 1 : maxSteps, 1);
         Checks.atLeast("batch_size", batchSize, 1);
         Checks.atLeast("gradient_accumulation_steps", gradientAccumulationSteps, 1);

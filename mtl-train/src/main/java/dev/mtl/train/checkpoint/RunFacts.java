@@ -1,0 +1,56 @@
+package dev.mtl.train.checkpoint;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.AtomicFile;
+import dev.mtl.core.internal.Reasons;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What {@code mtl runs} lists of a run: {@code run.json} in its directory.
+ *
+ * @param date when it ended, in UTC
+ * @param outcome why it ended
+ * @param bestMetric what the best model was selected by
+ * @param best its best value; null if there was no evaluation
+ * @param tasks the best model's scores on the validation data
+ */
+public record RunFacts(
+        String date,
+        String outcome,
+        int steps,
+        long seed,
+        String bestMetric,
+        @Nullable Double best,
+        Map<String, Map<String, Double>> tasks) {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /**
+     * Writes the file.
+     *
+     * @throws MtlException if it cannot be written
+     */
+    public void write(RunDirectory directory) {
+        var json = new LinkedHashMap<String, @Nullable Object>();
+        json.put("date", date);
+        json.put("outcome", outcome);
+        json.put("steps", steps);
+        json.put("seed", seed);
+        json.put("best_metric", bestMetric);
+        json.put("best", best);
+        json.put("tasks", tasks);
+        var file = directory.path().resolve("run.json");
+        try {
+            var text = JSON.writeValueAsString(json) + "\n";
+            AtomicFile.replaceText(file, out -> out.write(text));
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be written: " + Reasons.of(e), e);
+        }
+    }
+}
