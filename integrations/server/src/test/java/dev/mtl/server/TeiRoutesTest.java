@@ -61,6 +61,12 @@ class TeiRoutesTest {
     }
 
     @Test
+    void theRootEmbedsForClientsThatKnowNoRoute() {
+        assertThat(client.post("/", "{'inputs': 'play the song'}").json())
+                .isEqualTo(client.post("/embed", "{'inputs': 'play the song'}").json());
+    }
+
+    @Test
     void embedsABatchAsTheEncoderDoes() {
         var answer =
                 client.post(

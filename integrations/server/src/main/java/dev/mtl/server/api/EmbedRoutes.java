@@ -21,7 +21,9 @@ public final class EmbedRoutes {
     }
 
     public void register(HttpRouting.Builder routing, Gate gate) {
-        routing.post("/embed", gate.handler(Access.KEY, this::embed))
+        // huggingface_hub's InferenceClient asks the address that it is given.
+        routing.post("/", gate.handler(Access.KEY, this::embed))
+                .post("/embed", gate.handler(Access.KEY, this::embed))
                 .post("/embed_all", gate.handler(Access.KEY, this::embedAll))
                 .post("/embed_sparse", gate.handler(Access.KEY, EmbedRoutes::embedSparse))
                 .post("/similarity", gate.handler(Access.KEY, this::similarity));
