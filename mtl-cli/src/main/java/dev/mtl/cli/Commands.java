@@ -24,6 +24,7 @@ final class Commands implements CommandLine.IFactory {
                 .addSubcommand(new CommandLine(new ModelsCommand(), new Commands(console)))
                 .addSubcommand(new CommandLine(new DataCommand(), new Commands(console)))
                 .addSubcommand(new RunsCommand(console))
+                .addSubcommand(new TuneCommand(console))
                 .addSubcommand(new HeadsCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new CommandLine.HelpCommand());

@@ -32,6 +32,7 @@ class DocumentedCommandsTest {
                     "models pull",
                     "models verify",
                     "runs",
+                    "tune",
                     "heads",
                     "doctor");
     private static final Pattern SHELL =

@@ -157,6 +157,7 @@ final class TrainingRun {
                         trainer.state().step(),
                         config.training().seed(),
                         config.training().bestMetric(),
+                        trainer.lowerIsBetter(),
                         Double.isFinite(best) ? best : null,
                         scores.map(ModelWriter.Scores::tasks).orElseGet(LinkedHashMap::new))
                 .write(directory);

@@ -74,7 +74,8 @@ public final class Kills {
 
     private void killUntilFinished(Path output) throws Exception {
         while (true) {
-            var process = start(output, begun(output) ? List.of("--resume") : List.of("--overwrite"));
+            var process =
+                    start(output, begun(output) ? List.of("--resume") : List.of("--overwrite"));
             boolean finished =
                     process.waitFor(random.nextInt(LATEST_MILLIS), TimeUnit.MILLISECONDS);
             if (!finished) {

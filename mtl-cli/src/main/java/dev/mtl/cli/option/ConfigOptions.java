@@ -5,6 +5,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.train.TrainingConfiguration;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.RunConfig;
+import dev.mtl.train.config.SearchSpace;
 
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,6 +42,11 @@ public final class ConfigOptions {
         var all = new ArrayList<>(overrides);
         all.addAll(more);
         return TrainingConfiguration.read(file, console.environment(), all, heads);
+    }
+
+    /** The ranges that the configuration has in place of values. */
+    public SearchSpace ranges(Console console, HeadRegistry heads) {
+        return ConfigLoader.ranges(file, console.environment(), overrides, heads);
     }
 
     /** The configuration file. */

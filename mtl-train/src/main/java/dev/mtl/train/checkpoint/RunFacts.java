@@ -18,6 +18,7 @@ import java.util.Map;
  * @param date when it ended, in UTC
  * @param outcome why it ended
  * @param bestMetric what the best model was selected by
+ * @param lowerIsBetter whether that is an error
  * @param best its best value; null if there was no evaluation
  * @param tasks the best model's scores on the validation data
  */
@@ -27,6 +28,7 @@ public record RunFacts(
         int steps,
         long seed,
         String bestMetric,
+        boolean lowerIsBetter,
         @Nullable Double best,
         Map<String, Map<String, Double>> tasks) {
     private static final JsonMapper JSON = new JsonMapper();
@@ -43,6 +45,7 @@ public record RunFacts(
         json.put("steps", steps);
         json.put("seed", seed);
         json.put("best_metric", bestMetric);
+        json.put("lower_is_better", lowerIsBetter);
         json.put("best", best);
         json.put("tasks", tasks);
         var file = directory.path().resolve("run.json");

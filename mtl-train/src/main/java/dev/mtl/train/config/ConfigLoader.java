@@ -67,6 +67,26 @@ public final class ConfigLoader {
         return new ConfigBinder(loader.problems, heads).bind(root);
     }
 
+    /**
+     * The ranges that a configuration has in place of values.
+     *
+     * @param environment the values of {@code ${NAME}}
+     * @param overrides {@code path=value}, the value in YAML's flow style
+     * @throws ConfigurationException with every range that is none, each with file and line
+     */
+    public static SearchSpace ranges(
+            Path file,
+            Map<String, String> environment,
+            List<String> overrides,
+            HeadRegistry heads) {
+        var loader = new ConfigLoader(environment, heads);
+        var root = loader.root(file);
+        overrides.forEach(override -> loader.apply(root, override));
+        var space = SearchSpace.of(root, loader.problems);
+        loader.problems.throwIfAny();
+        return space;
+    }
+
     private RunConfig load(Path file, List<String> overrides) {
         var root = root(file);
         overrides.forEach(override -> apply(root, override));

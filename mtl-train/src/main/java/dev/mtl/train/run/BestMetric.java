@@ -67,7 +67,8 @@ final class BestMetric {
         }
     }
 
-    private boolean lowerIsBetter() {
+    /** Whether the score is an error. */
+    boolean lowerIsBetter() {
         int dot = name.indexOf('.');
         return dot > 0
                 && model.task(name.substring(0, dot))

@@ -128,6 +128,11 @@ public final class Trainer implements AutoCloseable {
         return state;
     }
 
+    /** Whether the metric that selects the best model is an error. */
+    public boolean lowerIsBetter() {
+        return metric.lowerIsBetter();
+    }
+
     /** What training will do. */
     public TrainingPlan plan() {
         return TrainingPlans.of(model, config, training, optimizer, freezing, steps);
