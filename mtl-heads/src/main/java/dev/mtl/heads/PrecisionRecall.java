@@ -1,5 +1,6 @@
 package dev.mtl.heads;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -30,11 +31,27 @@ public final class PrecisionRecall {
         return scores;
     }
 
-    /** {@link #scores} and {@code support}, the number in the data. */
+    /** Whether neither the data nor a prediction has it. */
+    public boolean isAbsent() {
+        return predicted + gold == 0;
+    }
+
+    /**
+     * {@link #scores}, {@code support}, the number in the data, and {@code predicted}, that of the
+     * predictions.
+     */
     public Map<String, Double> scoresWithSupport() {
         var scores = scores();
         scores.put("support", (double) gold);
+        scores.put("predicted", (double) predicted);
         return scores;
+    }
+
+    /**
+     * The mean F1 of several, 0 of none: each label counts the same, however many there are of it.
+     */
+    public static double macroF1(Collection<PrecisionRecall> counts) {
+        return counts.stream().mapToDouble(PrecisionRecall::f1).average().orElse(0);
     }
 
     /** The {@link #scoresWithSupport} of several. */

@@ -29,7 +29,9 @@ public interface Metric {
 
     /**
      * Scores of each label or type of entity, for reports; empty if there are none. {@code support}
-     * is how many the data has.
+     * is how many the data has, {@code predicted} how many the predictions have; where these two
+     * are given beside {@code precision}, {@code recall} and {@code f1}, reports add means of all
+     * labels.
      */
     default Map<String, Map<String, Double>> scoresByLabel() {
         return Map.of();

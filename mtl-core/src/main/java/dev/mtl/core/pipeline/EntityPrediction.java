@@ -8,4 +8,11 @@ import java.util.List;
 public interface EntityPrediction extends Prediction {
     /** The spans in the order of the text. */
     List<Entity> entities();
+
+    /**
+     * A tag for each word of the text, as the training data has them; empty if the head has none.
+     */
+    default List<String> tags() {
+        return List.of();
+    }
 }

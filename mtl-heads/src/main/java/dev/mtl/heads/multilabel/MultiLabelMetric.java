@@ -57,9 +57,7 @@ final class MultiLabelMetric implements Metric {
     @Override
     public Map<String, Double> scores() {
         var scores = new LinkedHashMap<>(all.scores());
-        scores.put(
-                "macro_f1",
-                byLabel.values().stream().mapToDouble(PrecisionRecall::f1).average().orElse(0));
+        scores.put("macro_f1", PrecisionRecall.macroF1(byLabel.values()));
         scores.put("exact_match", texts == 0 ? 0 : (double) exact / texts);
         calibration.addTo(scores);
         return scores;

@@ -1,28 +1,34 @@
 package dev.mtl.heads.token;
 
+import dev.mtl.core.head.ConfusionMatrix;
 import dev.mtl.core.head.Metric;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.heads.CalibrationScores;
+import dev.mtl.heads.ConfusionCounts;
 import dev.mtl.heads.PrecisionRecall;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Precision, recall and F1 of whole entities, over all types together, as {@code conlleval.pl}
- * counts them: an entity is right if both its words and its type are. The calibration error is that
- * of the predicted entities.
+ * counts them: an entity is right if both its words and its type are. One of a type that the
+ * training data does not have was missed. {@code macro_f1} is the mean of the types. The
+ * calibration error is that of the predicted entities. The confusion matrix has the types of
+ * entities whose words are the same; {@code O} stands for no such entity.
  */
 final class EntityMetric implements Metric {
     private final PrecisionRecall all = new PrecisionRecall();
     private final TreeMap<String, PrecisionRecall> byType = new TreeMap<>();
-
+    private final ConfusionCounts confusion = new ConfusionCounts(List.of());
     private final CalibrationScores calibration;
 
     EntityMetric(@Nullable Double temperature) {
@@ -69,12 +75,29 @@ final class EntityMetric implements Metric {
             byType.computeIfAbsent(span.type(), key -> new PrecisionRecall())
                     .add(isPredicted, isGold);
         }
+        confusion(Spans.of(predictedTags), Spans.of(goldTags));
         return predictedTags.equals(goldTags);
+    }
+
+    private void confusion(List<Spans.Span> predicted, List<Spans.Span> gold) {
+        var types = new HashMap<Integer, Spans.Span>(); // entities do not overlap
+        predicted.forEach(span -> types.put(span.start(), span));
+        for (var span : gold) {
+            var same = types.get(span.start());
+            if (same != null && same.end() == span.end()) {
+                confusion.add(span.type(), same.type());
+                types.remove(span.start());
+            } else {
+                confusion.add(span.type(), Spans.OUTSIDE);
+            }
+        }
+        types.values().forEach(span -> confusion.add(Spans.OUTSIDE, span.type()));
     }
 
     @Override
     public Map<String, Double> scores() {
         var scores = all.scores();
+        scores.put("macro_f1", PrecisionRecall.macroF1(byType.values()));
         calibration.addTo(scores);
         return scores;
     }
@@ -87,5 +110,10 @@ final class EntityMetric implements Metric {
     @Override
     public Map<String, Map<String, Double>> scoresByLabel() {
         return PrecisionRecall.byLabel(byType);
+    }
+
+    @Override
+    public Optional<ConfusionMatrix> confusion() {
+        return Optional.of(confusion.matrix());
     }
 }

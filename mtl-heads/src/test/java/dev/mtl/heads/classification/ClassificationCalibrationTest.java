@@ -103,7 +103,8 @@ class ClassificationCalibrationTest {
         for (int i = 0; i < predictions.size(); i++) {
             metric.add(predictions.get(i), targets.get(i));
         }
-        assertThat(metric.scores().keySet()).containsExactly("accuracy", "ece", "ece_uncalibrated");
+        assertThat(metric.scores().keySet())
+                .containsExactly("accuracy", "macro_f1", "ece", "ece_uncalibrated");
         assertThat(metric.scores().get("ece"))
                 .isCloseTo(golden.path("ece").asDouble(), within(1e-9));
         assertThat(metric.scores().get("ece_uncalibrated"))

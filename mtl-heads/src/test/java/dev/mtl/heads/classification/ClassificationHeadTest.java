@@ -213,7 +213,7 @@ class ClassificationHeadTest {
     @Test
     void scoresTheShareOfRightLabels() {
         var metric = head.head().newMetric();
-        assertThat(metric.scores()).isEqualTo(Map.of("accuracy", 0.0, "ece", 0.0));
+        assertThat(metric.scores()).isEqualTo(Map.of("accuracy", 0.0, "macro_f1", 0.0, "ece", 0.0));
         var logits = Tensors.of(new float[] {0, 2, 2, 0, 2, 0}, 3, 2);
         var predictions = head.predict(logits, batch(3));
         assertThat(metric.add(predictions.get(0), new Target.Category("yes"))).isTrue();

@@ -56,6 +56,35 @@ class EntityMetricTest {
         assertThat(metric.scoresByLabel().get("B").get("f1")).isCloseTo(2.0 / 3, within(1e-12));
     }
 
+    /**
+     * conlleval on these two sentences: 3 gold phrases, 2 found, 1 correct. The type SHIP is not in
+     * the training data: its phrase is missed, and what was predicted over it is one too many.
+     */
+    @Test
+    void anEntityOfATypeThatTrainingLacksWasMissed() {
+        assertThat(add("B-LOC O O", "B-LOC O B-SHIP")).isFalse();
+        assertThat(add("B-LOC I-LOC", "B-SHIP I-SHIP")).isFalse();
+        expect(1.0 / 2, 1.0 / 3, 2.0 / 5);
+        assertThat(metric.scoresByLabel().get("SHIP"))
+                .containsEntry("support", 2.0)
+                .containsEntry("predicted", 0.0)
+                .containsEntry("f1", 0.0);
+        // LOC: 2 found, 1 in the data, 1 right: F1 2/3; SHIP: 0
+        assertThat(metric.scores().get("macro_f1")).isCloseTo(1.0 / 3, within(1e-12));
+    }
+
+    @Test
+    void confusesTypesOfTheSameWords() {
+        add("B-PER I-PER O B-LOC O", "B-ORG I-ORG O O B-LOC");
+        var matrix = metric.confusion().orElseThrow();
+        var labels = matrix.labels();
+        assertThat(labels).containsExactlyInAnyOrder("ORG", "PER", "LOC", "O");
+        assertThat(matrix.count(labels.indexOf("ORG"), labels.indexOf("PER"))).isEqualTo(1);
+        assertThat(matrix.count(labels.indexOf("LOC"), labels.indexOf("O"))).isEqualTo(1);
+        assertThat(matrix.count(labels.indexOf("O"), labels.indexOf("LOC"))).isEqualTo(1);
+        assertThat(matrix.count(labels.indexOf("LOC"), labels.indexOf("LOC"))).isZero();
+    }
+
     @Test
     void rejectsSequencesOfDifferentLength() {
         assertThatThrownBy(() -> add("O", "O O"))

@@ -3,6 +3,8 @@ package dev.mtl.train.progress;
 import dev.mtl.core.head.ConfusionMatrix;
 import dev.mtl.core.model.ModelWriter;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -29,7 +31,64 @@ public record Evaluation(
      * @param confusion which labels were taken for which
      */
     public record Details(
-            Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {}
+            Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {
+        private static final List<String> MEANS = List.of("precision", "recall", "f1");
+
+        /**
+         * The means of {@code precision}, {@code recall} and {@code f1} over the labels, each of
+         * which counts the same; empty if labels have no such scores.
+         */
+        public SequencedMap<String, Double> macro() {
+            var means = new LinkedHashMap<String, Double>();
+            if (hasCounts()) {
+                for (var name : MEANS) {
+                    means.put(
+                            name,
+                            byLabel.values().stream()
+                                    .mapToDouble(scores -> of(scores, name))
+                                    .average()
+                                    .orElse(0));
+                }
+            }
+            return means;
+        }
+
+        /**
+         * {@code precision}, {@code recall} and {@code f1} of all decisions together; empty if
+         * labels have no such scores.
+         */
+        public SequencedMap<String, Double> micro() {
+            var micro = new LinkedHashMap<String, Double>();
+            if (hasCounts()) {
+                double gold = 0;
+                double predicted = 0;
+                double right = 0;
+                for (var scores : byLabel.values()) {
+                    gold += of(scores, "support");
+                    predicted += of(scores, "predicted");
+                    right += of(scores, "recall") * of(scores, "support");
+                }
+                micro.put("precision", predicted == 0 ? 0 : right / predicted);
+                micro.put("recall", gold == 0 ? 0 : right / gold);
+                micro.put("f1", predicted + gold == 0 ? 0 : 2 * right / (predicted + gold));
+            }
+            return micro;
+        }
+
+        private boolean hasCounts() {
+            return !byLabel.isEmpty()
+                    && byLabel.values().stream()
+                            .allMatch(
+                                    scores ->
+                                            scores.keySet().containsAll(MEANS)
+                                                    && scores.containsKey("support")
+                                                    && scores.containsKey("predicted"));
+        }
+
+        private static double of(Map<String, Double> scores, String name) {
+            return scores.getOrDefault(name, 0.0);
+        }
+    }
 
     /** The scores to be saved with a model. */
     @SuppressWarnings("exports") // for MTL's own modules

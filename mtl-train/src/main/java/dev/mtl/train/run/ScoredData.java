@@ -5,10 +5,13 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedExample;
 import dev.mtl.train.progress.Evaluation;
 
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SplittableRandom;
 
 /**
  * Datasets with a model's predictions for them.
@@ -56,6 +59,65 @@ public record ScoredData(MultiTaskModel model, List<Part> parts) {
      */
     public Evaluation evaluation() {
         return evaluation((example, predictions, right) -> {});
+    }
+
+    /**
+     * Draws rows with replacement, as many of each dataset as it has.
+     *
+     * @return positions of examples, for each dataset
+     */
+    int[][] sample(SplittableRandom random) {
+        var rows = new int[parts.size()][];
+        for (int i = 0; i < rows.length; i++) {
+            int size = parts.get(i).predictions.size();
+            rows[i] = random.ints(size, 0, size).toArray();
+        }
+        return rows;
+    }
+
+    /**
+     * The scores of some examples.
+     *
+     * @param rows positions of examples, for each dataset
+     */
+    Evaluation evaluation(int[][] rows) {
+        var scorer = new Scorer(model, tasks());
+        for (int i = 0; i < rows.length; i++) {
+            var part = parts.get(i);
+            for (int row : rows[i]) {
+                scorer.add(part.example(row), part.dataset.tasks(), part.predictions.get(row));
+            }
+        }
+        return scorer.evaluation();
+    }
+
+    /**
+     * Checks that another model was asked about the same examples.
+     *
+     * @throws ConfigurationException if it was not
+     */
+    void requireSameExamples(ScoredData other) {
+        boolean same = parts.size() == other.parts.size();
+        for (int i = 0; same && i < parts.size(); i++) {
+            var own = parts.get(i).dataset;
+            var others = other.parts.get(i).dataset;
+            same =
+                    own.tasks().equals(others.tasks())
+                            && places(own).equals(places(others))
+                            && own.source().equals(others.source());
+        }
+        if (!same) {
+            throw new ConfigurationException(
+                    "the models are not scored on the same rows: some were left out for one of"
+                            + " them; on_unknown_label: wrong leaves out none");
+        }
+    }
+
+    private static List<?> places(TokenizedDataset dataset) {
+        return dataset.examples().stream()
+                .map(TokenizedExample::example)
+                .map(example -> Map.entry(example.place(), example.targets().keySet()))
+                .toList();
     }
 
     /**
