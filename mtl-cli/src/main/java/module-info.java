@@ -6,6 +6,7 @@ module dev.mtl.cli {
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires jdk.management;
+    requires org.apache.commons.csv;
     requires static org.jspecify;
 
     // Options and commands are fields and constructors that picocli sets and calls by reflection.

@@ -27,4 +27,6 @@ module dev.mtl.train {
             dev.mtl.cli;
     exports dev.mtl.train.sampling to
             dev.mtl.cli;
+    exports dev.mtl.train.tags to
+            dev.mtl.cli;
 }

@@ -1,22 +1,20 @@
 package dev.mtl.cli;
 
 import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.cli.option.InferenceOptions;
 import dev.mtl.cli.option.ModelOptions;
 import dev.mtl.cli.option.Plugins;
+import dev.mtl.cli.option.ResultFiles;
 import dev.mtl.cli.report.EvaluationReport;
-import dev.mtl.cli.report.Scores;
+import dev.mtl.cli.report.EvaluationText;
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.nn.Devices;
-import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
-import dev.mtl.train.loading.DatasetEncoder;
-import dev.mtl.train.loading.DatasetReader;
 import dev.mtl.train.loading.SkippedRows;
-import dev.mtl.train.run.Evaluator;
-import dev.mtl.train.sampling.TruncationNotes;
+import dev.mtl.train.run.Bootstrap;
+import dev.mtl.train.run.ScoredData;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -39,6 +38,8 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  mtl evaluate --model runs/quickstart",
             "  mtl evaluate --model runs/quickstart --split test --format json",
+            "  mtl evaluate --model runs/new --against runs/old --confidence 0.95",
+            "  mtl evaluate --model runs/quickstart --errors errors.jsonl",
             "  mtl evaluate --model runs/snips --set tasks.intent.data.test=my/test --set"
                     + " tasks.slots.data.test=my/test --split test"
         })
@@ -73,6 +74,32 @@ final class EvaluateCommand implements Callable<Integer> {
                             + " Repeatable.")
     private List<String> overrides = new ArrayList<>();
 
+    @Mixin private ResultFiles files = new ResultFiles();
+
+    @Option(
+            names = "--confidence",
+            paramLabel = "LEVEL",
+            description =
+                    "Print confidence intervals of this level, such as 0.95, by the bootstrap.")
+    private @Nullable Double confidence;
+
+    @Option(
+            names = "--against",
+            paramLabel = "DIR",
+            description =
+                    "Compare with another trained model on the same rows, by a paired bootstrap"
+                            + " test.")
+    private @Nullable Path against;
+
+    @Option(
+            names = "--resamples",
+            defaultValue = "1000",
+            paramLabel = "N",
+            description =
+                    "Samples of the bootstrap for --confidence and --against. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private int resamples;
+
     EvaluateCommand(Console console) {
         this.console = console;
     }
@@ -80,6 +107,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var heads = plugins.heads();
+        files.require();
+        var bootstrap = new Bootstrap(resamples, confidence == null ? 0.95 : confidence);
+        if (against != null) {
+            ModelOptions.requireDirectory("--against", against);
+        }
         var file = config == null ? model.directory().resolve(RunConfig.FILE) : config;
         if (config == null && Files.isDirectory(model.directory()) && !Files.exists(file)) {
             throw new ConfigurationException(
@@ -87,42 +119,46 @@ final class EvaluateCommand implements Callable<Integer> {
                             + model.directory()
                             + ": has no config.yaml; name a configuration with --config");
         }
-        try (var loaded = model.loadForInference(heads, inference)) {
-            var run = ConfigLoader.load(file, console.environment(), overrides, heads);
-            var tasks =
-                    run.tasks().values().stream()
-                            .filter(task -> loaded.tasks().containsKey(task.name()))
-                            .toList();
-            for (var task : run.tasks().keySet()) {
-                if (!loaded.tasks().containsKey(task)) {
-                    console.say(
-                            "%s: tasks.%s is skipped: the model has no such task, only %s"
-                                    .formatted(file, task, loaded.tasks().keySet()));
-                }
-            }
+        var progress = new Progress(console);
+        try {
             var skipped = new SkippedRows();
-            var datasets =
-                    new DatasetEncoder(loaded, tasks, skipped)
-                            .encode(DatasetReader.read(tasks, split, skipped));
-            if (datasets.isEmpty()) {
-                throw new ConfigurationException(
-                        file
-                                + ": no task of this model has "
-                                + split.name().toLowerCase(java.util.Locale.ROOT)
-                                + " data; name some, for instance with --set tasks.NAME.data."
-                                + split.name().toLowerCase(java.util.Locale.ROOT)
-                                + "=PATH");
-            }
-            TruncationNotes.inEvaluation(loaded, datasets).forEach(note -> console.say(note));
-            var evaluation =
-                    new Evaluator(loaded, Devices.workers(loaded.device(), null))
-                            .evaluate(datasets);
+            var data =
+                    new EvaluatedModel(console, progress, heads, inference, file, overrides, split);
+            var scored = data.predict(model.requireDirectory(), List.of(), skipped);
+            var evaluation = scored.evaluation();
+            files.write(scored);
+            var report =
+                    new EvaluationReport(
+                            evaluation,
+                            skipped.count(),
+                            bootstrap,
+                            confidence == null
+                                    ? null
+                                    : bootstrap.intervals(
+                                            scored, done -> show(progress, "interval", done)),
+                            against == null ? null : compare(data, bootstrap, scored, progress));
+            progress.finished();
             if (common.json()) {
-                console.json(new EvaluationReport(evaluation, skipped.count()).toJson());
+                console.json(report.toJson());
             } else {
-                console.result(Scores.toText(evaluation) + " (" + evaluation.rows() + " texts)");
+                EvaluationText.lines(report).forEach(console::result);
             }
+        } finally {
+            progress.finished();
         }
         return 0;
+    }
+
+    private Bootstrap.ByScore<Bootstrap.Difference> compare(
+            EvaluatedModel data, Bootstrap bootstrap, ScoredData scored, Progress progress) {
+        var other =
+                data.predict(Objects.requireNonNull(against), scored.tasks(), new SkippedRows());
+        return bootstrap.differences(
+                scored.ofTasks(other.tasks()), other, done -> show(progress, "comparison", done));
+    }
+
+    private void show(Progress progress, String what, int done) {
+        progress.show(
+                "%s: %d of %d samples".formatted(what, done, resamples), (double) done / resamples);
     }
 }

@@ -26,13 +26,6 @@ public final class ModelOptions {
         return ModelFiles.load(directory, heads, device.choose());
     }
 
-    /** Loads the model for inference. */
-    public MultiTaskModel loadForInference(HeadRegistry heads, InferenceOptions inference) {
-        requireDirectory();
-        return ModelFiles.loadForInference(
-                directory, heads, inference.device(), inference.precision());
-    }
-
     /**
      * The directory.
      *
@@ -40,19 +33,25 @@ public final class ModelOptions {
      *     encoder
      */
     public Path requireDirectory() {
+        return requireDirectory("--model", directory);
+    }
+
+    /** The same for the directory of another option. */
+    public static Path requireDirectory(String option, Path directory) {
         if (Files.isDirectory(directory)) {
             return directory;
         }
         var name = directory.toString();
         if (ModelStore.isName(name)) {
             throw new ConfigurationException(
-                    "--model "
+                    option
+                            + " "
                             + name
                             + " is an encoder, without tasks: mtl embed --model "
                             + name
                             + " computes its embeddings, and mtl train adds tasks to it");
         }
-        throw new ConfigurationException("--model " + directory + ": no such directory");
+        throw new ConfigurationException(option + " " + directory + ": no such directory");
     }
 
     public Path directory() {

@@ -8,10 +8,12 @@ import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.loading.TokenizedExample;
 import dev.mtl.train.progress.Evaluation;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Datasets with a model's predictions for them.
@@ -34,6 +36,21 @@ public record ScoredData(MultiTaskModel model, List<Part> parts) {
             predictions = List.copyOf(predictions);
         }
 
+        private Part ofTasks(Collection<String> names) {
+            var tasks = dataset.tasks().stream().filter(names::contains).toList();
+            var kept =
+                    IntStream.range(0, predictions.size())
+                            .filter(i -> tasks.stream().anyMatch(example(i).targets()::containsKey))
+                            .boxed()
+                            .toList();
+            return new Part(
+                    new TokenizedDataset(
+                            dataset.source(),
+                            tasks,
+                            kept.stream().map(dataset.examples()::get).toList()),
+                    kept.stream().map(predictions::get).toList());
+        }
+
         Example example(int index) {
             return dataset.examples().get(index).example();
         }
@@ -48,8 +65,18 @@ public record ScoredData(MultiTaskModel model, List<Part> parts) {
     }
 
     /** The tasks that have data. */
-    List<String> tasks() {
+    public List<String> tasks() {
         return parts.stream().flatMap(part -> part.dataset.tasks().stream()).toList();
+    }
+
+    /** The rows of some tasks, and these tasks alone. */
+    public ScoredData ofTasks(Collection<String> names) {
+        return new ScoredData(
+                model,
+                parts.stream()
+                        .map(part -> part.ofTasks(names))
+                        .filter(part -> !part.dataset.tasks().isEmpty())
+                        .toList());
     }
 
     /**
@@ -116,7 +143,13 @@ public record ScoredData(MultiTaskModel model, List<Part> parts) {
     private static List<?> places(TokenizedDataset dataset) {
         return dataset.examples().stream()
                 .map(TokenizedExample::example)
-                .map(example -> Map.entry(example.place(), example.targets().keySet()))
+                .map(
+                        example ->
+                                Map.entry(
+                                        example.place(),
+                                        dataset.tasks().stream()
+                                                .filter(example.targets()::containsKey)
+                                                .toList()))
                 .toList();
     }
 

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
-/** Converts entities given as character spans of a text to BIO2 tags of its words. */
+/** Converts entities given as character spans of a text to BIO2 tags of its words, and back. */
 public final class EntityTags {
     private static final String OUTSIDE = "O";
 
@@ -65,6 +65,48 @@ public final class EntityTags {
             }
         }
         return tags;
+    }
+
+    /**
+     * The entities of tags, the inverse of {@link #of}. As {@code conlleval.pl} reads them, an
+     * entity begins at B- and S-, at any tag of another type than the one before, and at I- or E-
+     * after O; a tag without a prefix is the type of a single word.
+     *
+     * @param tags one per word
+     */
+    public static List<Entity> entities(PreTokenizedText tokenized, List<String> tags) {
+        var entities = new ArrayList<Entity>();
+        var before = OUTSIDE;
+        for (int i = 0; i < tags.size(); i++) {
+            var tag = tags.get(i);
+            if (!tag.equals(OUTSIDE)) {
+                var word = tokenized.words().get(i);
+                if (continues(before, tag)) {
+                    int start = entities.removeLast().start();
+                    entities.add(new Entity(start, word.end(), type(tag)));
+                } else {
+                    entities.add(new Entity(word.start(), word.end(), type(tag)));
+                }
+            }
+            before = tag;
+        }
+        return entities;
+    }
+
+    private static boolean continues(String before, String tag) {
+        return hasPrefix(tag)
+                && hasPrefix(before)
+                && "IEL".indexOf(tag.charAt(0)) >= 0
+                && "ESLU".indexOf(before.charAt(0)) < 0
+                && type(before).equals(type(tag));
+    }
+
+    private static boolean hasPrefix(String tag) {
+        return tag.length() > 2 && tag.charAt(1) == '-' && "BIESLU".indexOf(tag.charAt(0)) >= 0;
+    }
+
+    private static String type(String tag) {
+        return hasPrefix(tag) ? tag.substring(2) : tag;
     }
 
     private static void requireWhole(String text, Entity entity, Word word) {

@@ -1,0 +1,41 @@
+package dev.mtl.cli.predictions;
+
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * A row with what a model says of it.
+ *
+ * @param columns what is known of the row besides, by name: strings, numbers, lists; a list with an
+ *     item for each word is a column of CoNLL
+ * @param texts of the row
+ * @param predictions by task
+ * @param gold what the data says, by task; may lack tasks
+ * @param right whether the prediction is right, by task; may lack tasks
+ * @param more of the row's JSON, such as an embedding
+ */
+public record PredictedRow(
+        SequencedMap<String, Object> columns,
+        List<PreTokenizedText> texts,
+        SequencedMap<String, Prediction> predictions,
+        Map<String, Target> gold,
+        Map<String, Boolean> right,
+        Map<String, Object> more) {
+    /** Of a row whose data says nothing. */
+    public static PredictedRow of(
+            SequencedMap<String, Object> columns,
+            List<PreTokenizedText> texts,
+            SequencedMap<String, Prediction> predictions) {
+        return new PredictedRow(columns, texts, predictions, Map.of(), Map.of(), Map.of());
+    }
+
+    /** The first text, in most data the only one. */
+    PreTokenizedText text() {
+        return texts.getFirst();
+    }
+}
