@@ -46,6 +46,7 @@ public final class OnnxExport {
             MultiTaskModel model, ModelDirectory source, Collection<String> heads, Path target) {
         var linear = new LinkedHashMap<String, LinearHead>();
         heads.forEach(name -> linear.put(name, LinearHead.of(model, name)));
+        linear.values().forEach(OnnxExport::requireLogitForEachLabel);
         ExportDirectory.write(
                 target,
                 staging -> {
@@ -57,6 +58,18 @@ public final class OnnxExport {
                     ExportDirectory.writeTokenizer(source, model, staging);
                     ExportDirectory.copy(source, SentenceConfig.FILE, staging);
                 });
+    }
+
+    /** The file names logits by labels: a head with others would be read wrongly. */
+    private static void requireLogitForEachLabel(LinearHead head) {
+        long logits = head.bias().size(0);
+        int labels = head.task().labels().size();
+        if (labels > 0 && logits != labels) {
+            throw new ConfigurationException(
+                    ("task '%s': its head '%s' has %d logits for %d labels; only a head with a"
+                                    + " logit for each label can be exported")
+                            .formatted(head.task().name(), head.task().type(), logits, labels));
+        }
     }
 
     private static OnnxModel graph(MultiTaskModel model, SequencedMap<String, LinearHead> heads) {
