@@ -39,7 +39,7 @@ class EvaluationDataTest {
     private static Call mtl(String command, String data, String split, String... more) {
         var args = new ArrayList<>(List.of(command));
         if (command.equals("train")) {
-            args.add(config.toString());
+            args.addAll(List.of(config.toString(), "--overwrite"));
         } else {
             args.addAll(List.of("--model", folder.resolve("model").toString(), "--split", split));
         }
@@ -124,6 +124,21 @@ class EvaluationDataTest {
         var failed = mtl("evaluate", "types", "test", "--set", "tasks.slots.on_unknown_label=fail");
         assertThat(failed.code()).isEqualTo(1);
         assertThat(failed.err()).contains("does not have thing");
+    }
+
+    @Test
+    void trainingEndsWithTheScoresOfTheTestData() throws IOException {
+        var training = mtl("train", "types", "test", "--format", "json");
+        assertThat(training.code()).as(training.err()).isZero();
+        var last = training.json().getLast();
+        assertThat(last.path("split").asText()).isEqualTo("test");
+        assertThat(last.path("rows").asInt()).isEqualTo(2);
+        assertThat(last.path("tasks").path("intent").has("accuracy")).isTrue();
+        var model = folder.resolve("model");
+        assertThat(Files.readString(model.resolve("README.md")))
+                .contains("On 2 texts of test data, which chose nothing:", "| intent | accuracy ");
+        assertThat(Files.readString(folder.resolve("model.run").resolve("report.html")))
+                .contains("<h2>Test data</h2>", "on 2 texts");
     }
 
     @Test

@@ -34,6 +34,7 @@ import java.util.Optional;
  * @param device that the model is on
  * @param training encoded data to learn from
  * @param validation encoded data that the best model is selected by; may be empty
+ * @param test encoded data that the best model is scored on; may be empty
  * @param initial the trained model that the run goes on from
  * @param notes what became of the heads of a trained model, as lines for the user
  */
@@ -41,6 +42,7 @@ record PreparedRun(
         Device device,
         List<TokenizedDataset> training,
         List<TokenizedDataset> validation,
+        List<TokenizedDataset> test,
         MultiTaskModel model,
         Workers workers,
         Trainer trainer,
@@ -69,6 +71,7 @@ record PreparedRun(
         var device = Devices.choose(config.training().device());
         var training = DatasetReader.read(tasks, Split.TRAIN, configuration.inMemory());
         var validation = DatasetReader.read(tasks, Split.VALIDATION, configuration.inMemory());
+        var test = DatasetReader.read(tasks, Split.TEST, configuration.inMemory());
         var notes =
                 new ArrayList<>(
                         initial.isEmpty() ? InitialModel.droppedHeads(backbone) : List.of());
@@ -80,6 +83,7 @@ record PreparedRun(
             var encoder = new DatasetEncoder(model, tasks);
             var encodedTraining = encoder.encodeTraining(training);
             var encodedValidation = encoder.encode(validation);
+            var encodedTest = encoder.encode(test);
             var trainer =
                     new Trainer(
                             model,
@@ -94,6 +98,7 @@ record PreparedRun(
                     device,
                     encodedTraining,
                     encodedValidation,
+                    encodedTest,
                     model,
                     workers,
                     trainer,

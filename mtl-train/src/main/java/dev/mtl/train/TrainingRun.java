@@ -132,6 +132,7 @@ final class TrainingRun {
                 var outcome = trainer.train();
                 if (outcome != Outcome.INTERRUPTED) {
                     tune(prepared, listeners);
+                    test(prepared, listeners);
                 }
                 if (earlier.isReplaced()) {
                     notes.replaced(earlier, prepared.model(), config.output().model());
@@ -209,6 +210,20 @@ final class TrainingRun {
                                 .toList(),
                         (model, evaluation, step) ->
                                 save(model, Optional.of(evaluation.toScores(step))));
+    }
+
+    /** Adds the scores of the test data to the best model, if it was scored. */
+    private void test(PreparedRun prepared, TrainingListener listener) {
+        var directory = config.output().model();
+        TestScores.add(
+                prepared,
+                configuration.heads(),
+                directory,
+                listener,
+                (model, test) ->
+                        ModelFiles.scores(directory)
+                                .map(scores -> scores.withTest(test.toScores(scores.step())))
+                                .ifPresent(scores -> save(model, Optional.of(scores))));
     }
 
     private void save(MultiTaskModel model, Optional<ModelWriter.Scores> scores) {

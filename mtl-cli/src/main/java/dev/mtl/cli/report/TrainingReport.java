@@ -4,6 +4,7 @@ import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.console.Results;
 import dev.mtl.train.TrainingResult;
+import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 
@@ -111,6 +112,27 @@ public final class TrainingReport implements TrainingListener {
 
     private static String loss(@Nullable Double mean) {
         return mean == null ? "-" : String.format(Locale.ROOT, "%.4f", mean);
+    }
+
+    @Override
+    public void onTest(int step, Evaluation evaluation) {
+        progress.finished();
+        try {
+            if (json) {
+                var object = new LinkedHashMap<String, Object>();
+                object.put("step", step);
+                object.put("split", "test");
+                object.putAll(Scores.toJson(evaluation));
+                object.put("rows", evaluation.rows());
+                console.json(object);
+            } else {
+                console.result(
+                        "test, the model of step %d: %s (%d texts)"
+                                .formatted(step, Scores.toText(evaluation), evaluation.rows()));
+            }
+        } catch (Results.ClosedPipe e) {
+            // The reader has gone: the scores are in the report and the card, too.
+        }
     }
 
     @Override

@@ -94,6 +94,27 @@ record ModelCard(String name, ModelMetadata about) {
                 about.scores()
                         .map(ModelCard::conditions)
                         .orElse("\nThis model was not scored when it was saved.\n"));
+        about.scores().map(ModelWriter.Scores::test).ifPresent(test -> text.append(test(test)));
+        return text.toString();
+    }
+
+    private static String test(ModelWriter.Scores test) {
+        var text =
+                new StringBuilder(
+                        "\nOn %d texts of test data, which chose nothing:\n\n| task | scores |\n|---|---|\n"
+                                .formatted(test.texts()));
+        test.tasks()
+                .forEach(
+                        (task, scores) ->
+                                text.append("| %s | %s |\n".formatted(task, describe(scores))));
+        test.jointAccuracy()
+                .ifPresent(
+                        joint ->
+                                text.append(
+                                        String.format(
+                                                Locale.ROOT,
+                                                "| all tasks | joint accuracy %.4f |\n",
+                                                joint)));
         return text.toString();
     }
 
@@ -163,7 +184,11 @@ record ModelCard(String name, ModelMetadata about) {
                                 .formatted(name));
         for (var task : about.model().tasks().values()) {
             var form = task.head().linear();
-            if (form.isEmpty()) {
+            if (form.isPresent() && !hasLogitForEachLabel(task, form.get())) {
+                text.append(
+                        "\nThe head of `%s` has another number of logits than labels, so only MTL can run it.\n"
+                                .formatted(task.name()));
+            } else if (form.isEmpty()) {
                 text.append(
                         "\nThe head of `%s` is not a linear layer, so only MTL can run it.\n"
                                 .formatted(task.name()));
@@ -188,6 +213,13 @@ record ModelCard(String name, ModelMetadata about) {
             }
         }
         return text.toString();
+    }
+
+    /** Other tools name logits by labels: such heads are not exported. */
+    private boolean hasLogitForEachLabel(Task task, LinearForm form) {
+        var bias = about.model().parameters().in(task.prefix()).get(form.bias());
+        return bias.size(0) == task.labels().size()
+                || (task.labels().isEmpty() && form.input() != HeadInput.TOKENS);
     }
 
     private String logits(Task task, LinearForm form) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.pooling.modules.SentenceConfig;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +54,7 @@ record ModelMetadata(
             json.put("prompt", prompt.name());
         }
         json.put("tasks", List.copyOf(model.tasks().keySet()));
-        scores.ifPresent(s -> json.put("scores", toJson(s)));
+        scores.ifPresent(s -> json.put("scores", toJson(s, "validation")));
         origin.ifPresent(o -> json.put("init_from", o));
         json.put(
                 "plugins",
@@ -61,21 +63,27 @@ record ModelMetadata(
         return json;
     }
 
-    private static Map<String, Object> toJson(ModelWriter.Scores scores) {
+    private static Map<String, Object> toJson(ModelWriter.Scores scores, String data) {
         var json = new LinkedHashMap<String, Object>();
-        json.put("data", "validation");
+        json.put("data", data);
         json.put("step", scores.step());
         json.put("texts", scores.texts());
         json.put("tasks", scores.tasks());
         scores.jointAccuracy().ifPresent(share -> json.put("joint_accuracy", share));
+        if (scores.test() != null) {
+            json.put("test", toJson(scores.test(), "test"));
+        }
         return json;
     }
 
     /** What {@link #toJson} wrote of the scores. */
     static Optional<ModelWriter.Scores> scores(JsonNode json) {
-        var scores = json.path("scores");
+        return Optional.ofNullable(ofSplit(json.path("scores")));
+    }
+
+    private static ModelWriter.@Nullable Scores ofSplit(JsonNode scores) {
         if (!scores.isObject()) {
-            return Optional.empty();
+            return null;
         }
         var tasks = new LinkedHashMap<String, Map<String, Double>>();
         for (var task : scores.path("tasks").properties()) {
@@ -86,14 +94,12 @@ record ModelMetadata(
             tasks.put(task.getKey(), values);
         }
         var joint = scores.get("joint_accuracy");
-        return Optional.of(
-                new ModelWriter.Scores(
-                        scores.path("step").asInt(),
-                        scores.path("texts").asInt(),
-                        tasks,
-                        joint == null
-                                ? OptionalDouble.empty()
-                                : OptionalDouble.of(joint.asDouble())));
+        return new ModelWriter.Scores(
+                scores.path("step").asInt(),
+                scores.path("texts").asInt(),
+                tasks,
+                joint == null ? OptionalDouble.empty() : OptionalDouble.of(joint.asDouble()),
+                ofSplit(scores.path("test")));
     }
 
     /** The plugin that a task needs; the heads that ship have MTL's own class loader. */

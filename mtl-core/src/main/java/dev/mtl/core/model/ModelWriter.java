@@ -12,6 +12,8 @@ import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Tensor;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,10 +152,26 @@ public final class ModelWriter {
      * @param tasks each task's scores by name
      * @param jointAccuracy the share of texts on which every task is entirely right; empty unless
      *     several tasks share their texts
+     * @param test the same of the test data, which chose nothing; null if there is none
      */
     public record Scores(
             int step,
             int texts,
             SequencedMap<String, Map<String, Double>> tasks,
-            OptionalDouble jointAccuracy) {}
+            OptionalDouble jointAccuracy,
+            @Nullable Scores test) {
+        /** Without test data. */
+        public Scores(
+                int step,
+                int texts,
+                SequencedMap<String, Map<String, Double>> tasks,
+                OptionalDouble jointAccuracy) {
+            this(step, texts, tasks, jointAccuracy, null);
+        }
+
+        /** The same with the scores of the test data. */
+        public Scores withTest(Scores scores) {
+            return new Scores(step, texts, tasks, jointAccuracy, scores);
+        }
+    }
 }

@@ -74,6 +74,13 @@ public interface TrainingListener {
     /** Training is over, and settings of heads were fitted to the validation data. */
     default void onFitted(Fitted fitted) {}
 
+    /**
+     * Training is over, and the best model was scored on the test data.
+     *
+     * @param step after which the model was saved
+     */
+    default void onTest(int step, Evaluation evaluation) {}
+
     /** A decision or an observation, as one line of text. */
     default void onNote(String note) {}
 

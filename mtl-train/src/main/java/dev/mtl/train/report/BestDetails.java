@@ -46,10 +46,14 @@ final class BestDetails {
         return json;
     }
 
-    /** Parses an evaluation from its line in the metrics. */
-    static Evaluation fromJson(JsonNode line) {
+    /**
+     * Parses an evaluation from its line in the metrics.
+     *
+     * @param key of the scores
+     */
+    static Evaluation fromJson(JsonNode line, String key) {
         var tasks = new LinkedHashMap<String, Map<String, Double>>();
-        line.path("evaluation")
+        line.path(key)
                 .properties()
                 .forEach(task -> tasks.put(task.getKey(), scores(task.getValue())));
         var details = new LinkedHashMap<String, Evaluation.Details>();
@@ -61,7 +65,7 @@ final class BestDetails {
                 line.has("joint_accuracy")
                         ? OptionalDouble.of(line.path("joint_accuracy").asDouble())
                         : OptionalDouble.empty(),
-                0,
+                line.path("rows").asInt(),
                 details);
     }
 

@@ -29,6 +29,7 @@ import java.util.SequencedMap;
  * @param trainSeconds time spent in steps
  * @param evaluationSeconds time spent in evaluations
  * @param notes facts about the run, such as what it goes on from
+ * @param test evaluation of the best model on the test data, null if there is none
  * @param fitted by task, its scores before and after its head was fitted to the validation data
  */
 record History(
@@ -45,7 +46,8 @@ record History(
         double trainSeconds,
         double evaluationSeconds,
         List<String> notes,
-        SequencedMap<String, Fit> fitted) {
+        SequencedMap<String, Fit> fitted,
+        @Nullable Evaluation test) {
     /** Scores of a task before and after its head was fitted. */
     record Fit(Map<String, Double> before, Map<String, Double> after) {}
 
@@ -76,6 +78,7 @@ record History(
         private double trainSeconds;
         private double evaluationSeconds;
         private final SequencedMap<String, Fit> fitted = new LinkedHashMap<>();
+        private @Nullable Evaluation test;
         private final List<String> notes = new ArrayList<>();
 
         void add(JsonNode line) {
@@ -85,6 +88,10 @@ record History(
             }
             if (line.has("fitted")) {
                 fitted(line.path("fitted"));
+                return;
+            }
+            if (line.has("test")) {
+                test = BestDetails.fromJson(line, "test");
                 return;
             }
             lastStep = line.path("step").asInt();
@@ -152,7 +159,7 @@ record History(
             add(trainLoss, line.path("train_loss"));
             if (line.path("best").asBoolean()) {
                 bestStep = lastStep;
-                best = BestDetails.fromJson(line);
+                best = BestDetails.fromJson(line, "evaluation");
             }
             evaluationSeconds += line.path("seconds").asDouble();
         }
@@ -193,7 +200,8 @@ record History(
                     trainSeconds,
                     evaluationSeconds,
                     notes,
-                    fitted);
+                    fitted,
+                    test);
         }
     }
 }

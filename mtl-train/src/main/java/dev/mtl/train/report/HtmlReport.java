@@ -42,6 +42,7 @@ final class HtmlReport {
                         "charts", report.charts(),
                         "tasks", report.tasks(),
                         "fitted", report.fitted(),
+                        "test", report.test(),
                         "notes", report.notes(),
                         "configuration", configuration));
     }
@@ -190,6 +191,34 @@ final class HtmlReport {
         return rows.isEmpty() ? List.of() : List.of(Map.of("rows", rows));
     }
 
+    /** One table of the scores of the test data, or none if there is none. */
+    private List<Map<String, Object>> test() {
+        var test = history.test();
+        if (test == null) {
+            return List.of();
+        }
+        var rows = new ArrayList<Map<String, String>>();
+        test.tasks()
+                .forEach(
+                        (task, scores) ->
+                                scores.forEach(
+                                        (name, score) ->
+                                                rows.add(
+                                                        Map.of(
+                                                                "task", task,
+                                                                "name", name,
+                                                                "value", score(score)))));
+        test.jointAccuracy()
+                .ifPresent(
+                        joint ->
+                                rows.add(
+                                        Map.of(
+                                                "task", "all tasks",
+                                                "name", "joint accuracy",
+                                                "value", score(joint))));
+        return List.of(Map.of("rows", rows, "texts", test.rows()));
+    }
+
     /** One table, or none if there are no labels. */
     private static List<Map<String, Object>> scoresByLabel(
             Map<String, Map<String, Double>> scores) {
@@ -217,7 +246,7 @@ final class HtmlReport {
     }
 
     private static String cell(Map.Entry<String, Double> score) {
-        return score.getKey().equals("support")
+        return List.of("support", "predicted").contains(score.getKey())
                 ? String.valueOf(Math.round(score.getValue()))
                 : score(score.getValue());
     }

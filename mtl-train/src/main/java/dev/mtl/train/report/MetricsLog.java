@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicFile;
+import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener;
 
 import java.io.IOException;
@@ -118,6 +119,17 @@ final class MetricsLog implements TrainingListener {
         var json = new LinkedHashMap<String, Object>();
         json.put("step", step);
         json.put("note", fact);
+        write(json);
+    }
+
+    @Override
+    public void onTest(int step, Evaluation evaluation) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("step", step);
+        json.put("test", evaluation.tasks());
+        evaluation.jointAccuracy().ifPresent(joint -> json.put("joint_accuracy", joint));
+        json.put("rows", evaluation.rows());
+        json.put("details", BestDetails.toJson(evaluation));
         write(json);
     }
 

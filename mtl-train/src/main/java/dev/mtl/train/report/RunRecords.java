@@ -2,6 +2,7 @@ package dev.mtl.train.report;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicFile;
+import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener;
 
 import java.io.IOException;
@@ -67,6 +68,12 @@ public final class RunRecords implements TrainingListener, AutoCloseable {
     public void onFitted(Fitted fitted) {
         reported = false;
         logs.forEach(log -> log.onFitted(fitted));
+    }
+
+    @Override
+    public void onTest(int step, Evaluation evaluation) {
+        reported = false;
+        logs.forEach(log -> log.onTest(step, evaluation));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.mtl.train.run;
 
+import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener;
 
 import java.nio.file.Path;
@@ -33,6 +34,11 @@ public final class CompositeListener implements TrainingListener {
     @Override
     public void onFitted(Fitted fitted) {
         listeners.forEach(listener -> listener.onFitted(fitted));
+    }
+
+    @Override
+    public void onTest(int step, Evaluation evaluation) {
+        listeners.forEach(listener -> listener.onTest(step, evaluation));
     }
 
     @Override
