@@ -29,7 +29,10 @@ public final class TensorInfo {
             if (dimension < 0) {
                 throw new IllegalArgumentException("negative size in " + Arrays.toString(shape));
             }
-            size = Math.multiplyExact(size, dimension);
+            if (dimension > 0 && size > Long.MAX_VALUE / dimension) {
+                throw new ArithmeticException("too many bytes in " + Arrays.toString(shape));
+            }
+            size *= dimension;
         }
         this.bytes = size;
     }

@@ -82,13 +82,18 @@ public final class BertConversion {
     private void add(String target, String name, boolean transposed) {
         var info = source.info(name);
         var shape = info.shape();
+        if (info.bytes() == 0) {
+            throw new WeightFileException(source.file(), info + " has no values");
+        }
         if (transposed) {
             if (shape.length != 2 || info.dtype() != DType.FLOAT32) {
                 throw new WeightFileException(source.file(), info + " must be a FLOAT32 matrix");
             }
             shape = new long[] {shape[1], shape[0]};
         }
-        origins.put(target, new Origin(name, transposed));
+        if (origins.put(target, new Origin(name, transposed)) != null) {
+            throw new WeightFileException(source.file(), "has '" + target + "' twice");
+        }
         tensors.put(target, new TensorInfo(target, info.dtype(), shape));
     }
 

@@ -27,7 +27,7 @@ final class LevelDbTable {
     private static final int TRAILER_BYTES = 5;
 
     /** An index lists a few hundred tensors in some kilobytes; more than this is another file. */
-    private static final long MAX_BYTES = 256L << 20;
+    private static final long MAX_BYTES = 8L << 20;
 
     /**
      * Keys share what they begin with, which a hostile file can use to make much out of little; a
@@ -35,9 +35,15 @@ final class LevelDbTable {
      */
     private static final long MAX_EXPANSION = 16;
 
+    private static final long MAX_EXPANDED = 64L << 20;
+    private static final int MAX_ENTRIES = 100_000;
+
     private final Path file;
     private final ByteBuffer bytes;
     private long expanded;
+
+    /** Where the last block that was read ends. */
+    private long end;
 
     private LevelDbTable(Path file, ByteBuffer bytes) {
         this.file = file;
@@ -68,17 +74,23 @@ final class LevelDbTable {
         varint(footer);
         var entries = new LinkedHashMap<String, byte[]>();
         var last = new byte[][] {new byte[0]};
+        var index = block(footer);
+        end = 0;
         forEach(
-                block(footer),
+                index,
                 (_, handle) ->
                         forEach(
-                                block(ByteBuffer.wrap(handle)),
+                                nextBlock(ByteBuffer.wrap(handle)),
                                 (key, value) -> {
                                     // Without this, blocks could be listed again and again.
                                     if (!entries.isEmpty()
                                             && Arrays.compareUnsigned(last[0], key) >= 0) {
                                         throw new WeightFileException(
                                                 file, "its keys are not in order");
+                                    }
+                                    if (entries.size() == MAX_ENTRIES) {
+                                        throw new WeightFileException(
+                                                file, "it has more than " + MAX_ENTRIES + " names");
                                     }
                                     last[0] = key;
                                     entries.put(text(key), value);
@@ -94,6 +106,16 @@ final class LevelDbTable {
         }
     }
 
+    /** The next block of entries: one that is listed twice would be read twice. */
+    private ByteBuffer nextBlock(ByteBuffer handle) {
+        long before = end;
+        var block = block(handle);
+        if (end - block.limit() < before) {
+            throw new WeightFileException(file, "its blocks are not in order");
+        }
+        return block;
+    }
+
     /** The contents of the block that a handle (offset, size) points to, its checksum checked. */
     private ByteBuffer block(ByteBuffer handle) {
         var offset = varint(handle);
@@ -105,6 +127,7 @@ final class LevelDbTable {
         }
         var start = (int) offset;
         var length = (int) size;
+        end = offset + size;
         var stored = bytes.getInt(start + length + 1);
         if (MaskedCrc32c.of(bytes.slice(start, length + 1)) != stored) {
             throw new WeightFileException(
@@ -141,7 +164,7 @@ final class LevelDbTable {
                 throw new WeightFileException(file, "an entry runs over the end of its block");
             }
             expanded += shared + fresh + length;
-            if (expanded > MAX_EXPANSION * bytes.limit()) {
+            if (expanded > Math.min(MAX_EXPANSION * bytes.limit(), MAX_EXPANDED)) {
                 throw new WeightFileException(
                         file, "its entries are far larger than the file: damaged or hostile");
             }

@@ -8,10 +8,10 @@ import dev.mtl.torch.DType;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The parts of an ONNX model that hold weights: where each initializer's bytes are in the file, and
@@ -34,13 +34,25 @@ final class OnnxGraph {
             @Nullable FileRegion region,
             boolean external) {}
 
+    /**
+     * A MatMul node.
+     *
+     * @param name such as {@code /encoder/layer.0/.../MatMul}; may be empty
+     * @param weight the name of its second input
+     */
+    record MatMul(String name, String weight) {}
+
     /** LibTorch refuses tensors of more dimensions in most of its operators. */
     private static final int MAX_RANK = 64;
 
+    /** More than any model has; a hostile file says millions in few bytes. */
+    private static final int MAX_TENSORS = 100_000;
+
+    private static final int MAX_NAME = 1 << 16;
+
     final List<Initializer> initializers = new ArrayList<>();
 
-    /** Initializer or input name by node name, such as {@code /encoder/layer.0/.../MatMul}. */
-    final Map<String, String> matMulWeights = new LinkedHashMap<>();
+    final List<MatMul> matMuls = new ArrayList<>();
 
     private final CodedInputStream input;
 
@@ -92,24 +104,42 @@ final class OnnxGraph {
     /** {@code NodeProto}: input = 1, name = 3, op_type = 4. */
     private void node() throws IOException {
         var inputs = new ArrayList<String>();
-        var name = new StringBuilder();
-        var type = new StringBuilder();
+        var strings = new String[] {"", ""};
         message(
                 tag -> {
                     switch (tag) {
-                        case WireTags.BYTES | 1 << 3 -> inputs.add(string());
-                        case WireTags.BYTES | 3 << 3 -> name.append(string());
-                        case WireTags.BYTES | 4 << 3 -> type.append(string());
+                        case WireTags.BYTES | 1 << 3 -> {
+                            var name = string();
+                            if (inputs.size() <= 2) {
+                                inputs.add(name);
+                            }
+                        }
+                        case WireTags.BYTES | 3 << 3 -> strings[0] = string();
+                        case WireTags.BYTES | 4 << 3 -> strings[1] = string();
                         default -> WireTags.skip(input, tag, 1, 3, 4);
                     }
                 });
-        if (type.toString().equals("MatMul") && inputs.size() == 2) {
-            matMulWeights.put(name.toString(), inputs.get(1));
+        if (strings[1].equals("MatMul") && inputs.size() == 2) {
+            requireFew(matMuls.size(), "MatMul nodes");
+            matMuls.add(new MatMul(strings[0], inputs.get(1)));
+        }
+    }
+
+    private static void requireFew(int count, String what) throws IOException {
+        if (count == MAX_TENSORS) {
+            throw new IOException("it has more than " + MAX_TENSORS + " " + what);
         }
     }
 
     private String string() throws IOException {
-        return input.readStringRequireUtf8();
+        int length = input.readRawVarint32();
+        if (length < 0 || length > MAX_NAME) {
+            throw new IOException("it has a name of " + length + " bytes");
+        }
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(input.readRawBytes(length)))
+                .toString();
     }
 
     private void initializer() throws IOException {
@@ -118,6 +148,7 @@ final class OnnxGraph {
         if (tensor.floats && tensor.dtype != null && tensor.dtype != DType.FLOAT32) {
             throw new IOException("'" + tensor.name + "' has floats but is of another type");
         }
+        requireFew(initializers.size(), "tensors");
         initializers.add(
                 new Initializer(
                         tensor.name, tensor.dtype, tensor.dims, tensor.region, tensor.external));

@@ -2,6 +2,7 @@ package dev.mtl.core.weights.conversion;
 
 import com.google.protobuf.CodedInputStream;
 
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.weights.FileRegion;
 import dev.mtl.core.weights.TensorInfo;
 import dev.mtl.core.weights.TensorSource;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Reads the initializers (the weights) of an ONNX model of less than 2 GiB, each of which is one
@@ -63,15 +65,28 @@ public final class OnnxInitializers implements TensorSource {
             if (tensors.isEmpty()) {
                 throw new WeightFileException(file, "no weights found: not an ONNX model?");
             }
-            var weights = new LinkedHashMap<>(graph.matMulWeights);
-            weights.values().retainAll(tensors.keySet());
+            var weights = matMulWeights(file, graph, tensors.keySet());
             return new OnnxInitializers(file, FileChannel.open(file), tensors, regions, weights);
         } catch (NoSuchFileException e) {
             throw new WeightFileException(file, "no such file", e);
         } catch (IOException e) {
             throw new WeightFileException(
-                    file, "not an ONNX model, or cut short: " + e.getMessage(), e);
+                    file, "not an ONNX model, or cut short: " + Reasons.of(e), e);
         }
+    }
+
+    private static Map<String, String> matMulWeights(
+            Path file, OnnxGraph graph, Set<String> stored) {
+        var weights = new LinkedHashMap<String, String>();
+        for (var node : graph.matMuls) {
+            if (!node.name().isEmpty() && stored.contains(node.weight())) {
+                var other = weights.put(node.name(), node.weight());
+                if (other != null && !other.equals(node.weight())) {
+                    throw new WeightFileException(file, "has the node '" + node.name() + "' twice");
+                }
+            }
+        }
+        return weights;
     }
 
     private static OnnxGraph scan(Path file) throws IOException {

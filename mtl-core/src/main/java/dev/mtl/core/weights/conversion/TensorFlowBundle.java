@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -107,7 +108,29 @@ public final class TensorFlowBundle implements TensorSource {
             tensors.put(info.name(), info);
             entries.put(info.name(), entry);
         }
+        requireApart(index, entries);
         return new TensorFlowBundle(data, channel, tensors, entries);
+    }
+
+    /** Tensors that share their bytes would be written out to more than the file has. */
+    private static void requireApart(Path index, Map<String, BundleEntry> entries) {
+        var names =
+                entries.keySet().stream()
+                        .sorted(Comparator.comparing(name -> offset(entries, name)))
+                        .toList();
+        for (int i = 1; i < names.size(); i++) {
+            var before = Objects.requireNonNull(entries.get(names.get(i - 1)));
+            if (before.size() > offset(entries, names.get(i)) - before.offset()) {
+                throw new WeightFileException(
+                        index,
+                        "'%s' and '%s' share bytes of the data file"
+                                .formatted(names.get(i - 1), names.get(i)));
+            }
+        }
+    }
+
+    private static long offset(Map<String, BundleEntry> entries, String name) {
+        return Objects.requireNonNull(entries.get(name)).offset();
     }
 
     /** {@code BundleHeaderProto}: num_shards = 1, endianness = 2 (little is 0). */

@@ -2,12 +2,13 @@ package dev.mtl.core.tokenizer.huggingface;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.core.testing.ChildJvm;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 class TokenizerFuzzTest {
     /** In the nightly profile 20,000. */
@@ -19,30 +20,19 @@ class TokenizerFuzzTest {
 
     @Test
     void noDamagedTokenizerEndsTheProcess() throws Exception {
-        var output = folder.resolve("output");
         var process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx512m",
-                                "-XX:-CreateCoredumpOnCrash",
-                                "-XX:ErrorFile=" + folder.resolve("hs_err"),
-                                "-cp",
-                                System.getProperty(
-                                        "surefire.test.class.path",
-                                        System.getProperty("java.class.path")),
-                                DamagedTokenizers.class.getName(),
-                                folder.toString(),
-                                String.valueOf(SEED),
-                                String.valueOf(COUNT))
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        boolean ended = process.waitFor(60 + COUNT / 50, TimeUnit.SECONDS);
-        process.destroyForcibly().waitFor();
-        assertThat(ended && process.exitValue() == 0)
-                .as("seed %d, tokenizer %s: %s", SEED, at(), Files.readString(output))
-                .isTrue();
-        System.out.print(Files.readString(output).lines().reduce("", (a, b) -> b) + "\n");
+                ChildJvm.run(
+                        folder,
+                        "512m",
+                        60 + COUNT / 50,
+                        DamagedTokenizers.class,
+                        folder.toString(),
+                        String.valueOf(SEED),
+                        String.valueOf(COUNT));
+        assertThat(process.code())
+                .as("seed %d, tokenizer %s: %s", SEED, at(), process.output())
+                .isZero();
+        System.out.println(process.lastLine());
     }
 
     private String at() throws Exception {

@@ -53,6 +53,10 @@ public final class TinyBert {
 
     /** As Google published it. */
     public static Path bundle(Path folder) throws IOException {
+        return bundle().write(folder);
+    }
+
+    static TinyBundle bundle() throws IOException {
         var bundle =
                 new TinyBundle()
                         .add("module/cls/predictions/output_bias", count(6), 6)
@@ -70,7 +74,7 @@ public final class TinyBert {
         bundle.add(layer + "attention/output/LayerNorm/beta", count(2), 2);
         bundle.add(layer + "output/LayerNorm/gamma", count(2), 2);
         bundle.add(layer + "output/LayerNorm/beta", count(2), 2);
-        return bundle.write(folder);
+        return bundle;
     }
 
     private static int in(String dense) {

@@ -24,6 +24,8 @@ public final class TinyBundle {
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
     private int compression;
     private int shards = 1;
+    private int repeatedBytes;
+    private int repeats;
 
     /** A first byte, so that no tensor starts at a multiple of four. */
     public TinyBundle() {
@@ -81,6 +83,13 @@ public final class TinyBundle {
         return this;
     }
 
+    /** An index that lists an empty block of many bytes again and again. */
+    TinyBundle repeatedBlock(int bytes, int times) {
+        repeatedBytes = bytes;
+        repeats = times;
+        return this;
+    }
+
     /** Writes {@code variables.index} and its data file; gives the index. */
     public Path write(Path folder) throws IOException {
         rows.put(
@@ -99,10 +108,20 @@ public final class TinyBundle {
         var table = new ByteArrayOutputStream();
         var keys = new ArrayList<>(rows.keySet());
         var handles = new TreeMap<String, byte[]>();
-        for (var part : List.of(keys.subList(0, 2), keys.subList(2, keys.size()))) {
+        int half = Math.min(2, keys.size());
+        for (var part : List.of(keys.subList(0, half), keys.subList(half, keys.size()))) {
+            if (part.isEmpty()) {
+                continue;
+            }
             var entries = new TreeMap<String, byte[]>();
             part.forEach(key -> entries.put(key, rows.getOrDefault(key, new byte[0])));
             handles.put(part.getLast(), append(table, block(entries)));
+        }
+        if (repeats > 0) {
+            var handle = append(table, emptyBlock(repeatedBytes));
+            for (int i = 0; i < repeats; i++) {
+                handles.put("%08d".formatted(i), handle);
+            }
         }
         var meta = append(table, block(new TreeMap<>()));
         var index = append(table, block(handles));
@@ -123,6 +142,14 @@ public final class TinyBundle {
         output.writeUInt64NoTag(block.length);
         output.flush();
         return handle.toByteArray();
+    }
+
+    /** Nothing but restarts. */
+    private static byte[] emptyBlock(int bytes) {
+        return ByteBuffer.allocate(bytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(bytes - 4, bytes / 4 - 1)
+                .array();
     }
 
     /** Keys share what they have in common with the key before them; one restart. */
