@@ -3,6 +3,7 @@ package dev.mtl.train.checkpoint;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicDirectory;
+import dev.mtl.core.internal.Reasons;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,8 @@ public record RunDirectory(Path path) {
 
     /**
      * Starts a new run. The directory of an earlier run moves to {@code PATH.previous} and replaces
-     * the one before it there.
+     * the one before it there. Empty directories are what is left of a run that was killed while it
+     * did this.
      */
     public void begin() {
         var previous = path.resolveSibling(path.getFileName() + ".previous");
@@ -41,12 +43,13 @@ public record RunDirectory(Path path) {
             }
             Files.createDirectories(checkpoints());
         } catch (IOException e) {
-            throw new MtlException(path + ": cannot be written: " + e.getMessage(), e);
+            throw new MtlException(path + ": cannot be written: " + Reasons.of(e), e);
         }
     }
 
     private static void requireRun(Path directory) {
-        if (!Files.isDirectory(directory.resolve("checkpoints"))) {
+        if (!Files.isDirectory(directory.resolve("checkpoints"))
+                && !AtomicDirectory.isFree(directory)) {
             throw new ConfigurationException(
                     directory
                             + " is not the directory of a run, but training writes to it; set"
