@@ -1,5 +1,6 @@
 package dev.mtl.train;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
@@ -69,6 +70,7 @@ record PreparedRun(
         var config = configuration.config();
         var tasks = config.tasks().values();
         var device = Devices.choose(config.training().device());
+        int workerCount = workerCount(device, config);
         var training = DatasetReader.read(tasks, Split.TRAIN, configuration.inMemory());
         var validation = DatasetReader.read(tasks, Split.VALIDATION, configuration.inMemory());
         var test = DatasetReader.read(tasks, Split.TEST, configuration.inMemory());
@@ -77,8 +79,7 @@ record PreparedRun(
                         initial.isEmpty() ? InitialModel.droppedHeads(backbone) : List.of());
         var model =
                 newModel(config, configuration.heads(), backbone, initial, training, device, notes);
-        var workers =
-                new Workers("mtl-train", Devices.workers(device, config.training().workers()));
+        var workers = new Workers("mtl-train", workerCount);
         try {
             var encoder = new DatasetEncoder(model, tasks);
             var encodedTraining = encoder.encodeTraining(training);
@@ -108,6 +109,14 @@ record PreparedRun(
             workers.close();
             model.close();
             throw e;
+        }
+    }
+
+    private static int workerCount(Device device, RunConfig config) {
+        try {
+            return Devices.workers(device, config.training().workers());
+        } catch (ConfigurationException e) {
+            throw new ConfigurationException("training.workers: " + e.getMessage(), e);
         }
     }
 
