@@ -4,6 +4,7 @@ import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;
@@ -162,7 +163,7 @@ public final class TextInput {
             lines.reportSkipped();
         } catch (IOException e) {
             throw new MtlException(
-                    (stdin ? "stdin" : name) + ": cannot be read: " + e.getMessage(), e);
+                    (stdin ? "stdin" : name) + ": cannot be read: " + Reasons.of(e), e);
         } finally {
             progress.finished();
         }

@@ -1,6 +1,7 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.kernel.PackedKernels.WeightSource;
 import dev.mtl.core.kernel.WordEmbeddingTable;
 import dev.mtl.core.nn.ParameterSpec;
@@ -89,7 +90,7 @@ final class BertCheckpoint implements WeightSource, AutoCloseable {
         try {
             source.close();
         } catch (IOException e) {
-            throw new MtlException(source.file() + ": cannot be closed: " + e.getMessage(), e);
+            throw new MtlException(source.file() + ": cannot be closed: " + Reasons.of(e), e);
         }
     }
 }

@@ -152,7 +152,7 @@ public final class AtomicDirectory {
         try {
             deleteAll(directory);
         } catch (IOException e) {
-            throw new MtlException(directory + ": cannot be deleted: " + e.getMessage(), e);
+            throw new MtlException(directory + ": cannot be deleted: " + Reasons.of(e), e);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.internal.MissingHead;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.io.ParameterReader;
 import dev.mtl.core.nn.io.ParameterWriter;
@@ -152,7 +153,7 @@ final class HeadFiles {
                 tensors.put(name, owner.take(read.to(device)));
             }
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be closed: " + Reasons.of(e), e);
         }
     }
 }

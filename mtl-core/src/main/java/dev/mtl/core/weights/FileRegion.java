@@ -1,5 +1,7 @@
 package dev.mtl.core.weights;
 
+import dev.mtl.core.internal.Reasons;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -26,7 +28,7 @@ public record FileRegion(long offset, long length) {
                 position += count;
             }
         } catch (IOException e) {
-            throw new WeightFileException(file, "cannot read " + what + ": " + e.getMessage(), e);
+            throw new WeightFileException(file, "cannot read " + what + ": " + Reasons.of(e), e);
         }
     }
 

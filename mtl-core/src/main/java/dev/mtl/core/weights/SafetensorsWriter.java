@@ -3,6 +3,7 @@ package dev.mtl.core.weights;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.internal.AtomicFile;
+import dev.mtl.core.internal.Reasons;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -75,7 +76,7 @@ public final class SafetensorsWriter {
             AtomicFile.replace(
                     file, temporary -> writeFlushed(temporary, sorted, metadata, elements));
         } catch (IOException e) {
-            throw new WeightFileException(file, "cannot be written: " + e.getMessage(), e);
+            throw new WeightFileException(file, "cannot be written: " + Reasons.of(e), e);
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicDirectory;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.io.ParameterReader;
 import dev.mtl.core.nn.io.ParameterWriter;
@@ -140,7 +141,7 @@ public final class Checkpoints {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new MtlException(directory + ": cannot be read: " + e.getMessage(), e);
+            throw new MtlException(directory + ": cannot be read: " + Reasons.of(e), e);
         }
     }
 
@@ -219,7 +220,7 @@ public final class Checkpoints {
         try {
             return JSON.readTree(file.toFile());
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be read: " + Reasons.of(e), e);
         }
     }
 
@@ -232,7 +233,7 @@ public final class Checkpoints {
                 }
             }
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be closed: " + Reasons.of(e), e);
         }
     }
 
@@ -251,7 +252,7 @@ public final class Checkpoints {
                 }
             }
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be closed: " + Reasons.of(e), e);
         }
         return moments;
     }

@@ -3,6 +3,7 @@ package dev.mtl.train.checkpoint;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ final class Checksums {
                 }
             }
         } catch (IOException e) {
-            throw new MtlException("cannot be read: " + e.getMessage(), e);
+            throw new MtlException("cannot be read: " + Reasons.of(e), e);
         }
     }
 

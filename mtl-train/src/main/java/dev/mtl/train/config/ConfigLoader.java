@@ -2,6 +2,7 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.ValueNodes;
 import dev.mtl.train.config.yaml.YamlNode;
@@ -117,7 +118,7 @@ public final class ConfigLoader {
         } catch (IOException e) {
             throw new ConfigurationException(
                     Files.exists(file)
-                            ? file + ": cannot be read: " + e.getMessage()
+                            ? file + ": cannot be read: " + Reasons.of(e)
                             : file + ": no such file",
                     e);
         }

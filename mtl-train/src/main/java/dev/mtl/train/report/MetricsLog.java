@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicFile;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener;
 
@@ -52,7 +53,7 @@ final class MetricsLog implements TrainingListener {
                         }
                     });
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be written: " + Reasons.of(e), e);
         }
     }
 
@@ -141,7 +142,7 @@ final class MetricsLog implements TrainingListener {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be written: " + Reasons.of(e), e);
         }
     }
 }

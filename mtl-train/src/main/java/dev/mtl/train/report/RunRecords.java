@@ -2,6 +2,7 @@ package dev.mtl.train.report;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicFile;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener;
 
@@ -98,7 +99,7 @@ public final class RunRecords implements TrainingListener, AutoCloseable {
             AtomicFile.replaceText(file, out -> out.write(page));
             reported = true;
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be written: " + Reasons.of(e), e);
         }
     }
 }

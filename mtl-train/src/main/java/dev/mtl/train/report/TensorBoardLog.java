@@ -2,6 +2,7 @@ package dev.mtl.train.report;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.MaskedCrc32c;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.train.progress.TrainingListener;
 
 import java.io.IOException;
@@ -96,7 +97,7 @@ final class TensorBoardLog implements TrainingListener {
         try {
             Files.write(file, record.array(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be written: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be written: " + Reasons.of(e), e);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.mtl.core.pooling.modules;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.io.ParameterReader;
 import dev.mtl.core.nn.io.ParameterWriter;
@@ -106,7 +107,7 @@ final class DenseModule {
                         owner.take(ParameterReader.read(reader, spec.name(), spec).to(device)));
             }
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be closed: " + Reasons.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.mtl.core.pooling.modules;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.core.weights.SafetensorsWriter;
@@ -59,7 +60,7 @@ final class LayerNormModule {
                         file + ": a LayerNorm with learned weights, which is not supported");
             }
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be closed: " + e.getMessage(), e);
+            throw new MtlException(file + ": cannot be closed: " + Reasons.of(e), e);
         }
     }
 
