@@ -154,6 +154,11 @@ public final class Main {
                     + " training.gradient_accumulation_steps, lower model.max_length, or train on"
                     + " the CPU";
         }
+        if (e instanceof OutOfMemoryError
+                && String.valueOf(e.getMessage()).contains("native thread")) {
+            return "the system allows this process no more threads, or no more memory: see ulimit"
+                    + " -a, and the limits of the container";
+        }
         if (e instanceof OutOfMemoryError) {
             return "Java's heap is full ("
                     + e.getMessage()
