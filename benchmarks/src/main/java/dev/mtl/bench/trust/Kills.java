@@ -5,54 +5,55 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Kills training processes at random moments (SIGKILL), resumes them until they finish, and
- * compares the bytes of each finished model with those of a run that was never killed.
+ * Kills training processes (SIGKILL), resumes them until they finish, and compares the bytes of
+ * each finished model with those of a run that was never killed. Each run replaces an earlier one.
+ *
+ * <p>Half of the kills come at a random moment, half at a system call that changes files: strace
+ * ends the process as it enters the call, so that every state between two changes is reached.
  */
 public final class Kills {
-    private static final List<String> SETTINGS =
-            List.of(
-                    "training.max_steps=60",
-                    "training.evaluate_every=10 steps",
-                    "training.checkpoint_every=3 steps");
-
-    /** Longer than a process takes that is not killed. */
+    /** A training that is not killed takes about this long. */
     private static final int LATEST_MILLIS = 6_000;
 
-    private static final int TIME_LIMIT_SECONDS = 300;
-
-    private final Path config;
     private final Path folder;
     private final Random random;
+    private final KilledProcess training;
+    private final Map<String, Integer> moments = new TreeMap<>();
     private int kills;
 
-    private Kills(Path config, Path folder, long seed) {
-        this.config = config;
+    private Kills(Path folder, KilledProcess training, long seed) {
         this.folder = folder;
+        this.training = training;
         this.random = new Random(seed);
     }
 
-    /** Takes a configuration, an empty folder, the number of kills and a seed. */
+    /** Takes a new folder, the number of kills and a seed. */
     public static void main(String[] args) throws Exception {
-        int wanted = Integer.parseInt(args[2]);
-        var campaign = new Kills(Path.of(args[0]), Path.of(args[1]), Long.parseLong(args[3]));
-        var expected = campaign.uninterrupted();
+        var folder = Files.createDirectories(Path.of(args[0]));
+        int wanted = Integer.parseInt(args[1]);
+        var training = new KilledProcess(TinyRun.write(folder));
+        var campaign = new Kills(folder, training, Long.parseLong(args[2]));
+        var earlier = folder.resolve("earlier");
+        training.finish(earlier, List.of("--set", "training.seed=6"));
+        var uninterrupted = folder.resolve("uninterrupted");
+        var calls = training.finish(uninterrupted, List.of());
+        var expected = digests(uninterrupted);
         int runs = 0;
         int equal = 0;
         while (campaign.kills < wanted) {
-            var output = campaign.folder.resolve("run-" + runs++);
-            campaign.killUntilFinished(output);
-            boolean same = expected.equals(digests(output));
-            equal += same ? 1 : 0;
+            var output = folder.resolve("run-" + runs++);
+            copy(earlier, output);
+            copy(runOf(earlier), runOf(output));
+            campaign.killUntilFinished(output, calls, wanted);
+            equal += expected.equals(digests(output)) ? 1 : 0;
             System.out.printf(
                     Locale.ROOT,
                     "%d kills, %d runs, %d with the bytes of the run that was not killed%n",
@@ -60,46 +61,41 @@ public final class Kills {
                     runs,
                     equal);
         }
+        campaign.moments.forEach((moment, count) -> System.out.println(count + " " + moment));
         System.exit(equal == runs ? 0 : 1);
     }
 
-    private Map<String, String> uninterrupted() throws Exception {
-        var output = folder.resolve("uninterrupted");
-        int code = await(start(output, List.of("--overwrite")));
-        if (code != 0) {
-            throw new IllegalStateException("the run that is not killed ended with code " + code);
-        }
-        return digests(output);
-    }
-
-    private void killUntilFinished(Path output) throws Exception {
+    private void killUntilFinished(Path output, Map<String, Integer> calls, int wanted)
+            throws Exception {
         while (true) {
-            var process =
-                    start(output, begun(output) ? List.of("--resume") : List.of("--overwrite"));
-            boolean finished =
-                    process.waitFor(random.nextInt(LATEST_MILLIS), TimeUnit.MILLISECONDS);
-            if (!finished) {
-                process.destroyForcibly();
-                process.waitFor();
-                kills++;
-            } else if (process.exitValue() == 0) {
+            var options = isBegun(output) ? List.of("--resume") : List.<String>of();
+            KilledProcess.End end;
+            if (kills >= wanted) {
+                training.finish(output, options);
                 return;
+            } else if (calls.isEmpty() || random.nextBoolean()) {
+                end = training.killAfter(random.nextInt(LATEST_MILLIS), output, options);
             } else {
-                throw new IllegalStateException(
-                        "training ended with code "
-                                + process.exitValue()
-                                + " after "
-                                + kills
-                                + " kills, see "
-                                + log(output));
+                var names = List.copyOf(calls.keySet());
+                var call = names.get(random.nextInt(names.size()));
+                int number = 1 + random.nextInt(calls.getOrDefault(call, 1));
+                end = training.killAt(call, number, output, options);
             }
+            if (!end.killed()) {
+                return;
+            }
+            kills++;
+            moments.merge(end.moment(), 1, Integer::sum);
+            requireModel(output);
         }
     }
 
-    /** Whether there is something to resume. */
-    private static boolean begun(Path output) throws IOException {
-        var checkpoints = output.resolveSibling(output.getFileName() + ".run/checkpoints");
-        if (!Files.isDirectory(checkpoints)) {
+    /** Whether the new run has a checkpoint: it has moved the earlier one away before. */
+    private static boolean isBegun(Path output) throws IOException {
+        var run = runOf(output);
+        var checkpoints = run.resolve("checkpoints");
+        if (!Files.exists(run.resolveSibling(run.getFileName() + ".previous"))
+                || !Files.isDirectory(checkpoints)) {
             return false;
         }
         try (var all = Files.list(checkpoints)) {
@@ -107,30 +103,37 @@ public final class Kills {
         }
     }
 
-    private Process start(Path output, List<String> more) throws IOException {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.mtl.cli.Main"));
-        command.addAll(List.of("train", config.toString(), "--output", output.toString()));
-        for (var setting : SETTINGS) {
-            command.addAll(List.of("--set", setting));
+    /** Between the two renames of a replacement the model is at {@code .previous}. */
+    private void requireModel(Path output) throws IOException {
+        var previous = output.resolveSibling(output.getFileName() + ".previous");
+        if (!isWhole(output) && !isWhole(previous)) {
+            throw new IllegalStateException(output + ": neither the old nor the new model is left");
         }
-        command.addAll(more);
-        var log = ProcessBuilder.Redirect.appendTo(log(output).toFile());
-        return new ProcessBuilder(command).redirectOutput(log).redirectError(log).start();
     }
 
-    private static Path log(Path output) {
-        return output.resolveSibling(output.getFileName() + ".log");
+    private boolean isWhole(Path model) throws IOException {
+        var expected = folder.resolve("uninterrupted");
+        try (var files = Files.walk(expected)) {
+            for (var file : files.filter(path -> path.toString().endsWith("tensors")).toList()) {
+                var other = model.resolve(expected.relativize(file).toString());
+                if (!Files.exists(other) || Files.size(other) != Files.size(file)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
-    private static int await(Process process) throws InterruptedException {
-        if (!process.waitFor(TIME_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new IllegalStateException("training took more than " + TIME_LIMIT_SECONDS + " s");
+    private static Path runOf(Path output) {
+        return output.resolveSibling(output.getFileName() + ".run");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
         }
-        return process.exitValue();
     }
 
     /** SHA-256 of all weights of a model, by file. */
