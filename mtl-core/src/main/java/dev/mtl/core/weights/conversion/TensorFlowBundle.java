@@ -116,7 +116,7 @@ public final class TensorFlowBundle implements TensorSource {
     private static void requireApart(Path index, Map<String, BundleEntry> entries) {
         var names =
                 entries.keySet().stream()
-                        .sorted(Comparator.comparing(name -> offset(entries, name)))
+                        .sorted(Comparator.comparingLong(name -> offset(entries, name)))
                         .toList();
         for (int i = 1; i < names.size(); i++) {
             var before = Objects.requireNonNull(entries.get(names.get(i - 1)));
