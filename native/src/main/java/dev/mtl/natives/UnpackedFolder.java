@@ -137,7 +137,8 @@ final class UnpackedFolder {
                                 jars.classifier(),
                                 megabytes(jars.totalSize()),
                                 folder));
-        long free = Files.getFileStore(parent).getUsableSpace();
+        // Not by its FileStore, which in a chroot has no line in the table of mounts.
+        long free = parent.toFile().getUsableSpace();
         if (free < jars.totalSize()) {
             throw new IOException("only " + megabytes(free) + " are free there");
         }

@@ -117,7 +117,7 @@ public final class Doctor {
         try {
             Files.createDirectories(root);
             Files.delete(Files.createTempFile(root, ".doctor", ""));
-            double free = Files.getFileStore(root).getUsableSpace() / 1e9;
+            double free = root.toFile().getUsableSpace() / 1e9;
             var text =
                     String.format(
                             Locale.ROOT,
