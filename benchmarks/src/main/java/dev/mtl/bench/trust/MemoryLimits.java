@@ -127,7 +127,7 @@ public final class MemoryLimits {
                         String.valueOf((long) megabytes << 20));
                 return group;
             } catch (IOException e) {
-                continue;
+                // Not there, or read-only: the next one.
             }
         }
         return null;
