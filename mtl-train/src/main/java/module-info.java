@@ -4,6 +4,7 @@ module dev.mtl.train {
     requires transitive dev.mtl.core;
     requires com.fasterxml.jackson.databind;
     requires com.google.protobuf;
+    requires dev.hardwood.core;
     requires jdk.management;
     requires org.apache.commons.csv;
     requires org.slf4j;

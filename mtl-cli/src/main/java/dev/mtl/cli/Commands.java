@@ -16,6 +16,7 @@ final class Commands implements CommandLine.IFactory {
 
     static void addTo(CommandLine line, Console console) {
         line.addSubcommand(new EmbedCommand(console))
+                .addSubcommand(new InitCommand(console))
                 .addSubcommand(new TrainCommand(console))
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new PredictCommand(console))

@@ -5,15 +5,25 @@ import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.cli.option.ConfigOptions;
 import dev.mtl.cli.option.Plugins;
+import dev.mtl.cli.report.LabelCounts;
+import dev.mtl.cli.report.ProblemGroups;
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.encoder.EncoderOptions;
+import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.model.ModelFiles;
+import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.train.loading.DataCheck;
+import dev.mtl.train.loading.NearTexts;
+
+import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,15 +36,28 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  mtl data check config/quickstart.yaml"})
 final class DataCheckCommand implements Callable<Integer> {
-    /** Text output lists at most this many labels per split. */
-    private static final int MOST_LABELS = 100;
-
     private final Console console;
 
     @Mixin private CommonOptions common = new CommonOptions();
     @Mixin private Plugins plugins = new Plugins();
 
     @Mixin private ConfigOptions configuration = new ConfigOptions();
+
+    @Option(
+            names = "--all",
+            description = "Print all labels and problems, instead of extremes and groups.")
+    private boolean all;
+
+    @Option(
+            names = "--near",
+            paramLabel = "COSINE",
+            arity = "0..1",
+            fallbackValue = "0.95",
+            description = {
+                "Also report texts that are nearly those of another split: the cosine of their",
+                "embeddings by the backbone is at least this, ${FALLBACK-VALUE} if none is given."
+            })
+    private @Nullable Double near;
 
     DataCheckCommand(Console console) {
         this.console = console;
@@ -56,18 +79,28 @@ final class DataCheckCommand implements Callable<Integer> {
                             config.tasks().values(),
                             heads,
                             BertConfig.read(backbone.config()).hiddenSize(),
-                            tokenizer);
+                            tokenizer,
+                            near == null
+                                    ? null
+                                    : new NearTexts(texts -> embed(backbone, texts), near));
         }
         if (common.json()) {
             console.json(json(report));
         } else {
-            report.splits().forEach(split -> console.text(text(split)));
-            report.problems().forEach(problem -> console.result("problem: " + problem));
+            report.splits().forEach(split -> console.text(text(split, all)));
+            var problems = all ? report.problems() : ProblemGroups.of(report.problems());
+            problems.forEach(problem -> console.result("problem: " + problem));
             if (report.problems().isEmpty()) {
                 console.result("no problems found");
             }
         }
         return report.problems().isEmpty() ? 0 : 1;
+    }
+
+    private static float[][] embed(ModelDirectory backbone, List<String> texts) {
+        try (var encoder = SentenceEncoder.load(backbone, EncoderOptions.defaults())) {
+            return encoder.encode(texts);
+        }
     }
 
     private static Map<String, Object> json(DataCheck.Report report) {
@@ -94,7 +127,7 @@ final class DataCheckCommand implements Callable<Integer> {
         return split.split().name().toLowerCase(Locale.ROOT);
     }
 
-    private static String text(DataCheck.TaskSplit split) {
+    private static String text(DataCheck.TaskSplit split, boolean all) {
         var text = new StringBuilder();
         text.append(
                 String.format(
@@ -118,14 +151,7 @@ final class DataCheckCommand implements Callable<Integer> {
                             "#".repeat((int) Math.ceil(40.0 * range.getValue() / split.rows()))));
             from = range.getKey() + 1;
         }
-        int named = 0;
-        for (var label : split.labels().entrySet()) {
-            if (named++ == MOST_LABELS) {
-                text.append("  and ").append(split.labels().size() - MOST_LABELS).append(" more\n");
-                break;
-            }
-            text.append(String.format(Locale.ROOT, "  %7d %s%n", label.getValue(), label.getKey()));
-        }
+        LabelCounts.lines(split.labels(), all).forEach(line -> text.append(line).append('\n'));
         return text.toString();
     }
 }

@@ -40,6 +40,7 @@ class CallsTest {
             strings = {
                 "--help",
                 "embed --help",
+                "init --help",
                 "train --help",
                 "evaluate --help",
                 "predict --help",

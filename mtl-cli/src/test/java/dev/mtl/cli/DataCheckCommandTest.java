@@ -9,6 +9,8 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 class DataCheckCommandTest {
     @TempDir private Path folder;
@@ -75,7 +77,7 @@ class DataCheckCommandTest {
                 .contains("problem: ");
     }
 
-    private String problemsOf(String tasks) throws IOException {
+    private String problemsOf(String tasks, String... options) throws IOException {
         var other =
                 Files.writeString(
                         folder.resolve("other.yaml"),
@@ -83,14 +85,10 @@ class DataCheckCommandTest {
                                 .formatted(
                                         folder.resolve("backbone"),
                                         tasks.replace("FOLDER", folder.toString())));
-        var call =
-                Call.mtl(
-                        folder.resolve("cache"),
-                        "data",
-                        "check",
-                        other.toString(),
-                        "--format",
-                        "json");
+        var arguments =
+                new ArrayList<>(List.of("data", "check", other.toString(), "--format", "json"));
+        arguments.addAll(List.of(options));
+        var call = Call.mtl(folder.resolve("cache"), arguments.toArray(String[]::new));
         var problems = call.json().getFirst().path("problems");
         assertThat(call.code()).as(call.err()).isEqualTo(problems.isEmpty() ? 0 : 1);
         return problems.toString().replace(folder.toString(), "FOLDER");
@@ -187,5 +185,21 @@ class DataCheckCommandTest {
                         "--format",
                         "json");
         assertThat(call.json().getFirst().at("/splits/0/cut").asInt()).isZero();
+    }
+
+    @Test
+    void textsOfTwoSplitsAreReportedAlsoIfTheyAreNearlyTheSame() throws IOException {
+        Files.writeString(folder.resolve("tr.csv"), "text,label\nbook a room,a\nsing,b\n");
+        Files.writeString(folder.resolve("va.csv"), "text,label\nplay it,a\n");
+        Files.writeString(folder.resolve("te.csv"), "text,label\nplay it,a\nbook a room!,a\n");
+        var problems =
+                problemsOf(
+                        "  t: {head: classification, data: {format: csv, train: FOLDER/tr.csv,"
+                                + " validation: FOLDER/va.csv, test: FOLDER/te.csv}}\n",
+                        "--near",
+                        "0.5");
+        assertThat(problems)
+                .contains("1 texts of test are in the validation data too, at FOLDER/te.csv:2")
+                .contains("texts of test are nearly those of the training data (cosine from 0.5):");
     }
 }

@@ -22,6 +22,7 @@ class DocumentedCommandsTest {
     private static final List<String> COMMANDS =
             List.of(
                     "embed",
+                    "init",
                     "train",
                     "evaluate",
                     "predict",

@@ -32,6 +32,11 @@ public record DataColumn(
         return new DataColumn(name, null, null, List.of(), EntityOffsets.DEFAULTS, null);
     }
 
+    /** The same column with names for its numbers. */
+    DataColumn withNames(List<String> others) {
+        return new DataColumn(name, kind, labelSeparator, others, offsets, train);
+    }
+
     /**
      * The label that a number stands for.
      *

@@ -11,7 +11,11 @@ import java.util.List;
  * its own keys; the message of its IllegalArgumentException begins with the key.
  */
 public sealed interface FormatSettings
-        permits JointBertSettings, ConllSettings, TableSettings, JsonLinesSettings {
+        permits JointBertSettings,
+                ConllSettings,
+                TableSettings,
+                JsonLinesSettings,
+                ParquetSettings {
     /** The default settings of every format, in the order of the documentation. */
     static List<FormatSettings> defaults() {
         return List.of(
@@ -19,7 +23,8 @@ public sealed interface FormatSettings
                 ConllSettings.DEFAULTS,
                 TableSettings.Csv.DEFAULTS,
                 TableSettings.Tsv.DEFAULTS,
-                JsonLinesSettings.DEFAULTS);
+                JsonLinesSettings.DEFAULTS,
+                ParquetSettings.DEFAULTS);
     }
 
     /** The format's name in YAML. */

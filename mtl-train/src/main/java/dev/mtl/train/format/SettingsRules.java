@@ -150,7 +150,8 @@ record SettingsRules(String format) {
     void fieldKind(@Nullable Kind kind, @Nullable String labelSeparator) {
         notEmpty("label_separator", labelSeparator);
         if (kind == Kind.ENTITIES) {
-            throw new IllegalArgumentException("kind is entities, which only jsonl has");
+            throw new IllegalArgumentException(
+                    "kind is entities, which only jsonl and parquet have");
         }
         if (kind == Kind.LABELS && labelSeparator == null) {
             throw new IllegalArgumentException("kind is labels, which needs a label_separator");

@@ -5,7 +5,6 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.model.Task;
-import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
@@ -14,16 +13,16 @@ import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -37,7 +36,7 @@ public final class DataCheck {
     private final List<TaskSplit> splits = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private final Map<String, Task> created = new HashMap<>();
-    private final Map<String, Set<List<List<String>>>> trainingTexts = new HashMap<>();
+    private final Leakage leakage;
 
     /**
      * The data of a task in a split.
@@ -67,8 +66,9 @@ public final class DataCheck {
      */
     public record Report(List<TaskSplit> splits, List<String> problems) {}
 
-    private DataCheck(TextTokenizer tokenizer) {
+    private DataCheck(TextTokenizer tokenizer, @Nullable NearTexts near) {
         this.tokenizer = tokenizer;
+        this.leakage = new Leakage(near);
     }
 
     /**
@@ -77,14 +77,16 @@ public final class DataCheck {
      * @param heads that the tasks name
      * @param hiddenSize of the backbone
      * @param tokenizer of the backbone, which cuts texts as in training
+     * @param near finds texts that are nearly the same; null for those that are the same only
      * @throws dev.mtl.core.MtlException if a whole file cannot be read
      */
     public static Report check(
             Collection<TaskConfig> tasks,
             HeadRegistry heads,
             int hiddenSize,
-            TextTokenizer tokenizer) {
-        var check = new DataCheck(tokenizer);
+            TextTokenizer tokenizer,
+            @Nullable NearTexts near) {
+        var check = new DataCheck(tokenizer, near);
         for (var split : Split.values()) {
             var datasets = DatasetReader.inspect(tasks, split, check.problems::add);
             if (split == Split.TRAIN) {
@@ -129,16 +131,11 @@ public final class DataCheck {
         int cut = 0;
         int duplicates = 0;
         var texts = new HashSet<List<List<String>>>();
-        var leaked = new ArrayList<Example>();
         for (var example : tokenized.examples()) {
             int length = length(example.texts(), inPairs);
             lengths.merge(upperEnd(length), 1, Integer::sum);
             cut += length > tokenizer.maxLength() ? 1 : 0;
-            var words = wordsOfTexts(example.example());
-            duplicates += texts.add(words) ? 0 : 1;
-            if (split != Split.TRAIN && isTrainedOn(dataset, words)) {
-                leaked.add(example.example());
-            }
+            duplicates += texts.add(Leakage.words(example.example())) ? 0 : 1;
         }
         for (var task : dataset.tasks()) {
             var labels = labels(dataset, task);
@@ -152,21 +149,9 @@ public final class DataCheck {
                             lengths,
                             isWindowed(dataset, split, task) ? 0 : cut,
                             duplicates));
-            if (split == Split.TRAIN) {
-                trainingTexts.put(task, texts);
-            }
             checkTargets(tokenized, task);
         }
-        if (!leaked.isEmpty()) {
-            problems.add(
-                    dataset.source()
-                            + ": "
-                            + leaked.size()
-                            + " texts of "
-                            + split.name().toLowerCase(Locale.ROOT)
-                            + " are in the training data too, at "
-                            + places(leaked));
-        }
+        leakage.of(dataset, split).forEach(problems::add);
     }
 
     /** The number of rows that a task can use. */
@@ -184,19 +169,9 @@ public final class DataCheck {
                 : texts.stream().mapToInt(TokenizedText::length).max().orElseThrow();
     }
 
-    /** The words of each text: texts that differ in white space only have the same words. */
-    private static List<List<String>> wordsOfTexts(Example example) {
-        return example.texts().stream().map(PreTokenizedText::wordTexts).toList();
-    }
-
     /** The upper end of a length's range: 8, 16, 32, ... */
     private static int upperEnd(int length) {
         return Math.max(8, Integer.highestOneBit(Math.max(1, length - 1)) << 1);
-    }
-
-    private boolean isTrainedOn(Dataset dataset, List<List<String>> texts) {
-        return dataset.tasks().stream()
-                .anyMatch(task -> trainingTexts.getOrDefault(task, Set.of()).contains(texts));
     }
 
     private static SequencedMap<String, Integer> labels(Dataset dataset, String task) {
@@ -250,7 +225,7 @@ public final class DataCheck {
         }
     }
 
-    private static String places(List<Example> examples) {
+    static String places(List<Example> examples) {
         int shown = Math.min(MOST_NAMED, examples.size());
         return TokenizedExample.places(examples.subList(0, shown))
                 + (shown < examples.size() ? ", ..." : "");

@@ -84,8 +84,8 @@ class ConfigMistakesTest {
     void whatDataSaysIsNamedByItsOwnLine() {
         rejects(
                 data("format: cvs"),
-                "6: tasks.intent.data.format: no 'cvs'; known: jointbert, conll, csv, tsv, jsonl;"
-                        + " did you mean 'csv'?");
+                "6: tasks.intent.data.format: no 'cvs'; known: jointbert, conll, csv, tsv, jsonl,"
+                        + " parquet; did you mean 'csv'?");
         rejects(
                 data("format: jointbert", "column: labels"),
                 "7: tasks.intent.data: column is 'labels', known in the format jointbert: label,"
@@ -110,7 +110,7 @@ class ConfigMistakesTest {
                 "7: tasks.intent.data: column is 'text', which is the text_column");
         rejects(
                 data("format: tsv", "kind: entities"),
-                "7: tasks.intent.data: kind is entities, which only jsonl has");
+                "7: tasks.intent.data: kind is entities, which only jsonl and parquet have");
         rejects(
                 data("format: tsv", "kind: labels"),
                 "7: tasks.intent.data: kind is labels, which needs a label_separator");

@@ -1,0 +1,131 @@
+package dev.mtl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mtl.core.testing.TinyModel;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+
+/** What {@code mtl init} writes is a configuration that trains. */
+class InitCommandTest {
+    @TempDir private Path folder;
+
+    private Path rows(String name, String first, IntFunction<String> row) throws IOException {
+        var text = new StringBuilder(first);
+        for (int i = 0; i < 120; i++) {
+            text.append(row.apply(i)).append('\n');
+        }
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    /** The configuration for some files, after a step of training with it. */
+    private String trained(Path... files) throws IOException {
+        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
+        var arguments = new ArrayList<>(List.of("init", "--backbone", backbone.toString()));
+        for (var file : files) {
+            arguments.add(file.toString());
+        }
+        var init = Call.mtl(folder.resolve("cache"), arguments.toArray(String[]::new));
+        assertThat(init.code()).as(init.err()).isZero();
+        var yaml = Files.writeString(folder.resolve("x.yaml"), init.out());
+        var train =
+                Call.mtl(
+                        folder.resolve("cache"),
+                        "train",
+                        yaml.toString(),
+                        "--set",
+                        "training.max_steps=1",
+                        "--set",
+                        "model.max_length=32",
+                        "--output",
+                        folder.resolve("model").toString());
+        assertThat(train.code()).as(train.err() + init.out()).isZero();
+        return init.out();
+    }
+
+    private static String label(int i) {
+        return i % 3 == 0 ? "book" : i % 3 == 1 ? "play" : "sing";
+    }
+
+    @Test
+    void aTableWithAHeader() throws IOException {
+        var file =
+                rows(
+                        "x.csv",
+                        "text,category\n",
+                        i -> "\"room, number %d\",%s".formatted(i, label(i)));
+        assertThat(trained(file))
+                .contains("format: csv", "text_column: text", "column: category")
+                .contains("head: classification", "validation_split: 0.1", "test_split: 0.1");
+    }
+
+    @Test
+    void pairsWithoutHeaderOrQuotes() throws IOException {
+        var file =
+                rows(
+                        "sts-train.csv",
+                        "",
+                        i ->
+                                String.format(
+                                        Locale.ROOT,
+                                        "news\tMSR\t%04d\t%.3f\tthe \"boy number %d\tthe girl"
+                                                + " number %d%s",
+                                        i,
+                                        i % 50 / 10.0,
+                                        i,
+                                        i,
+                                        i % 9 == 0 ? "\tCC0" : ""));
+        assertThat(trained(file))
+                .contains("format: tsv", "header: false", "quoting: none", "extra_fields: ignore")
+                .contains("text_columns: [\"4\", \"5\"]", "column: \"3\"", "head: similarity");
+    }
+
+    @Test
+    void wordsWithTags() throws IOException {
+        var train =
+                rows(
+                        "train.jsonl",
+                        "",
+                        i ->
+                                "{\"tokens\": [\"in\", \"x%d\"], \"ner_tags\": [\"O\", \"B-x\"]}"
+                                        .formatted(i));
+        var test = Files.copy(train, folder.resolve("test.jsonl"));
+        assertThat(trained(train, test))
+                .contains("text_column: tokens", "column: ner_tags", "head: token-classification")
+                .contains("test: ")
+                .doesNotContain("test_split");
+        var conll = rows("x.conll", "", i -> "in\tO\nx%d\tB-x\n".formatted(i));
+        assertThat(trained(conll)).contains("format: conll", "column: 1", "separator: tab");
+    }
+
+    @Test
+    void spansAndLabelsOfOneFile() throws IOException {
+        var file =
+                rows(
+                        "x.jsonl",
+                        "",
+                        i ->
+                                "{\"sentence\": \"a %d\", \"intent\": \"%s\", \"tokens\": [{\"surface\": \"a\"}, {\"surface\": \"%d\"}], \"entities\": [{\"span\": [1], \"type\": \"n\"}]}"
+                                        .formatted(i, label(i), i));
+        assertThat(trained(file))
+                .contains("text_column: tokens.surface", "span_end: inclusive", "  intent:")
+                .contains("head: token-classification", "head: classification");
+    }
+
+    @Test
+    void aFileWithNothingToLearnIsSaid() throws IOException {
+        var file = Files.writeString(folder.resolve("x.txt"), "one\ntwo\n");
+        var call = Call.mtl(folder.resolve("cache"), "init", file.toString());
+        assertThat(call.code()).isEqualTo(2);
+        assertThat(call.err()).contains("nothing was found that a task could learn");
+    }
+}
