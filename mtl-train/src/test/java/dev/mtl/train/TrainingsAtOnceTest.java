@@ -20,7 +20,8 @@ class TrainingsAtOnceTest extends JavaTraining {
         try (var first = Training.of(inMemory("model"), backbone)) {
             first.onStep(
                     step -> {
-                        try (var second = Training.of(inMemory("model"), backbone)) {
+                        try (var second =
+                                Training.of(inMemory("model"), backbone).overwrite(true)) {
                             assertThatThrownBy(second::run)
                                     .isInstanceOfSatisfying(
                                             MtlException.class,
@@ -38,7 +39,10 @@ class TrainingsAtOnceTest extends JavaTraining {
                                                 + ProcessHandle.current().pid()
                                                 + " on \\S+ since 20\\S+Z; wait for it, stop it, or"
                                                 + " set another output\\.dir"));
-        train(inMemory("model")); // the first one has left no lock
+        // the first one has left no lock
+        try (var third = Training.of(inMemory("model"), backbone).overwrite(true)) {
+            assertThat(third.run().outcome()).isEqualTo(Outcome.FINISHED);
+        }
     }
 
     @Test
