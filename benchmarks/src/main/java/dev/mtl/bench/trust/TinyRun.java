@@ -21,28 +21,6 @@ final class TinyRun {
                             .split(" "));
     private static final List<String> COLOURS = List.of("red", "green", "blue");
 
-    /** Checkpoints replace each other at each second step, best models at some of the third. */
-    private static final String CONFIG =
-            """
-            model: {backbone: "%1$s/backbone", max_length: 32}
-            tasks:
-              intent:
-                head: classification
-                data: {format: jointbert, train: "%1$s/train", validation: "%1$s/dev", column: label}
-              slots:
-                head: token-classification
-                data: {format: jointbert, train: "%1$s/train", validation: "%1$s/dev", column: seq.out}
-            training:
-              max_steps: 12
-              evaluate_every: 3 steps
-              checkpoint_every: 2 steps
-              keep_checkpoints: 1
-              batch_size: 8
-              base_lr: 5.0e-3
-              device: cpu
-            output: {dir: "%1$s/model"}
-            """;
-
     private TinyRun() {}
 
     /** Writes backbone, data and configuration into a folder, and gives the configuration. */
@@ -51,7 +29,31 @@ final class TinyRun {
         TinyModel.write(absolute.resolve("backbone"), 7, 0.1);
         writeData(absolute.resolve("train"), 64, 1);
         writeData(absolute.resolve("dev"), 16, 2);
-        return Files.writeString(absolute.resolve("config.yaml"), CONFIG.formatted(absolute));
+        return Files.writeString(absolute.resolve("config.yaml"), config(absolute));
+    }
+
+    /** Checkpoints replace each other at each second step, best models at some of the third. */
+    private static String config(Path folder) {
+        return """
+        model: {backbone: "%1$s/backbone", max_length: 32}
+        tasks:
+          intent:
+            head: classification
+            data: {format: jointbert, train: "%1$s/train", validation: "%1$s/dev", column: label}
+          slots:
+            head: token-classification
+            data: {format: jointbert, train: "%1$s/train", validation: "%1$s/dev", column: seq.out}
+        training:
+          max_steps: 12
+          evaluate_every: 3 steps
+          checkpoint_every: 2 steps
+          keep_checkpoints: 1
+          batch_size: 8
+          base_lr: 5.0e-3
+          device: cpu
+        output: {dir: "%1$s/model"}
+        """
+                .formatted(folder);
     }
 
     /** Sentences of 1 to {@code most} words. */
@@ -73,7 +75,7 @@ final class TinyRun {
         var tags = new ArrayList<String>();
         for (var text : texts) {
             var words = new ArrayList<String>();
-            for (var word : text.split(" ")) {
+            for (var word : text.split(" ", -1)) {
                 words.add(COLOURS.contains(word) ? "B-colour" : "O");
             }
             tags.add(String.join(" ", words));
