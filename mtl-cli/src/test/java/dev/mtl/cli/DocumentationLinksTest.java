@@ -21,6 +21,7 @@ class DocumentationLinksTest {
     private static final Set<String> SKIPPED = Set.of("target", ".git", "runs", "node_modules");
     private static final Pattern LINK =
             Pattern.compile("\\]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+    private static final Pattern CODE = Pattern.compile("`[^`\n]*`");
     private static final Pattern HEADING = Pattern.compile("^#+ (.+)$", Pattern.MULTILINE);
 
     @TestFactory
@@ -45,7 +46,8 @@ class DocumentationLinksTest {
     }
 
     private static void check(Path page) throws IOException {
-        for (var link : LINK.matcher(Files.readString(page)).results().toList()) {
+        var prose = CODE.matcher(Files.readString(page)).replaceAll("");
+        for (var link : LINK.matcher(prose).results().toList()) {
             var target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
             assertThat(target).as(link.group()).exists();
             if (link.group(2) != null) {
