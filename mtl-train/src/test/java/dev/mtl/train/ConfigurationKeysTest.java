@@ -12,7 +12,7 @@ import dev.mtl.train.config.ModelConfig;
 import dev.mtl.train.config.OutputConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.format.FormatSettings;
+import dev.mtl.train.format.settings.FormatSettings;
 import dev.mtl.train.settings.DataSettings;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.settings.DataSettings.OnBadRow;

@@ -4,7 +4,7 @@ import dev.mtl.core.internal.NearestName;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.config.yaml.YamlNode;
-import dev.mtl.train.format.FormatSettings;
+import dev.mtl.train.format.settings.FormatSettings;
 import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.mtl.train.config;
 
-import dev.mtl.train.format.FormatSettings;
-import dev.mtl.train.format.JointBertSettings;
+import dev.mtl.train.format.settings.FormatSettings;
+import dev.mtl.train.format.settings.JointBertSettings;
 import dev.mtl.train.settings.DataSettings.OnBadRow;
 
 import org.jspecify.annotations.Nullable;

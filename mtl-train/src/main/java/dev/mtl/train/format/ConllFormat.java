@@ -28,7 +28,7 @@ import java.util.Map;
  * @param columns names of all columns, or empty
  * @param comment the prefix of comment lines; null for none
  */
-record ConllFormat(
+public record ConllFormat(
         String textColumn, String separator, List<String> columns, @Nullable String comment)
         implements DataFormat {
     private static final Logger LOG = Loggers.of(ConllFormat.class);

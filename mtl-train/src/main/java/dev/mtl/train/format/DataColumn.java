@@ -33,7 +33,7 @@ public record DataColumn(
     }
 
     /** The same column with names for its numbers. */
-    DataColumn withNames(List<String> others) {
+    public DataColumn withNames(List<String> others) {
         return new DataColumn(name, kind, labelSeparator, others, offsets, train);
     }
 
@@ -42,7 +42,7 @@ public record DataColumn(
      *
      * @throws IllegalArgumentException if there is no such name
      */
-    String label(long number) {
+    public String label(long number) {
         if (number < 0 || number >= names.size()) {
             throw new IllegalArgumentException(
                     "has the number "

@@ -13,7 +13,7 @@ public record EntityOffsets(boolean inclusive, boolean codePoints) {
     public static final EntityOffsets DEFAULTS = new EntityOffsets(false, false);
 
     /** What {@code span_end} and {@code offsets} say. */
-    static EntityOffsets of(@Nullable String spanEnd, @Nullable String offsets) {
+    public static EntityOffsets of(@Nullable String spanEnd, @Nullable String offsets) {
         return new EntityOffsets("inclusive".equals(spanEnd), "codepoint".equals(offsets));
     }
 }

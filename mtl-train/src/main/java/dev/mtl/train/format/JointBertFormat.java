@@ -17,7 +17,7 @@ import java.util.Map;
  * with the files {@code seq.in} (one sentence per line), {@code seq.out} (a tag for each word) and
  * {@code label} (one label per line). White space of any length separates words and tags.
  */
-record JointBertFormat() implements DataFormat {
+public record JointBertFormat() implements DataFormat {
     private static final String TEXTS = "seq.in";
     private static final String TAGS = "seq.out";
 

@@ -16,7 +16,7 @@ import java.util.List;
  * The lines of a UTF-8 file with LF or CRLF line ends, with or without a byte-order mark and a
  * final line end. Invalid UTF-8 makes only its own line unreadable.
  */
-final class TextLines {
+public final class TextLines {
     private final Path file;
     private final List<String> lines = new ArrayList<>();
     private final BitSet notUtf8 = new BitSet();
@@ -26,7 +26,7 @@ final class TextLines {
     }
 
     /** The number of lines. */
-    int size() {
+    public int size() {
         return lines.size();
     }
 
@@ -36,7 +36,7 @@ final class TextLines {
      * @param index from 0
      * @throws BadRowException if it is not UTF-8
      */
-    String get(int index) {
+    public String get(int index) {
         if (notUtf8.get(index)) {
             throw bad(index, "is not UTF-8; convert the file, for instance with iconv");
         }
@@ -44,17 +44,17 @@ final class TextLines {
     }
 
     /** A line, with U+FFFD in place of invalid UTF-8. */
-    String replaced(int index) {
+    public String replaced(int index) {
         return lines.get(index);
     }
 
     /** File and line, for messages. */
-    String place(int index) {
+    public String place(int index) {
         return file + ":" + (index + 1);
     }
 
     /** Reports that a row cannot be read. */
-    BadRowException bad(int index, String reason) {
+    public BadRowException bad(int index, String reason) {
         return new BadRowException(place(index) + ": " + reason);
     }
 
@@ -64,7 +64,7 @@ final class TextLines {
      * @throws ConfigurationException if the file is missing
      * @throws MtlException if it is empty, or cannot be read
      */
-    static TextLines read(Path file) {
+    public static TextLines read(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new ConfigurationException(file + ": no such file");
         }

@@ -1,4 +1,4 @@
-/** The formats of data files: their settings, and how their rows are read. */
+/** The formats of data files: rows, their columns and targets; formats of words. */
 @NullMarked
 package dev.mtl.train.format;
 

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.MissingHead;
-import dev.mtl.train.format.ConllSettings;
-import dev.mtl.train.format.FormatSettings;
-import dev.mtl.train.format.JointBertSettings;
-import dev.mtl.train.format.TableSettings;
+import dev.mtl.train.format.settings.ConllSettings;
+import dev.mtl.train.format.settings.FormatSettings;
+import dev.mtl.train.format.settings.JointBertSettings;
+import dev.mtl.train.format.settings.TableSettings;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

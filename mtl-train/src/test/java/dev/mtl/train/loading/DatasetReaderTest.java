@@ -11,7 +11,7 @@ import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
-import dev.mtl.train.format.JointBertSettings;
+import dev.mtl.train.format.settings.JointBertSettings;
 import dev.mtl.train.settings.DataSettings.OnBadRow;
 import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 

@@ -15,7 +15,7 @@ import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
-import dev.mtl.train.format.JointBertSettings;
+import dev.mtl.train.format.settings.JointBertSettings;
 import dev.mtl.train.loading.DatasetEncoder;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;

@@ -1,7 +1,11 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.format.DataColumn;
+import dev.mtl.train.format.DataFormat;
+import dev.mtl.train.format.RowTargets;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.EntityTags;
 
@@ -20,7 +24,7 @@ import java.util.Map;
  * @param textColumns the columns of an example's texts
  * @param markup how entities are marked in the texts; null if they are not
  */
-record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nullable String markup)
+public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nullable String markup)
         implements DataFormat {
     @Override
     public Rows open(Path path, List<DataColumn> columns) {

@@ -1,4 +1,4 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +16,7 @@ import dev.hardwood.schema.ColumnProjection;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.Abbreviated;
 
@@ -36,7 +37,7 @@ import java.util.Objects;
  * Parquet files. Their rows are read as JSON objects of the columns that are needed; the names of
  * labels are those that Hugging Face's {@code datasets} notes in the file.
  */
-record ParquetReader() implements FieldsReader {
+public record ParquetReader() implements FieldsReader {
     private static final JsonMapper MAPPER = new JsonMapper();
 
     @Override

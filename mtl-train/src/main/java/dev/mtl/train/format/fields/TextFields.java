@@ -1,6 +1,7 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.Abbreviated;
 

@@ -1,4 +1,7 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
+
+import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.format.TextLines;
 
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;

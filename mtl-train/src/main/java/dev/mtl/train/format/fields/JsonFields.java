@@ -1,10 +1,11 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.Abbreviated;
 

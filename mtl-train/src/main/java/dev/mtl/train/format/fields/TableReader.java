@@ -1,6 +1,8 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.train.format.DataColumn;
+import dev.mtl.train.format.TextLines;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.Abbreviated;
 
@@ -20,7 +22,7 @@ import java.util.Map;
  * @param columns names of all columns, for a file without a header; may be empty
  * @param extraIgnored whether a record may have more fields than there are columns
  */
-record TableReader(
+public record TableReader(
         char separator, boolean quoted, boolean header, List<String> columns, boolean extraIgnored)
         implements FieldsReader {
     @Override

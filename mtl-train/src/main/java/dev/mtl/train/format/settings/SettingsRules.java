@@ -1,6 +1,7 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.settings;
 
 import dev.mtl.core.internal.NearestName;
+import dev.mtl.train.format.fields.Markup;
 import dev.mtl.train.settings.DataSettings.Kind;
 
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.Word;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * How entities are marked in a text: a template with the words {@code label} and {@code text}, such
  * as {@code [label : text]} for {@code wake me at [time : nine]}.
  */
-final class Markup {
+public final class Markup {
     private static final Pattern PLACES = Pattern.compile("\\b(label|text)\\b");
 
     private final Pattern entity;
@@ -26,7 +26,7 @@ final class Markup {
      *
      * @throws IllegalArgumentException if it does not have both words, each between signs
      */
-    static Markup of(String template) {
+    public static Markup of(String template) {
         var regex = new StringBuilder();
         var before = new ArrayList<String>();
         var places = PLACES.matcher(template);

@@ -1,6 +1,7 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.settings.DataSettings.Kind;
 
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /** The fields of a record, by the columns that the configuration names. */
-interface Fields {
+public interface Fields {
     /** File and line, for messages. */
     String place();
 

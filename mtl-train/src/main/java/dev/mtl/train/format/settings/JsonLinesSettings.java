@@ -1,5 +1,9 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.settings;
 
+import dev.mtl.train.format.DataFormat;
+import dev.mtl.train.format.EntityOffsets;
+import dev.mtl.train.format.fields.FieldsFormat;
+import dev.mtl.train.format.fields.JsonLinesReader;
 import dev.mtl.train.settings.DataSettings.Kind;
 
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,8 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.settings;
 
+import dev.mtl.train.format.DataFormat;
+import dev.mtl.train.format.fields.FieldsFormat;
+import dev.mtl.train.format.fields.TableReader;
 import dev.mtl.train.settings.DataSettings.Kind;
 
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.tags.EntityTags;
@@ -12,7 +12,7 @@ import java.util.List;
  * @param ofWords whether the data set has split it: entities then count words
  * @param marked the entities that were marked in the text itself
  */
-record FieldText(PreTokenizedText text, boolean ofWords, List<EntityTags.Entity> marked) {
+public record FieldText(PreTokenizedText text, boolean ofWords, List<EntityTags.Entity> marked) {
     static FieldText of(PreTokenizedText text) {
         return new FieldText(text, false, List.of());
     }

@@ -1,4 +1,7 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.settings;
+
+import dev.mtl.train.format.DataFormat;
+import dev.mtl.train.format.JointBertFormat;
 
 import java.util.List;
 

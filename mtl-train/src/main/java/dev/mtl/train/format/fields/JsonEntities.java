@@ -1,7 +1,8 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.mtl.train.format.EntityOffsets;
 import dev.mtl.train.tags.Abbreviated;
 import dev.mtl.train.tags.EntityTags;
 

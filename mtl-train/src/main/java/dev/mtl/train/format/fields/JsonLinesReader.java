@@ -1,8 +1,13 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.format.DataColumn;
+import dev.mtl.train.format.DataFiles;
+import dev.mtl.train.format.JsonLine;
+import dev.mtl.train.format.TextLines;
 import dev.mtl.train.settings.DataSettings.Kind;
 
 import java.nio.file.Files;
@@ -16,7 +21,7 @@ import java.util.Optional;
  * shows what it holds, and all others must hold the same. If no line does, the training data shows
  * it.
  */
-record JsonLinesReader() implements FieldsReader {
+public record JsonLinesReader() implements FieldsReader {
     @Override
     public Records open(Path path, List<String> texts, List<DataColumn> columns) {
         var lines = TextLines.read(path);

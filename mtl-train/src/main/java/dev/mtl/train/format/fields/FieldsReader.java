@@ -1,12 +1,14 @@
-package dev.mtl.train.format;
+package dev.mtl.train.format.fields;
 
+import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.settings.DataSettings.Kind;
 
 import java.nio.file.Path;
 import java.util.List;
 
 /** Reads files whose records have fields; what they mean is {@link FieldsFormat}'s. */
-interface FieldsReader {
+public interface FieldsReader {
     /**
      * Opens a file.
      *
