@@ -12,6 +12,8 @@ module dev.mtl.cli {
     // Options and commands are fields and constructors that picocli sets and calls by reflection.
     opens dev.mtl.cli to
             info.picocli;
+    opens dev.mtl.cli.models to
+            info.picocli;
     opens dev.mtl.cli.option to
             info.picocli;
 }

@@ -1,6 +1,7 @@
 package dev.mtl.cli;
 
 import dev.mtl.cli.console.Console;
+import dev.mtl.cli.models.ModelsCommand;
 
 import picocli.CommandLine;
 

@@ -6,6 +6,7 @@ import dev.mtl.cli.doctor.Finding;
 import dev.mtl.cli.option.CommonOptions;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -58,6 +59,6 @@ final class DoctorCommand implements Callable<Integer> {
                 finding.advice().ifPresent(advice -> console.result("         -> " + advice));
             }
         }
-        return works ? 0 : Main.FAILED;
+        return works ? 0 : ExitCode.SOFTWARE;
     }
 }

@@ -12,6 +12,7 @@ import dev.mtl.torch.error.TorchMemoryException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
 
 import java.io.FileDescriptor;
@@ -45,9 +46,6 @@ import java.util.Optional;
             "Exit codes: 0 done, 1 the work failed, 2 the call or the configuration is wrong."
         })
 public final class Main {
-    static final int FAILED = 1;
-    static final int WRONG_CALL = 2;
-
     private Main() {}
 
     /** Runs one command and exits with its code. */
@@ -79,7 +77,7 @@ public final class Main {
                 .setExecutionExceptionHandler((e, command, result) -> failure(e, line, console));
         if (args.length == 0) {
             line.usage(err);
-            return WRONG_CALL;
+            return ExitCode.USAGE;
         }
         try {
             return line.execute(args);
@@ -98,7 +96,7 @@ public final class Main {
             say(suggestions.toString(), console);
         }
         say("see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help", console);
-        return WRONG_CALL;
+        return ExitCode.USAGE;
     }
 
     private static int failure(Throwable e, CommandLine line, Console console) {
@@ -113,7 +111,7 @@ public final class Main {
         var ofPlugin = ofPlugin(e);
         if (e instanceof ConfigurationException
                 || (e instanceof LinkageError && ofPlugin.isPresent())) {
-            return WRONG_CALL;
+            return ExitCode.USAGE;
         }
         if (!trace && !isExpected(e)) {
             say(
@@ -121,7 +119,7 @@ public final class Main {
                             + "run the command again with --stacktrace to see where",
                     console);
         }
-        return FAILED;
+        return ExitCode.SOFTWARE;
     }
 
     /** Whether the command was given {@code --stacktrace}; after {@code --} it is a text. */

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.models;
 
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.option.CommonOptions;
@@ -16,12 +16,12 @@ import java.util.concurrent.Callable;
         name = "list",
         description = "Lists the models with a short name, and all others in the cache.",
         mixinStandardHelpOptions = true)
-final class ModelsListCommand implements Callable<Integer> {
+public final class ModelsListCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin private CommonOptions common = new CommonOptions();
 
-    ModelsListCommand(Console console) {
+    public ModelsListCommand(Console console) {
         this.console = console;
     }
 

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.models;
 
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.option.CommonOptions;
@@ -7,6 +7,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.store.ModelStore.StoredModel;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -29,7 +30,7 @@ import java.util.concurrent.Callable;
             "Example:",
             "  mtl models verify all-MiniLM-L6-v2"
         })
-final class ModelsVerifyCommand implements Callable<Integer> {
+public final class ModelsVerifyCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin private CommonOptions common = new CommonOptions();
@@ -37,7 +38,7 @@ final class ModelsVerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", arity = "0..*", description = "Names of mtl models list.")
     private List<String> names = List.of();
 
-    ModelsVerifyCommand(Console console) {
+    public ModelsVerifyCommand(Console console) {
         this.console = console;
     }
 
@@ -65,7 +66,7 @@ final class ModelsVerifyCommand implements Callable<Integer> {
             }
             report(name, fault);
         }
-        return whole ? 0 : Main.FAILED;
+        return whole ? 0 : ExitCode.SOFTWARE;
     }
 
     private void report(String name, String fault) {

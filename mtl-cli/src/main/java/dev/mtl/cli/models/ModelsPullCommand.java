@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.models;
 
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
@@ -24,7 +24,7 @@ import java.util.concurrent.Callable;
             "  mtl models pull all-MiniLM-L6-v2",
             "  mtl models pull hf:sentence-transformers/paraphrase-MiniLM-L3-v2"
         })
-final class ModelsPullCommand implements Callable<Integer> {
+public final class ModelsPullCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin private CommonOptions common = new CommonOptions();
@@ -43,7 +43,7 @@ final class ModelsPullCommand implements Callable<Integer> {
                             + " host, where everybody on the way can read it.")
     private boolean insecure;
 
-    ModelsPullCommand(Console console) {
+    public ModelsPullCommand(Console console) {
         this.console = console;
     }
 

@@ -1,4 +1,4 @@
-package dev.mtl.cli;
+package dev.mtl.cli.models;
 
 import picocli.CommandLine.Command;
 
@@ -7,4 +7,4 @@ import picocli.CommandLine.Command;
         description = "Lists, downloads and verifies the models that can be used by name.",
         mixinStandardHelpOptions = true,
         subcommands = {ModelsListCommand.class, ModelsPullCommand.class, ModelsVerifyCommand.class})
-final class ModelsCommand {}
+public final class ModelsCommand {}
