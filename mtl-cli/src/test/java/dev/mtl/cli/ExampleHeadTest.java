@@ -170,7 +170,7 @@ class ExampleHeadTest {
         var text = Files.readString(config);
         assertThat(text).contains(from);
         var wrong = Files.writeString(folder.resolve("wrong.yaml"), text.replace(from, to));
-        var call = mtl("train", wrong.toString(), "--plugins", jar.toString());
+        var call = mtl("train", "--overwrite", wrong.toString(), "--plugins", jar.toString());
         assertThat(call.code()).as(call.err()).isEqualTo(2);
         return call.err();
     }

@@ -47,7 +47,8 @@ class InitCommandTest {
                         "--set",
                         "model.max_length=32",
                         "--output",
-                        folder.resolve("model").toString());
+                        folder.resolve("model").toString(),
+                        "--overwrite");
         assertThat(train.code()).as(train.err() + init.out()).isZero();
         return init.out();
     }

@@ -65,7 +65,7 @@ class ModelCardTest {
     @Test
     void theCardShowsEachTasksScores() throws IOException {
         var scores = best().at("/tasks/slots");
-        var f1 = String.format(Locale.ROOT, " f1 %.4f, ece ", scores.path("f1").asDouble());
+        var f1 = String.format(Locale.ROOT, " f1 %.4f, macro_f1 ", scores.path("f1").asDouble());
 
         assertThat(card().lines())
                 .anyMatch(line -> line.startsWith("| slots |") && line.contains(f1))

@@ -257,7 +257,9 @@ class PairTasksTest {
         assertThat(call.json().getFirst().path("tasks").has("more")).isFalse();
         assertThat(call.err())
                 .contains(
-                        "tasks.more is skipped: the model has no such task, only [alike, found,"
-                                + " watched, colour]");
+                        "tasks.more is skipped: "
+                                + model
+                                + " has no such task, only [alike,"
+                                + " found, watched, colour]");
     }
 }

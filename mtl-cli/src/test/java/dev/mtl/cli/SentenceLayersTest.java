@@ -133,7 +133,7 @@ class SentenceLayersTest {
 
     @Test
     void aPromptThatTheBackboneDoesNotHaveIsRefused() {
-        for (var command : List.of("train", "data check")) {
+        for (var command : List.of("train --overwrite", "data check")) {
             var args = new ArrayList<>(List.of(command.split(" ")));
             args.addAll(List.of(config.toString(), "--set", "model.prompt=topic"));
             var call = Call.mtl(folder, args.toArray(String[]::new));
