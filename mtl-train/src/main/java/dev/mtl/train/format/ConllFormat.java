@@ -1,5 +1,6 @@
 package dev.mtl.train.format;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.internal.Utf8Lines;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * The format of the CoNLL shared tasks: one word per line with its tags in columns, and a line of
@@ -75,6 +77,15 @@ public record ConllFormat(
         var tags = new LinkedHashMap<DataColumn, Integer>();
         tagColumns.forEach(column -> tags.put(column, layout.number(column.name(), "column")));
         return new ConllRows(lines, layout, sentences, words, tags);
+    }
+
+    @Override
+    public DataFormat withTexts(List<String> others) {
+        if (others.size() > 1) {
+            throw new ConfigurationException(
+                    "text field " + String.join(",", others) + ": this format has one text a row");
+        }
+        return new ConllFormat(others.getFirst(), separator, columns, comment);
     }
 
     private static boolean isBlank(String line) {
@@ -226,6 +237,23 @@ public record ConllFormat(
                     (column, number) -> targets.read(column, () -> tags(sentence, rows, number)));
             var text = PreTokenizedText.ofWords(words);
             return targets.row(index + 1, lines.place(sentence.getFirst()), List.of(text));
+        }
+
+        @Override
+        public SequencedMap<String, @Nullable Object> columns(int index) {
+            var columns = new LinkedHashMap<String, @Nullable Object>();
+            var names = layout.format.columns();
+            for (int i = 0; i < layout.width; i++) {
+                int column = i;
+                columns.put(
+                        names.isEmpty() ? String.valueOf(i) : names.get(i),
+                        sentences.get(index).stream()
+                                .map(line -> layout.cells(lines.get(line)))
+                                .map(cells -> cells.size() > column ? cells.get(column) : "")
+                                .map(Layout::trimmed)
+                                .toList());
+            }
+            return columns;
         }
 
         private Target tags(List<Integer> sentence, List<List<String>> rows, int column) {

@@ -1,11 +1,16 @@
 package dev.mtl.train.format;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /** Reads files of one format. */
 public interface DataFormat {
@@ -19,6 +24,16 @@ public interface DataFormat {
      */
     Rows open(Path path, List<DataColumn> columns);
 
+    /**
+     * The same format with texts from other columns.
+     *
+     * @throws ConfigurationException if its texts cannot be elsewhere
+     */
+    default DataFormat withTexts(List<String> columns) {
+        throw new ConfigurationException(
+                "text field " + String.join(",", columns) + ": this format has texts in one place");
+    }
+
     /** The rows of an open data set. */
     interface Rows {
         int size();
@@ -30,6 +45,18 @@ public interface DataFormat {
          * @throws BadRowException if its texts cannot be read
          */
         Row row(int index);
+
+        /**
+         * The columns of a row as the file has them, those that no task reads too.
+         *
+         * @param index from 0
+         * @return by name, or by number where they have none: a string, what JSON may hold, or a
+         *     list with an item for each word; empty if the rows come from no file
+         * @throws BadRowException if they cannot be read
+         */
+        default SequencedMap<String, @Nullable Object> columns(int index) {
+            return new LinkedHashMap<>();
+        }
     }
 
     /**

@@ -5,12 +5,15 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * The format of the JointBERT paper's data (Chen, Zhuo, Wang 2019, arXiv 1902.10909): a directory
@@ -67,6 +70,20 @@ public record JointBertFormat() implements DataFormat {
                                                     : label(lines, index)));
             var text = PreTokenizedText.ofWords(words);
             return targets.row(index + 1, texts.place(index), List.of(text));
+        }
+
+        @Override
+        public SequencedMap<String, @Nullable Object> columns(int index) {
+            var cells = new LinkedHashMap<String, @Nullable Object>();
+            cells.put(TEXTS, words(texts.get(index)));
+            columns.forEach(
+                    (column, lines) ->
+                            cells.put(
+                                    column.name(),
+                                    column.name().equals(TAGS)
+                                            ? words(lines.get(index))
+                                            : lines.get(index).strip()));
+            return cells;
         }
 
         private static Target tags(TextLines lines, int index, List<String> words) {

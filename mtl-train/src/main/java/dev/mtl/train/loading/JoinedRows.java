@@ -3,7 +3,10 @@ package dev.mtl.train.loading;
 import dev.mtl.train.format.DataFormat.Row;
 import dev.mtl.train.format.DataFormat.Rows;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
+import java.util.SequencedMap;
 
 /** The rows of several files, numbered as if they were one. */
 record JoinedRows(List<Rows> files) implements Rows {
@@ -19,6 +22,18 @@ record JoinedRows(List<Rows> files) implements Rows {
             if (index < before + file.size()) {
                 var row = file.row(index - before);
                 return new Row(index + 1, row.place(), row.texts(), row.targets(), row.mistakes());
+            }
+            before += file.size();
+        }
+        throw new IndexOutOfBoundsException(index);
+    }
+
+    @Override
+    public SequencedMap<String, @Nullable Object> columns(int index) {
+        int before = 0;
+        for (var file : files) {
+            if (index < before + file.size()) {
+                return file.columns(index - before);
             }
             before += file.size();
         }

@@ -7,6 +7,7 @@ import dev.mtl.train.settings.DataSettings.Kind;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.SequencedMap;
 
 /** The fields of a record, by the columns that the configuration names. */
 public interface Fields {
@@ -35,4 +36,7 @@ public interface Fields {
      * @throws IllegalArgumentException if the field is not of this kind
      */
     Target target(DataColumn column, Kind kind, FieldText text);
+
+    /** All fields of the record, by name or number, as strings or what JSON may hold. */
+    SequencedMap<String, @Nullable Object> all();
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * Files whose records have fields: tables, JSON lines, Parquet. The reader finds the fields; here
@@ -42,6 +43,11 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
                 markup == null ? null : Markup.of(markup),
                 kinds,
                 kinds.containsValue(Kind.TAGS));
+    }
+
+    @Override
+    public DataFormat withTexts(List<String> columns) {
+        return new FieldsFormat(reader, List.copyOf(columns), markup);
     }
 
     private boolean isMarked(DataColumn column) {
@@ -77,6 +83,11 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
                                     () -> target(fields, column, kind, texts.getFirst())));
             return targets.row(
                     index + 1, fields.place(), texts.stream().map(FieldText::text).toList());
+        }
+
+        @Override
+        public SequencedMap<String, @Nullable Object> columns(int index) {
+            return records.all(index);
         }
 
         private FieldText text(Fields fields, String column) {

@@ -4,8 +4,11 @@ import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.settings.DataSettings.Kind;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SequencedMap;
 
 /** Reads files whose records have fields; what they mean is {@link FieldsFormat}'s. */
 public interface FieldsReader {
@@ -29,6 +32,15 @@ public interface FieldsReader {
          * @throws BadRowException if it cannot be read
          */
         Fields fields(int index);
+
+        /**
+         * All fields of a record, those that nobody named too.
+         *
+         * @throws BadRowException if it cannot be read
+         */
+        default SequencedMap<String, @Nullable Object> all(int index) {
+            return fields(index).all();
+        }
 
         /** What a column holds, if the configuration does not say it. */
         Kind kind(DataColumn column);

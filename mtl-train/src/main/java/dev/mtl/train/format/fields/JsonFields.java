@@ -1,6 +1,7 @@
 package dev.mtl.train.format.fields;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -12,7 +13,9 @@ import dev.mtl.train.tags.Abbreviated;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /**
  * The fields of a JSON object. A name may lead into objects: {@code tokens.surface} is that field
@@ -21,6 +24,8 @@ import java.util.List;
  * @param place file and line
  */
 record JsonFields(ObjectNode object, String place) implements Fields {
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
     @Override
     public @Nullable List<String> words(String column) {
         var field = required(column);
@@ -51,6 +56,18 @@ record JsonFields(ObjectNode object, String place) implements Fields {
             throw new IllegalArgumentException("field '" + column + "' is not a string");
         }
         return field.textValue();
+    }
+
+    @Override
+    public SequencedMap<String, @Nullable Object> all() {
+        var all = new LinkedHashMap<String, @Nullable Object>();
+        for (var field : object.properties()) {
+            var value = field.getValue();
+            all.put(
+                    field.getKey(),
+                    value.isNull() ? null : MAPPER.convertValue(value, Object.class));
+        }
+        return all;
     }
 
     private JsonNode required(String column) {

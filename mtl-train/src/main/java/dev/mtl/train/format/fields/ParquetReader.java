@@ -32,6 +32,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 
 /**
  * Parquet files. Their rows are read as JSON objects of the columns that are needed; the names of
@@ -61,7 +62,7 @@ public record ParquetReader() implements FieldsReader {
             if (rows.isEmpty()) {
                 throw new MtlException(path + ": has no row");
             }
-            return new ParquetRecords(rows, texts, named);
+            return new ParquetRecords(rows, new WholeRows(path), texts, named);
         } catch (IOException | RuntimeException e) {
             if (e instanceof MtlException known) {
                 throw known;
@@ -166,7 +167,10 @@ public record ParquetReader() implements FieldsReader {
     }
 
     private record ParquetRecords(
-            List<JsonFields> rows, List<String> texts, Map<DataColumn, DataColumn> named)
+            List<JsonFields> rows,
+            WholeRows whole,
+            List<String> texts,
+            Map<DataColumn, DataColumn> named)
             implements Records {
         @Override
         public int size() {
@@ -179,6 +183,11 @@ public record ParquetReader() implements FieldsReader {
         }
 
         @Override
+        public SequencedMap<String, @Nullable Object> all(int index) {
+            return whole.rows().get(index).all();
+        }
+
+        @Override
         public Kind kind(DataColumn column) {
             var known = Objects.requireNonNull(named.get(column));
             for (var row : rows) {
@@ -188,6 +197,29 @@ public record ParquetReader() implements FieldsReader {
                 }
             }
             return Kind.LABELS;
+        }
+    }
+
+    /** The rows with all of their columns, which are read when the first is asked for. */
+    private static final class WholeRows {
+        private final Path path;
+        private @Nullable List<JsonFields> rows;
+
+        WholeRows(Path path) {
+            this.path = path;
+        }
+
+        synchronized List<JsonFields> rows() {
+            var known = rows;
+            if (known == null) {
+                try (var file = ParquetFileReader.open(InputFile.of(path))) {
+                    known = ParquetReader.rows(file, path, columns(file));
+                } catch (IOException e) {
+                    throw new MtlException(path + ": cannot be read: " + Reasons.of(e), e);
+                }
+                rows = known;
+            }
+            return known;
         }
     }
 
@@ -211,6 +243,11 @@ public record ParquetReader() implements FieldsReader {
         @Override
         public Target target(DataColumn column, Kind kind, FieldText text) {
             return fields.target(Objects.requireNonNull(named.get(column)), kind, text);
+        }
+
+        @Override
+        public SequencedMap<String, @Nullable Object> all() {
+            return fields.all();
         }
     }
 }

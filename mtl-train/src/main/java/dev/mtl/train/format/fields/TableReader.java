@@ -50,7 +50,7 @@ public record TableReader(
         boolean needsNamed = names.isEmpty() && extraIgnored;
         int needed =
                 needsNamed ? places.values().stream().mapToInt(i -> i + 1).max().orElse(1) : width;
-        return new Table(rows, needed, !extraIgnored, places);
+        return new Table(rows, names, needed, !extraIgnored, places);
     }
 
     private static List<String> header(TableRecords.Entry first) {
@@ -89,7 +89,11 @@ public record TableReader(
     }
 
     private record Table(
-            List<TableRecords.Entry> rows, int width, boolean exact, Map<String, Integer> places)
+            List<TableRecords.Entry> rows,
+            List<String> names,
+            int width,
+            boolean exact,
+            Map<String, Integer> places)
             implements Records {
         @Override
         public int size() {
@@ -113,7 +117,7 @@ public record TableReader(
                                                 + " extra_fields: ignore leaves the rest out"
                                         : "; a field with separators or line ends needs quotes"));
             }
-            return new TextFields(row.fields(), places, row.place());
+            return new TextFields(row.fields(), names, places, row.place());
         }
 
         @Override

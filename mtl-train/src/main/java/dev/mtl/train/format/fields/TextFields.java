@@ -9,19 +9,23 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
 /**
  * The fields of a table's record.
  *
  * @param cells in the order of the file
+ * @param names of the columns; empty if they have none
  * @param places of the columns, by what the configuration calls them
  * @param place file and line
  */
-record TextFields(List<String> cells, Map<String, Integer> places, String place) implements Fields {
+record TextFields(List<String> cells, List<String> names, Map<String, Integer> places, String place)
+        implements Fields {
     // Double.parseDouble also accepts 1f, 0x1p3 and NaN
     private static final Pattern NUMBER =
             Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d{1,4})?");
@@ -47,6 +51,15 @@ record TextFields(List<String> cells, Map<String, Integer> places, String place)
             throw new IllegalArgumentException(
                     "column '" + column.name() + "' " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public SequencedMap<String, @Nullable Object> all() {
+        var all = new LinkedHashMap<String, @Nullable Object>();
+        for (int i = 0; i < cells.size(); i++) {
+            all.put(i < names.size() ? names.get(i) : String.valueOf(i), cells.get(i));
+        }
+        return all;
     }
 
     private static Target target(String field, DataColumn column, Kind kind, FieldText text) {
