@@ -3,6 +3,7 @@ package dev.mtl.core.pipeline;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.model.Answer;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,8 @@ public final class Analysis {
     /**
      * @param topK labels at most
      */
-    Analysis(List<String> texts, Answer answer, int topK) {
-        this.texts = List.copyOf(texts);
+    Analysis(List<PreTokenizedText> texts, Answer answer, int topK) {
+        this.texts = texts.stream().map(PreTokenizedText::text).toList();
         this.embeddings = Objects.requireNonNull(answer.embeddings());
         this.predictions = answer.predictions();
         this.topK = topK;

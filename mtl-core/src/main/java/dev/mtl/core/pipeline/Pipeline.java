@@ -17,7 +17,6 @@ import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
 
@@ -188,14 +187,22 @@ public final class Pipeline implements AutoCloseable {
      */
     public List<Analysis> analyzeExamples(List<List<String>> examples) {
         return guard.use(
-                () -> {
-                    if (examples.isEmpty()) {
-                        return List.of();
-                    }
-                    int texts = examples.getFirst().size();
-                    // One text has an embedding even if no task takes it.
-                    return analyze(examples, texts == 1 ? takingTexts(1) : tasksOf(texts));
-                });
+                () -> examples.isEmpty() ? List.of() : analyze(examples, answering(examples)));
+    }
+
+    /** One text has an embedding even if no task takes it. */
+    private List<String> answering(List<? extends List<?>> examples) {
+        int texts = examples.getFirst().size();
+        return texts == 1 ? takingTexts(1) : tasksOf(texts);
+    }
+
+    /** As {@link #analyzeExamples(List)}, for texts whose words are known. */
+    public List<Analysis> analyzeWords(List<List<PreTokenizedText>> examples) {
+        return guard.use(
+                () ->
+                        examples.isEmpty()
+                                ? List.of()
+                                : analyze(System.nanoTime(), examples, answering(examples)));
     }
 
     /**
@@ -217,12 +224,10 @@ public final class Pipeline implements AutoCloseable {
                     int texts = examples.getFirst().size();
                     for (var task : chosen) {
                         if (!tasks.contains(task) || !arity(task).allows(texts)) {
+                            var exactly = TextArity.exactly(texts);
                             throw new ConfigurationException(
                                     "no task '%s' for %s; such tasks: %s"
-                                            .formatted(
-                                                    task,
-                                                    TextArity.exactly(texts),
-                                                    takingTexts(texts)));
+                                            .formatted(task, exactly, takingTexts(texts)));
                         }
                     }
                     return analyze(examples, List.copyOf(chosen));
@@ -230,7 +235,12 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private List<Analysis> analyze(List<List<String>> examples, List<String> chosen) {
-        var answers = answer(examples, chosen, Wanted.EMBEDDINGS, model.tokenizer());
+        return analyze(System.nanoTime(), PipelineTokenizer.split(examples), chosen);
+    }
+
+    private List<Analysis> analyze(
+            long start, List<List<PreTokenizedText>> examples, List<String> chosen) {
+        var answers = answer(start, examples, chosen, Wanted.EMBEDDINGS, model.tokenizer());
         int topK = options.topK() == null ? Integer.MAX_VALUE : options.topK();
         return IntStream.range(0, examples.size())
                 .mapToObj(i -> new Analysis(examples.get(i), answers.get(i), topK))
@@ -270,40 +280,30 @@ public final class Pipeline implements AutoCloseable {
         return guard.use(
                 () ->
                         answer(
-                                texts.stream().map(List::of).toList(),
+                                System.nanoTime(),
+                                PipelineTokenizer.split(texts.stream().map(List::of).toList()),
                                 List.of(),
                                 wanted,
                                 tokenizer.with(prompt)));
     }
 
     private List<Answer> answer(
-            List<List<String>> examples,
+            long start,
+            List<List<PreTokenizedText>> examples,
             List<String> chosen,
             Wanted wanted,
             TextTokenizer withPrompt) {
-        long start = System.nanoTime();
-        var tokenized =
-                withPrompt.tokenizeExamples(
-                        examples.stream()
-                                .map(example -> example.stream().map(PreTokenizedText::of).toList())
-                                .toList());
+        var tokenized = withPrompt.tokenizeExamples(examples);
         long tokenization = System.nanoTime() - start;
         var answers = predictor.answer(tokenized, chosen, wanted);
         listeners.onCall(
                 new InferenceListener.Call(
                         tokenized.stream().mapToInt(List::size).sum(),
-                        tokens(tokenized),
+                        PipelineTokenizer.count(tokenized),
                         Duration.ofNanos(tokenization),
                         Duration.ofNanos(answers.times().queueNanos()),
                         Duration.ofNanos(answers.times().inferenceNanos())));
         return answers.all();
-    }
-
-    private static int tokens(List<List<TokenizedText>> examples) {
-        return examples.stream()
-                .flatMap(List::stream)
-                .mapToInt(text -> text.encoding().length())
-                .sum();
     }
 
     /** Adds a listener, which hears of calls and batches from now on. */

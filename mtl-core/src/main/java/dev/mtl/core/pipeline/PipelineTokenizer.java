@@ -2,6 +2,8 @@ package dev.mtl.core.pipeline;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.pooling.modules.SentenceConfig;
+import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.NamedPrompt;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
@@ -47,6 +49,21 @@ public final class PipelineTokenizer {
         return byPrompt.computeIfAbsent(
                 prompt,
                 name -> own.withPrompt(text.isEmpty() ? null : new NamedPrompt(name, text)));
+    }
+
+    /** Splits the texts of examples into words. */
+    static List<List<PreTokenizedText>> split(List<List<String>> examples) {
+        return examples.stream()
+                .map(example -> example.stream().map(PreTokenizedText::of).toList())
+                .toList();
+    }
+
+    /** The number of tokens of all texts. */
+    static int count(List<List<TokenizedText>> examples) {
+        return examples.stream()
+                .flatMap(List::stream)
+                .mapToInt(text -> text.encoding().length())
+                .sum();
     }
 
     /** The names of the model's prompts, {@code query} and {@code document} always among them. */
