@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -64,7 +65,6 @@ final class EmbedCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         input.requireTexts();
-        input.requireOneTextEach();
         quantize.require();
         var options =
                 embedding
@@ -76,25 +76,38 @@ final class EmbedCommand implements Callable<Integer> {
         progress.finished();
         try (var encoder = SentenceEncoder.load(files, options)) {
             var quantizer = quantize.quantizer(encoder, input, console);
-            input.forEachChunk(console, texts -> print(texts, encoder.encode(texts), quantizer));
+            input.forEachExample(
+                    console,
+                    examples -> {
+                        var texts = examples.stream().flatMap(List::stream).toList();
+                        print(examples, encoder.encode(texts), quantizer);
+                    });
         }
         return 0;
     }
 
     private void print(
-            List<String> texts, float[][] embeddings, @Nullable EmbeddingQuantizer quantizer) {
-        for (int i = 0; i < embeddings.length; i++) {
-            Object embedding =
-                    quantizer == null
-                            ? embeddings[i]
-                            : quantize.values(quantizer.quantize(embeddings[i]));
+            List<List<String>> examples,
+            float[][] embeddings,
+            @Nullable EmbeddingQuantizer quantizer) {
+        int next = 0;
+        for (var texts : examples) {
+            var own = new ArrayList<Object>();
+            for (int i = 0; i < texts.size(); i++) {
+                var embedding = embeddings[next++];
+                own.add(
+                        quantizer == null
+                                ? embedding
+                                : quantize.values(quantizer.quantize(embedding)));
+            }
             if (common.json()) {
+                boolean several = texts.size() > 1;
                 var json = new LinkedHashMap<String, Object>();
-                json.put("text", texts.get(i));
-                json.put("embedding", embedding);
+                json.put(several ? "texts" : "text", several ? texts : texts.getFirst());
+                json.put(several ? "embeddings" : "embedding", several ? own : own.getFirst());
                 console.json(json);
             } else {
-                console.result(numbers(embedding));
+                own.forEach(embedding -> console.result(numbers(embedding)));
             }
         }
     }

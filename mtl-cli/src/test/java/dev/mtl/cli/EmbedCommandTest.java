@@ -343,12 +343,23 @@ class EmbedCommandTest {
     }
 
     @Test
-    void refusesSeveralTextFieldsBeforeTheModelIsLoaded() {
-        var call = Call.mtl(folder, "embed", "--model", "none", "--input", "-", "--text-field=a,b");
+    void severalTextFieldsHaveAnEmbeddingEach() {
+        var stdin =
+                "{\"a\": \"play\", \"b\": \"book\"}\n{\"a\": \"book\", \"b\": \"\"}\n"
+                        .getBytes(StandardCharsets.UTF_8);
+        var both = embed(stdin, "--input", "-", "--text-field=a,b");
 
-        assertThat(call.code()).isEqualTo(2);
-        assertThat(call.err())
-                .isEqualTo("mtl: --text-field: this command takes one field, not [a, b]\n");
+        assertThat(both.code()).as(both.err()).isZero();
+        var pairs = both.json();
+        assertThat(pairs).hasSize(2);
+        assertThat(pairs.getFirst().path("texts").get(1).asText()).isEqualTo("book");
+        var alone = embed("play").json().getFirst().path("embedding");
+        assertThat(pairs.getFirst().path("embeddings").get(0)).hasSize(TinyModel.HIDDEN);
+        for (int i = 0; i < TinyModel.HIDDEN; i++) {
+            assertThat(pairs.getFirst().path("embeddings").get(0).get(i).asDouble())
+                    .isCloseTo(alone.get(i).asDouble(), within());
+        }
+        assertThat(pairs.getFirst().path("embeddings").get(1)).isNotEqualTo(alone);
     }
 
     @Test

@@ -39,8 +39,8 @@ public final class TextInput {
             split = ",",
             description =
                     "Read the input as JSON lines and take this field as the text; default for"
-                            + " *.jsonl: text. Tasks that compare texts take several fields:"
-                            + " --text-field first,second.")
+                            + " *.jsonl: text. Several fields are several texts, which tasks that"
+                            + " compare texts take: --text-field first,second.")
     private List<String> textFields = new ArrayList<>();
 
     @Option(
@@ -61,6 +61,15 @@ public final class TextInput {
 
     /** Rejects a command without texts or with a missing file, before anything is loaded. */
     public void requireTexts() {
+        requireTexts(false);
+    }
+
+    /**
+     * The same for a command that also takes data sets.
+     *
+     * @param folders whether the input may be a folder
+     */
+    public void requireTexts(boolean folders) {
         if (texts.isEmpty() && input == null) {
             throw new ConfigurationException(
                     "no texts: give them as arguments or with --input FILE (- is stdin)");
@@ -74,18 +83,30 @@ public final class TextInput {
         }
         if (input != null && !input.equals("-")) {
             var file = Path.of(input);
-            if (!Files.exists(file) || Files.isDirectory(file)) {
+            if (!Files.exists(file) || (!folders && Files.isDirectory(file))) {
                 throw new ConfigurationException("--input " + input + ": no such file");
             }
         }
     }
 
-    /** Rejects a command with several texts per example, before anything is loaded. */
-    public void requireOneTextEach() {
-        if (severalTexts()) {
-            throw new ConfigurationException(
-                    "--text-field: this command takes one field, not " + textFields);
-        }
+    /** The file, or folder, that {@code --input} names; null if there is none, or stdin. */
+    public @Nullable Path file() {
+        return input == null || input.equals("-") ? null : Path.of(input);
+    }
+
+    /** What {@code --text-field} says; empty if nothing. */
+    public List<String> textFields() {
+        return textFields;
+    }
+
+    /** What happens to a row that cannot be read. */
+    public OnBadRow onBadRow() {
+        return onBadRow;
+    }
+
+    /** Whether there are texts among the arguments. */
+    public boolean hasArguments() {
+        return !texts.isEmpty();
     }
 
     /** The number of texts of each example. */
@@ -98,16 +119,9 @@ public final class TextInput {
     }
 
     /**
-     * Passes on all texts in order, in chunks, so that input of any size can be processed. A chunk
-     * ends early if the next line of a pipe is not available yet.
+     * Passes on all examples in order, in chunks, so that input of any size can be processed. A
+     * chunk ends early if the next line of a pipe is not available yet.
      */
-    public void forEachChunk(Console console, Consumer<List<String>> work) {
-        requireOneTextEach();
-        forEachExample(
-                console, examples -> work.accept(examples.stream().map(List::getFirst).toList()));
-    }
-
-    /** {@link #forEachChunk} for examples of several texts. */
     public void forEachExample(Console console, Consumer<List<List<String>>> work) {
         if (!texts.isEmpty()) {
             work.accept(texts.stream().map(List::of).toList());
@@ -117,12 +131,12 @@ public final class TextInput {
         }
     }
 
-    /** The same for the lines of another file, which are read as those of {@code --input} are. */
+    /** The texts of another file, whose lines are read as those of {@code --input} are. */
     public void forEachChunk(Path file, Console console, Consumer<List<String>> work) {
         readLines(
                 file.toString(),
                 console,
-                examples -> work.accept(examples.stream().map(List::getFirst).toList()));
+                examples -> work.accept(examples.stream().flatMap(List::stream).toList()));
     }
 
     private void readLines(String name, Console console, Consumer<List<List<String>>> work) {
