@@ -1,16 +1,26 @@
 package dev.mtl.cli;
 
 import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.cli.option.InferenceOptions;
 import dev.mtl.cli.option.ModelOptions;
 import dev.mtl.cli.option.Plugins;
+import dev.mtl.cli.option.PredictionOutput;
 import dev.mtl.cli.option.TextInput;
+import dev.mtl.cli.predictions.PredictedRow;
+import dev.mtl.cli.predictions.PredictionFile;
+import dev.mtl.cli.rows.InputFormat;
+import dev.mtl.cli.rows.InputRows;
+import dev.mtl.cli.rows.InputRows.InputRow;
+import dev.mtl.cli.rows.ModelTasks;
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.pipeline.Analysis;
 import dev.mtl.core.pipeline.Pipeline;
 import dev.mtl.core.pipeline.PipelineOptions;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 
 @Command(
         name = "predict",
@@ -37,6 +48,9 @@ import java.util.concurrent.Callable;
             "  mtl predict --model runs/quickstart --format json --input texts.txt >"
                     + " predictions.jsonl",
             "",
+            "Data sets, with their columns and gold labels beside the predictions:",
+            "  mtl predict --model runs/quickstart --input test.csv --output predictions.csv",
+            "",
             "Tasks that compare texts take them from several fields of JSON lines:",
             "  mtl predict --model runs/pairs --input pairs.jsonl --text-field first,second",
             "",
@@ -44,6 +58,9 @@ import java.util.concurrent.Callable;
                     + " entity."
         })
 final class PredictCommand implements Callable<Integer> {
+    /** Rows that are predicted at once. */
+    private static final int CHUNK = 256;
+
     private final Console console;
 
     @Mixin private CommonOptions common = new CommonOptions();
@@ -72,41 +89,154 @@ final class PredictCommand implements Callable<Integer> {
             description = "Print the sentence embedding of each text, too; needs --format json.")
     private boolean embedding;
 
+    @Option(
+            names = "--input-format",
+            paramLabel = "FORMAT",
+            description =
+                    "How the input is read: text (a text a line), csv, tsv, jsonl, conll, parquet"
+                        + " or jointbert. Default: what its ending says, jointbert for a folder.")
+    private @Nullable InputFormat inputFormat;
+
+    @Mixin private PredictionOutput output = new PredictionOutput();
+
     PredictCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
-        input.requireTexts();
-        if ((embedding || topK != null) && !common.json()) {
+        var format = format();
+        input.requireTexts(format != InputFormat.TEXT);
+        requireOptions();
+        var heads = plugins.heads();
+        var data = data(format, heads);
+        var options =
+                PipelineOptions.defaults()
+                        .withHeads(heads)
+                        .withDevice(inference.device().toString())
+                        .withPrecision(inference.precision())
+                        .withTasks(tasks);
+        try (var pipeline = Pipeline.load(model.requireDirectory(), options);
+                var file = output.create(topK)) {
+            requireTasks(pipeline, data == null ? input.textsPerExample() : data.texts());
+            if (data == null) {
+                input.forEachExample(
+                        console,
+                        examples ->
+                                pipeline.analyzeExamples(examples)
+                                        .forEach(analysis -> show(analysis, null, file)));
+            } else {
+                predict(pipeline, data, file);
+            }
+            output.complete(console, file);
+        }
+        return 0;
+    }
+
+    private InputFormat format() {
+        var file = input.file();
+        if (inputFormat == null) {
+            return file == null ? InputFormat.TEXT : InputFormat.of(file);
+        }
+        if (file == null) {
             throw new ConfigurationException(
-                    (embedding ? "--embedding" : "--top-k") + " needs --format json");
+                    "--input-format %s: name the file with --input FILE"
+                            .formatted(inputFormat.inYaml()));
+        }
+        return inputFormat;
+    }
+
+    private void requireOptions() {
+        output.require(input.file());
+        var json = output.isNamed() ? "--output FILE.jsonl" : "--format json";
+        if ((embedding || topK != null) && !(output.isNamed() ? output.isJson() : common.json())) {
+            throw new ConfigurationException(
+                    (embedding ? "--embedding" : "--top-k") + " needs " + json);
         }
         if (topK != null && topK < 1) {
             throw new ConfigurationException("--top-k " + topK + ": a positive integer");
         }
-        var options =
-                PipelineOptions.defaults()
-                        .withHeads(plugins.heads())
-                        .withDevice(inference.device().toString())
-                        .withPrecision(inference.precision())
-                        .withTasks(tasks);
-        try (var pipeline = Pipeline.load(model.requireDirectory(), options)) {
-            requireTasks(pipeline);
-            input.forEachExample(
-                    console, examples -> pipeline.analyzeExamples(examples).forEach(this::print));
+    }
+
+    /** The rows of the input; null if it is texts, a line each. */
+    private @Nullable InputRows data(InputFormat format, HeadRegistry heads) {
+        var file = input.file();
+        if (file == null || format == InputFormat.TEXT) {
+            return null;
         }
-        return 0;
+        var learned = new ModelTasks(model.requireDirectory(), tasks).of(format, console, heads);
+        boolean lines = format == InputFormat.JSONL && inputFormat == null && !output.isNamed();
+        if (lines && (learned.isEmpty() || !input.textFields().isEmpty())) {
+            // of any size: they are not read as a whole
+            return null;
+        }
+        if (input.hasArguments()) {
+            throw new ConfigurationException(
+                    "texts as arguments, and a data set with --input " + file + ": give one");
+        }
+        var progress = new Progress(console);
+        try {
+            var data =
+                    InputRows.open(
+                            file,
+                            format,
+                            learned,
+                            input.textFields(),
+                            input.onBadRow(),
+                            mistake -> progress.line("skipped: " + mistake));
+            if (data.skipped() > 0) {
+                progress.line(
+                        "%s: %d of %d rows skipped"
+                                .formatted(file, data.skipped(), data.skipped() + data.size()));
+            }
+            return data;
+        } finally {
+            progress.finished();
+        }
+    }
+
+    private void predict(Pipeline pipeline, InputRows data, @Nullable PredictionFile file) {
+        var progress = new Progress(console);
+        try {
+            for (int from = 0; from < data.size(); from += CHUNK) {
+                int to = Math.min(data.size(), from + CHUNK);
+                var rows = IntStream.range(from, to).mapToObj(data::row).toList();
+                var answers = pipeline.analyzeWords(rows.stream().map(InputRow::texts).toList());
+                for (int i = 0; i < rows.size(); i++) {
+                    show(answers.get(i), rows.get(i), file);
+                }
+                progress.show(
+                        "%d of %d texts".formatted(to, data.size()), (double) to / data.size());
+            }
+        } finally {
+            progress.finished();
+        }
+    }
+
+    private void show(Analysis analysis, @Nullable InputRow row, @Nullable PredictionFile file) {
+        if (file == null) {
+            print(analysis);
+            return;
+        }
+        file.write(
+                new PredictedRow(
+                        row == null ? new LinkedHashMap<String, @Nullable Object>() : row.columns(),
+                        row == null
+                                ? analysis.texts().stream().map(PreTokenizedText::of).toList()
+                                : row.texts(),
+                        analysis.predictions(),
+                        row == null ? Map.of() : row.gold(),
+                        Map.of(),
+                        embeddings(analysis)));
     }
 
     private Map<String, Object> toJson(Prediction prediction) {
         return topK == null ? prediction.toJson() : prediction.toJson(topK);
     }
 
-    private void requireTasks(Pipeline pipeline) {
+    private void requireTasks(Pipeline pipeline, int texts) {
         try {
-            pipeline.tasksOf(input.textsPerExample());
+            pipeline.tasksOf(texts);
         } catch (ConfigurationException e) {
             throw new ConfigurationException(
                     e.getMessage()
@@ -114,6 +244,16 @@ final class PredictCommand implements Callable<Integer> {
                             + " as a task takes, such as --text-field FIRST,SECOND",
                     e);
         }
+    }
+
+    private Map<String, Object> embeddings(Analysis analysis) {
+        if (!embedding) {
+            return Map.of();
+        }
+        var embeddings = analysis.embeddings();
+        return embeddings.size() > 1
+                ? Map.of("embeddings", embeddings)
+                : Map.of("embedding", embeddings.getFirst());
     }
 
     private void print(Analysis analysis) {
@@ -125,12 +265,7 @@ final class PredictCommand implements Callable<Integer> {
             boolean several = analysis.texts().size() > 1;
             json.put(several ? "texts" : "text", several ? analysis.texts() : analysis.text());
             json.put("tasks", byTask);
-            if (embedding) {
-                var embeddings = analysis.embeddings();
-                json.put(
-                        embeddings.size() > 1 ? "embeddings" : "embedding",
-                        embeddings.size() > 1 ? embeddings : embeddings.getFirst());
-            }
+            json.putAll(embeddings(analysis));
             console.json(json);
         } else {
             console.result(String.join(" | ", analysis.texts()));

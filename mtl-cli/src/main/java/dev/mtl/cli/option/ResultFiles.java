@@ -49,7 +49,7 @@ public final class ResultFiles {
             data.evaluation(
                     (example, predicted, right) -> {
                         if (!errorsOnly || right.containsValue(false)) {
-                            var columns = new LinkedHashMap<String, Object>();
+                            var columns = new LinkedHashMap<String, @Nullable Object>();
                             columns.put("place", example.place());
                             file.write(
                                     new PredictedRow(

@@ -38,7 +38,7 @@ final class CsvRows implements PredictionFile.Rows {
         row.columns().forEach((name, value) -> cells.put(name, Gold.cell(value)));
         var text =
                 row.texts().stream().map(PreTokenizedText::text).collect(Collectors.joining(" | "));
-        if (row.columns().values().stream().noneMatch(row.text().text()::equals)) {
+        if (!row.columns().containsValue(row.text().text())) {
             cells.putIfAbsent("text", text);
         }
         row.predictions()

@@ -22,7 +22,7 @@ record JsonRows(@Nullable Integer topK) implements PredictionFile.Rows {
 
     @Override
     public void write(Appendable out, PredictedRow row) throws IOException {
-        var json = new LinkedHashMap<String, Object>();
+        var json = new LinkedHashMap<String, @Nullable Object>();
         row.columns()
                 .forEach(
                         (name, value) ->

@@ -4,6 +4,8 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -20,7 +22,7 @@ import java.util.SequencedMap;
  * @param more of the row's JSON, such as an embedding
  */
 public record PredictedRow(
-        SequencedMap<String, Object> columns,
+        SequencedMap<String, @Nullable Object> columns,
         List<PreTokenizedText> texts,
         SequencedMap<String, Prediction> predictions,
         Map<String, Target> gold,
@@ -28,7 +30,7 @@ public record PredictedRow(
         Map<String, Object> more) {
     /** Of a row whose data says nothing. */
     public static PredictedRow of(
-            SequencedMap<String, Object> columns,
+            SequencedMap<String, @Nullable Object> columns,
             List<PreTokenizedText> texts,
             SequencedMap<String, Prediction> predictions) {
         return new PredictedRow(columns, texts, predictions, Map.of(), Map.of(), Map.of());
