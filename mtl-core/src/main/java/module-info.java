@@ -54,6 +54,7 @@ module dev.mtl.core {
     // Atomic files, nearest names and the like, shared by MTL's own modules.
     exports dev.mtl.core.internal to
             dev.mtl.cli,
+            dev.mtl.server,
             dev.mtl.train;
 
     // What mtl-store-maven implements.

@@ -5,16 +5,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.pipeline.Pipeline;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** Texts, and the cosine of each with a text. */
@@ -65,8 +68,10 @@ public final class Examples {
                     throw new ConfigurationException(file + ": at most " + MOST + " examples");
                 }
             }
-        } catch (IOException | java.io.UncheckedIOException e) {
-            throw new MtlException(file + ": cannot be read: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(file, Objects.requireNonNull(e.getCause()));
         }
         var embeddings = new float[all.size()][];
         for (int from = 0; from < embeddings.length; from += CHUNK) {
@@ -79,6 +84,10 @@ public final class Examples {
             }
         }
         return new Examples(all, embeddings);
+    }
+
+    private static MtlException unreadable(Path file, IOException why) {
+        return new MtlException(file + ": cannot be read: " + Reasons.of(why), why);
     }
 
     private static Example parse(String line, Path file, int number) {
