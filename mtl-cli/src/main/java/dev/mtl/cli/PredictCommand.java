@@ -21,6 +21,7 @@ import dev.mtl.core.pipeline.Analysis;
 import dev.mtl.core.pipeline.Pipeline;
 import dev.mtl.core.pipeline.PipelineOptions;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.format.JsonLine;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -166,7 +170,7 @@ final class PredictCommand implements Callable<Integer> {
         }
         var learned = new ModelTasks(model.requireDirectory(), tasks).of(format, console, heads);
         boolean lines = format == InputFormat.JSONL && inputFormat == null && !output.isNamed();
-        if (lines && (learned.isEmpty() || !input.textFields().isEmpty())) {
+        if (lines && (learned.isEmpty() || !input.textFields().isEmpty() || beginsWithText(file))) {
             // of any size: they are not read as a whole
             return null;
         }
@@ -192,6 +196,23 @@ final class PredictCommand implements Callable<Integer> {
             return data;
         } finally {
             progress.finished();
+        }
+    }
+
+    /** Whether the first object of a file has the field that JSON lines are read by. */
+    private static boolean beginsWithText(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return true;
+        }
+        try (var reader = Files.newBufferedReader(file)) {
+            for (var line = reader.readLine(); line != null; line = reader.readLine()) {
+                if (!JsonLine.isBlank(line)) {
+                    return JsonLine.parse(line).has("text");
+                }
+            }
+            return true;
+        } catch (IOException | IllegalArgumentException e) {
+            return true; // what is wrong is said when the lines are read
         }
     }
 

@@ -28,14 +28,6 @@ public record PredictedRow(
         Map<String, Target> gold,
         Map<String, Boolean> right,
         Map<String, Object> more) {
-    /** Of a row whose data says nothing. */
-    public static PredictedRow of(
-            SequencedMap<String, @Nullable Object> columns,
-            List<PreTokenizedText> texts,
-            SequencedMap<String, Prediction> predictions) {
-        return new PredictedRow(columns, texts, predictions, Map.of(), Map.of(), Map.of());
-    }
-
     /** The first text, in most data the only one. */
     PreTokenizedText text() {
         return texts.getFirst();

@@ -112,7 +112,11 @@ public final class Search {
             var done =
                     train(
                             job.get(),
-                            (int) (steps / Math.pow(3, rungs - 1 - job.get().rung())),
+                            (int)
+                                    (steps
+                                            / Math.pow(
+                                                    Halving.REDUCTION,
+                                                    rungs - 1 - job.get().rung())),
                             steps);
             if (done == null) {
                 say.accept("stopped; --resume and the same options go on with the search");
