@@ -196,7 +196,7 @@ public final class Pipeline implements AutoCloseable {
         return texts == 1 ? takingTexts(1) : tasksOf(texts);
     }
 
-    /** As {@link #analyzeExamples(List)}, for texts whose words are known. */
+    /** As {@link #analyzeExamples(List)}, for texts whose words are known: those of CoNLL files. */
     public List<Analysis> analyzeWords(List<List<PreTokenizedText>> examples) {
         return guard.use(
                 () ->
