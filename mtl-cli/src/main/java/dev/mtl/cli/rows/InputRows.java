@@ -26,12 +26,12 @@ import java.util.function.Consumer;
 
 /** The rows of a file: their texts, all of their columns, and what the file says of tasks. */
 public final class InputRows {
-    private final DataFormat.Rows rows;
+    private final List<DataFormat.RawRow> rows;
     private final Map<String, DataColumn> columns;
     private final List<Integer> kept = new ArrayList<>();
     private final Map<DataColumn, TagScheme> schemes = new LinkedHashMap<>();
 
-    private InputRows(DataFormat.Rows rows, Map<String, DataColumn> columns) {
+    private InputRows(List<DataFormat.RawRow> rows, Map<String, DataColumn> columns) {
         this.rows = rows;
         this.columns = columns;
     }
@@ -96,7 +96,7 @@ public final class InputRows {
     }
 
     private static InputRows open(Path file, DataFormat reader, List<TaskConfig> tasks) {
-        var alone = reader.open(file, List.of());
+        var alone = reader.readAll(file, List.of());
         var there = names(alone);
         var columns = new LinkedHashMap<String, DataColumn>();
         for (var task : tasks) {
@@ -112,7 +112,7 @@ public final class InputRows {
         return new InputRows(
                 columns.isEmpty()
                         ? alone
-                        : reader.open(file, columns.values().stream().distinct().toList()),
+                        : reader.readAll(file, columns.values().stream().distinct().toList()),
                 columns);
     }
 
@@ -125,10 +125,10 @@ public final class InputRows {
     }
 
     /** The columns of the first row that can be read. */
-    private static List<String> names(DataFormat.Rows rows) {
-        for (int i = 0; i < rows.size(); i++) {
+    private static List<String> names(List<DataFormat.RawRow> rows) {
+        for (var row : rows) {
             try {
-                return List.copyOf(rows.columns(i).keySet());
+                return List.copyOf(row.columns().keySet());
             } catch (BadRowException e) {
                 // reported when the rows are read
             }
@@ -148,7 +148,8 @@ public final class InputRows {
         var tags = new LinkedHashMap<DataColumn, List<List<String>>>();
         for (int i = 0; i < rows.size(); i++) {
             try {
-                rows.row(i)
+                rows.get(i)
+                        .row(i + 1)
                         .targets()
                         .forEach(
                                 (column, target) -> {
@@ -176,7 +177,7 @@ public final class InputRows {
 
     /** The number of texts of each row. */
     public int texts() {
-        return kept.isEmpty() ? 1 : rows.row(kept.getFirst()).texts().size();
+        return kept.isEmpty() ? 1 : rows.get(kept.getFirst()).row(1).texts().size();
     }
 
     /** The number of rows that are left out. */
@@ -191,7 +192,7 @@ public final class InputRows {
      */
     public InputRow row(int index) {
         int at = kept.get(index);
-        var row = rows.row(at);
+        var row = rows.get(at).row(at + 1);
         var gold = new LinkedHashMap<String, Target>();
         columns.forEach(
                 (task, column) -> {
@@ -205,6 +206,6 @@ public final class InputRows {
                         gold.put(task, target);
                     }
                 });
-        return new InputRow(row.texts(), rows.columns(at), gold);
+        return new InputRow(row.texts(), rows.get(at).columns(), gold);
     }
 }

@@ -5,16 +5,15 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.internal.Utf8Lines;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.torch.logging.Loggers;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -33,50 +32,23 @@ import java.util.SequencedMap;
 public record ConllFormat(
         String textColumn, String separator, List<String> columns, @Nullable String comment)
         implements DataFormat {
-    private static final Logger LOG = Loggers.of(ConllFormat.class);
     private static final String DOCUMENT = "-DOCSTART-";
     private static final char MARK = '\uFEFF';
 
     @Override
     public Rows open(Path path, List<DataColumn> tagColumns) {
-        var lines = TextLines.read(path);
-        var layout = new Layout(this, path, lines);
-        var sentences = new ArrayList<List<Integer>>();
-        var sentence = new ArrayList<Integer>();
-        int documents = 0;
-        int comments = 0;
-        for (int i = 0; i < lines.size(); i++) {
-            var line = lines.replaced(i);
-            boolean document = layout.isDocument(line);
-            if (document || isBlank(line)) {
-                documents += document ? 1 : 0;
-                if (!sentence.isEmpty()) {
-                    sentences.add(List.copyOf(sentence));
-                    sentence.clear();
-                }
-            } else if (layout.isComment(line)) {
-                comments++;
-            } else {
-                sentence.add(i);
-            }
-        }
-        if (!sentence.isEmpty()) {
-            sentences.add(List.copyOf(sentence));
-        }
-        if (sentences.isEmpty()) {
-            throw new MtlException(path + ": has no sentence, only blank lines");
-        }
-        if (documents + comments > 0) {
-            LOG.info(
-                    "{}: {} document markers and {} comment lines skipped",
-                    path,
-                    documents,
-                    comments);
+        var layout = new Layout(this, path);
+        if (layout.width == 0) {
+            throw noSentence(path);
         }
         int words = layout.number(textColumn, "text_column");
         var tags = new LinkedHashMap<DataColumn, Integer>();
         tagColumns.forEach(column -> tags.put(column, layout.number(column.name(), "column")));
-        return new ConllRows(lines, layout, sentences, words, tags);
+        return new Sentences(path, TextLines.open(path), layout, words, tags);
+    }
+
+    private static MtlException noSentence(Path path) {
+        return new MtlException(path + ": has no sentence, only blank lines");
     }
 
     @Override
@@ -98,18 +70,20 @@ public record ConllFormat(
         private final Path path;
         private final int width;
 
-        Layout(ConllFormat format, Path path, TextLines lines) {
+        Layout(ConllFormat format, Path path) {
             this.format = format;
             this.path = path;
-            this.width = format.columns().isEmpty() ? width(lines) : format.columns().size();
+            this.width = format.columns().isEmpty() ? shownWidth() : format.columns().size();
         }
 
         /** The number of columns of the first line that must be a word; all others have it too. */
-        private int width(TextLines lines) {
-            for (int i = 0; i < lines.size(); i++) {
-                var line = lines.replaced(i);
-                if (!isBlank(line) && !isDocument(line) && !mayBeComment(line)) {
-                    return cells(line).size();
+        private int shownWidth() {
+            try (var lines = TextLines.open(path)) {
+                for (var next = lines.next(); next != null; next = lines.next()) {
+                    var line = next.replaced();
+                    if (!isBlank(line) && !isDocument(line) && !mayBeComment(line)) {
+                        return cells(line).size();
+                    }
                 }
             }
             return 0;
@@ -197,58 +171,115 @@ public record ConllFormat(
         }
     }
 
-    private record ConllRows(
-            TextLines lines,
-            Layout layout,
-            List<List<Integer>> sentences,
-            int wordColumn,
-            Map<DataColumn, Integer> tagColumns)
-            implements Rows {
-        @Override
-        public int size() {
-            return sentences.size();
+    /** Finds the sentences of an open file. */
+    private static final class Sentences implements Rows {
+        private final Path path;
+        private final TextLines lines;
+        private final Layout layout;
+        private final int words;
+        private final Map<DataColumn, Integer> tags;
+        private boolean any;
+        private int documents;
+        private int comments;
+
+        Sentences(
+                Path path,
+                TextLines lines,
+                Layout layout,
+                int words,
+                Map<DataColumn, Integer> tags) {
+            this.path = path;
+            this.lines = lines;
+            this.layout = layout;
+            this.words = words;
+            this.tags = tags;
         }
 
         @Override
-        public Row row(int index) {
-            var sentence = sentences.get(index);
-            var words = new ArrayList<String>(sentence.size());
-            var rows = new ArrayList<List<String>>(sentence.size());
-            for (int line : sentence) {
-                var cells = layout.cells(lines.get(line));
+        public @Nullable RawRow next() {
+            var sentence = new ArrayList<TextLine>();
+            for (var next = lines.next(); next != null; next = lines.next()) {
+                var line = next.replaced();
+                boolean document = layout.isDocument(line);
+                if (document || isBlank(line)) {
+                    documents += document ? 1 : 0;
+                    if (!sentence.isEmpty()) {
+                        break;
+                    }
+                } else if (layout.isComment(line)) {
+                    comments++;
+                } else {
+                    sentence.add(next);
+                }
+            }
+            if (!sentence.isEmpty()) {
+                any = true;
+                return new Sentence(List.copyOf(sentence), layout, words, tags);
+            }
+            if (!any) {
+                throw noSentence(path);
+            }
+            return null;
+        }
+
+        @Override
+        public Optional<String> passedOver() {
+            return documents + comments == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            "%s: %d document markers and %d comment lines skipped"
+                                    .formatted(path, documents, comments));
+        }
+
+        @Override
+        public void close() {
+            lines.close();
+        }
+    }
+
+    private record Sentence(
+            List<TextLine> lines,
+            Layout layout,
+            int wordColumn,
+            Map<DataColumn, Integer> tagColumns)
+            implements RawRow {
+        @Override
+        public Row row(int id) {
+            var words = new ArrayList<String>(lines.size());
+            var rows = new ArrayList<List<String>>(lines.size());
+            for (var line : lines) {
+                var cells = layout.cells(line.text());
                 if (cells.size() != layout.width) {
-                    throw lines.bad(
-                            line,
+                    throw line.bad(
                             "has "
                                     + cells.size()
                                     + (cells.size() == 1 ? " column" : " columns")
                                     + ", the others have "
                                     + layout.width
-                                    + layout.advice(lines.get(line)));
+                                    + layout.advice(line.text()));
                 }
                 words.add(Layout.trimmed(cells.get(wordColumn)));
                 rows.add(cells);
             }
             if (words.stream().allMatch(String::isEmpty)) {
-                throw lines.bad(sentence.getFirst(), "has no word in column " + wordColumn);
+                throw lines.getFirst().bad("has no word in column " + wordColumn);
             }
             var targets = new RowTargets();
-            tagColumns.forEach(
-                    (column, number) -> targets.read(column, () -> tags(sentence, rows, number)));
+            tagColumns.forEach((column, number) -> targets.read(column, () -> tags(rows, number)));
             var text = PreTokenizedText.ofWords(words);
-            return targets.row(index + 1, lines.place(sentence.getFirst()), List.of(text));
+            return targets.row(id, lines.getFirst().place(), List.of(text));
         }
 
         @Override
-        public SequencedMap<String, @Nullable Object> columns(int index) {
+        public SequencedMap<String, @Nullable Object> columns() {
             var columns = new LinkedHashMap<String, @Nullable Object>();
             var names = layout.format.columns();
             for (int i = 0; i < layout.width; i++) {
                 int column = i;
                 columns.put(
                         names.isEmpty() ? String.valueOf(i) : names.get(i),
-                        sentences.get(index).stream()
-                                .map(line -> layout.cells(lines.get(line)))
+                        lines.stream()
+                                .map(line -> layout.cells(line.text()))
                                 .map(cells -> cells.size() > column ? cells.get(column) : "")
                                 .map(Layout::trimmed)
                                 .toList());
@@ -256,18 +287,18 @@ public record ConllFormat(
             return columns;
         }
 
-        private Target tags(List<Integer> sentence, List<List<String>> rows, int column) {
+        private Target tags(List<List<String>> rows, int column) {
             var tags = new ArrayList<String>(rows.size());
             for (int i = 0; i < rows.size(); i++) {
-                tags.add(tag(rows.get(i), column, sentence.get(i)));
+                tags.add(tag(rows.get(i), column, lines.get(i)));
             }
             return new Target.Tags(tags);
         }
 
-        private String tag(List<String> cells, int column, int line) {
+        private static String tag(List<String> cells, int column, TextLine line) {
             var cell = Layout.trimmed(cells.get(column));
             if (cell.isEmpty()) {
-                throw lines.bad(line, "has no tag in column " + column);
+                throw line.bad("has no tag in column " + column);
             }
             return cell;
         }

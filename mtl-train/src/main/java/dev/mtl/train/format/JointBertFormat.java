@@ -32,65 +32,93 @@ public record JointBertFormat() implements DataFormat {
                             + ": no such directory; the format jointbert reads one with seq.in,"
                             + " seq.out and label");
         }
-        var texts = TextLines.read(path.resolve(TEXTS));
-        var others = new LinkedHashMap<DataColumn, TextLines>();
+        var texts = path.resolve(TEXTS);
+        int count = TextLines.count(texts);
         for (var column : columns) {
             var file = path.resolve(column.name());
-            var lines = TextLines.read(file);
-            if (lines.size() != texts.size()) {
-                throw new MtlException(
-                        file + ": has " + lines.size() + " lines, seq.in has " + texts.size());
+            int own = TextLines.count(file);
+            if (own != count) {
+                throw new MtlException(file + ": has " + own + " lines, seq.in has " + count);
             }
-            others.put(column, lines);
         }
-        return new JointBertRows(texts, others);
+        return JointBertRows.open(path, columns);
     }
 
+    /** Reads the files in step. */
     private record JointBertRows(TextLines texts, Map<DataColumn, TextLines> columns)
             implements Rows {
-        @Override
-        public int size() {
-            return texts.size();
+        static JointBertRows open(Path path, List<DataColumn> columns) {
+            var rows =
+                    new JointBertRows(TextLines.open(path.resolve(TEXTS)), new LinkedHashMap<>());
+            for (var column : columns) {
+                rows.columns.put(column, TextLines.open(path.resolve(column.name())));
+            }
+            return rows;
         }
 
         @Override
-        public Row row(int index) {
-            var words = words(texts.get(index));
+        public @Nullable RawRow next() {
+            var text = texts.next();
+            if (text == null) {
+                return null;
+            }
+            var lines = new LinkedHashMap<DataColumn, TextLine>();
+            columns.forEach(
+                    (column, file) -> {
+                        var line = file.next();
+                        if (line == null) {
+                            throw new MtlException(
+                                    text.place() + ": " + column.name() + " ends before this line");
+                        }
+                        lines.put(column, line);
+                    });
+            return new JointBertRow(text, lines);
+        }
+
+        @Override
+        public void close() {
+            texts.close();
+            columns.values().forEach(TextLines::close);
+        }
+    }
+
+    private record JointBertRow(TextLine text, Map<DataColumn, TextLine> lines) implements RawRow {
+        @Override
+        public Row row(int id) {
+            var words = words(text.text());
             if (words.isEmpty()) {
-                throw texts.bad(index, "has no words");
+                throw text.bad("has no words");
             }
             var targets = new RowTargets();
-            columns.forEach(
-                    (column, lines) ->
+            lines.forEach(
+                    (column, line) ->
                             targets.read(
                                     column,
                                     () ->
                                             column.name().equals(TAGS)
-                                                    ? tags(lines, index, words)
-                                                    : label(lines, index)));
-            var text = PreTokenizedText.ofWords(words);
-            return targets.row(index + 1, texts.place(index), List.of(text));
+                                                    ? tags(line, words)
+                                                    : label(line)));
+            return targets.row(id, text.place(), List.of(PreTokenizedText.ofWords(words)));
         }
 
         @Override
-        public SequencedMap<String, @Nullable Object> columns(int index) {
+        public SequencedMap<String, @Nullable Object> columns() {
             var cells = new LinkedHashMap<String, @Nullable Object>();
-            cells.put(TEXTS, words(texts.get(index)));
-            columns.forEach(
-                    (column, lines) ->
+            cells.put(TEXTS, words(text.text()));
+            lines.forEach(
+                    (column, line) ->
                             cells.put(
                                     column.name(),
                                     column.name().equals(TAGS)
-                                            ? words(lines.get(index))
-                                            : lines.get(index).strip()));
+                                            ? words(line.text())
+                                            : line.text().strip()));
             return cells;
         }
 
-        private static Target tags(TextLines lines, int index, List<String> words) {
-            var tags = words(lines.get(index));
+        private static Target tags(TextLine line, List<String> words) {
+            var tags = words(line.text());
             if (tags.size() != words.size()) {
-                throw lines.bad(
-                        index,
+                throw line.bad(
                         "has "
                                 + tags.size()
                                 + " tags, seq.in has "
@@ -100,10 +128,10 @@ public record JointBertFormat() implements DataFormat {
             return new Target.Tags(tags);
         }
 
-        private static Target label(TextLines lines, int index) {
-            var label = lines.get(index).strip();
+        private static Target label(TextLine line) {
+            var label = line.text().strip();
             if (label.isEmpty()) {
-                throw lines.bad(index, "has no label");
+                throw line.bad("has no label");
             }
             return new Target.Category(label);
         }

@@ -5,84 +5,92 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.internal.Utf8Lines;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.List;
 
 /**
- * The lines of a UTF-8 file with LF or CRLF line ends, with or without a byte-order mark and a
- * final line end. Invalid UTF-8 makes only its own line unreadable.
+ * Reads the lines of a UTF-8 file one after the other, with LF or CRLF line ends, with or without a
+ * byte-order mark and a final line end. Invalid UTF-8 makes only its own line unreadable.
  */
-public final class TextLines {
+public final class TextLines implements AutoCloseable {
     private final Path file;
-    private final List<String> lines = new ArrayList<>();
-    private final BitSet notUtf8 = new BitSet();
+    private final InputStream in;
+    private final Utf8Lines lines;
+    private @Nullable TextLine first;
 
-    private TextLines(Path file) {
+    private TextLines(Path file, InputStream in) {
         this.file = file;
-    }
-
-    /** The number of lines. */
-    public int size() {
-        return lines.size();
+        this.in = in;
+        lines = new Utf8Lines(in);
     }
 
     /**
-     * Returns a line.
+     * Opens a file.
      *
-     * @param index from 0
-     * @throws BadRowException if it is not UTF-8
-     */
-    public String get(int index) {
-        if (notUtf8.get(index)) {
-            throw bad(index, "is not UTF-8; convert the file, for instance with iconv");
-        }
-        return lines.get(index);
-    }
-
-    /** A line, with U+FFFD in place of invalid UTF-8. */
-    public String replaced(int index) {
-        return lines.get(index);
-    }
-
-    /** File and line, for messages. */
-    public String place(int index) {
-        return file + ":" + (index + 1);
-    }
-
-    /** Reports that a row cannot be read. */
-    public BadRowException bad(int index, String reason) {
-        return new BadRowException(place(index) + ": " + reason);
-    }
-
-    /**
-     * Reads all lines.
-     *
-     * @throws ConfigurationException if the file is missing
+     * @throws ConfigurationException if it is missing
      * @throws MtlException if it is empty, or cannot be read
      */
-    public static TextLines read(Path file) {
+    public static TextLines open(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new ConfigurationException(file + ": no such file");
         }
-        var text = new TextLines(file);
-        try (var in = Files.newInputStream(file)) {
-            var lines = new Utf8Lines(in);
-            for (var line = lines.next(); line != null; line = lines.next()) {
-                if (!line.isUtf8()) {
-                    text.notUtf8.set(text.lines.size());
-                }
-                text.lines.add(line.text());
-            }
+        TextLines text;
+        try {
+            text = new TextLines(file, Files.newInputStream(file));
         } catch (IOException e) {
-            throw new MtlException(file + ": cannot be read: " + Reasons.of(e), e);
+            throw unreadable(file, e);
         }
-        if (text.lines.isEmpty()) {
+        text.first = text.next();
+        if (text.first == null) {
+            text.close();
             throw new MtlException(file + ": is empty");
         }
         return text;
+    }
+
+    /** The number of lines of a file. */
+    static int count(Path file) {
+        int count = 0;
+        try (var lines = open(file)) {
+            while (lines.next() != null) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** The next line; null at the end of the file. */
+    public @Nullable TextLine next() {
+        var known = first;
+        if (known != null) {
+            first = null;
+            return known;
+        }
+        try {
+            var line = lines.next();
+            return line == null
+                    ? null
+                    : new TextLine(
+                            file, Math.toIntExact(lines.number()), line.text(), line.isUtf8());
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static MtlException unreadable(Path file, IOException e) {
+        return new MtlException(file + ": cannot be read: " + Reasons.of(e), e);
+    }
+
+    @Override
+    public void close() {
+        try {
+            in.close();
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
     }
 }

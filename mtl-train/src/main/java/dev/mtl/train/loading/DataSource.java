@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Files, or a data set in memory, and how their rows are found. Tasks that agree on all of this
@@ -54,7 +55,7 @@ record DataSource(String name, DataFormat format, List<Path> files, Part part) {
         if (dataset != null) {
             var name = DataConfig.nameInMemory(file);
             return new DataSource(
-                    name, new MemoryFormat(name, dataset), List.of(Path.of("")), part);
+                    name, new MemoryFormat(name, dataset.examples()), List.of(Path.of("")), part);
         }
         if (DataConfig.isInMemory(file)) {
             throw new ConfigurationException(
@@ -70,9 +71,12 @@ record DataSource(String name, DataFormat format, List<Path> files, Part part) {
         return new DataSource(name, data.settings().reader(), files, part);
     }
 
+    /** The rows of all files, one after the other. */
     DataFormat.Rows open(List<DataColumn> columns) {
-        var all = files.stream().map(file -> format.open(file, columns)).toList();
-        return all.size() == 1 ? all.getFirst() : new JoinedRows(all);
+        return new JoinedRows(
+                files.stream()
+                        .<Supplier<DataFormat.Rows>>map(file -> () -> format.open(file, columns))
+                        .toList());
     }
 
     /** The column of a row that a task learns. */

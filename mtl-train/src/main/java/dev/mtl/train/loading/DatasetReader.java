@@ -122,20 +122,23 @@ public final class DatasetReader {
 
     private Dataset read() {
         var columns = tasks.stream().map(source::column).distinct().toList();
-        var rows = source.open(columns);
-        var read = new ArrayList<DataFormat.Row>(rows.size());
+        var read = new ArrayList<DataFormat.Row>();
         int taken = 0;
-        for (int i = 0; i < rows.size(); i++) {
-            if (!source.takes(i + 1)) {
-                continue;
+        try (var rows = source.open(columns)) {
+            int id = 1;
+            for (var raw = rows.next(); raw != null; raw = rows.next(), id++) {
+                if (!source.takes(id)) {
+                    continue;
+                }
+                taken++;
+                try {
+                    read.add(raw.row(id));
+                } catch (BadRowException e) {
+                    leaveOut(id, tasks, String.valueOf(e.getMessage()));
+                    unreadable++;
+                }
             }
-            taken++;
-            try {
-                read.add(rows.row(i));
-            } catch (BadRowException e) {
-                leaveOut(i + 1, tasks, String.valueOf(e.getMessage()));
-                unreadable++;
-            }
+            rows.passedOver().ifPresent(LOG::info);
         }
         var schemes = schemes(columns, read);
         var examples = new ArrayList<Example>(read.size());

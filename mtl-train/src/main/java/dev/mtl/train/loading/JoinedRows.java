@@ -1,42 +1,57 @@
 package dev.mtl.train.loading;
 
-import dev.mtl.train.format.DataFormat.Row;
+import dev.mtl.train.format.DataFormat.RawRow;
 import dev.mtl.train.format.DataFormat.Rows;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.SequencedMap;
+import java.util.Optional;
+import java.util.function.Supplier;
 
-/** The rows of several files, numbered as if they were one. */
-record JoinedRows(List<Rows> files) implements Rows {
-    @Override
-    public int size() {
-        return files.stream().mapToInt(Rows::size).sum();
+/** The rows of several files, each of which is opened when the one before is at its end. */
+final class JoinedRows implements Rows {
+    private final List<Supplier<Rows>> files;
+    private final List<String> passedOver = new ArrayList<>();
+    private int next;
+    private @Nullable Rows current;
+
+    JoinedRows(List<Supplier<Rows>> files) {
+        this.files = files;
     }
 
     @Override
-    public Row row(int index) {
-        int before = 0;
-        for (var file : files) {
-            if (index < before + file.size()) {
-                var row = file.row(index - before);
-                return new Row(index + 1, row.place(), row.texts(), row.targets(), row.mistakes());
+    public @Nullable RawRow next() {
+        while (true) {
+            var open = current;
+            if (open == null) {
+                if (next == files.size()) {
+                    return null;
+                }
+                open = files.get(next++).get();
+                current = open;
             }
-            before += file.size();
+            var row = open.next();
+            if (row != null) {
+                return row;
+            }
+            open.passedOver().ifPresent(passedOver::add);
+            close();
         }
-        throw new IndexOutOfBoundsException(index);
     }
 
     @Override
-    public SequencedMap<String, @Nullable Object> columns(int index) {
-        int before = 0;
-        for (var file : files) {
-            if (index < before + file.size()) {
-                return file.columns(index - before);
-            }
-            before += file.size();
+    public Optional<String> passedOver() {
+        return passedOver.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", passedOver));
+    }
+
+    @Override
+    public void close() {
+        var open = current;
+        current = null;
+        if (open != null) {
+            open.close();
         }
-        throw new IndexOutOfBoundsException(index);
     }
 }

@@ -2,23 +2,26 @@ package dev.mtl.train.loading;
 
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.format.DataFormat;
 import dev.mtl.train.format.RowTargets;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 
 /**
- * The examples of a data set that is in memory, as rows whose columns are tasks. They are checked
- * as those of a file are.
+ * The examples that a Java program gives, as rows whose columns are tasks. They are checked as
+ * those of a file are.
  *
- * @param name what messages call the data set
+ * @param name what messages call them
+ * @param examples iterated once each time they are opened
  */
-record MemoryFormat(String name, Dataset dataset) implements DataFormat {
+record MemoryFormat(String name, Iterable<Example> examples) implements DataFormat {
     /** Of one name there is one data set: without a look at its examples. */
     @Override
     public boolean equals(Object other) {
@@ -32,28 +35,53 @@ record MemoryFormat(String name, Dataset dataset) implements DataFormat {
 
     @Override
     public Rows open(Path path, List<DataColumn> columns) {
-        return new MemoryRows(name, dataset.examples(), columns);
+        return new MemoryRows(name, examples.iterator(), columns);
     }
 
-    private record MemoryRows(String name, List<Example> examples, List<DataColumn> columns)
-            implements Rows {
-        @Override
-        public int size() {
-            return examples.size();
+    private static final class MemoryRows implements Rows {
+        private final String name;
+        private final Iterator<Example> examples;
+        private final List<DataColumn> columns;
+        private int texts = -1;
+
+        MemoryRows(String name, Iterator<Example> examples, List<DataColumn> columns) {
+            this.name = name;
+            this.examples = examples;
+            this.columns = columns;
         }
 
         @Override
-        public Row row(int index) {
-            var example = examples.get(index);
-            int id = index + 1;
+        public @Nullable RawRow next() {
+            if (!examples.hasNext()) {
+                return null;
+            }
+            var example = examples.next();
+            texts = texts < 0 ? example.texts().size() : texts;
+            return new MemoryRow(name, example, texts, columns);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /**
+     * An example as a row.
+     *
+     * @param textCount how many texts the first example has
+     */
+    private record MemoryRow(
+            String name, Example example, int textCount, List<DataColumn> columnsOfTasks)
+            implements RawRow {
+        @Override
+        public Row row(int id) {
             var place = example.place().isEmpty() ? name + ":" + id : example.place();
             try {
-                requireTexts(example);
+                requireTexts();
             } catch (IllegalArgumentException e) {
                 throw new BadRowException(place + ": " + e.getMessage());
             }
             var targets = new RowTargets();
-            columns.forEach(
+            columnsOfTasks.forEach(
                     column -> targets.read(column, () -> target(example, column.name(), place)));
             return targets.row(id, place, example.texts());
         }
@@ -66,12 +94,11 @@ record MemoryFormat(String name, Dataset dataset) implements DataFormat {
             }
         }
 
-        private void requireTexts(Example example) {
-            int texts = examples.getFirst().texts().size();
-            if (example.texts().size() != texts) {
+        private void requireTexts() {
+            if (example.texts().size() != textCount) {
                 throw new IllegalArgumentException(
                         "has %d texts, the first example has %d"
-                                .formatted(example.texts().size(), texts));
+                                .formatted(example.texts().size(), textCount));
             }
             if (example.texts().stream().map(PreTokenizedText::words).anyMatch(List::isEmpty)) {
                 throw new IllegalArgumentException("has no text");

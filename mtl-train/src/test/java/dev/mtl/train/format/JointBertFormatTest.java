@@ -25,11 +25,12 @@ class JointBertFormatTest {
 
     @TempDir private Path folder;
 
-    private static DataFormat.Rows open(Path folder) {
-        return new JointBertFormat().open(folder, List.of(LABEL, TAGS));
+    private static List<DataFormat.RawRow> open(Path folder) {
+        return new JointBertFormat().readAll(folder, List.of(LABEL, TAGS));
     }
 
-    private DataFormat.Rows open(String texts, String tags, String labels) throws IOException {
+    private List<DataFormat.RawRow> open(String texts, String tags, String labels)
+            throws IOException {
         Files.writeString(folder.resolve("seq.in"), texts);
         Files.writeString(folder.resolve("seq.out"), tags);
         Files.writeString(folder.resolve("label"), labels);
@@ -42,7 +43,7 @@ class JointBertFormatTest {
 
     @Test
     void splitsAtAnyRunOfWhiteSpace() throws IOException {
-        var row = open("play  the\tsong \n", "O O B-song\n", "Play\n").row(0);
+        var row = open("play  the\tsong \n", "O O B-song\n", "Play\n").get(0).row(1);
         assertThat(row.words()).containsExactly("play", "the", "song");
         assertThat(tags(row)).containsExactly("O", "O", "B-song");
         assertThat(row.targets()).containsEntry(LABEL, new Target.Category("Play"));
@@ -50,7 +51,7 @@ class JointBertFormatTest {
 
     @Test
     void aWordOfOnlyTheReplacementCharacterIsAWord() throws IOException {
-        var row = open("add \uFFFD now\n", "O B-x O\n", "Add\n").row(0);
+        var row = open("add \uFFFD now\n", "O B-x O\n", "Add\n").get(0).row(1);
         assertThat(row.words()).containsExactly("add", "\uFFFD", "now");
         assertThat(tags(row)).containsExactly("O", "B-x", "O");
     }
@@ -59,15 +60,15 @@ class JointBertFormatTest {
     void readsCrlfAByteOrderMarkAndALastLineWithoutEnd() throws IOException {
         var rows = open("\uFEFFa b\r\nc", "O O\r\nO", "\uFEFFX\r\nY");
         assertThat(rows.size()).isEqualTo(2);
-        assertThat(rows.row(0).words()).containsExactly("a", "b");
-        assertThat(rows.row(0).targets()).containsEntry(LABEL, new Target.Category("X"));
-        assertThat(rows.row(1).targets()).containsEntry(LABEL, new Target.Category("Y"));
+        assertThat(rows.get(0).row(1).words()).containsExactly("a", "b");
+        assertThat(rows.get(0).row(1).targets()).containsEntry(LABEL, new Target.Category("X"));
+        assertThat(rows.get(1).row(2).targets()).containsEntry(LABEL, new Target.Category("Y"));
     }
 
     @Test
     void namesTheLineWhereTagsAndWordsDisagree() throws IOException {
         var rows = open("a b\nc d\n", "O O\nO\n", "X\nY\n");
-        var row = rows.row(1);
+        var row = rows.get(1).row(2);
         assertThat(row.mistakes())
                 .containsExactly(
                         entry(
@@ -80,8 +81,8 @@ class JointBertFormatTest {
     @Test
     void namesTheLineWithoutWordsOrLabel() throws IOException {
         var rows = open("a\n \n", "O\n \n", "\nX\n");
-        assertThatThrownBy(() -> rows.row(1)).hasMessageContaining("seq.in:2: has no words");
-        assertThat(rows.row(0).mistakes())
+        assertThatThrownBy(() -> rows.get(1).row(2)).hasMessageContaining("seq.in:2: has no words");
+        assertThat(rows.get(0).row(1).mistakes())
                 .containsExactly(entry(LABEL, folder.resolve("label") + ":1: has no label"));
     }
 
@@ -97,8 +98,8 @@ class JointBertFormatTest {
         open("a\nb\n", "O\nO\n", "X\nY\n");
         Files.write(folder.resolve("seq.in"), new byte[] {'a', '\n', 'b', (byte) 0xC3, '\n'});
         var rows = open(folder);
-        assertThat(rows.row(0).words()).containsExactly("a");
-        assertThatThrownBy(() -> rows.row(1))
+        assertThat(rows.get(0).row(1).words()).containsExactly("a");
+        assertThatThrownBy(() -> rows.get(1).row(2))
                 .isInstanceOf(BadRowException.class)
                 .hasMessageStartingWith(folder.resolve("seq.in") + ":2: is not UTF-8");
     }
@@ -118,7 +119,8 @@ class JointBertFormatTest {
     @Test
     void aLineOfAMillionCharactersIsRead() throws IOException {
         var word = "x".repeat(1_000_000);
-        assertThat(open(word + " b\n", "O O\n", "X\n").row(0).words()).containsExactly(word, "b");
+        assertThat(open(word + " b\n", "O O\n", "X\n").get(0).row(1).words())
+                .containsExactly(word, "b");
     }
 
     @Test
@@ -132,14 +134,16 @@ class JointBertFormatTest {
         var tags = new HashSet<String>();
         var texts = new HashSet<List<String>>();
         for (int i = 0; i < train.size(); i++) {
-            var row = train.row(i);
+            var row = train.get(i).row(i + 1);
             labels.add(row.targets().get(LABEL));
             tags.addAll(tags(row));
             texts.add(row.words());
         }
         assertThat(labels).hasSize(7);
         assertThat(tags).hasSize(72);
-        assertThat(IntStream.range(0, dev.size()).filter(i -> texts.contains(dev.row(i).words())))
+        assertThat(
+                        IntStream.range(0, dev.size())
+                                .filter(i -> texts.contains(dev.get(i).row(i + 1).words())))
                 .hasSize(15);
         assertThat(Files.readString(snips.resolve("train/seq.in"), StandardCharsets.UTF_8))
                 .contains("  ");

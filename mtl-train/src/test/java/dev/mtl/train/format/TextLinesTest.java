@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Lines as files from many hands have them. */
 class TextLinesTest {
@@ -26,8 +26,13 @@ class TextLinesTest {
     private List<String> read(byte[] bytes) throws IOException {
         var file = folder.resolve("x");
         Files.write(file, bytes);
-        var lines = TextLines.read(file);
-        return IntStream.range(0, lines.size()).mapToObj(lines::get).toList();
+        var read = new ArrayList<String>();
+        try (var lines = TextLines.open(file)) {
+            for (var line = lines.next(); line != null; line = lines.next()) {
+                read.add(line.text());
+            }
+        }
+        return read;
     }
 
     @Test
@@ -64,7 +69,7 @@ class TextLinesTest {
 
     @Test
     void aDirectoryIsNoFile() {
-        assertThatThrownBy(() -> TextLines.read(folder))
+        assertThatThrownBy(() -> TextLines.open(folder))
                 .isInstanceOf(MtlException.class)
                 .hasMessage(folder + ": no such file");
     }

@@ -30,19 +30,27 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
     @Override
     public Rows open(Path path, List<DataColumn> columns) {
         var records = reader.open(path, textColumns, columns);
-        var kinds = new LinkedHashMap<DataColumn, Kind>();
-        for (var column : columns) {
-            var kind = column.kind();
-            kinds.put(
-                    column,
-                    isMarked(column) ? Kind.ENTITIES : kind == null ? records.kind(column) : kind);
+        try {
+            var kinds = new LinkedHashMap<DataColumn, Kind>();
+            for (var column : columns) {
+                var kind = column.kind();
+                kinds.put(
+                        column,
+                        isMarked(column)
+                                ? Kind.ENTITIES
+                                : kind == null ? records.kind(column) : kind);
+            }
+            var layout =
+                    new Layout(
+                            textColumns,
+                            markup == null ? null : Markup.of(markup),
+                            kinds,
+                            kinds.containsValue(Kind.TAGS));
+            return new FieldRows(records, layout);
+        } catch (RuntimeException | Error e) {
+            records.close();
+            throw e;
         }
-        return new FieldRows(
-                records,
-                textColumns,
-                markup == null ? null : Markup.of(markup),
-                kinds,
-                kinds.containsValue(Kind.TAGS));
     }
 
     @Override
@@ -54,21 +62,38 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
         return markup != null && textColumns.contains(column.name());
     }
 
-    private record FieldRows(
-            FieldsReader.Records records,
-            List<String> textColumns,
-            @Nullable Markup markup,
-            Map<DataColumn, Kind> kinds,
-            boolean tagged)
-            implements Rows {
+    private record FieldRows(FieldsReader.Records records, Layout layout) implements Rows {
         @Override
-        public int size() {
-            return records.size();
+        public @Nullable RawRow next() {
+            var record = records.next();
+            return record == null ? null : new FieldRow(record, layout);
         }
 
         @Override
-        public Row row(int index) {
-            var fields = records.fields(index);
+        public void close() {
+            records.close();
+        }
+    }
+
+    private record FieldRow(FieldsReader.RawRecord record, Layout layout) implements RawRow {
+        @Override
+        public Row row(int id) {
+            return layout.row(id, record.fields());
+        }
+
+        @Override
+        public SequencedMap<String, @Nullable Object> columns() {
+            return record.all();
+        }
+    }
+
+    /** What the fields of all rows mean. */
+    private record Layout(
+            List<String> textColumns,
+            @Nullable Markup markup,
+            Map<DataColumn, Kind> kinds,
+            boolean tagged) {
+        Row row(int id, Fields fields) {
             var texts = new ArrayList<FieldText>();
             for (var column : textColumns) {
                 texts.add(text(fields, column));
@@ -81,13 +106,7 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
                                     // tags and entities are of the first text: a head of tokens
                                     // takes one
                                     () -> target(fields, column, kind, texts.getFirst())));
-            return targets.row(
-                    index + 1, fields.place(), texts.stream().map(FieldText::text).toList());
-        }
-
-        @Override
-        public SequencedMap<String, @Nullable Object> columns(int index) {
-            return records.all(index);
+            return targets.row(id, fields.place(), texts.stream().map(FieldText::text).toList());
         }
 
         private FieldText text(Fields fields, String column) {

@@ -21,28 +21,39 @@ public interface FieldsReader {
      */
     Records open(Path path, List<String> texts, List<DataColumn> columns);
 
-    /** The records of a file. */
-    interface Records {
-        int size();
-
+    /** The records of an open file, for one thread. */
+    interface Records extends AutoCloseable {
         /**
-         * Reads a record.
+         * The next record.
          *
-         * @param index from 0
-         * @throws BadRowException if it cannot be read
+         * @return null if there are no more
+         * @throws dev.mtl.core.MtlException if the file cannot be read, or has no row at all
          */
-        Fields fields(int index);
-
-        /**
-         * All fields of a record, those that nobody named too.
-         *
-         * @throws BadRowException if it cannot be read
-         */
-        default SequencedMap<String, @Nullable Object> all(int index) {
-            return fields(index).all();
-        }
+        @Nullable RawRecord next();
 
         /** What a column holds, if the configuration does not say it. */
         Kind kind(DataColumn column);
+
+        @Override
+        void close();
+    }
+
+    /** A record whose fields are still to be read, on any thread. */
+    interface RawRecord {
+        /**
+         * Reads the fields.
+         *
+         * @throws BadRowException if they cannot be read
+         */
+        Fields fields();
+
+        /**
+         * All fields of the record, those that nobody named too.
+         *
+         * @throws BadRowException if they cannot be read
+         */
+        default SequencedMap<String, @Nullable Object> all() {
+            return fields().all();
+        }
     }
 }

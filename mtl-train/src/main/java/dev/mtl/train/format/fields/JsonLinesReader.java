@@ -7,12 +7,14 @@ import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.format.DataFiles;
 import dev.mtl.train.format.JsonLine;
+import dev.mtl.train.format.TextLine;
 import dev.mtl.train.format.TextLines;
 import dev.mtl.train.settings.DataSettings.Kind;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,49 +26,66 @@ import java.util.Optional;
 public record JsonLinesReader() implements FieldsReader {
     @Override
     public Records open(Path path, List<String> texts, List<DataColumn> columns) {
-        var lines = TextLines.read(path);
-        var rows = new ArrayList<Integer>();
-        for (int i = 0; i < lines.size(); i++) {
-            if (!JsonLine.isBlank(lines.replaced(i))) {
-                rows.add(i);
-            }
-        }
-        if (rows.isEmpty()) {
-            throw new MtlException(path + ": has no row, only blank lines");
-        }
-        return new JsonRecords(lines, rows, texts);
+        return new JsonRecords(path, TextLines.open(path), texts);
     }
 
-    private record JsonRecords(TextLines lines, List<Integer> rows, List<String> texts)
-            implements Records {
-        @Override
-        public int size() {
-            return rows.size();
+    private static final class JsonRecords implements Records {
+        private final Path path;
+        private final TextLines lines;
+        private final List<String> texts;
+        private boolean any;
+
+        JsonRecords(Path path, TextLines lines, List<String> texts) {
+            this.path = path;
+            this.lines = lines;
+            this.texts = texts;
         }
 
         @Override
-        public Fields fields(int index) {
-            return JsonLinesReader.fields(lines, rows.get(index));
+        public @Nullable RawRecord next() {
+            for (var line = lines.next(); line != null; line = lines.next()) {
+                if (!JsonLine.isBlank(line.replaced())) {
+                    any = true;
+                    return new JsonRecord(line);
+                }
+            }
+            if (!any) {
+                throw new MtlException(path + ": has no row, only blank lines");
+            }
+            return null;
         }
 
         @Override
         public Kind kind(DataColumn column) {
-            return shownKind(lines, column, texts)
+            return shownKind(path, column, texts)
                     .or(() -> kindOfTraining(column, texts))
                     .orElse(Kind.LABELS);
         }
+
+        @Override
+        public void close() {
+            lines.close();
+        }
     }
 
-    private static Optional<Kind> shownKind(
-            TextLines lines, DataColumn column, List<String> texts) {
-        for (int line = 0; line < lines.size(); line++) {
-            try {
-                var kind = fields(lines, line).kindOf(column, texts);
-                if (kind != null) {
-                    return Optional.of(kind);
+    private record JsonRecord(TextLine line) implements RawRecord {
+        @Override
+        public Fields fields() {
+            return JsonLinesReader.fields(line);
+        }
+    }
+
+    private static Optional<Kind> shownKind(Path path, DataColumn column, List<String> texts) {
+        try (var lines = TextLines.open(path)) {
+            for (var line = lines.next(); line != null; line = lines.next()) {
+                try {
+                    var kind = fields(line).kindOf(column, texts);
+                    if (kind != null) {
+                        return Optional.of(kind);
+                    }
+                } catch (BadRowException e) {
+                    // reported when the row is read; another line shows the kind
                 }
-            } catch (BadRowException e) {
-                // reported when the row is read; another line shows the kind
             }
         }
         return Optional.empty();
@@ -76,18 +95,18 @@ public record JsonLinesReader() implements FieldsReader {
     private static Optional<Kind> kindOfTraining(DataColumn column, List<String> texts) {
         var train = column.train() == null ? null : DataFiles.of(column.train()).getFirst();
         return train != null && Files.isRegularFile(train)
-                ? shownKind(TextLines.read(train), column, texts)
+                ? shownKind(train, column, texts)
                 : Optional.empty();
     }
 
-    private static JsonFields fields(TextLines lines, int line) {
-        var text = lines.get(line);
+    private static JsonFields fields(TextLine line) {
+        var text = line.text();
         ObjectNode object;
         try {
             object = JsonLine.parse(text);
         } catch (IllegalArgumentException e) {
-            throw lines.bad(line, String.valueOf(e.getMessage()));
+            throw line.bad(String.valueOf(e.getMessage()));
         }
-        return new JsonFields(object, lines.place(line));
+        return new JsonFields(object, line.place());
     }
 }

@@ -46,34 +46,45 @@ public record ParquetReader() implements FieldsReader {
         if (!Files.isRegularFile(path)) {
             throw new MtlException(path + ": no such file");
         }
-        try (var file = ParquetFileReader.open(InputFile.of(path))) {
-            var names = columns(file);
-            var needed = new LinkedHashSet<String>();
-            texts.forEach(text -> needed.add(column(path, names, text, "text_column")));
-            for (var column : columns) {
-                if (column.kind() != Kind.NONE) {
-                    needed.add(column(path, names, column.name(), "column"));
-                }
+        try {
+            var file = ParquetFileReader.open(InputFile.of(path));
+            try {
+                return open(path, file, texts, columns);
+            } catch (RuntimeException | Error e) {
+                file.close();
+                throw e;
             }
-            var features = features(file.getFileMetaData().keyValueMetadata().get("huggingface"));
-            var named = new LinkedHashMap<DataColumn, DataColumn>();
-            columns.forEach(column -> named.put(column, named(column, features)));
-            var rows = rows(file, path, List.copyOf(needed));
-            if (rows.isEmpty()) {
-                throw new MtlException(path + ": has no row");
-            }
-            return new ParquetRecords(rows, new WholeRows(path), texts, named);
         } catch (IOException | RuntimeException e) {
-            if (e instanceof MtlException known) {
-                throw known;
-            }
-            throw new MtlException(
-                    path
-                            + ": cannot be read as Parquet: "
-                            + (e instanceof IOException io ? Reasons.of(io) : e.getMessage())
-                            + "; Zstandard, LZ4 and Brotli need their library on the class path",
-                    e);
+            throw unreadable(path, e);
         }
+    }
+
+    private static MtlException unreadable(Path path, Exception e) {
+        return e instanceof MtlException known
+                ? known
+                : new MtlException(
+                        path
+                                + ": cannot be read as Parquet: "
+                                + (e instanceof IOException io ? Reasons.of(io) : e.getMessage())
+                                + "; Zstandard, LZ4 and Brotli need their library on the class"
+                                + " path",
+                        e);
+    }
+
+    private static Records open(
+            Path path, ParquetFileReader file, List<String> texts, List<DataColumn> columns) {
+        var names = columns(file);
+        var needed = new LinkedHashSet<String>();
+        texts.forEach(text -> needed.add(column(path, names, text, "text_column")));
+        for (var column : columns) {
+            if (column.kind() != Kind.NONE) {
+                needed.add(column(path, names, column.name(), "column"));
+            }
+        }
+        var features = features(file.getFileMetaData().keyValueMetadata().get("huggingface"));
+        var named = new LinkedHashMap<DataColumn, DataColumn>();
+        columns.forEach(column -> named.put(column, named(column, features)));
+        return new ParquetRecords(path, file, List.copyOf(needed), texts, named);
     }
 
     private static List<String> columns(ParquetFileReader file) {
@@ -124,18 +135,10 @@ public record ParquetReader() implements FieldsReader {
         return column.withNames(names);
     }
 
-    private static List<JsonFields> rows(ParquetFileReader file, Path path, List<String> columns) {
-        var rows = new ArrayList<JsonFields>();
-        try (RowReader reader =
-                file.buildRowReader()
-                        .projection(ColumnProjection.columns(columns.toArray(String[]::new)))
-                        .build()) {
-            while (reader.hasNext()) {
-                reader.next();
-                rows.add(new JsonFields(object(reader), path + ":" + (rows.size() + 1)));
-            }
-        }
-        return rows;
+    private static RowReader rows(ParquetFileReader file, List<String> columns) {
+        return file.buildRowReader()
+                .projection(ColumnProjection.columns(columns.toArray(String[]::new)))
+                .build();
     }
 
     private static ObjectNode object(StructAccessor row) {
@@ -166,37 +169,89 @@ public record ParquetReader() implements FieldsReader {
         };
     }
 
-    private record ParquetRecords(
-            List<JsonFields> rows,
-            WholeRows whole,
-            List<String> texts,
-            Map<DataColumn, DataColumn> named)
-            implements Records {
-        @Override
-        public int size() {
-            return rows.size();
+    /** Reads the row groups of an open file one after the other. */
+    private static final class ParquetRecords implements Records {
+        private final Path path;
+        private final ParquetFileReader file;
+        private final List<String> needed;
+        private final List<String> texts;
+        private final Map<DataColumn, DataColumn> named;
+        private final WholeRows whole;
+        private final RowReader rows;
+        private int read;
+
+        ParquetRecords(
+                Path path,
+                ParquetFileReader file,
+                List<String> needed,
+                List<String> texts,
+                Map<DataColumn, DataColumn> named) {
+            this.path = path;
+            this.file = file;
+            this.needed = needed;
+            this.texts = texts;
+            this.named = named;
+            whole = new WholeRows(path);
+            rows = rows(file, needed);
         }
 
         @Override
-        public Fields fields(int index) {
-            return new NamedFields(rows.get(index), named);
-        }
-
-        @Override
-        public SequencedMap<String, @Nullable Object> all(int index) {
-            return whole.rows().get(index).all();
+        public @Nullable RawRecord next() {
+            try {
+                if (rows.hasNext()) {
+                    rows.next();
+                    read++;
+                    var fields = new JsonFields(object(rows), path + ":" + read);
+                    return new ParquetRecord(fields, read - 1, whole, named);
+                }
+            } catch (RuntimeException e) {
+                throw unreadable(path, e);
+            }
+            if (read == 0) {
+                throw new MtlException(path + ": has no row");
+            }
+            return null;
         }
 
         @Override
         public Kind kind(DataColumn column) {
             var known = Objects.requireNonNull(named.get(column));
-            for (var row : rows) {
-                var kind = row.kindOf(known, texts);
-                if (kind != null) {
-                    return kind;
+            try (var all = rows(file, needed)) {
+                while (all.hasNext()) {
+                    all.next();
+                    var kind = new JsonFields(object(all), "").kindOf(known, texts);
+                    if (kind != null) {
+                        return kind;
+                    }
                 }
+            } catch (RuntimeException e) {
+                throw unreadable(path, e);
             }
             return Kind.LABELS;
+        }
+
+        @Override
+        public void close() {
+            rows.close();
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw unreadable(path, e);
+            }
+        }
+    }
+
+    private record ParquetRecord(
+            JsonFields row, int index, WholeRows whole, Map<DataColumn, DataColumn> named)
+            implements RawRecord {
+        @Override
+        public Fields fields() {
+            return new NamedFields(row, named);
+        }
+
+        @Override
+        public SequencedMap<String, @Nullable Object> all() {
+            return whole.rows().get(index).all();
         }
     }
 
@@ -212,8 +267,13 @@ public record ParquetReader() implements FieldsReader {
         synchronized List<JsonFields> rows() {
             var known = rows;
             if (known == null) {
-                try (var file = ParquetFileReader.open(InputFile.of(path))) {
-                    known = ParquetReader.rows(file, path, columns(file));
+                known = new ArrayList<>();
+                try (var file = ParquetFileReader.open(InputFile.of(path));
+                        var all = ParquetReader.rows(file, columns(file))) {
+                    while (all.hasNext()) {
+                        all.next();
+                        known.add(new JsonFields(object(all), path + ":" + (known.size() + 1)));
+                    }
                 } catch (IOException e) {
                     throw new MtlException(path + ": cannot be read: " + Reasons.of(e), e);
                 }

@@ -2,9 +2,10 @@ package dev.mtl.train.format.fields;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.train.format.DataColumn;
-import dev.mtl.train.format.TextLines;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.Abbreviated;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -27,17 +28,28 @@ public record TableReader(
         implements FieldsReader {
     @Override
     public Records open(Path path, List<String> texts, List<DataColumn> targets) {
-        var records = TableRecords.read(TextLines.read(path), separator, quoted);
-        if (records.isEmpty()) {
+        var records = TableRecords.open(path, separator, quoted);
+        try {
+            return open(path, records, texts, targets);
+        } catch (RuntimeException | Error e) {
+            records.close();
+            throw e;
+        }
+    }
+
+    private Records open(
+            Path path, TableRecords records, List<String> texts, List<DataColumn> targets) {
+        var begin = records.next();
+        if (begin == null) {
             throw new MtlException(path + ": has no row, only blank lines");
         }
-        var names = header ? header(records.getFirst()) : columns;
-        var rows = header ? records.subList(1, records.size()) : records;
-        if (rows.isEmpty()) {
-            throw new MtlException(path + ": has " + (header ? "a header, but no row" : "no row"));
+        var names = header ? header(begin) : columns;
+        var first = header ? records.next() : begin;
+        if (first == null) {
+            throw new MtlException(path + ": has a header, but no row");
         }
         // without names, the first record shows how many columns there are
-        int width = names.isEmpty() ? rows.getFirst().values().size() : names.size();
+        int width = names.isEmpty() ? first.values().size() : names.size();
         var places = new HashMap<String, Integer>();
         for (var text : texts) {
             places.put(text, index(path, names, width, text, "text_column"));
@@ -50,7 +62,7 @@ public record TableReader(
         boolean needsNamed = names.isEmpty() && extraIgnored;
         int needed =
                 needsNamed ? places.values().stream().mapToInt(i -> i + 1).max().orElse(1) : width;
-        return new Table(rows, names, needed, !extraIgnored, places);
+        return new Table(records, first, new Layout(names, needed, !extraIgnored, places));
     }
 
     private static List<String> header(TableRecords.Entry first) {
@@ -88,23 +100,45 @@ public record TableReader(
                                 : "see separator, too)"));
     }
 
-    private record Table(
-            List<TableRecords.Entry> rows,
-            List<String> names,
-            int width,
-            boolean exact,
-            Map<String, Integer> places)
-            implements Records {
-        @Override
-        public int size() {
-            return rows.size();
+    private static final class Table implements Records {
+        private final TableRecords records;
+        private final Layout layout;
+        private TableRecords.@Nullable Entry first;
+
+        Table(TableRecords records, TableRecords.Entry first, Layout layout) {
+            this.records = records;
+            this.first = first;
+            this.layout = layout;
         }
 
         @Override
-        public Fields fields(int index) {
-            var row = rows.get(index);
+        public @Nullable RawRecord next() {
+            var row = first == null ? records.next() : first;
+            first = null;
+            return row == null ? null : new TableRecord(row, layout);
+        }
+
+        @Override
+        public Kind kind(DataColumn column) {
+            return column.labelSeparator() == null ? Kind.LABEL : Kind.LABELS;
+        }
+
+        @Override
+        public void close() {
+            records.close();
+        }
+    }
+
+    /** The columns of all records. */
+    private record Layout(
+            List<String> names, int width, boolean exact, Map<String, Integer> places) {}
+
+    private record TableRecord(TableRecords.Entry row, Layout layout) implements RawRecord {
+        @Override
+        public Fields fields() {
             int fields = row.fields().size();
-            if (fields < width || (exact && fields > width)) {
+            int width = layout.width();
+            if (fields < width || (layout.exact() && fields > width)) {
                 throw row.bad(
                         "has "
                                 + fields
@@ -117,12 +151,7 @@ public record TableReader(
                                                 + " extra_fields: ignore leaves the rest out"
                                         : "; a field with separators or line ends needs quotes"));
             }
-            return new TextFields(row.fields(), names, places, row.place());
-        }
-
-        @Override
-        public Kind kind(DataColumn column) {
-            return column.labelSeparator() == null ? Kind.LABEL : Kind.LABELS;
+            return new TextFields(row.fields(), layout.names(), layout.places(), row.place());
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.mtl.train.format.fields;
 
 import dev.mtl.train.format.BadRowException;
+import dev.mtl.train.format.TextLine;
 import dev.mtl.train.format.TextLines;
 
 import org.apache.commons.csv.CSVFormat;
@@ -8,25 +9,19 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
-import java.io.CharArrayReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 
-/** The records of a table, including those that cannot be read. */
-final class TableRecords {
-    private final TextLines lines;
+/** Reads the records of a table one after the other, including those that cannot be read. */
+final class TableRecords implements AutoCloseable {
+    private final TableLines lines;
     private final CSVFormat format;
-    private final char[] text;
+    private @Nullable Iterator<CSVRecord> records;
 
-    /** Where each line begins in the text. */
-    private final int[] starts;
-
-    private final List<Entry> entries = new ArrayList<>();
-
-    private TableRecords(TextLines lines, char separator, boolean quoted) {
+    private TableRecords(TableLines lines, char separator, boolean quoted) {
         this.lines = lines;
         this.format =
                 CSVFormat.RFC4180
@@ -35,23 +30,15 @@ final class TableRecords {
                         .setQuote(quoted ? '"' : null)
                         .setIgnoreEmptyLines(true)
                         .get();
-        var joined = new StringBuilder();
-        this.starts = new int[lines.size()];
-        for (int i = 0; i < starts.length; i++) {
-            starts[i] = joined.length();
-            // the parser would also end a record at a carriage return, and count other lines
-            joined.append(lines.replaced(i).replace('\r', ' ')).append('\n');
-        }
-        this.text = new char[joined.length()];
-        joined.getChars(0, text.length, text, 0);
     }
 
     /**
      * A record.
      *
+     * @param first its first line
      * @param mistake why the record cannot be read; null if it can be
      */
-    record Entry(TextLines lines, int line, List<String> values, @Nullable String mistake) {
+    record Entry(TextLine first, List<String> values, @Nullable String mistake) {
         /**
          * The fields.
          *
@@ -65,78 +52,98 @@ final class TableRecords {
         }
 
         String place() {
-            return lines.place(line);
+            return first.place();
         }
 
         BadRowException bad(String reason) {
-            return lines.bad(line, reason);
+            return first.bad(reason);
         }
     }
 
-    static List<Entry> read(TextLines lines, char separator, boolean quoted) {
-        var records = new TableRecords(lines, separator, quoted);
-        // a parser cannot continue after a mistake, but a new one can, on the next line
-        for (int line = 0; line < lines.size(); ) {
-            line = records.readFrom(line);
-        }
-        return records.entries;
+    static TableRecords open(Path file, char separator, boolean quoted) {
+        return new TableRecords(new TableLines(TextLines.open(file)), separator, quoted);
     }
 
-    /** Reads up to the first mistake; returns the line to continue on. */
-    private int readFrom(int line) {
-        int from = starts[line];
-        int next = line;
-        var reader = new CharArrayReader(text, from, text.length - from);
-        try (var parser = CSVParser.builder().setReader(reader).setFormat(format).get()) {
-            for (CSVRecord read : parser) {
-                int begin = lineAt(from + (int) read.getCharacterPosition());
-                while (lines.replaced(begin).isEmpty()) {
+    /** The next record; null at the end of the file. */
+    @Nullable Entry next() {
+        try {
+            while (true) {
+                var record = nextRecord();
+                if (record == null) {
+                    return null;
+                }
+                int begin = lines.at(record.getCharacterPosition());
+                while (lines.get(begin).replaced().isEmpty()) {
                     begin++;
                 }
-                next = begin + 1;
+                int end = begin + 1;
                 // a record ends at a line end, and its fields may contain more
-                for (var value : read) {
-                    next += (int) value.chars().filter(c -> c == '\n').count();
+                for (var value : record) {
+                    end += (int) value.chars().filter(c -> c == '\n').count();
                 }
-                boolean blank = read.size() == 1 && lines.replaced(begin).isBlank();
+                var first = lines.get(begin);
+                var mistake = notUtf8(begin, end);
+                lines.drop(end);
+                boolean blank = record.size() == 1 && first.replaced().isBlank();
                 if (!blank) {
-                    entries.add(
-                            new Entry(lines, begin, List.of(read.values()), notUtf8(begin, next)));
+                    return new Entry(first, List.of(record.values()), mistake);
                 }
             }
-            return lines.size();
         } catch (UncheckedIOException | IOException | IllegalStateException e) {
-            int bad = next;
-            while (bad < lines.size() - 1 && lines.replaced(bad).isEmpty()) {
-                bad++;
-            }
-            entries.add(
-                    new Entry(
-                            lines,
-                            bad,
-                            List.of(),
-                            "has quotes that RFC 4180 does not allow: a field that begins with one"
-                                    + " ends with one, and those inside are doubled; for a file"
-                                    + " without quoting say quoting: none"));
-            return bad + 1;
+            return mistake();
         }
+    }
+
+    private @Nullable CSVRecord nextRecord() throws IOException {
+        do {
+            var parsed = records;
+            if (parsed == null) {
+                parsed =
+                        CSVParser.builder()
+                                .setReader(lines.reader())
+                                .setFormat(format)
+                                .get()
+                                .iterator();
+                records = parsed;
+            }
+            if (parsed.hasNext()) {
+                return parsed.next();
+            }
+            records = null;
+        } while (lines.dropEmpty());
+        return null;
+    }
+
+    /** A parser cannot continue after a mistake, but a new one can, on the next line. */
+    private Entry mistake() {
+        int bad = 0;
+        while (lines.has(bad + 1) && lines.get(bad).replaced().isEmpty()) {
+            bad++;
+        }
+        var line = lines.get(bad);
+        lines.drop(bad + 1);
+        records = null;
+        return new Entry(
+                line,
+                List.of(),
+                "has quotes that RFC 4180 does not allow: a field that begins with one ends with"
+                        + " one, and those inside are doubled; for a file without quoting say"
+                        + " quoting: none");
     }
 
     private @Nullable String notUtf8(int from, int to) {
         for (int i = from; i < to; i++) {
-            try {
-                lines.get(i);
-            } catch (BadRowException e) {
+            if (!lines.get(i).isUtf8()) {
                 return "is not UTF-8 at line "
-                        + (i + 1)
+                        + lines.get(i).number()
                         + "; convert the file, for instance with iconv";
             }
         }
         return null;
     }
 
-    private int lineAt(int position) {
-        int found = Arrays.binarySearch(starts, position);
-        return found >= 0 ? found : -found - 2;
+    @Override
+    public void close() {
+        lines.close();
     }
 }
