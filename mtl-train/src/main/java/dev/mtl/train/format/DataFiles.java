@@ -6,6 +6,7 @@ import dev.mtl.core.internal.Reasons;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ public final class DataFiles {
         int depth = (int) pattern.chars().filter(c -> c == '/').count() + 1;
         var matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
         var found = new ArrayList<Path>();
-        try (var files = Files.walk(folder, depth)) {
+        try (var files = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
             files.filter(file -> matcher.matches(folder.relativize(file))).forEach(found::add);
         } catch (IOException e) {
             throw new MtlException(value + ": cannot be searched for: " + Reasons.of(e), e);

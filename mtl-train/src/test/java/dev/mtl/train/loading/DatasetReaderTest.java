@@ -237,4 +237,13 @@ class DatasetReaderTest {
                 .isInstanceOf(MtlException.class)
                 .hasMessageContaining("*.tsv: no file matches");
     }
+
+    @Test
+    void aPatternLooksIntoAFolderThatIsASymbolicLink() throws IOException {
+        var real = Files.createDirectory(folder.resolve("real"));
+        Files.writeString(real.resolve("a.csv"), "text,label\na,x\n");
+        var link = Files.createSymbolicLink(folder.resolve("link"), real);
+        assertThat(DataTasks.read(DataTasks.data("csv", link.resolve("*.csv"), "")).examples())
+                .hasSize(1);
+    }
 }
