@@ -37,17 +37,21 @@ record CrossChecks(RunConfig config, YamlNode.Mapping root, Problems problems) {
     /** The metric that selects the best model must be one of a task, or of all tasks. */
     void checkBestMetric() {
         var metric = config.training().bestMetric();
-        var task = metric.substring(0, Math.max(0, metric.indexOf('.')));
-        if (!metric.equals(TrainingConfig.MEAN)
-                && !metric.equals(TrainingConfig.JOINT_ACCURACY)
-                && !config.tasks().containsKey(task)) {
+        if (metric.equals(TrainingConfig.MEAN) || metric.equals(TrainingConfig.JOINT_ACCURACY)) {
+            return;
+        }
+        if (!NamedScores.of(metric).scores().stream()
+                .allMatch(
+                        score ->
+                                !score.name().isEmpty()
+                                        && config.tasks().containsKey(score.task()))) {
             problems.add(
                     place(root, "training", "best_metric"),
                     "training.best_metric",
                     "no metric '"
                             + metric
-                            + "'; it takes mean, joint_accuracy or TASK.SCORE, such as slots.f1;"
-                            + " tasks: "
+                            + "'; it takes mean, joint_accuracy, TASK.SCORE, such as slots.f1, or"
+                            + " mean(TASK.SCORE, ...); tasks: "
                             + String.join(", ", config.tasks().keySet()));
         }
     }

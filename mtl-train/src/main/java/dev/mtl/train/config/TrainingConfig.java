@@ -35,7 +35,8 @@ import java.util.List;
  * @param uncertaintyLr for {@link LossBalancing#UNCERTAINTY}: learning rate of the variances
  * @param evaluateEvery how often the validation data is scored, besides after the last step
  * @param bestMetric what selects the best model: {@code mean} of the tasks' primary metrics,
- *     weighted by {@code loss_weight}, {@code joint_accuracy}, or {@code TASK.SCORE}
+ *     weighted by {@code loss_weight}, {@code joint_accuracy}, {@code TASK.SCORE} or {@code
+ *     mean(TASK.SCORE, ...)}
  * @param earlyStoppingPatience the number of evaluations without improvement after which training
  *     ends; null for no limit
  * @param checkpointEvery how often a checkpoint is written; {@code never} for not at all

@@ -3,6 +3,7 @@ package dev.mtl.train.run;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.train.config.NamedScores;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.progress.Evaluation;
@@ -17,6 +18,7 @@ final class BestMetric {
     private final MultiTaskModel model;
     private final Map<String, Double> weights;
     private final String name;
+    private final NamedScores named;
 
     /**
      * Names the score.
@@ -28,6 +30,7 @@ final class BestMetric {
         this.model = model;
         this.weights = Map.copyOf(weights);
         this.name = name;
+        this.named = NamedScores.of(name);
     }
 
     /**
@@ -56,26 +59,40 @@ final class BestMetric {
                                 + " validation texts; it takes mean or one of "
                                 + String.join(", ", known));
             }
-        } else if (!known.contains(name)) {
-            throw new ConfigurationException(
-                    "training.best_metric: the validation data gives no metric '"
-                            + name
-                            + "'; known: mean, "
-                            + (shared ? "joint_accuracy, " : "")
-                            + String.join(", ", known)
-                            + NearestName.hint(name, known));
+            return;
+        }
+        for (var score : named.scores()) {
+            if (!known.contains(score.toString())) {
+                throw new ConfigurationException(
+                        "training.best_metric: the validation data gives no metric '"
+                                + score
+                                + "'; known: mean, "
+                                + (shared ? "joint_accuracy, " : "")
+                                + String.join(", ", known)
+                                + NearestName.hint(score.toString(), known));
+            }
+            if (named.scores().size() > 1 && isError(score)) {
+                throw new ConfigurationException(
+                        "training.best_metric: '"
+                                + score
+                                + "' is an error, of which the smallest is the best; a mean takes"
+                                + " scores of which the largest is");
+            }
         }
     }
 
     /** Whether the score is an error. */
     boolean lowerIsBetter() {
-        int dot = name.indexOf('.');
-        return dot > 0
-                && model.task(name.substring(0, dot))
-                        .head()
-                        .newMetric()
-                        .lowerIsBetter()
-                        .contains(name.substring(dot + 1));
+        return !ofAllTasks() && isError(named.scores().getFirst());
+    }
+
+    /** Whether the name is that of a score which all tasks have together. */
+    private boolean ofAllTasks() {
+        return name.equals(TrainingConfig.MEAN) || name.equals(TrainingConfig.JOINT_ACCURACY);
+    }
+
+    private boolean isError(NamedScores.Score score) {
+        return model.task(score.task()).head().newMetric().lowerIsBetter().contains(score.name());
     }
 
     /** The score of an evaluation, NaN if it is infinite or missing. */
@@ -108,11 +125,15 @@ final class BestMetric {
         if (name.equals(TrainingConfig.JOINT_ACCURACY)) {
             return evaluation.jointAccuracy().orElse(Double.NaN);
         }
-        int dot = name.indexOf('.');
-        return evaluation
-                .tasks()
-                .getOrDefault(name.substring(0, dot), Map.of())
-                .getOrDefault(name.substring(dot + 1), Double.NaN);
+        return named.scores().stream()
+                .mapToDouble(
+                        score ->
+                                evaluation
+                                        .tasks()
+                                        .getOrDefault(score.task(), Map.of())
+                                        .getOrDefault(score.name(), Double.NaN))
+                .average()
+                .orElse(Double.NaN);
     }
 
     private double mean(Evaluation evaluation) {

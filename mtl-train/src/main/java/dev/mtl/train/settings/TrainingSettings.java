@@ -159,7 +159,7 @@ public final class TrainingSettings {
 
     /**
      * What selects the best model: {@code mean} of the tasks' primary metrics, {@code
-     * joint_accuracy}, or {@code TASK.SCORE}.
+     * joint_accuracy}, {@code TASK.SCORE}, or {@code mean(TASK.SCORE, ...)}.
      */
     public TrainingSettings bestMetric(String bestMetric) {
         return set("best_metric", bestMetric);

@@ -239,6 +239,13 @@ class ConfigLoaderTest {
     void theBestModelIsChosenByAMetricThatThereIs() throws IOException {
         assertThat(load(TASKS, "training.best_metric=intent.accuracy").training().bestMetric())
                 .isEqualTo("intent.accuracy");
+        assertThat(
+                        load(TASKS, "training.best_metric=mean(intent.accuracy, intent.macro_f1)")
+                                .training()
+                                .bestMetric())
+                .isEqualTo("mean(intent.accuracy, intent.macro_f1)");
+        assertThatThrownBy(() -> load(TASKS, "training.best_metric=mean(intent.accuracy, nlu.f1)"))
+                .hasMessageContaining("or mean(TASK.SCORE, ...); tasks: intent");
         assertThatThrownBy(() -> load(TASKS, "training.best_metric=f1"))
                 .hasMessageContaining("training.best_metric: no metric 'f1'; it takes mean,");
     }

@@ -303,6 +303,28 @@ class EvaluatorTest {
     }
 
     @Test
+    void theMeanOfNamedScoresSelectsTheBestModel() {
+        try (var model = model()) {
+            var data = TinyTraining.encode(model, List.of(shared()));
+            var metric =
+                    new BestMetric(
+                            model, Map.of("first", 9.0), "mean(first.accuracy, last.accuracy)");
+            metric.requireKnown(data);
+            assertThat(metric.of(scores(0.25, 0.75))).isEqualTo(0.5);
+            assertThat(metric.isBetter(0.6, 0.5)).isTrue();
+            assertThatThrownBy(
+                            () ->
+                                    new BestMetric(
+                                                    model,
+                                                    Map.of(),
+                                                    "mean(first.accuracy, last.errors)")
+                                            .requireKnown(data))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("'last.errors' is an error");
+        }
+    }
+
+    @Test
     void aMetricMustBeOneThatTheValidationDataGives() {
         try (var model = model()) {
             var weights = Map.<String, Double>of();
