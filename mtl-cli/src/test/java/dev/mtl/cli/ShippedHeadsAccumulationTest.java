@@ -3,6 +3,7 @@ package dev.mtl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.ModelFiles;
@@ -86,12 +87,17 @@ class ShippedHeadsAccumulationTest {
     private static MultiTaskModel model(ModelDirectory backbone) {
         var intent =
                 new ClassificationProvider.Settings(
-                        0, 0.1, Map.of("queen", 0.5, "paris", 2.5), true, null, Reject.NONE);
+                        0,
+                        0.1,
+                        new ClassWeights.Given(Map.of("queen", 0.5, "paris", 2.5)),
+                        true,
+                        null,
+                        Reject.NONE);
         var slots =
                 new TokenClassificationProvider.Settings(
                         0,
                         0.1,
-                        Map.of("O", 0.2, "B-paris", 3.0),
+                        new ClassWeights.Given(Map.of("O", 0.2, "B-paris", 3.0)),
                         Decoding.CONSTRAINED,
                         false,
                         true,

@@ -1,11 +1,10 @@
 package dev.mtl.heads;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.LabelIndex;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
-
-import java.util.Map;
 
 /**
  * Cross-entropy with class weights and label smoothing, as {@code torch.nn.CrossEntropyLoss(weight,
@@ -21,17 +20,21 @@ public final class CrossEntropy {
     /**
      * Creates the loss.
      *
-     * @param classWeights by label; 1 for labels that are not named
-     * @throws IllegalArgumentException for a weight of an unknown label
+     * @param classWeights given by label
+     * @throws IllegalArgumentException for a weight of an unknown label, and for balanced weights
+     *     that were not learned from training data
      */
-    public CrossEntropy(
-            LabelIndex labels, Map<String, Double> classWeights, double labelSmoothing) {
+    public CrossEntropy(LabelIndex labels, ClassWeights classWeights, double labelSmoothing) {
         this.labelSmoothing = labelSmoothing;
-        weighted = !classWeights.isEmpty();
+        weighted = classWeights.areSet();
         weights = new float[labels.size()];
-        labels.requireKnown("class_weights", classWeights.keySet());
+        if (!(classWeights instanceof ClassWeights.Given(var byLabel))) {
+            throw new IllegalArgumentException(
+                    "class_weights: balanced needs training data, by learnSettings");
+        }
+        labels.requireKnown("class_weights", byLabel.keySet());
         for (int i = 0; i < weights.length; i++) {
-            weights[i] = classWeights.getOrDefault(labels.label(i), 1.0).floatValue();
+            weights[i] = byLabel.getOrDefault(labels.label(i), 1.0).floatValue();
         }
     }
 

@@ -2,8 +2,6 @@ package dev.mtl.heads;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Map;
-
 /** Checks of settings that several heads have. */
 public final class HeadSettings {
     private HeadSettings() {}
@@ -29,20 +27,5 @@ public final class HeadSettings {
             throw new IllegalArgumentException(
                     "temperature is " + temperature + ", it must be above 0 and finite");
         }
-    }
-
-    /** Rejects weights that are not positive. */
-    public static void checkClassWeights(Map<String, Double> classWeights) {
-        classWeights.forEach(
-                (label, weight) -> {
-                    if (!(weight > 0) || weight.isInfinite()) {
-                        throw new IllegalArgumentException(
-                                "class_weights has "
-                                        + weight
-                                        + " for '"
-                                        + label
-                                        + "', it must be above 0 and finite");
-                    }
-                });
     }
 }

@@ -1,5 +1,6 @@
 package dev.mtl.heads;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.testkit.HeadTestKit;
 import dev.mtl.heads.classification.ClassificationProvider;
@@ -47,7 +48,12 @@ class HeadContractTest {
     void classificationWithWeightsAndSmoothing() {
         var settings =
                 new ClassificationProvider.Settings(
-                        0.1, 0.2, Map.of("a", 3.0, "c", 0.5), true, null, Reject.NONE);
+                        0.1,
+                        0.2,
+                        new ClassWeights.Given(Map.of("a", 3.0, "c", 0.5)),
+                        true,
+                        null,
+                        Reject.NONE);
         HeadTestKit.of(new ClassificationProvider(), settings)
                 .withTargets(label("a"), label("b"), label("c"), label("a"))
                 .verify();
@@ -73,14 +79,20 @@ class HeadContractTest {
     void tokenClassification(Decoding decoding) {
         verifyTags(
                 new TokenClassificationProvider.Settings(
-                        0.1, 0, Map.of(), decoding, false, true, null));
+                        0.1, 0, ClassWeights.none(), decoding, false, true, null));
     }
 
     @Test
     void tokenClassificationWithWeightsAndSmoothing() {
         verifyTags(
                 new TokenClassificationProvider.Settings(
-                        0.1, 0.1, Map.of("O", 0.2), Decoding.CONSTRAINED, false, true, null));
+                        0.1,
+                        0.1,
+                        new ClassWeights.Given(Map.of("O", 0.2)),
+                        Decoding.CONSTRAINED,
+                        false,
+                        true,
+                        null));
     }
 
     @ParameterizedTest
@@ -88,7 +100,7 @@ class HeadContractTest {
     void tokenClassificationWithACrf(Decoding decoding) {
         verifyTags(
                 new TokenClassificationProvider.Settings(
-                        0.1, 0, Map.of(), decoding, true, true, null));
+                        0.1, 0, ClassWeights.none(), decoding, true, true, null));
     }
 
     private static void verifyTags(TokenClassificationProvider.Settings settings) {

@@ -3,6 +3,7 @@ package dev.mtl.heads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -84,7 +85,7 @@ class HeadsOnCudaTest {
     private static Task[] ofSingleTexts() {
         var chain =
                 new TokenClassificationProvider.Settings(
-                        0, 0, Map.of(), Decoding.CONSTRAINED, true, true, null);
+                        0, 0, ClassWeights.none(), Decoding.CONSTRAINED, true, true, null);
         var tagging = TinyTasks.HEADS.provider("token-classification");
         return new Task[] {
             TinyTasks.task("intent", "classification", SIDES),

@@ -1,5 +1,6 @@
 package dev.mtl.heads;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
@@ -14,7 +15,6 @@ import dev.mtl.torch.RandomStream;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Tiny random models with a head of each kind. */
 final class TinyTasks {
@@ -30,7 +30,7 @@ final class TinyTasks {
                 new TokenClassificationProvider.Settings(
                         0.2,
                         0,
-                        Map.of(),
+                        ClassWeights.none(),
                         TokenClassificationProvider.Decoding.CONSTRAINED,
                         true,
                         true,

@@ -35,6 +35,17 @@ public interface HeadProvider<P extends Record> {
         return learnLabels(targets);
     }
 
+    /**
+     * The settings with what they leave to the training data, such as weights by the labels'
+     * counts. It is called before a new head is made; the model is saved with what it returns. The
+     * same settings unless overridden.
+     *
+     * @param targets of every training example
+     */
+    default P learnSettings(P settings, Iterable<Target> targets) {
+        return settings;
+    }
+
     /** Makes a head. */
     TaskHead<?> create(P settings, HeadContext context);
 }

@@ -1,5 +1,7 @@
 package dev.mtl.core.internal;
 
+import dev.mtl.core.head.ClassWeights;
+
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.List;
@@ -24,7 +26,8 @@ public final class SettingsRecord {
                     Long.class,
                     Double.class,
                     Boolean.class,
-                    String.class);
+                    String.class,
+                    ClassWeights.class);
 
     private SettingsRecord() {}
 
@@ -71,7 +74,7 @@ public final class SettingsRecord {
                                                 record.getName(),
                                                 component.getGenericType().getTypeName())
                                 + " long, double, boolean, String, enum, List<String>, Map<String,"
-                                + " Double> or a record of these");
+                                + " Double>, ClassWeights or a record of these");
             }
         }
         return Optional.empty();

@@ -2,6 +2,8 @@ package dev.mtl.core.model;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 
+import dev.mtl.core.head.ClassWeights;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.LinkedHashMap;
@@ -21,13 +23,19 @@ final class SettingsJson {
                 var accessor = component.getAccessor();
                 accessor.setAccessible(true);
                 var value = accessor.invoke(settings);
-                json.put(
-                        SnakeCaseStrategy.INSTANCE.translate(component.getName()),
-                        value instanceof Record record ? of(record) : value);
+                json.put(SnakeCaseStrategy.INSTANCE.translate(component.getName()), json(value));
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException(e);
             }
         }
         return json;
+    }
+
+    private static @Nullable Object json(@Nullable Object value) {
+        return switch (value) {
+            case ClassWeights weights -> weights.written();
+            case Record record -> of(record);
+            case null, default -> value;
+        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.mtl.heads.classification;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
@@ -25,7 +26,7 @@ public final class ClassificationProvider
      *
      * @param dropout on the sentence embedding, while training
      * @param labelSmoothing the share of the probability that is distributed over all labels
-     * @param classWeights the weight of an item in the loss, by label; 1 for labels not named
+     * @param classWeights what an item counts in the loss
      * @param calibrate whether the temperature is fitted to the validation data after training
      * @param temperature what logits are divided by for the scores; null: 1
      * @param reject whether texts may have none of the labels
@@ -33,7 +34,7 @@ public final class ClassificationProvider
     public record Settings(
             double dropout,
             double labelSmoothing,
-            Map<String, Double> classWeights,
+            ClassWeights classWeights,
             boolean calibrate,
             @Nullable Double temperature,
             Reject reject) {
@@ -41,8 +42,7 @@ public final class ClassificationProvider
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
             // models that were saved before this setting existed have none
-            classWeights = new TreeMap<>(Objects.requireNonNullElse(classWeights, Map.of()));
-            HeadSettings.checkClassWeights(classWeights);
+            classWeights = Objects.requireNonNullElseGet(classWeights, ClassWeights::none);
             HeadSettings.checkTemperature(temperature);
             reject = Objects.requireNonNullElse(reject, Reject.NONE);
         }
@@ -50,6 +50,10 @@ public final class ClassificationProvider
         /** What logits are divided by. */
         double divisor() {
             return temperature == null ? 1 : temperature;
+        }
+
+        Settings withClassWeights(ClassWeights learned) {
+            return new Settings(dropout, labelSmoothing, learned, calibrate, temperature, reject);
         }
 
         Settings withTemperature(double fitted) {
@@ -69,7 +73,7 @@ public final class ClassificationProvider
 
     @Override
     public Settings defaults() {
-        return new Settings(0.1, 0, Map.of(), true, null, Reject.NONE);
+        return new Settings(0.1, 0, ClassWeights.none(), true, null, Reject.NONE);
     }
 
     @Override
@@ -85,6 +89,16 @@ public final class ClassificationProvider
         return learnLabels(targets).stream()
                 .filter(label -> !settings.reject().isOutOfScope(label))
                 .toList();
+    }
+
+    @Override
+    public Settings learnSettings(Settings settings, Iterable<Target> targets) {
+        var counts = new TreeMap<String, Integer>();
+        for (var target : targets) {
+            counts.merge(ClassificationHead.category(target).label(), 1, Integer::sum);
+        }
+        counts.keySet().removeIf(settings.reject()::isOutOfScope);
+        return settings.withClassWeights(settings.classWeights().forCounts(counts));
     }
 
     @Override

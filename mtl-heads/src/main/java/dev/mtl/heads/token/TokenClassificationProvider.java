@@ -1,5 +1,6 @@
 package dev.mtl.heads.token;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,7 +34,7 @@ public final class TokenClassificationProvider
      *
      * @param dropout on each token embedding, while training
      * @param labelSmoothing the share of the probability that is distributed over all labels
-     * @param classWeights the weight of a word in the loss, by tag; 1 for tags not named
+     * @param classWeights what a word counts in the loss, by its tag
      * @param decoding how tags are decoded in predictions
      * @param crf whether a sentence's tags are scored jointly, by a linear-chain CRF
      * @param calibrate whether the temperature is fitted to the validation data after training
@@ -44,7 +44,7 @@ public final class TokenClassificationProvider
     public record Settings(
             double dropout,
             double labelSmoothing,
-            Map<String, Double> classWeights,
+            ClassWeights classWeights,
             Decoding decoding,
             boolean crf,
             boolean calibrate,
@@ -53,15 +53,19 @@ public final class TokenClassificationProvider
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
             // models that were saved before these settings existed have none
-            classWeights = new TreeMap<>(Objects.requireNonNullElse(classWeights, Map.of()));
-            HeadSettings.checkClassWeights(classWeights);
+            classWeights = Objects.requireNonNullElseGet(classWeights, ClassWeights::none);
             HeadSettings.checkTemperature(temperature);
             decoding = Objects.requireNonNullElse(decoding, Decoding.CONSTRAINED);
-            if (crf && (labelSmoothing > 0 || !classWeights.isEmpty())) {
+            if (crf && (labelSmoothing > 0 || classWeights.areSet())) {
                 throw new IllegalArgumentException(
                         "crf scores whole sentences, which label_smoothing and class_weights do not"
                                 + " apply to; leave them out");
             }
+        }
+
+        Settings withClassWeights(ClassWeights learned) {
+            return new Settings(
+                    dropout, labelSmoothing, learned, decoding, crf, calibrate, temperature);
         }
 
         Settings withTemperature(double fitted) {
@@ -77,7 +81,7 @@ public final class TokenClassificationProvider
 
     @Override
     public Settings defaults() {
-        return new Settings(0.1, 0, Map.of(), Decoding.CONSTRAINED, false, true, null);
+        return new Settings(0.1, 0, ClassWeights.none(), Decoding.CONSTRAINED, false, true, null);
     }
 
     /** {@code O} first, then the other tags in alphabetical order. */
@@ -90,6 +94,17 @@ public final class TokenClassificationProvider
         labels.add(Spans.OUTSIDE);
         labels.addAll(tags);
         return labels;
+    }
+
+    @Override
+    public Settings learnSettings(Settings settings, Iterable<Target> targets) {
+        var counts = new TreeMap<String, Integer>();
+        for (var target : targets) {
+            TokenClassificationHead.tags(target)
+                    .tags()
+                    .forEach(tag -> counts.merge(tag, 1, Integer::sum));
+        }
+        return settings.withClassWeights(settings.classWeights().forCounts(counts));
     }
 
     @Override

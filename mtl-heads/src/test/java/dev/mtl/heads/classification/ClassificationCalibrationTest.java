@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.testkit.HeadUnderTest;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** The temperature of a classification head. */
 class ClassificationCalibrationTest {
@@ -34,7 +34,8 @@ class ClassificationCalibrationTest {
                     .toList();
 
     private static ClassificationProvider.Settings settings(@Nullable Double temperature) {
-        return new ClassificationProvider.Settings(0, 0, Map.of(), true, temperature, Reject.NONE);
+        return new ClassificationProvider.Settings(
+                0, 0, ClassWeights.none(), true, temperature, Reject.NONE);
     }
 
     private HeadUnderTest head(@Nullable Double temperature) {

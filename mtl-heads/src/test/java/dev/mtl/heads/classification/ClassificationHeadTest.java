@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadRegistry;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Logits, loss and scores worked out by hand. */
 class ClassificationHeadTest {
@@ -91,7 +93,12 @@ class ClassificationHeadTest {
                 HeadUnderTest.of(
                         provider.create(
                                 new ClassificationProvider.Settings(
-                                        0, 0.2, Map.of("yes", 3.0), true, null, Reject.NONE),
+                                        0,
+                                        0.2,
+                                        new ClassWeights.Given(Map.of("yes", 3.0)),
+                                        true,
+                                        null,
+                                        Reject.NONE),
                                 new HeadContext("t", 2, List.of("no", "yes"))));
         double[][] rows = {{0, 2}, {1, 0}, {0.5, -1}};
         var logits = Tensors.of(new float[] {0, 2, 1, 0, 0.5f, -1}, 3, 2);
@@ -108,6 +115,25 @@ class ClassificationHeadTest {
                 .isCloseTo(expected(rows, new int[] {1, 1, 0}, weights, 0.2), within(1e-6));
     }
 
+    /** As scikit-learn's compute_class_weight("balanced"): items / (classes * items of a class). */
+    @Test
+    void balancedWeightsAreLearnedFromTheCountsOfTheTrainingData() {
+        var settings =
+                new ClassificationProvider.Settings(
+                        0, 0, new ClassWeights.Balanced(), true, null, Reject.NONE);
+        var targets = Stream.of("yes", "no", "no", "no").map(Target.Category::new).toList();
+
+        var learned = provider.learnSettings(settings, List.copyOf(targets));
+
+        assertThat(learned.classWeights())
+                .isEqualTo(new ClassWeights.Given(Map.of("yes", 2.0, "no", 4.0 / 6)));
+        assertThatThrownBy(
+                        () ->
+                                provider.create(
+                                        settings, new HeadContext("t", 2, List.of("no", "yes"))))
+                .hasMessageContaining("class_weights: balanced needs training data");
+    }
+
     @Test
     void weightsOfLabelsThatThereAreNotAreAnError() {
         assertThatThrownBy(
@@ -116,21 +142,18 @@ class ClassificationHeadTest {
                                         new ClassificationProvider.Settings(
                                                 0,
                                                 0,
-                                                Map.of("maybe", 3.0),
+                                                new ClassWeights.Given(Map.of("maybe", 3.0)),
                                                 true,
                                                 null,
                                                 Reject.NONE),
                                         new HeadContext("t", 2, List.of("no", "yes"))))
                 .hasMessageContaining("class_weights names [maybe]");
-        assertThatThrownBy(
-                        () ->
-                                new ClassificationProvider.Settings(
-                                        0, 0, Map.of("yes", 0.0), true, null, Reject.NONE))
+        assertThatThrownBy(() -> new ClassWeights.Given(Map.of("yes", 0.0)))
                 .hasMessageContaining("class_weights has 0.0 for 'yes'");
         assertThatThrownBy(
                         () ->
                                 new ClassificationProvider.Settings(
-                                        0, 1, Map.of(), true, null, Reject.NONE))
+                                        0, 1, ClassWeights.none(), true, null, Reject.NONE))
                 .hasMessageContaining("label_smoothing is 1.0, it must be in [0, 1)");
     }
 

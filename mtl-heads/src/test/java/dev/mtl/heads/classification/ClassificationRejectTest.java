@@ -5,6 +5,7 @@ import static dev.mtl.core.head.testkit.HeadUnderTest.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Prediction;
@@ -44,7 +45,7 @@ class ClassificationRejectTest {
 
     private static Settings settings(Method method, @Nullable Double threshold) {
         return new Settings(
-                0, 0, Map.of(), false, null, new Reject(method, 0.95, "oos", threshold));
+                0, 0, ClassWeights.none(), false, null, new Reject(method, 0.95, "oos", threshold));
     }
 
     private HeadUnderTest head(Settings settings) {
@@ -89,7 +90,7 @@ class ClassificationRejectTest {
     @EnumSource
     void keepsTheContractOfHeads(Method method) {
         var reject = new Reject(method, 0.95, null, 0.1);
-        HeadTestKit.of(provider, new Settings(0.1, 0, Map.of(), true, null, reject))
+        HeadTestKit.of(provider, new Settings(0.1, 0, ClassWeights.none(), true, null, reject))
                 .withTargets(label("a"), label("b"), label("c"), label("a"))
                 .verify();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Losses;
@@ -201,7 +202,7 @@ class LinearChainTagsTest {
                                 new TokenClassificationProvider.Settings(
                                         0,
                                         0.1,
-                                        Map.of(),
+                                        ClassWeights.none(),
                                         TokenClassificationProvider.Decoding.CONSTRAINED,
                                         true,
                                         true,

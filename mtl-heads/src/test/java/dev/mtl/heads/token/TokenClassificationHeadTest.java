@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
@@ -106,7 +107,7 @@ class TokenClassificationHeadTest {
                         new TokenClassificationProvider.Settings(
                                 0,
                                 0,
-                                Map.of(),
+                                ClassWeights.none(),
                                 TokenClassificationProvider.Decoding.GREEDY,
                                 false,
                                 true,
@@ -136,7 +137,7 @@ class TokenClassificationHeadTest {
                         new TokenClassificationProvider.Settings(
                                 0,
                                 0,
-                                Map.of("I-x", 4.0),
+                                new ClassWeights.Given(Map.of("I-x", 4.0)),
                                 TokenClassificationProvider.Decoding.GREEDY,
                                 false,
                                 true,
@@ -261,7 +262,7 @@ class TokenClassificationHeadTest {
                         new TokenClassificationProvider.Settings(
                                 0,
                                 0,
-                                Map.of(),
+                                ClassWeights.none(),
                                 TokenClassificationProvider.Decoding.CONSTRAINED,
                                 true,
                                 true,

@@ -1,5 +1,6 @@
 package dev.mtl.train.config;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.train.config.yaml.RecordBinder;
 
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public final class ConfigPrinter {
                     Map.entry("decoding", "constrained: valid in BIO2 | greedy: word by word"),
                     Map.entry("crf", "tags scored jointly, by a linear-chain CRF"),
                     Map.entry("label_smoothing", "probability distributed over all labels"),
-                    Map.entry("class_weights", "{label: weight}; 1 for labels not named"),
+                    Map.entry("class_weights", "{label: weight}, or balanced by their counts"),
                     Map.entry("data.format", "jointbert | conll | csv | tsv | jsonl"),
                     Map.entry("data.column", "what the task learns"),
                     Map.entry("data.text_column", "null: the format's default"),
@@ -88,7 +89,9 @@ public final class ConfigPrinter {
                     Map.entry("training.dwa_temperature", "larger: more equal weights"),
                     Map.entry("training.uncertainty_lr", "learning rate of the variances"),
                     Map.entry("training.evaluate_every", "1 epoch | 200 steps; and at the end"),
-                    Map.entry("training.best_metric", "mean | joint_accuracy | TASK.SCORE"),
+                    Map.entry(
+                            "training.best_metric",
+                            "mean | joint_accuracy | TASK.SCORE | mean(T.S, ...)"),
                     Map.entry(
                             "training.early_stopping_patience",
                             "evaluations without improvement; null: never stop early"),
@@ -145,7 +148,7 @@ public final class ConfigPrinter {
         for (var component : record.getClass().getRecordComponents()) {
             var key = RecordBinder.snakeCase(component.getName());
             var value = RecordBinder.component(record, component);
-            if (value instanceof Record nested) {
+            if (value instanceof Record nested && component.getType().isRecord()) {
                 out.append("  ".repeat(depth)).append(key).append(":\n");
                 record(nested, RecordBinder.join(path, key), depth + 1);
             } else {
@@ -170,6 +173,7 @@ public final class ConfigPrinter {
             case null -> "null";
             case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT);
             case String text -> quoted(text);
+            case ClassWeights weights -> scalar(weights.written());
             case Map<?, ?> map ->
                     map.entrySet().stream()
                             .map(e -> scalar(e.getKey()) + ": " + scalar(e.getValue()))

@@ -46,13 +46,15 @@ public final class TaskFactory {
         try {
             var labels = new ArrayList<>(known);
             var targets = targets(training, task.name());
+            var settings = task.settings();
             if (known.isEmpty() || !targets.isEmpty()) {
-                labels.addAll(labels(provider, task.settings(), targets));
+                labels.addAll(labels(provider, settings, targets));
+                settings = learned(provider, settings, targets);
             }
             return Task.create(
                     task.name(),
                     provider,
-                    task.settings(),
+                    settings,
                     labels.stream().distinct().toList(),
                     hiddenSize,
                     sentenceSize);
@@ -66,6 +68,13 @@ public final class TaskFactory {
         @SuppressWarnings("unchecked") // the configuration was read into the provider's class
         var typed = (P) settings;
         return provider.learnLabels(typed, targets);
+    }
+
+    private static <P extends Record> Record learned(
+            HeadProvider<P> provider, Record settings, List<Target> targets) {
+        @SuppressWarnings("unchecked") // the configuration was read into the provider's class
+        var typed = (P) settings;
+        return provider.learnSettings(typed, targets);
     }
 
     private static List<Target> targets(List<Dataset> datasets, String task) {

@@ -1,5 +1,6 @@
 package dev.mtl.train.config.yaml;
 
+import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.internal.SettingsRecord;
 import dev.mtl.core.plugin.PluginFailures;
@@ -139,6 +140,11 @@ public final class RecordBinder {
     private @Nullable Object convert(
             YamlNode node, String path, RecordComponent component, @Nullable Object byDefault) {
         var type = component.getType();
+        if (type == ClassWeights.class) {
+            return node instanceof YamlNode.Scalar word
+                    ? ClassWeights.of(String.valueOf(word.value()))
+                    : ClassWeights.of(numbers(node));
+        }
         if (byDefault instanceof Record record) {
             return bind(node, path, record);
         }

@@ -1,5 +1,7 @@
 package dev.mtl.train.config.yaml;
 
+import dev.mtl.core.head.ClassWeights;
+
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
@@ -58,6 +60,7 @@ public final class ValueNodes {
             case Path path -> new YamlNode.Scalar(NOWHERE, path.toString());
             case Enum<?> constant ->
                     new YamlNode.Scalar(NOWHERE, constant.name().toLowerCase(Locale.ROOT));
+            case ClassWeights weights -> node(weights.written(), key);
             case Map<?, ?> map -> mapping(byName(map), key);
             case Record record -> mapping(components(record), key);
             case List<?> list -> sequence(list, key);
