@@ -19,6 +19,9 @@ import java.util.SequencedMap;
  *     not scored
  * @param jointAccuracy the share of validation examples for which every task is right; empty unless
  *     several tasks share their texts
+ * @param test the best model's scores on the test data, by task and name; empty if there is none
+ * @param testJointAccuracy the share of test examples for which every task is right; empty unless
+ *     several tasks share their texts
  */
 public record TrainingResult(
         Outcome outcome,
@@ -26,4 +29,6 @@ public record TrainingResult(
         Path run,
         int steps,
         SequencedMap<String, Map<String, Double>> scores,
-        OptionalDouble jointAccuracy) {}
+        OptionalDouble jointAccuracy,
+        SequencedMap<String, Map<String, Double>> test,
+        OptionalDouble testJointAccuracy) {}

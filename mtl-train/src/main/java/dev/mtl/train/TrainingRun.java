@@ -16,6 +16,7 @@ import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.RunConfig;
 import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.progress.TrainingPlan;
@@ -130,21 +131,23 @@ final class TrainingRun {
                 trainer.checkpointTo(checkpoints);
                 trainer.stopWhen(stopRequested);
                 var outcome = trainer.train();
+                var test = Optional.<Evaluation>empty();
                 if (outcome != Outcome.INTERRUPTED) {
                     tune(prepared, listeners);
-                    test(prepared, listeners);
+                    test = test(prepared, listeners);
                 }
                 if (earlier.isReplaced()) {
                     notes.replaced(earlier, prepared.model(), config.output().model());
                 }
-                return result(outcome, directory, trainer);
+                return result(outcome, directory, trainer, test);
             } catch (MtlException e) {
                 throw withWayToContinue(e, checkpoints);
             }
         }
     }
 
-    private TrainingResult result(Outcome outcome, RunDirectory directory, Trainer trainer) {
+    private TrainingResult result(
+            Outcome outcome, RunDirectory directory, Trainer trainer, Optional<Evaluation> test) {
         var model = config.output().model();
         // without an evaluation there may be a model of an earlier run
         var scores =
@@ -160,7 +163,9 @@ final class TrainingRun {
                         config.training().bestMetric(),
                         trainer.lowerIsBetter(),
                         Double.isFinite(best) ? best : null,
-                        scores.map(ModelWriter.Scores::tasks).orElseGet(LinkedHashMap::new))
+                        scores.map(ModelWriter.Scores::tasks).orElseGet(LinkedHashMap::new),
+                        test.map(trainer::score).filter(Double::isFinite).orElse(null),
+                        test.map(Evaluation::tasks).orElseGet(LinkedHashMap::new))
                 .write(directory);
         return new TrainingResult(
                 outcome,
@@ -168,7 +173,9 @@ final class TrainingRun {
                 directory.path(),
                 trainer.state().step(),
                 scores.map(ModelWriter.Scores::tasks).orElseGet(LinkedHashMap::new),
-                scores.map(ModelWriter.Scores::jointAccuracy).orElse(OptionalDouble.empty()));
+                scores.map(ModelWriter.Scores::jointAccuracy).orElse(OptionalDouble.empty()),
+                test.map(Evaluation::tasks).orElseGet(LinkedHashMap::new),
+                test.map(Evaluation::jointAccuracy).orElse(OptionalDouble.empty()));
     }
 
     /** What {@link #run} would do. */
@@ -213,9 +220,9 @@ final class TrainingRun {
     }
 
     /** Adds the scores of the test data to the best model, if it was scored. */
-    private void test(PreparedRun prepared, TrainingListener listener) {
+    private Optional<Evaluation> test(PreparedRun prepared, TrainingListener listener) {
         var directory = config.output().model();
-        TestScores.add(
+        return TestScores.add(
                 prepared,
                 configuration.heads(),
                 directory,

@@ -120,6 +120,9 @@ public final class TrainingReport implements TrainingListener {
         try {
             if (json) {
                 var object = new LinkedHashMap<String, Object>();
+                if (seed != null) {
+                    object.put("seed", seed);
+                }
                 object.put("step", step);
                 object.put("split", "test");
                 object.putAll(Scores.toJson(evaluation));
@@ -127,8 +130,12 @@ public final class TrainingReport implements TrainingListener {
                 console.json(object);
             } else {
                 console.result(
-                        "test, the model of step %d: %s (%d texts)"
-                                .formatted(step, Scores.toText(evaluation), evaluation.rows()));
+                        "%stest, the model of step %d: %s (%d texts)"
+                                .formatted(
+                                        seed == null ? "" : "seed " + seed + ", ",
+                                        step,
+                                        Scores.toText(evaluation),
+                                        evaluation.rows()));
             }
         } catch (Results.ClosedPipe e) {
             // The reader has gone: the scores are in the report and the card, too.

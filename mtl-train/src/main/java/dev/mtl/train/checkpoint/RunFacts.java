@@ -21,6 +21,8 @@ import java.util.Map;
  * @param lowerIsBetter whether that is an error
  * @param best its best value; null if there was no evaluation
  * @param tasks the best model's scores on the validation data
+ * @param test its value of {@code bestMetric} on the test data; null if there is none
+ * @param testTasks its scores on the test data
  */
 public record RunFacts(
         String date,
@@ -30,7 +32,9 @@ public record RunFacts(
         String bestMetric,
         boolean lowerIsBetter,
         @Nullable Double best,
-        Map<String, Map<String, Double>> tasks) {
+        Map<String, Map<String, Double>> tasks,
+        @Nullable Double test,
+        Map<String, Map<String, Double>> testTasks) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -48,6 +52,8 @@ public record RunFacts(
         json.put("lower_is_better", lowerIsBetter);
         json.put("best", best);
         json.put("tasks", tasks);
+        json.put("test", test);
+        json.put("test_tasks", testTasks);
         var file = directory.path().resolve("run.json");
         try {
             var text = JSON.writeValueAsString(json) + "\n";

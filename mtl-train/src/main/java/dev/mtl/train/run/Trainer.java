@@ -13,6 +13,7 @@ import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
 import dev.mtl.train.policy.LossBalance;
+import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.progress.TrainingPlan;
@@ -131,6 +132,13 @@ public final class Trainer implements AutoCloseable {
     /** Whether the metric that selects the best model is an error. */
     public boolean lowerIsBetter() {
         return metric.lowerIsBetter();
+    }
+
+    /**
+     * The value of the metric that selects the best model; NaN if the evaluation does not have it.
+     */
+    public double score(Evaluation evaluation) {
+        return metric.of(evaluation);
     }
 
     /** What training will do. */
