@@ -87,7 +87,35 @@ class InitCommandTest {
                                         i % 9 == 0 ? "\tCC0" : ""));
         assertThat(trained(file))
                 .contains("format: tsv", "header: false", "quoting: none", "extra_fields: ignore")
-                .contains("text_columns: [\"4\", \"5\"]", "column: \"3\"", "head: similarity");
+                .contains("text_columns: [\"4\", \"5\"]", "column: \"3\"", "head: similarity")
+                .contains("runs/sts}");
+    }
+
+    @Test
+    void recordsOfMoreFieldsAreFoundBehindThousandsOfOthers() throws IOException {
+        var text = new StringBuilder();
+        for (int i = 0; i < 5600; i++) {
+            text.append(
+                    "%d.5\tthe boy number %d\tthe girl %d%s\n"
+                            .formatted(i % 5, i, i, i > 5550 ? "\tCC0" : ""));
+        }
+        var file = Files.writeString(folder.resolve("x.tsv"), text);
+        var init = Call.mtl(folder.resolve("cache"), "init", file.toString());
+        assertThat(init.out()).as(init.err()).contains("extra_fields: ignore");
+    }
+
+    @Test
+    void pairsWithGradesAreForSimilarity() throws IOException {
+        var folderOfData = Files.createDirectory(folder.resolve("duplicates"));
+        var file =
+                rows(
+                        "duplicates/train.csv",
+                        "first,second,same\n",
+                        i -> "how is %d,what is %d,%d".formatted(i, i, i % 2));
+        assertThat(trained(file))
+                .contains("text_columns: [first, second]", "column: same", "kind: value")
+                .contains("head: similarity")
+                .contains("runs/" + folderOfData.getFileName() + "}");
     }
 
     @Test

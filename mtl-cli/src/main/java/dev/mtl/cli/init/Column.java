@@ -37,6 +37,11 @@ final class Column {
         return isNumbers() && values.stream().anyMatch(value -> value.contains("."));
     }
 
+    /** A few whole numbers, such as 0 and 1. */
+    boolean isGrades() {
+        return isNumbers() && isLabels() && new HashSet<>(values).size() <= 11;
+    }
+
     /** Whether few different values come again and again. */
     boolean isLabels() {
         int different = new HashSet<>(values).size();

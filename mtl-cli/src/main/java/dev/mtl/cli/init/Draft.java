@@ -15,7 +15,7 @@ import java.util.Locale;
 /** Drafts a configuration from the first lines of a training file. */
 public final class Draft {
     /** The most lines that are looked at. */
-    private static final int LINES = 2000;
+    private static final int LINES = 20_000;
 
     private Draft() {}
 
@@ -64,9 +64,19 @@ public final class Draft {
         lines.add("  base_lr: 5.0e-5");
         lines.add("  warmup_ratio: 0.1");
         lines.add("  seed: 42");
-        var name = String.valueOf(train.getFileName()).replaceAll("\\..*", "");
-        lines.add("output: {dir: " + Yaml.string("runs/" + name) + "}");
+        lines.add("output: {dir: " + Yaml.string("runs/" + name(train)) + "}");
         return lines;
+    }
+
+    /** What a run is called after: the file's name without its split, or else its folder's. */
+    private static String name(Path train) {
+        var file = String.valueOf(train.getFileName()).replaceAll("\\..*", "");
+        var own =
+                file.replaceAll("(?i)(^|[-_])train(ing)?([-_]|$)", "$3")
+                        .replaceAll("^[-_]+|[-_]+$|-?\\d+-of-\\d+", "");
+        var folder = train.toAbsolutePath().normalize().getParent();
+        var parent = folder == null ? null : folder.getFileName();
+        return !own.isEmpty() ? own : parent == null ? file : parent.toString();
     }
 
     private static String comment(String text) {

@@ -30,8 +30,8 @@ final class Tables {
         var tasks = new ArrayList<Draft.Task>();
         for (int i = 0; i < width; i++) {
             var column = columns.get(i);
-            // of two texts, only a number can be learned
-            boolean labels = texts.size() == 1 && column.isLabels();
+            // of two texts, only a number can be learned, such as 0 and 1 for paraphrases
+            boolean labels = texts.size() == 1 ? column.isLabels() : column.isGrades();
             if (!texts.contains(i) && (column.isMeasured() || labels)) {
                 tasks.add(task(names, texts, i, column, shape));
             }
@@ -67,7 +67,7 @@ final class Tables {
                         : "text_column: " + Yaml.string(names.get(texts.getFirst())));
         keys.add("column: " + Yaml.string(names.get(at)));
         var head = column.isMeasured() ? "regression" : "classification";
-        if (column.isMeasured()) {
+        if (column.isMeasured() || pair) {
             keys.add("kind: value");
         }
         var name = Yaml.task(names.get(at));
@@ -75,7 +75,7 @@ final class Tables {
                 name.equals("task") && pair ? "similarity" : name,
                 pair ? "similarity" : head,
                 keys,
-                column.isMeasured() ? "a number" : "one label");
+                column.isMeasured() || pair ? "a number" : "one label");
     }
 
     private static List<String> shape(
