@@ -150,7 +150,9 @@ class GoingOnTest {
 
         var training = assertSuccess(mtl("train", config.toString()));
 
-        assertThat(training.err()).contains("intent is kept, with 1 new labels: Ask");
+        assertThat(training.err())
+                .contains("intent is kept, with 1 new labels: Ask")
+                .contains("the head of intent is frozen: its new labels Ask keep random weights");
         var before = weights(old, "intent", "weight");
         var after = weights(folder.resolve("labels"), "intent", "weight");
         assertThat(after).hasSize(before.length * 3 / 2).startsWith(before);

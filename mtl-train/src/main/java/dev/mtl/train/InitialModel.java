@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 
 /**
@@ -113,6 +114,22 @@ record InitialModel(
         dropped.stream()
                 .filter(task -> !added.contains(task))
                 .forEach(task -> lines.add("%s: the head of %s is dropped".formatted(name, task)));
+        return lines;
+    }
+
+    /** Which kept heads have new labels that they do not learn, as lines for the user. */
+    List<String> unlearnedLabels(MultiTaskModel model, Predicate<String> headNeverTrains) {
+        var lines = new ArrayList<String>();
+        for (var task : kept) {
+            int known = own(task).labels().size();
+            var all = model.task(task).labels();
+            if (all.size() > known && headNeverTrains.test(task)) {
+                lines.add(
+                        "the head of %s is frozen: its new labels %s keep random weights; train it, or leave their rows out"
+                                .formatted(
+                                        task, String.join(", ", all.subList(known, all.size()))));
+            }
+        }
         return lines;
     }
 

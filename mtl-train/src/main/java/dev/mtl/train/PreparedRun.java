@@ -95,6 +95,8 @@ record PreparedRun(
                             workers,
                             listener,
                             scores -> save.save(model, scores));
+            initial.ifPresent(
+                    own -> notes.addAll(own.unlearnedLabels(model, trainer::headNeverTrains)));
             return new PreparedRun(
                     device,
                     encodedTraining,

@@ -150,16 +150,16 @@ public final class Trainer implements AutoCloseable {
     public boolean leavesUnchanged(String task) {
         boolean hasData =
                 training.datasets().stream().anyMatch(dataset -> dataset.tasks().contains(task));
-        return freezing.backboneNeverTrains()
-                && (!hasData
-                        || model.task(task).specs().stream()
-                                .noneMatch(
-                                        spec ->
-                                                freezing.stages().stream()
-                                                        .anyMatch(
-                                                                stage ->
-                                                                        stage.trains(
-                                                                                spec.name()))));
+        return freezing.backboneNeverTrains() && (!hasData || headNeverTrains(task));
+    }
+
+    /** Whether no parameter of a task's head is ever trained. */
+    public boolean headNeverTrains(String task) {
+        return model.task(task).specs().stream()
+                .noneMatch(
+                        spec ->
+                                freezing.stages().stream()
+                                        .anyMatch(stage -> stage.trains(spec.name())));
     }
 
     /**
