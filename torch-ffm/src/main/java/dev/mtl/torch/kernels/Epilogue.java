@@ -12,7 +12,9 @@ public enum Epilogue {
     /** The tanh approximation of GELU. */
     GELU_TANH,
     /** ReLU. */
-    RELU;
+    RELU,
+    /** SiLU, {@code x * sigmoid(x)}. */
+    SILU;
 
     /** The kernels' name of the activation, a C string. */
     MemorySegment attribute() {
@@ -20,6 +22,7 @@ public enum Epilogue {
             case NONE -> Names.NONE;
             case GELU, GELU_TANH -> Names.GELU;
             case RELU -> Names.RELU;
+            case SILU -> Names.SWISH;
         };
     }
 
@@ -33,5 +36,6 @@ public enum Epilogue {
         static final MemorySegment GELU = Arena.global().allocateFrom("gelu");
         static final MemorySegment TANH = Arena.global().allocateFrom("tanh");
         static final MemorySegment RELU = Arena.global().allocateFrom("relu");
+        static final MemorySegment SWISH = Arena.global().allocateFrom("swish");
     }
 }

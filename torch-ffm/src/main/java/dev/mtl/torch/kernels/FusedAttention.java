@@ -76,20 +76,69 @@ public final class FusedAttention {
      * @return {@code [B * S, heads * d]}, owned by the innermost scope
      */
     public static Tensor apply(Tensor all, int sequences, int heads, @Nullable Tensor mask) {
+        if (sequences < 1 || all.dim() != 2 || all.size(0) % sequences != 0) {
+            throw new IllegalArgumentException(
+                    "attention(query_key_value: %s, sequences: %d): expected [sequences * S, 3 * heads * d]"
+                            .formatted(all, sequences));
+        }
+        return apply(all, heads, Blocks.sequences(sequences, all.size(0) / sequences), mask);
+    }
+
+    /**
+     * Rows that attend to rows, in blocks of one shape.
+     *
+     * @param count of blocks
+     * @param stride rows from a block to the next
+     * @param queries rows of a block that attend, from {@code firstQuery} in the first block
+     * @param keys rows of a block that are attended to, from {@code firstKey} in the first block;
+     *     blocks may share rows
+     */
+    public record Blocks(
+            int count, long stride, long firstQuery, long queries, long firstKey, long keys) {
+        /** Each row attends to all rows of its sequence. */
+        static Blocks sequences(int count, long length) {
+            return new Blocks(count, length, 0, length, 0, length);
+        }
+
+        private boolean isWithin(long rows) {
+            long last = (count - 1) * stride;
+            return count > 0
+                    && stride > 0
+                    && queries > 0
+                    && keys > 0
+                    && Math.min(firstQuery, firstKey) >= 0
+                    && last + Math.max(firstQuery + queries, firstKey + keys) <= rows;
+        }
+    }
+
+    /**
+     * {@code softmax(q k' / sqrt(d) + mask) v} for all heads, for blocks of rows that attend to
+     * rows near them. Nothing is copied.
+     *
+     * @param all {@code [T, 3 * heads * d]}, FLOAT32, on the CPU, contiguous: for each token the
+     *     queries of all heads, then the keys, then the values
+     * @param mask FLOAT32, of four dimensions, broadcast to {@code [blocks, heads, queries, keys]},
+     *     added to the scores; null for none
+     * @return {@code [blocks * queries, heads * d]}, owned by the innermost scope
+     */
+    public static Tensor apply(Tensor all, int heads, Blocks blocks, @Nullable Tensor mask) {
         MkldnnLinear.requireNoGraph();
-        requireShapes(all, sequences, heads, mask);
-        long rows = sequences;
-        long length = all.size(0) / sequences;
+        requireShapes(all, heads, blocks, mask);
+        long count = blocks.count();
         long hidden = all.size(1) / 3;
         long width = hidden / heads;
+        long row = 3 * hidden;
         TENSORS.requireScope("scaled_dot_product_flash_attention_for_cpu");
         try (var borrowed = new BorrowedHandles()) {
             var source = TENSORS.handle(all, borrowed);
             var layout = Scratch.get().bytes(8 * Long.BYTES);
-            write(layout, rows, heads, length, width, length * 3 * hidden, width, 3 * hidden, 1);
-            var query = borrowed.take(view(source, layout, 4, 0));
-            var key = borrowed.take(view(source, layout, 4, hidden));
-            var value = borrowed.take(view(source, layout, 4, 2 * hidden));
+            long stride = blocks.stride() * row;
+            write(layout, count, heads, blocks.queries(), width, stride, width, row, 1);
+            var query = borrowed.take(view(source, layout, 4, blocks.firstQuery() * row));
+            write(layout, count, heads, blocks.keys(), width, stride, width, row, 1);
+            long keys = blocks.firstKey() * row + hidden;
+            var key = borrowed.take(view(source, layout, 4, keys));
+            var value = borrowed.take(view(source, layout, 4, keys + hidden));
             var bias = MemorySegment.NULL;
             if (mask != null) {
                 bias = Scratch.get().stack(1);
@@ -108,39 +157,40 @@ public final class FusedAttention {
                             out,
                             out.asSlice(Long.BYTES)),
                     all,
-                    sequences,
                     heads,
+                    blocks,
                     mask);
             var context = borrowed.take(out.get(ValueLayout.JAVA_LONG, 0));
             borrowed.take(out.get(ValueLayout.JAVA_LONG, Long.BYTES));
             // Its shape is [B, heads, S, d], its memory is in the order [B, S, heads, d].
-            write(layout, rows * length, hidden, hidden, 1);
-            return TENSORS.adoptFloats(view(context, layout, 2, 0), rows * length, hidden);
+            long rows = count * blocks.queries();
+            write(layout, rows, hidden, hidden, 1);
+            return TENSORS.adoptFloats(view(context, layout, 2, 0), rows, hidden);
         }
     }
 
-    private static void requireShapes(Tensor all, int sequences, int heads, @Nullable Tensor mask) {
+    private static void requireShapes(Tensor all, int heads, Blocks blocks, @Nullable Tensor mask) {
         if (!MkldnnLinear.isFloatOnCpu(all)
                 || all.dim() != 2
                 || all.numel() == 0
-                || sequences < 1
-                || all.size(0) % sequences != 0
+                || !blocks.isWithin(all.size(0))
                 || heads < 1
                 || all.size(1) % (3L * heads) != 0
                 || !TENSORS.isDense(all)
-                || (mask != null && !fits(mask, sequences, heads, all.size(0) / sequences))) {
+                || (mask != null && !fits(mask, heads, blocks))) {
             throw new IllegalArgumentException(
-                    describe(all, sequences, heads, mask)
-                            + ": expected contiguous [sequences * S, 3 * heads * d] and a mask for"
-                            + " [sequences, heads, S, S], FLOAT32 on the CPU");
+                    describe(all, heads, blocks, mask)
+                            + ": expected contiguous [T, 3 * heads * d] with the rows of all"
+                            + " blocks, and a mask for [blocks, heads, queries, keys], FLOAT32 on"
+                            + " the CPU");
         }
     }
 
-    private static boolean fits(Tensor mask, int sequences, int heads, long length) {
+    private static boolean fits(Tensor mask, int heads, Blocks blocks) {
         if (!MkldnnLinear.isFloatOnCpu(mask) || mask.dim() != 4) {
             return false;
         }
-        long[] sizes = {sequences, heads, length, length};
+        long[] sizes = {blocks.count(), heads, blocks.queries(), blocks.keys()};
         for (int i = 0; i < sizes.length; i++) {
             if (mask.size(i) != 1 && mask.size(i) != sizes[i]) {
                 return false;
@@ -171,15 +221,15 @@ public final class FusedAttention {
     }
 
     private static void check(
-            int code, Tensor all, int sequences, int heads, @Nullable Tensor mask) {
+            int code, Tensor all, int heads, Blocks blocks, @Nullable Tensor mask) {
         if (code != 0) {
-            throw NativeCalls.failure(describe(all, sequences, heads, mask));
+            throw NativeCalls.failure(describe(all, heads, blocks, mask));
         }
     }
 
-    private static String describe(Tensor all, int sequences, int heads, @Nullable Tensor mask) {
-        return "scaled_dot_product_flash_attention_for_cpu(query_key_value: %s, sequences: %d,"
-                        .formatted(all, sequences)
-                + " heads: %d, mask: %s)".formatted(heads, NativeCalls.describe(mask));
+    private static String describe(Tensor all, int heads, Blocks blocks, @Nullable Tensor mask) {
+        return "scaled_dot_product_flash_attention_for_cpu(query_key_value: %s, heads: %d, %s,"
+                        .formatted(all, heads, blocks)
+                + " mask: %s)".formatted(NativeCalls.describe(mask));
     }
 }

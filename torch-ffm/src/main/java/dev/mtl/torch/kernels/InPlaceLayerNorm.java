@@ -1,9 +1,12 @@
 package dev.mtl.torch.kernels;
 
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.dispatch.NativeCalls;
 import dev.mtl.torch.dispatch.TensorAccess;
 import dev.mtl.torch.dispatch.TensorMetadata;
 import dev.mtl.torch.processor.Tuning;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,10 +32,10 @@ public final class InPlaceLayerNorm {
      *
      * @param rows {@code [N, H]}, contiguous; overwritten and returned, or closed
      * @param weight {@code [H]}
-     * @param bias {@code [H]}
+     * @param bias {@code [H]}; null for zeros
      * @return {@code [N, H]}
      */
-    public static Tensor apply(Tensor rows, Tensor weight, Tensor bias, double eps) {
+    public static Tensor apply(Tensor rows, Tensor weight, @Nullable Tensor bias, double eps) {
         MkldnnLinear.requireNoGraph();
         requireShapes(rows, weight, bias);
         if (rows.size(0) > MAX_ROWS) {
@@ -44,7 +47,9 @@ public final class InPlaceLayerNorm {
         var gamma = new float[width];
         var beta = new float[width];
         read(weight, gamma);
-        read(bias, beta);
+        if (bias != null) {
+            read(bias, beta);
+        }
         TENSORS.borrow(
                 rows,
                 (self, out) -> {
@@ -108,22 +113,23 @@ public final class InPlaceLayerNorm {
         }
     }
 
-    private static void requireShapes(Tensor rows, Tensor weight, Tensor bias) {
+    private static void requireShapes(Tensor rows, Tensor weight, @Nullable Tensor bias) {
         if (!MkldnnLinear.isFloatOnCpu(rows)
-                || !MkldnnLinear.isFloatOnCpu(weight)
-                || !MkldnnLinear.isFloatOnCpu(bias)
                 || rows.dim() != 2
-                || weight.dim() != 1
-                || bias.dim() != 1
-                || weight.size(0) != rows.size(1)
-                || bias.size(0) != rows.size(1)
                 || !TENSORS.isDense(rows)
-                || !TENSORS.isDense(weight)
-                || !TENSORS.isDense(bias)) {
+                || !isVector(weight, rows.size(1))
+                || (bias != null && !isVector(bias, rows.size(1)))) {
             throw new IllegalArgumentException(
                     "layer_norm(rows: %s, weight: %s, bias: %s): expected contiguous [N, H], [H] and"
-                                    .formatted(rows, weight, bias)
+                                    .formatted(rows, weight, NativeCalls.describe(bias))
                             + " [H], FLOAT32 on the CPU");
         }
+    }
+
+    private static boolean isVector(Tensor tensor, long size) {
+        return MkldnnLinear.isFloatOnCpu(tensor)
+                && tensor.dim() == 1
+                && tensor.size(0) == size
+                && TENSORS.isDense(tensor);
     }
 }

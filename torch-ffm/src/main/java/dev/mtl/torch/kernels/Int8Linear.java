@@ -109,10 +109,10 @@ public final class Int8Linear {
      * {@code epilogue(input * weight' + bias)}, with one scale for the input.
      *
      * @param input {@code [..., in]}, FLOAT32, on the CPU
-     * @param bias {@code [out]}, contiguous
+     * @param bias {@code [out]}, contiguous; null for none
      * @return {@code [..., out]}
      */
-    public Tensor infer(Tensor input, Tensor bias, Epilogue epilogue) {
+    public Tensor infer(Tensor input, @Nullable Tensor bias, Epilogue epilogue) {
         MkldnnLinear.requireNoGraph();
         return product(input, bias, epilogue);
     }
@@ -123,12 +123,13 @@ public final class Int8Linear {
      *
      * @param other {@code [..., out]}
      */
-    public Tensor inferPerRowAndAdd(Tensor input, Tensor bias, Tensor other) {
+    public Tensor inferPerRowAndAdd(Tensor input, @Nullable Tensor bias, Tensor other) {
         MkldnnLinear.requireNoGraph();
         try (var scope = TensorScope.open()) {
             var largest = TENSORS.call(Aten.AMAX, input.abs(), new long[] {-1}, true).add(TINY);
             var product = product(input.div(largest), null, Epilogue.NONE);
-            return scope.moveOut(product.mul(largest).add(bias).add(other));
+            var scaled = product.mul(largest);
+            return scope.moveOut((bias == null ? scaled : scaled.add(bias)).add(other));
         }
     }
 

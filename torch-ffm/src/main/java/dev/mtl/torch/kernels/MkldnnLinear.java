@@ -15,6 +15,8 @@ import dev.mtl.torch.error.TorchException;
 import dev.mtl.torch.loading.LibTorch;
 import dev.mtl.torch.loading.Requirements;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,6 +35,7 @@ public final class MkldnnLinear {
     private static final OptionalKernel KERNEL =
             new OptionalKernel(Requirements.ONEDNN, MkldnnLinear::works);
     private static final MemorySegment ADD = Arena.global().allocateFrom("add");
+    private static final MemorySegment MULTIPLY = Arena.global().allocateFrom("mul");
 
     private MkldnnLinear() {}
 
@@ -61,11 +64,13 @@ public final class MkldnnLinear {
             var packed = MkldnnWeight.pack(weight, scope);
             var plain = infer(input, MkldnnWeight.plain(weight), bias, Epilogue.RELU).toFloats();
             var added = inferAndAdd(input, packed, bias, other).toFloats();
+            var scaled = inferAndMultiply(input, packed, null, other.mul(2)).toFloats();
             var graph = forward(toMkldnn(input), weight, bias).toFloats();
             return plain[0] == 18
                     && plain[1] == 0
                     && added[0] == 19
                     && added[1] == -42
+                    && scaled[0] == 22
                     && graph[0] == 18;
         } catch (TorchException e) {
             return false;
@@ -76,10 +81,11 @@ public final class MkldnnLinear {
      * {@code epilogue(input * weight' + bias)}.
      *
      * @param input {@code [..., in]}, FLOAT32, on the CPU
-     * @param bias {@code [out]}, contiguous
+     * @param bias {@code [out]}, contiguous; null for none
      * @return {@code [..., out]}
      */
-    public static Tensor infer(Tensor input, MkldnnWeight weight, Tensor bias, Epilogue epilogue) {
+    public static Tensor infer(
+            Tensor input, MkldnnWeight weight, @Nullable Tensor bias, Epilogue epilogue) {
         requireNoGraph();
         requireShapes(input, weight, bias);
         TENSORS.requireScope("linear_pointwise");
@@ -89,14 +95,13 @@ public final class MkldnnLinear {
             var w = TENSORS.handle(weight.tensor(), borrowed);
             // Optional arguments are passed as pointers to their values.
             var pointers = scratch.stack(2);
-            pointers.setAtIndex(ValueLayout.ADDRESS, 0, TENSORS.handle(bias, borrowed));
             pointers.setAtIndex(ValueLayout.ADDRESS, 1, epilogue.algorithm());
             var out = scratch.out();
             int code =
                     LibTorchAbi.aoti_torch_cpu__linear_pointwise(
                             x,
                             w,
-                            pointers,
+                            optional(bias, pointers, borrowed),
                             epilogue.attribute(),
                             MemorySegment.NULL,
                             0,
@@ -109,9 +114,31 @@ public final class MkldnnLinear {
     /**
      * {@code input * weight' + bias + other}.
      *
+     * @param bias {@code [out]}, contiguous; null for none
      * @param other {@code [..., out]}
      */
-    public static Tensor inferAndAdd(Tensor input, MkldnnWeight weight, Tensor bias, Tensor other) {
+    public static Tensor inferAndAdd(
+            Tensor input, MkldnnWeight weight, @Nullable Tensor bias, Tensor other) {
+        return withOther(input, weight, bias, other, ADD);
+    }
+
+    /**
+     * {@code (input * weight' + bias) * other}, elementwise.
+     *
+     * @param bias {@code [out]}, contiguous; null for none
+     * @param other {@code [..., out]}
+     */
+    public static Tensor inferAndMultiply(
+            Tensor input, MkldnnWeight weight, @Nullable Tensor bias, Tensor other) {
+        return withOther(input, weight, bias, other, MULTIPLY);
+    }
+
+    private static Tensor withOther(
+            Tensor input,
+            MkldnnWeight weight,
+            @Nullable Tensor bias,
+            Tensor other,
+            MemorySegment operation) {
         requireNoGraph();
         requireShapes(input, weight, bias);
         var expected = input.shape();
@@ -123,7 +150,7 @@ public final class MkldnnLinear {
                             + Arrays.toString(expected)
                             + ", to which "
                             + other
-                            + " cannot be added");
+                            + " cannot be applied");
         }
         TENSORS.requireScope("linear_pointwise");
         try (var borrowed = new BorrowedHandles()) {
@@ -131,17 +158,27 @@ public final class MkldnnLinear {
             var x = TENSORS.handle(input, borrowed);
             var o = TENSORS.handle(other, borrowed);
             var w = TENSORS.handle(weight.tensor(), borrowed);
-            var pointer = scratch.stack(1);
-            pointer.set(ValueLayout.ADDRESS, 0, TENSORS.handle(bias, borrowed));
+            var pointer = optional(bias, scratch.stack(1), borrowed);
             var out = scratch.out();
             int code =
-                    LibTorchAbi.aoti_torch_cpu__linear_pointwise_binary(x, o, w, pointer, ADD, out);
+                    LibTorchAbi.aoti_torch_cpu__linear_pointwise_binary(
+                            x, o, w, pointer, operation, out);
             return result(code, out, input, weight, bias);
         }
     }
 
+    /** Optional arguments are passed as pointers to their values. */
+    private static MemorySegment optional(
+            @Nullable Tensor bias, MemorySegment pointer, BorrowedHandles borrowed) {
+        if (bias == null) {
+            return MemorySegment.NULL;
+        }
+        pointer.set(ValueLayout.ADDRESS, 0, TENSORS.handle(bias, borrowed));
+        return pointer;
+    }
+
     private static Tensor result(
-            int code, MemorySegment out, Tensor input, MkldnnWeight weight, Tensor bias) {
+            int code, MemorySegment out, Tensor input, MkldnnWeight weight, @Nullable Tensor bias) {
         if (code != 0) {
             throw NativeCalls.failure(describe(input, weight, bias));
         }
@@ -167,18 +204,15 @@ public final class MkldnnLinear {
      * {@code input * weight' + bias}, recorded for autograd; the backward pass uses oneDNN too.
      *
      * @param weight {@code [out, in]}, FLOAT32, on the CPU
-     * @param bias {@code [out]}, FLOAT32, on the CPU, contiguous
+     * @param bias {@code [out]}, FLOAT32, on the CPU, contiguous; null for none
      * @return {@code [..., out]}
      */
-    public static Tensor forward(MkldnnInput input, Tensor weight, Tensor bias) {
+    public static Tensor forward(MkldnnInput input, Tensor weight, @Nullable Tensor bias) {
         if (!isFloatOnCpu(weight)
-                || !isFloatOnCpu(bias)
                 || weight.dim() != 2
-                || bias.dim() != 1
                 || weight.size(0) == 0
                 || weight.size(1) != input.width()
-                || bias.size(0) != weight.size(0)
-                || !TENSORS.isDense(bias)) {
+                || !isBias(bias, weight.size(0))) {
             throw new IllegalArgumentException(
                     "mkldnn_linear(input: [..., %d], weight: %s, bias: %s): expected weight [out, in] and contiguous bias [out], FLOAT32 on the CPU"
                             .formatted(input.width(), weight, bias));
@@ -188,14 +222,19 @@ public final class MkldnnLinear {
                 TENSORS.call(Aten.MKLDNN_LINEAR, input.tensor(), weight, bias));
     }
 
-    private static void requireShapes(Tensor input, MkldnnWeight weight, Tensor bias) {
+    private static boolean isBias(@Nullable Tensor bias, long outputs) {
+        return bias == null
+                || (isFloatOnCpu(bias)
+                        && bias.dim() == 1
+                        && bias.size(0) == outputs
+                        && TENSORS.isDense(bias));
+    }
+
+    private static void requireShapes(Tensor input, MkldnnWeight weight, @Nullable Tensor bias) {
         if (!isFloatOnCpu(input)
-                || !isFloatOnCpu(bias)
                 || input.dim() < 1
-                || bias.dim() != 1
                 || input.size(-1) != weight.inputs()
-                || bias.size(0) != weight.outputs()
-                || !TENSORS.isDense(bias)) {
+                || !isBias(bias, weight.outputs())) {
             throw new IllegalArgumentException(
                     describe(input, weight, bias)
                             + ": expected input [..., in], weight [out, in] and bias [out], FLOAT32"
@@ -207,9 +246,9 @@ public final class MkldnnLinear {
         return tensor.dtype() == DType.FLOAT32 && tensor.device().isCpu();
     }
 
-    private static String describe(Tensor input, MkldnnWeight weight, Tensor bias) {
+    private static String describe(Tensor input, MkldnnWeight weight, @Nullable Tensor bias) {
         return "mkldnn::_linear_pointwise(input: %s, weight: %s, bias: %s)"
-                .formatted(input, weight, bias);
+                .formatted(input, weight, NativeCalls.describe(bias));
     }
 
     static void requireNoGraph() {

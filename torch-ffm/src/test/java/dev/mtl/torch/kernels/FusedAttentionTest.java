@@ -65,6 +65,48 @@ class FusedAttentionTest {
     }
 
     @Test
+    void blocksAttendToTheRowsAroundThemInPlace() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var all = RandomTensors.uniform(1, 20, 3 * HEADS * WIDTH);
+            var mask = RandomTensors.uniform(2, 1, 1, 4, 8);
+            var blocks = new FusedAttention.Blocks(3, 4, 4, 4, 2, 8);
+
+            var context = FusedAttention.apply(all, HEADS, blocks, mask);
+
+            assertThat(context.shape()).containsExactly(12, HEADS * WIDTH);
+            for (int block = 0; block < 3; block++) {
+                var query = heads(all.slice(0, 4 + 4L * block, 8 + 4L * block), 0);
+                var near = all.slice(0, 2 + 4L * block, 10 + 4L * block);
+                var expected =
+                        query.scaledDotProductAttention(heads(near, 1), heads(near, 2), mask)
+                                .transpose(1, 2)
+                                .reshape(4, (long) HEADS * WIDTH);
+                assertThat(context.slice(0, 4L * block, 4 + 4L * block).toFloats())
+                        .containsExactly(expected.toFloats());
+            }
+        }
+    }
+
+    /** Queries, keys or values of rows, {@code [1, heads, rows, d]}. */
+    private static Tensor heads(Tensor rows, int part) {
+        return rows.view(1, -1, 3, HEADS, WIDTH).select(2, part).transpose(1, 2);
+    }
+
+    @Test
+    void rejectsBlocksBeyondTheRows() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var all = RandomTensors.uniform(1, 20, 3 * HEADS * WIDTH);
+            var blocks = new FusedAttention.Blocks(4, 4, 4, 4, 2, 8);
+            assertThatThrownBy(() -> FusedAttention.apply(all, HEADS, blocks, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("count=4")
+                    .hasMessageContaining("the rows of all blocks");
+        }
+    }
+
+    @Test
     void readsAViewThatBeginsInTheMiddleOfItsMemory() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
@@ -120,7 +162,7 @@ class FusedAttentionTest {
                                     FusedAttention.apply(
                                             all, 2, HEADS, RandomTensors.uniform(7, 2, 1, 1, 3)))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("a mask for [sequences, heads, S, S]");
+                    .hasMessageContaining("a mask for [blocks, heads, queries, keys]");
         }
     }
 

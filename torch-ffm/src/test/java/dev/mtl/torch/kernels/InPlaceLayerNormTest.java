@@ -44,6 +44,17 @@ class InPlaceLayerNormTest {
     }
 
     @Test
+    void mayHaveNoBias() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var rows = Tensors.of(new float[] {3, 5}, 1, 2);
+            var weight = Tensors.of(new float[] {2, 3}, 2);
+            assertThat(InPlaceLayerNorm.apply(rows, weight, null, 0).toFloats())
+                    .containsExactly(-2, 3);
+        }
+    }
+
+    @Test
     void readsSharedWeights() {
         try (var owner = TensorScope.shared();
                 var _ = TensorScope.open();

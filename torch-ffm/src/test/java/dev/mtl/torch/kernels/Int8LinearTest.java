@@ -41,6 +41,7 @@ class Int8LinearTest {
             case GELU -> product.gelu();
             case GELU_TANH -> product.geluTanh();
             case RELU -> product.relu();
+            case SILU -> product.silu();
         };
     }
 

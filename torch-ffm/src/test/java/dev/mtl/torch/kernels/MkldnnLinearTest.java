@@ -75,10 +75,55 @@ class MkldnnLinearTest {
                         .isLessThan(1e-5);
                 assertThat(
                                 difference(
+                                        MkldnnLinear.infer(
+                                                input, kernelWeight, bias, Epilogue.SILU),
+                                        plain.silu()))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
+                                        MkldnnLinear.inferAndMultiply(
+                                                input, kernelWeight, bias, other),
+                                        plain.mul(other)))
+                        .isLessThan(1e-5);
+                assertThat(
+                                difference(
                                         MkldnnLinear.inferAndAdd(input, kernelWeight, bias, other),
                                         plain.add(other)))
                         .isLessThan(1e-5);
             }
+        }
+    }
+
+    @Test
+    void aLayerMayHaveNoBias() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var input = RandomTensors.uniform(1, 7, 48);
+            var weight = RandomTensors.uniform(2, 80, 48);
+            var other = RandomTensors.uniform(4, 7, 80);
+            var plain = MkldnnWeight.plain(weight);
+            var product = input.linear(weight, null);
+            assertThat(
+                            difference(
+                                    MkldnnLinear.infer(input, plain, null, Epilogue.GELU),
+                                    product.gelu()))
+                    .isLessThan(1e-5);
+            assertThat(
+                            difference(
+                                    MkldnnLinear.inferAndAdd(input, plain, null, other),
+                                    product.add(other)))
+                    .isLessThan(1e-5);
+            assertThat(
+                            difference(
+                                    MkldnnLinear.inferAndMultiply(input, plain, null, other),
+                                    product.mul(other)))
+                    .isLessThan(1e-5);
+            assertThat(
+                            difference(
+                                    MkldnnLinear.forward(
+                                            MkldnnLinear.toMkldnn(input), weight, null),
+                                    product))
+                    .isLessThan(1e-5);
         }
     }
 
