@@ -1,8 +1,8 @@
 """Tiny random encoders of BERT's family made by transformers, and what they must give.
 
 Run:    python golden_bert.py
-Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/, tiny-distilbert/, tiny-mpnet/, tiny-roberta/ and
-        tiny-xlm-roberta/, each with
+Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/, tiny-distilbert/, tiny-mpnet/, tiny-roberta/,
+        tiny-xlm-roberta/, tiny-modernbert/, each with
     config.json, model.safetensors   as transformers writes and reads them
     expected.json                    the batch and its expected values; "float64" entries hold the float32 weights in
                                      a float64 model, so a float32 implementation is compared with those too
@@ -42,19 +42,23 @@ from golden_common import (
 )
 
 FOLDER = "mtl-core/src/test/resources/dev/mtl/core/bert/tiny-"
-LENGTHS = [9, 4, 6]
+ROWS, WIDTH = 3, 9
 DROPOUT_SEED = 7
+
+
+def lengths(kind):
+    """Real tokens of each sequence. In ModernBERT's windows every place, padding too, has a real token near it."""
+    return [9, 7, 8] if kind == "modernbert" else [9, 4, 6]
 
 
 def batch(kind):
     """Three sequences, padded; of BERT's the first two have a second segment."""
     bert = kind == "bert"
     generator = torch.Generator().manual_seed(2)
-    width = max(LENGTHS)
     padding = 0 if bert or kind == "distilbert" else 1
-    ids = torch.full((len(LENGTHS), width), padding)
+    ids = torch.full((ROWS, WIDTH), padding)
     mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
-    for row, length in enumerate(LENGTHS):
+    for row, length in enumerate(lengths(kind)):
         ids[row, :length] = torch.randint(padding + 1, 101, (length,), generator=generator)
         mask[row, :length] = 1
     if bert:
@@ -113,7 +117,7 @@ def write(kind, model):
     model.double().eval()
     expected["float64"] = evaluated(model, inputs)
     generator = torch.Generator().manual_seed(3)
-    weights = torch.randint(-128, 128, (len(LENGTHS), 32), generator=generator) / 128
+    weights = torch.randint(-128, 128, (ROWS, 32), generator=generator) / 128
     loss = (pooled(model(**accepted(model, inputs)).last_hidden_state, inputs["attention_mask"])["mean"] * weights).sum()
     loss.backward()
     gradients = {
@@ -127,7 +131,7 @@ def write(kind, model):
         HEADER
         | ({"buckets": buckets} if kind == "mpnet" else {})
         | {
-            "batch": {name: described(tensor) for name, tensor in inputs.items()} | {"lengths": LENGTHS},
+            "batch": {name: described(tensor) for name, tensor in inputs.items()} | {"lengths": lengths(kind)},
             "eval": expected,
             "loss": {"weights": described(weights), "value": numbers(loss)[0]},
             "train": {"seed": DROPOUT_SEED, "dropout": 0.1, "last_hidden_state": described(dropped)},
@@ -143,7 +147,7 @@ def write(kind, model):
 def main():
     one_thread()
     write("bert", tiny_bert(seed=1, initializer_range=0.5))
-    for seed, kind in enumerate(("distilbert", "mpnet", "roberta", "xlm-roberta"), 11):
+    for seed, kind in enumerate(("distilbert", "mpnet", "roberta", "xlm-roberta", "modernbert"), 11):
         write(kind, tiny_relative(kind, seed))
 
 

@@ -117,6 +117,13 @@ def tiny_relative(kind, seed):
     elif kind == "mpnet":
         config = transformers.MPNetConfig(**TINY, **SIZES, max_position_embeddings=202)
         model = transformers.MPNetModel(config, add_pooling_layer=False)
+    elif kind == "modernbert":  # a global layer, and one whose window is three tokens to each side
+        config = transformers.ModernBertConfig(
+            **TINY, **SIZES, max_position_embeddings=40, global_attn_every_n_layers=2, local_attention=6, pad_token_id=1,
+            bos_token_id=2, cls_token_id=2, eos_token_id=3, sep_token_id=3, norm_eps=1e-5,
+            embedding_dropout=0.1, attention_dropout=0.1, mlp_dropout=0.1,
+        )
+        model = transformers.ModernBertModel(config)
     else:
         classes = {"roberta": transformers.RobertaModel, "xlm-roberta": transformers.XLMRobertaModel}[kind]
         config = classes.config_class(**TINY, **SIZES, max_position_embeddings=42, type_vocab_size=1)
@@ -131,7 +138,7 @@ def randomise(model, seed, initializer_range):
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
             parameter.normal_(0, initializer_range)
-            if name.endswith("LayerNorm.weight") or name.endswith("layer_norm.weight"):
+            if name.endswith(("LayerNorm.weight", "norm.weight")):
                 parameter.add_(1)
 
 

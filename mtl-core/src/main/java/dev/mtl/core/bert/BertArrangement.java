@@ -32,6 +32,9 @@ public final class BertArrangement {
      * @param kernels on the weights that {@link BertWeights#specs} lists
      */
     public static TransformerEncoder encoder(BertConfig config, Kernels kernels) {
+        if (config.rotary() != null) {
+            return RotaryArrangement.encoder(config, config.rotary(), kernels);
+        }
         var embeddings = kernels.embeddings(embeddingNames(config));
         var bias =
                 config.hasRelativePositions()
@@ -51,6 +54,7 @@ public final class BertArrangement {
                 EMBEDDINGS + "position_embeddings.weight",
                 config.firstPosition(),
                 EMBEDDINGS + "LayerNorm",
+                true,
                 config.layerNormEps(),
                 config.hiddenDropout());
     }
@@ -62,7 +66,6 @@ public final class BertArrangement {
                 new SelfAttention(
                         kernels.queryKeyValue(self + "query", self + "key", self + "value"),
                         config.numAttentionHeads(),
-                        null,
                         bias,
                         config.attentionDropout(),
                         kernels.linear(prefix + "attention.output.dense"),

@@ -3,6 +3,8 @@ package dev.mtl.core.bert;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.transformer.Activation;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 
 /**
@@ -22,6 +24,7 @@ import java.nio.file.Path;
  * @param layerNormEps added to the variance in LayerNorm
  * @param hiddenDropout dropout of embeddings and of each block's output
  * @param attentionDropout dropout of the attention probabilities
+ * @param rotary what layers with rotary positions have; null for BERT's layers
  * @see <a
  *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/configuration_bert.py">configuration_bert.py</a>
  */
@@ -38,7 +41,8 @@ public record BertConfig(
         Activation hiddenAct,
         double layerNormEps,
         double hiddenDropout,
-        double attentionDropout) {
+        double attentionDropout,
+        @Nullable RotaryConfig rotary) {
 
     /**
      * Reads a {@code config.json}. Missing keys have Hugging Face's defaults.

@@ -21,6 +21,9 @@ public final class BertWeights {
      * Every tensor of an encoder that {@link BertArrangement} makes, in the order of the layers.
      */
     public static List<ParameterSpec> specs(BertConfig config) {
+        if (config.rotary() != null) {
+            return RotaryWeights.specs(config, config.rotary());
+        }
         int h = config.hiddenSize();
         var specs = new ArrayList<ParameterSpec>();
         specs.add(table("embeddings.word_embeddings", config.vocabSize(), h));
@@ -47,7 +50,7 @@ public final class BertWeights {
         return specs;
     }
 
-    private static ParameterSpec table(String name, int rows, int columns) {
+    static ParameterSpec table(String name, int rows, int columns) {
         return new ParameterSpec(name + ".weight", new long[] {rows, columns}, Initializer.BERT);
     }
 

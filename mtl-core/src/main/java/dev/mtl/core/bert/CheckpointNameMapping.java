@@ -21,9 +21,6 @@ import java.util.regex.Pattern;
  * have, are errors.
  */
 final class CheckpointNameMapping {
-    private static final Pattern OF_ENCODER =
-            Pattern.compile("(embeddings|encoder|transformer)\\..*");
-
     /** Index buffers that older versions of transformers save with the weights. */
     private static final Pattern COUNTERS = Pattern.compile(".*\\.(position_ids|token_type_ids)");
 
@@ -88,7 +85,7 @@ final class CheckpointNameMapping {
     private boolean isOfEncoder(String name) {
         var prefix = config.modelType().prefix() + ".";
         var bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
-        return OF_ENCODER.matcher(bare).matches() && !COUNTERS.matcher(bare).matches();
+        return config.modelType().isOfEncoder(bare) && !COUNTERS.matcher(bare).matches();
     }
 
     private void check(TensorInfo info, ParameterSpec spec) {

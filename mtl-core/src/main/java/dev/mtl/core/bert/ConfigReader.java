@@ -27,6 +27,14 @@ final class ConfigReader {
         }
     }
 
+    JsonNode json() {
+        return json;
+    }
+
+    void fault(String fault) {
+        faults.add(fault);
+    }
+
     BertConfig read() {
         var name = json.path("model_type").asText("bert");
         var type =
@@ -41,7 +49,12 @@ final class ConfigReader {
                                                                 String.join(
                                                                         ", ", ModelType.known()))));
         requireKnownKind(type);
-        var config = type == ModelType.DISTILBERT ? distilBert() : bert(type);
+        var config =
+                switch (type) {
+                    case DISTILBERT -> distilBert();
+                    case MODERNBERT -> new RotaryConfigReader(this).modernBert();
+                    case BERT, ROBERTA, XLM_ROBERTA, MPNET -> bert(type);
+                };
         if (!faults.isEmpty()) {
             throw new MtlException(file + ": " + String.join("; ", faults));
         }
@@ -87,7 +100,8 @@ final class ConfigReader {
                 activation("hidden_act"),
                 number("layer_norm_eps", 1e-12),
                 probability("hidden_dropout_prob"),
-                probability("attention_probs_dropout_prob"));
+                probability("attention_probs_dropout_prob"),
+                null);
     }
 
     /** DistilBERT's keys differ, and its eps is fixed. */
@@ -108,14 +122,16 @@ final class ConfigReader {
                 activation("activation"),
                 1e-12,
                 probability("dropout"),
-                probability("attention_dropout"));
+                probability("attention_dropout"),
+                null);
     }
 
-    private static int vocabulary(ModelType type) {
+    static int vocabulary(ModelType type) {
         return switch (type) {
             case BERT, DISTILBERT, XLM_ROBERTA -> 30522;
             case ROBERTA -> 50265;
             case MPNET -> 30527;
+            case MODERNBERT -> 50368;
         };
     }
 
@@ -133,7 +149,7 @@ final class ConfigReader {
         return first;
     }
 
-    private int size(String key, int otherwise) {
+    int size(String key, int otherwise) {
         var value = json.path(key);
         if (value.isMissingNode() || value.isNull()) {
             return otherwise;
@@ -145,7 +161,7 @@ final class ConfigReader {
         return value.asInt();
     }
 
-    private double number(String key, double otherwise) {
+    double number(String key, double otherwise) {
         var value = json.path(key);
         if (value.isMissingNode() || value.isNull()) {
             return otherwise;
@@ -157,28 +173,33 @@ final class ConfigReader {
     }
 
     private double probability(String key) {
-        double value = number(key, 0.1);
+        return probability(key, 0.1);
+    }
+
+    double probability(String key, double otherwise) {
+        double value = number(key, otherwise);
         if (value >= 1) {
             faults.add(key + " is " + value + ", which is not below 1");
         }
         return value;
     }
 
-    private void requireMultiple(String key, int value, String factorKey, int factor) {
+    void requireMultiple(String key, int value, String factorKey, int factor) {
         if (value % factor != 0) {
             faults.add("%s %d is not a multiple of %s %d".formatted(key, value, factorKey, factor));
         }
     }
 
-    private Activation activation(String key) {
+    Activation activation(String key) {
         var name = json.path(key).asText("gelu");
         return switch (name) {
             case "gelu" -> Activation.GELU;
             case "gelu_new", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
             case "relu" -> Activation.RELU;
+            case "silu" -> Activation.SILU;
             default -> {
                 faults.add(
-                        "%s is '%s'; known: gelu, gelu_new, gelu_pytorch_tanh, relu"
+                        "%s is '%s'; known: gelu, gelu_new, gelu_pytorch_tanh, relu, silu"
                                 .formatted(key, name));
                 yield Activation.GELU;
             }

@@ -3,6 +3,7 @@ package dev.mtl.core.bert;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An architecture of BERT's family, by the {@code model_type} of its {@code config.json}. They
@@ -23,9 +24,18 @@ public enum ModelType {
     XLM_ROBERTA("xlm-roberta", "XLMRoberta", "roberta"),
 
     /** MPNet (Song et al. 2020): no token types, relative position bias. */
-    MPNET("mpnet", "MPNet", "mpnet");
+    MPNET("mpnet", "MPNet", "mpnet"),
+
+    /**
+     * ModernBERT (Warner et al. 2024): pre-norm layers, rotary positions, attention in a window in
+     * two of three layers, gated feed-forward blocks.
+     */
+    MODERNBERT("modernbert", "ModernBert", "model");
 
     private static final String LAYER = "encoder.layer.";
+
+    /** The norm at the end of the last layer, which is outside of the layers in files. */
+    private static final String FINAL_NORM = "final_norm";
 
     private final String text;
     private final String className;
@@ -62,8 +72,23 @@ public enum ModelType {
         return this == ROBERTA || this == XLM_ROBERTA || this == MPNET;
     }
 
+    /** Whether the token classifier of transformers is a linear layer on the token embeddings. */
+    public boolean hasLinearClassifier() {
+        return this != MODERNBERT;
+    }
+
     boolean hasTokenTypes() {
         return this != DISTILBERT && this != MPNET;
+    }
+
+    /** Whether a name in a file, without the prefix of checkpoints with a head, is an encoder's. */
+    boolean isOfEncoder(String bareName) {
+        var first = bareName.substring(0, Math.max(0, bareName.indexOf('.')));
+        return switch (this) {
+            case MODERNBERT -> Set.of("embeddings", "layers", "final_norm").contains(first);
+            case BERT, DISTILBERT, ROBERTA, XLM_ROBERTA, MPNET ->
+                    Set.of("embeddings", "encoder", "transformer").contains(first);
+        };
     }
 
     /**
@@ -75,16 +100,25 @@ public enum ModelType {
         if (name.equals(RelativePositions.WEIGHT)) {
             return "encoder.relative_attention_bias.weight";
         }
+        if (this == MODERNBERT && name.startsWith("embeddings.")) {
+            return name.replace("word_embeddings", "tok_embeddings").replace("LayerNorm", "norm");
+        }
         if (!name.startsWith(LAYER)) {
             return name;
         }
         int part = name.indexOf('.', LAYER.length()) + 1;
         int kind = name.lastIndexOf('.');
-        var layer = this == DISTILBERT ? "transformer.layer." : LAYER;
-        return layer
-                + name.substring(LAYER.length(), part)
-                + part(name.substring(part, kind))
-                + name.substring(kind);
+        var inFile = part(name.substring(part, kind));
+        if (inFile.equals(FINAL_NORM)) {
+            return FINAL_NORM + name.substring(kind);
+        }
+        var layer =
+                switch (this) {
+                    case DISTILBERT -> "transformer.layer.";
+                    case MODERNBERT -> "layers.";
+                    case BERT, ROBERTA, XLM_ROBERTA, MPNET -> LAYER;
+                };
+        return layer + name.substring(LAYER.length(), part) + inFile + name.substring(kind);
     }
 
     /** The name of a layer's part in files. */
@@ -111,6 +145,17 @@ public enum ModelType {
                         case "attention.output.dense" -> "attention.attn.o";
                         case "attention.output.LayerNorm" -> "attention.LayerNorm";
                         default -> ours;
+                    };
+            case MODERNBERT ->
+                    switch (ours) {
+                        case "attention.LayerNorm" -> "attn_norm";
+                        case "attention.self.query_key_value" -> "attn.Wqkv";
+                        case "attention.output.dense" -> "attn.Wo";
+                        case "intermediate.LayerNorm" -> "mlp_norm";
+                        case "intermediate.dense" -> "mlp.Wi";
+                        case "output.dense" -> "mlp.Wo";
+                        case "output.LayerNorm" -> FINAL_NORM;
+                        default -> throw new IllegalArgumentException(ours);
                     };
         };
     }

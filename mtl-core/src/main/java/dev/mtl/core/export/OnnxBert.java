@@ -161,6 +161,7 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
     private String activate(String input) {
         return switch (config.hiddenAct()) {
             case RELU -> onnx.add("Relu", List.of(input));
+            case SILU -> onnx.add("Mul", List.of(input, onnx.add("Sigmoid", List.of(input))));
             case GELU -> gelu(onnx, input);
             case GELU_TANH -> {
                 var square = onnx.add("Mul", List.of(input, input));

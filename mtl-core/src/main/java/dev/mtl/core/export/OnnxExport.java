@@ -45,6 +45,10 @@ public final class OnnxExport {
     public static void write(
             MultiTaskModel model, ModelDirectory source, Collection<String> heads, Path target) {
         var linear = new LinkedHashMap<String, LinearHead>();
+        if (model.backboneConfig().rotary() != null) {
+            throw new ConfigurationException(
+                    "no ONNX export for encoders of type " + model.backboneConfig().modelType());
+        }
         heads.forEach(name -> linear.put(name, LinearHead.of(model, name)));
         linear.values().forEach(OnnxExport::requireLogitForEachLabel);
         ExportDirectory.write(

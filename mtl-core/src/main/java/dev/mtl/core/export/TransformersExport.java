@@ -61,6 +61,15 @@ public final class TransformersExport {
 
     private static void requireTags(LinearHead head, MultiTaskModel model) {
         var task = head.task();
+        var type = model.backboneConfig().modelType();
+        if (!type.hasLinearClassifier()) {
+            throw new ConfigurationException(
+                    ("task '%s': %s of transformers has another layer before its classifier, that"
+                         + " this model does not have, so its logits would differ. The directory of"
+                         + " the model itself has the encoder as transformers and"
+                         + " sentence-transformers read it")
+                            .formatted(task.name(), architecture(model)));
+        }
         if (head.form().input() != HeadInput.TOKENS) {
             throw new ConfigurationException(
                     ("task '%s': its head reads the sentence embedding (%s), but %s of transformers"

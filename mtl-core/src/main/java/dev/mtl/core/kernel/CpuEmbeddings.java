@@ -38,7 +38,7 @@ record CpuEmbeddings(
                 types == null ? null : kernels.weight(types),
                 positions == null ? null : kernels.weight(positions),
                 names.firstPosition(),
-                kernels.layerNorm(names.norm(), names.eps()));
+                kernels.layerNorm(names.norm(), names.normBias(), names.eps()));
     }
 
     @Override

@@ -2,14 +2,18 @@ package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.transformer.Embeddings;
+import dev.mtl.core.transformer.GatedLinear;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Linear;
 import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.QueryKeyValue;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.kernels.MkldnnLinear;
 import dev.mtl.torch.kernels.MkldnnWeight;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
@@ -42,23 +46,52 @@ public final class FusedKernels implements Kernels {
     }
 
     @Override
-    public Linear linear(String name) {
-        return fused(name);
+    public Linear linear(String name, boolean bias) {
+        return fused(name, bias);
     }
 
-    private FusedLinear fused(String name) {
-        return new FusedLinear.Float32(
-                MkldnnWeight.plain(weight(name + ".weight")), weight(name + ".bias"));
+    private FusedLinear fused(String name, boolean bias) {
+        return fused(weight(name + ".weight"), bias ? weight(name + ".bias") : null);
+    }
+
+    private static FusedLinear fused(Tensor weight, @Nullable Tensor bias) {
+        return new FusedLinear.Float32(MkldnnWeight.plain(weight), bias);
     }
 
     @Override
-    public QueryKeyValue queryKeyValue(String query, String key, String value) {
-        return FusedProjections.of(List.of(fused(query), fused(key), fused(value)));
+    public QueryKeyValue queryKeyValue(List<String> names, boolean bias) {
+        return FusedProjections.of(names.stream().map(name -> fused(name, bias)).toList());
     }
 
     @Override
-    public Norm layerNorm(String name, double eps) {
-        return new InPlaceNorm(weight(name + ".weight"), weight(name + ".bias"), eps);
+    public GatedLinear gated(List<String> names, boolean bias) {
+        if (names.size() > 1) {
+            return new FusedGatedLinear(fused(names.get(0), bias), fused(names.get(1), bias));
+        }
+        var weight = weight(names.getFirst() + ".weight");
+        var biases = bias ? weight(names.getFirst() + ".bias") : null;
+        return (input, activation) -> {
+            try (var scope = TensorScope.open()) {
+                var halves = new FusedGatedLinear(half(weight, biases, 0), half(weight, biases, 1));
+                return scope.moveOut(halves.apply(input, activation));
+            }
+        };
+    }
+
+    /**
+     * The first or the second half of a layer's outputs, on views that see changes of the layer.
+     */
+    private static FusedLinear half(Tensor weight, @Nullable Tensor bias, int which) {
+        long outputs = weight.size(0) / 2;
+        long from = which * outputs;
+        return fused(
+                weight.slice(0, from, from + outputs),
+                bias == null ? null : bias.slice(0, from, from + outputs));
+    }
+
+    @Override
+    public Norm layerNorm(String name, boolean bias, double eps) {
+        return new InPlaceNorm(weight(name + ".weight"), bias ? weight(name + ".bias") : null, eps);
     }
 
     @Override

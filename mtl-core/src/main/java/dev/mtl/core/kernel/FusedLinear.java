@@ -9,6 +9,8 @@ import dev.mtl.torch.kernels.Int8Linear;
 import dev.mtl.torch.kernels.MkldnnLinear;
 import dev.mtl.torch.kernels.MkldnnWeight;
 
+import org.jspecify.annotations.Nullable;
+
 /** A linear layer whose kernel also does what follows the product. For inference on a CPU. */
 sealed interface FusedLinear extends Linear {
     /** {@code epilogue(input * weight' + bias)}. */
@@ -16,6 +18,9 @@ sealed interface FusedLinear extends Linear {
 
     /** {@code input * weight' + bias + residual}. */
     Tensor addTo(Tensor residual, Tensor input);
+
+    /** {@code (input * weight' + bias) * other}, elementwise. */
+    Tensor multiplyBy(Tensor other, Tensor input);
 
     @Override
     default Tensor apply(Tensor input) {
@@ -30,6 +35,7 @@ sealed interface FusedLinear extends Linear {
                     case GELU -> Epilogue.GELU;
                     case GELU_TANH -> Epilogue.GELU_TANH;
                     case RELU -> Epilogue.RELU;
+                    case SILU -> Epilogue.SILU;
                 });
     }
 
@@ -42,7 +48,7 @@ sealed interface FusedLinear extends Linear {
     }
 
     /** By {@link MkldnnLinear}. */
-    record Float32(MkldnnWeight weight, Tensor bias) implements FusedLinear {
+    record Float32(MkldnnWeight weight, @Nullable Tensor bias) implements FusedLinear {
         @Override
         public Tensor apply(Tensor input, Epilogue epilogue) {
             return MkldnnLinear.infer(input, weight, bias, epilogue);
@@ -52,10 +58,15 @@ sealed interface FusedLinear extends Linear {
         public Tensor addTo(Tensor residual, Tensor input) {
             return MkldnnLinear.inferAndAdd(input, weight, bias, residual);
         }
+
+        @Override
+        public Tensor multiplyBy(Tensor other, Tensor input) {
+            return MkldnnLinear.inferAndMultiply(input, weight, bias, other);
+        }
     }
 
     /** By {@link Int8Linear}: with a scale for each token where the result joins the residual. */
-    record Int8(Int8Linear weight, Tensor bias) implements FusedLinear {
+    record Int8(Int8Linear weight, @Nullable Tensor bias) implements FusedLinear {
         @Override
         public Tensor apply(Tensor input, Epilogue epilogue) {
             return weight.infer(input, bias, epilogue);
@@ -64,6 +75,13 @@ sealed interface FusedLinear extends Linear {
         @Override
         public Tensor addTo(Tensor residual, Tensor input) {
             return weight.inferPerRowAndAdd(input, bias, residual);
+        }
+
+        @Override
+        public Tensor multiplyBy(Tensor other, Tensor input) {
+            try (var product = apply(input, Epilogue.NONE)) {
+                return product.mul(other);
+            }
         }
     }
 }

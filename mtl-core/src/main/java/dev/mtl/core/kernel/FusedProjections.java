@@ -39,11 +39,6 @@ record FusedProjections(List<FusedLinear> parts) implements QueryKeyValue.Joint 
         if (parts.size() > 1) {
             return parts.stream().map(part -> part.apply(input)).toList();
         }
-        var joint = joint(input);
-        long width = joint.size(1) / 3;
-        return List.of(
-                joint.slice(1, 0, width),
-                joint.slice(1, width, 2 * width),
-                joint.slice(1, 2 * width, 3 * width));
+        return GraphKernels.parts(joint(input), 3);
     }
 }

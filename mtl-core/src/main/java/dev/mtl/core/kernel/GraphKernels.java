@@ -4,6 +4,7 @@ import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.transformer.Activation;
 import dev.mtl.core.transformer.Embeddings;
+import dev.mtl.core.transformer.GatedLinear;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Linear;
 import dev.mtl.core.transformer.Norm;
@@ -15,7 +16,10 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.kernels.MkldnnInput;
 import dev.mtl.torch.kernels.MkldnnLinear;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Operators that record an autograd graph, on any device: for training, and for inference where the
@@ -47,27 +51,48 @@ public final class GraphKernels implements Kernels {
                 types == null ? null : kernels.weight(types),
                 positions == null ? null : kernels.weight(positions),
                 names.firstPosition(),
-                kernels.layerNorm(names.norm(), names.eps()),
+                kernels.layerNorm(names.norm(), names.normBias(), names.eps()),
                 names.dropout());
     }
 
     @Override
-    public Linear linear(String name) {
-        return graphLinear(name);
+    public Linear linear(String name, boolean bias) {
+        return graphLinear(name, bias);
     }
 
-    private GraphLinear graphLinear(String name) {
-        return new GraphLinear(weight(name + ".weight"), weight(name + ".bias"));
-    }
-
-    @Override
-    public QueryKeyValue queryKeyValue(String query, String key, String value) {
-        return new Projections(List.of(graphLinear(query), graphLinear(key), graphLinear(value)));
+    private GraphLinear graphLinear(String name, boolean bias) {
+        return new GraphLinear(weight(name + ".weight"), bias ? weight(name + ".bias") : null);
     }
 
     @Override
-    public Norm layerNorm(String name, double eps) {
-        return new GraphLayerNorm(weight(name + ".weight"), weight(name + ".bias"), eps);
+    public QueryKeyValue queryKeyValue(List<String> names, boolean bias) {
+        var all = names.stream().map(name -> graphLinear(name, bias)).toList();
+        return all.size() == 1
+                ? input -> parts(all.getFirst().apply(input), 3)
+                : new Projections(all);
+    }
+
+    @Override
+    public GatedLinear gated(List<String> names, boolean bias) {
+        var all = names.stream().map(name -> graphLinear(name, bias)).toList();
+        return new Gated(
+                all.size() == 1
+                        ? input -> parts(all.getFirst().apply(input), 2)
+                        : new Projections(all));
+    }
+
+    /** A tensor cut into views of as many columns. */
+    static List<Tensor> parts(Tensor joint, int count) {
+        long width = joint.size(1) / count;
+        return LongStream.range(0, count)
+                .mapToObj(i -> joint.slice(1, i * width, (i + 1) * width))
+                .toList();
+    }
+
+    @Override
+    public Norm layerNorm(String name, boolean bias, double eps) {
+        return new GraphLayerNorm(
+                weight(name + ".weight"), bias ? weight(name + ".bias") : null, eps);
     }
 
     @Override
@@ -82,7 +107,7 @@ public final class GraphKernels implements Kernels {
                 && MkldnnLinear.isFasterForTraining();
     }
 
-    private record GraphLinear(Tensor weight, Tensor bias) implements Linear {
+    private record GraphLinear(Tensor weight, @Nullable Tensor bias) implements Linear {
         @Override
         public Tensor apply(Tensor input) {
             if (!isByMkldnn(input)) {
@@ -124,7 +149,18 @@ public final class GraphKernels implements Kernels {
         }
     }
 
-    private record GraphLayerNorm(Tensor weight, Tensor bias, double eps) implements Norm {
+    private record Gated(QueryKeyValue projections) implements GatedLinear {
+        @Override
+        public Tensor apply(Tensor input, Activation activation) {
+            try (var scope = TensorScope.open()) {
+                var both = projections.separate(input);
+                return scope.moveOut(activation.apply(both.get(0)).mul(both.get(1)));
+            }
+        }
+    }
+
+    private record GraphLayerNorm(Tensor weight, @Nullable Tensor bias, double eps)
+            implements Norm {
         @Override
         public Tensor apply(Tensor input) {
             return input.layerNorm(weight, bias, eps);

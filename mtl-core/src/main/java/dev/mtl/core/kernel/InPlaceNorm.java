@@ -4,8 +4,10 @@ import dev.mtl.core.transformer.Norm;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.kernels.InPlaceLayerNorm;
 
+import org.jspecify.annotations.Nullable;
+
 /** Layer normalization that overwrites a tensor which is not needed any more, for inference. */
-record InPlaceNorm(Tensor weight, Tensor bias, double eps) implements Norm {
+record InPlaceNorm(Tensor weight, @Nullable Tensor bias, double eps) implements Norm {
     @Override
     public Tensor apply(Tensor input) {
         return input.layerNorm(weight, bias, eps);

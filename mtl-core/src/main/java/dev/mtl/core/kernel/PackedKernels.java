@@ -1,6 +1,7 @@
 package dev.mtl.core.kernel;
 
 import dev.mtl.core.transformer.Embeddings;
+import dev.mtl.core.transformer.GatedLinear;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Linear;
 import dev.mtl.core.transformer.Norm;
@@ -13,9 +14,10 @@ import dev.mtl.torch.kernels.Int8Linear;
 import dev.mtl.torch.kernels.MkldnnLinear;
 import dev.mtl.torch.kernels.MkldnnWeight;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 
 /**
  * Fused CPU kernels on weights that are packed for them while they are read: in the kernels' memory
@@ -24,7 +26,7 @@ import java.util.function.BiFunction;
  */
 public final class PackedKernels implements Kernels {
     private final WeightSource source;
-    private final BiFunction<Tensor, Tensor, FusedLinear> packing;
+    private final Packing packing;
     private final TensorScope owner;
 
     /** Where weights are read. */
@@ -44,10 +46,13 @@ public final class PackedKernels implements Kernels {
         Optional<WordEmbeddingTable> rows(String name);
     }
 
-    private PackedKernels(
-            WeightSource source,
-            BiFunction<Tensor, Tensor, FusedLinear> packing,
-            TensorScope owner) {
+    /** Packs the weight and the bias of a layer. */
+    @FunctionalInterface
+    private interface Packing {
+        FusedLinear pack(Tensor weight, @Nullable Tensor bias);
+    }
+
+    private PackedKernels(WeightSource source, Packing packing, TensorScope owner) {
         this.source = source;
         this.packing = packing;
         this.owner = owner;
@@ -62,8 +67,7 @@ public final class PackedKernels implements Kernels {
     public static PackedKernels float32(WeightSource source, TensorScope owner) {
         return new PackedKernels(
                 source,
-                (weight, bias) ->
-                        new FusedLinear.Float32(MkldnnWeight.pack(weight, owner), owner.take(bias)),
+                (weight, bias) -> new FusedLinear.Float32(MkldnnWeight.pack(weight, owner), bias),
                 owner);
     }
 
@@ -77,8 +81,7 @@ public final class PackedKernels implements Kernels {
     public static PackedKernels int8(WeightSource source, TensorScope owner) {
         return new PackedKernels(
                 source,
-                (weight, bias) ->
-                        new FusedLinear.Int8(Int8Linear.quantize(weight, owner), owner.take(bias)),
+                (weight, bias) -> new FusedLinear.Int8(Int8Linear.quantize(weight, owner), bias),
                 owner);
     }
 
@@ -90,18 +93,41 @@ public final class PackedKernels implements Kernels {
     }
 
     @Override
-    public Linear linear(String name) {
-        return pack(List.of(name));
+    public Linear linear(String name, boolean bias) {
+        return pack(List.of(name), bias);
     }
 
     @Override
-    public QueryKeyValue queryKeyValue(String query, String key, String value) {
-        return FusedProjections.of(List.of(pack(List.of(query, key, value))));
+    public QueryKeyValue queryKeyValue(List<String> names, boolean bias) {
+        return FusedProjections.of(List.of(pack(names, bias)));
     }
 
     @Override
-    public Norm layerNorm(String name, double eps) {
-        return new InPlaceNorm(weight(name + ".weight"), weight(name + ".bias"), eps);
+    public GatedLinear gated(List<String> names, boolean bias) {
+        if (names.size() > 1) {
+            return new FusedGatedLinear(
+                    pack(names.subList(0, 1), bias), pack(names.subList(1, 2), bias));
+        }
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var weight = read(names, ".weight");
+            var biases = bias ? read(names, ".bias") : null;
+            return new FusedGatedLinear(half(weight, biases, 0), half(weight, biases, 1));
+        }
+    }
+
+    /** The first or the second half of a layer's outputs as a layer. */
+    private FusedLinear half(Tensor weight, @Nullable Tensor bias, int which) {
+        long outputs = weight.size(0) / 2;
+        long from = which * outputs;
+        return packing.pack(
+                weight.slice(0, from, from + outputs),
+                bias == null ? null : owner.take(bias.slice(0, from, from + outputs).copy()));
+    }
+
+    @Override
+    public Norm layerNorm(String name, boolean bias, double eps) {
+        return new InPlaceNorm(weight(name + ".weight"), bias ? weight(name + ".bias") : null, eps);
     }
 
     @Override
@@ -112,10 +138,11 @@ public final class PackedKernels implements Kernels {
     }
 
     /** Layers on the same input as one with all outputs. */
-    private FusedLinear pack(List<String> layers) {
+    private FusedLinear pack(List<String> layers, boolean bias) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            return packing.apply(read(layers, ".weight"), read(layers, ".bias"));
+            return packing.pack(
+                    read(layers, ".weight"), bias ? owner.take(read(layers, ".bias")) : null);
         }
     }
 

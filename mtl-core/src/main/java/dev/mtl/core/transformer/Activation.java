@@ -9,7 +9,9 @@ public enum Activation {
     /** {@code gelu_new} and {@code gelu_pytorch_tanh}: by the tanh approximation. */
     GELU_TANH,
     /** {@code relu}. */
-    RELU;
+    RELU,
+    /** {@code silu}, also called swish. */
+    SILU;
 
     /** Applies it elementwise; the result has the shape of {@code tensor}. */
     public Tensor apply(Tensor tensor) {
@@ -17,6 +19,7 @@ public enum Activation {
             case GELU -> tensor.gelu();
             case GELU_TANH -> tensor.geluTanh();
             case RELU -> tensor.relu();
+            case SILU -> tensor.silu();
         };
     }
 }

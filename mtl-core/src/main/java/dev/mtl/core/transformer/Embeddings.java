@@ -24,6 +24,7 @@ public interface Embeddings {
      * @param positions name of the table {@code [positions, H]}, null for none
      * @param firstPosition the row of a sequence's first token
      * @param norm name of the layer normalization
+     * @param normBias whether it has a bias
      * @param eps what it adds to the variance
      * @param dropout of the result while training
      */
@@ -33,6 +34,7 @@ public interface Embeddings {
             @Nullable String positions,
             int firstPosition,
             String norm,
+            boolean normBias,
             double eps,
             double dropout) {}
 }

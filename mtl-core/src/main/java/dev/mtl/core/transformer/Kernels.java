@@ -2,6 +2,8 @@ package dev.mtl.core.transformer;
 
 import dev.mtl.torch.Tensor;
 
+import java.util.List;
+
 /**
  * Makes an encoder's parts out of weights with names, and so decides how each part is computed.
  * Names are looked up when a part is made, not in each pass. An arrangement asks for its parts from
@@ -12,13 +14,51 @@ public interface Kernels {
     Embeddings embeddings(Embeddings.Names names);
 
     /** The linear layer of {@code name.weight} {@code [out, in]} and {@code name.bias}. */
-    Linear linear(String name);
+    default Linear linear(String name) {
+        return linear(name, true);
+    }
+
+    /**
+     * A linear layer.
+     *
+     * @param bias whether there is {@code name.bias} beside {@code name.weight}
+     */
+    Linear linear(String name, boolean bias);
 
     /** Three linear layers from H to H on the same input. */
-    QueryKeyValue queryKeyValue(String query, String key, String value);
+    default QueryKeyValue queryKeyValue(String query, String key, String value) {
+        return queryKeyValue(List.of(query, key, value), true);
+    }
+
+    /**
+     * The projections of attention.
+     *
+     * @param names of three linear layers, or of one with the outputs of all three: {@code [3 * H,
+     *     H]}
+     * @param bias whether they have biases
+     */
+    QueryKeyValue queryKeyValue(List<String> names, boolean bias);
+
+    /**
+     * A linear layer and its gate.
+     *
+     * @param names of two linear layers, the one with the activation first, or of one with the
+     *     outputs of both: {@code [2 * out, in]}
+     * @param bias whether they have biases
+     */
+    GatedLinear gated(List<String> names, boolean bias);
 
     /** The layer normalization of {@code name.weight} {@code [H]} and {@code name.bias}. */
-    Norm layerNorm(String name, double eps);
+    default Norm layerNorm(String name, double eps) {
+        return layerNorm(name, true, eps);
+    }
+
+    /**
+     * A layer normalization.
+     *
+     * @param bias whether there is {@code name.bias} beside {@code name.weight}
+     */
+    Norm layerNorm(String name, boolean bias, double eps);
 
     /** Another weight as it is in the file; lives as long as the parts. */
     Tensor weight(String name);

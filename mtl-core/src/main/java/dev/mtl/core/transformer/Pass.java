@@ -18,12 +18,15 @@ public final class Pass {
     private final Mode mode;
     private final Frozen frozen;
     private final TensorScope scope;
-    private final Biases biases;
+    private final Shared shared;
 
-    /** What layers that share a bias compute once. */
-    private record Biases(Map<AttentionBias, Tensor> masked, Map<AttentionBias, Tensor> unmasked) {
-        Biases() {
-            this(new IdentityHashMap<>(2), new IdentityHashMap<>(2));
+    /** What layers that share a bias, or a constant, compute once. */
+    private record Shared(
+            Map<AttentionBias, Tensor> masked,
+            Map<AttentionBias, Tensor> unmasked,
+            Map<Object, Tensor> constants) {
+        Shared() {
+            this(new IdentityHashMap<>(2), new IdentityHashMap<>(2), new IdentityHashMap<>(2));
         }
     }
 
@@ -33,7 +36,7 @@ public final class Pass {
      * @param scope the innermost one; takes what is computed once for all layers
      */
     Pass(TokenBatch batch, TokenLayout layout, Mode mode, Frozen frozen, TensorScope scope) {
-        this(batch, layout, mode, frozen, scope, new Biases());
+        this(batch, layout, mode, frozen, scope, new Shared());
     }
 
     private Pass(
@@ -42,13 +45,13 @@ public final class Pass {
             Mode mode,
             Frozen frozen,
             TensorScope scope,
-            Biases biases) {
+            Shared shared) {
         this.batch = batch;
         this.layout = layout;
         this.mode = mode;
         this.frozen = frozen;
         this.scope = scope;
-        this.biases = biases;
+        this.shared = shared;
     }
 
     /** The tokens. */
@@ -73,7 +76,7 @@ public final class Pass {
 
     /** The same pass for a part in another mode. */
     Pass in(Mode other) {
-        return other == mode ? this : new Pass(batch, layout, other, frozen, scope, biases);
+        return other == mode ? this : new Pass(batch, layout, other, frozen, scope, shared);
     }
 
     Frozen frozen() {
@@ -90,7 +93,7 @@ public final class Pass {
     public @Nullable Tensor mask(@Nullable AttentionBias bias) {
         return bias == null
                 ? batch.attentionBias()
-                : once(biases.masked(), bias, () -> withPadding(bias));
+                : once(shared.masked(), bias, () -> withPadding(bias));
     }
 
     /**
@@ -100,7 +103,23 @@ public final class Pass {
      * @return broadcastable to {@code [B, heads, S, S]}; lives as long as the pass
      */
     Tensor unmasked(AttentionBias bias) {
-        return once(biases.unmasked(), bias, () -> bias.of(batch));
+        return once(shared.unmasked(), bias, () -> bias.of(batch));
+    }
+
+    /**
+     * A tensor that depends on nothing that trains, such as the mask of a window, computed by the
+     * first layer that asks for it.
+     *
+     * @param key by identity
+     * @return lives as long as the pass
+     */
+    public Tensor constant(Object key, Supplier<Tensor> computation) {
+        var known = shared.constants().get(key);
+        if (known == null) {
+            known = scope.take(TransformerEncoder.withoutGraph(computation));
+            shared.constants().put(key, known);
+        }
+        return known;
     }
 
     private Tensor once(

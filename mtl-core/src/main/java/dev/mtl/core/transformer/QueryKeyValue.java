@@ -14,7 +14,10 @@ public interface QueryKeyValue {
      */
     List<Tensor> separate(Tensor input);
 
-    /** Projections that {@link dev.mtl.torch.kernels.FusedAttention} can be used on. */
+    /**
+     * Projections that {@link dev.mtl.torch.kernels.FusedAttention} can be used on; without a
+     * graph.
+     */
     interface Joint extends QueryKeyValue {
         /**
          * Queries, keys and values side by side, {@code [T, 3 * H]}, contiguous, owned by the

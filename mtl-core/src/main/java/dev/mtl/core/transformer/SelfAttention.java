@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Multi-head self-attention and its output projection (Vaswani et al. 2017).
  *
- * @param positions applied to queries and keys, null for none
  * @param bias added to the scores beside the mask of padding, null for none
  * @param dropout of the attention probabilities while training
  * @param outputDropout of the projected output while training
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 public record SelfAttention(
         QueryKeyValue projections,
         int heads,
-        @Nullable PositionTransform positions,
         @Nullable AttentionBias bias,
         double dropout,
         Linear output,
@@ -34,7 +32,7 @@ public record SelfAttention(
 
     /** {@code softmax(q k' / sqrt(d) + bias) v}, all heads side by side: {@code [T, H]}. */
     private Tensor context(Tensor input, Pass pass) {
-        return projections instanceof QueryKeyValue.Joint joint && positions == null
+        return projections instanceof QueryKeyValue.Joint joint
                 ? fused(joint, input, pass)
                 : byOperators(input, pass);
     }
@@ -72,8 +70,8 @@ public record SelfAttention(
         try (var scope = TensorScope.open()) {
             var mask = pass.mask(bias);
             var parts = projections.separate(input);
-            var query = positioned(split(parts.get(0), pass));
-            var key = positioned(split(parts.get(1), pass));
+            var query = split(parts.get(0), pass);
+            var key = split(parts.get(1), pass);
             var value = split(parts.get(2), pass);
             Tensor context;
             if (pass.mode() == Mode.TRAINING && dropout > 0) {
@@ -88,10 +86,6 @@ public record SelfAttention(
             var joined = context.transpose(1, 2).reshape(pass.paddedTokens(), width);
             return scope.moveOut(pass.layout().pack(joined));
         }
-    }
-
-    private Tensor positioned(Tensor heads) {
-        return positions == null ? heads : positions.apply(heads);
     }
 
     /** {@code [T, H]} to {@code [B, heads, S, d]}. */

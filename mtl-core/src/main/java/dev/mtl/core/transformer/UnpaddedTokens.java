@@ -116,6 +116,13 @@ final class UnpaddedTokens implements TokenLayout {
         return List.copyOf(all);
     }
 
+    @Override
+    public List<Run> runs() {
+        return equalLengths.stream()
+                .map(equal -> new Run(equal.sequences(), equal.length(), equal.firstToken(), 0))
+                .toList();
+    }
+
     /** All sequences, in order; few if the batch is sorted by length. */
     List<EqualLengths> equalLengths() {
         return equalLengths;

@@ -39,7 +39,8 @@ class BertConfigTest {
                                 Activation.GELU,
                                 1e-12,
                                 0.1,
-                                0.1));
+                                0.1,
+                                null));
         assertThat(read("{\"model_type\": \"distilbert\"}").numHiddenLayers()).isEqualTo(6);
     }
 

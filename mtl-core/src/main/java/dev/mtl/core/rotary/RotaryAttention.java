@@ -1,0 +1,194 @@
+package dev.mtl.core.rotary;
+
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.transformer.Linear;
+import dev.mtl.core.transformer.Pass;
+import dev.mtl.core.transformer.QueryKeyValue;
+import dev.mtl.core.transformer.Sublayer;
+import dev.mtl.core.transformer.TokenLayout;
+import dev.mtl.torch.DType;
+import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.Tensors;
+import dev.mtl.torch.kernels.FusedAttention;
+import dev.mtl.torch.kernels.FusedAttention.Blocks;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Multi-head self-attention with rotary positions, to all tokens or to those in a window, and its
+ * output projection.
+ *
+ * @param window null to attend to all tokens
+ * @param dropout of the attention probabilities while training
+ * @param outputDropout of the projected output while training
+ */
+public record RotaryAttention(
+        QueryKeyValue projections,
+        int heads,
+        RotaryPositions positions,
+        @Nullable Window window,
+        double dropout,
+        Linear output,
+        double outputDropout)
+        implements Sublayer {
+    @Override
+    public Tensor addTo(Tensor residual, Tensor input, Pass pass) {
+        try (var context =
+                projections instanceof QueryKeyValue.Joint joint
+                        ? fused(joint, input, pass)
+                        : byOperators(input, pass)) {
+            return output.addTo(residual, context, outputDropout, pass.mode());
+        }
+    }
+
+    /** Sequences of one length at a time: no padding is computed. */
+    private Tensor fused(QueryKeyValue.Joint projection, Tensor input, Pass pass) {
+        try (var scope = TensorScope.open()) {
+            var joint = projection.joint(input);
+            positions.rotateInPlace(joint, 2 * heads, pass);
+            var contexts = new ArrayList<Tensor>();
+            for (var run : pass.layout().runs()) {
+                var tokens = joint.slice(0, run.first(), run.first() + (long) run.rows());
+                attend(tokens, run, pass, contexts);
+                if (run.padding() > 0) {
+                    contexts.add(
+                            Tensors.zeros(
+                                    DType.FLOAT32,
+                                    joint.device(),
+                                    run.padding(),
+                                    joint.size(1) / 3));
+                }
+            }
+            return scope.moveOut(
+                    contexts.size() == 1 ? contexts.getFirst() : Tensors.cat(contexts, 0));
+        }
+    }
+
+    private void attend(Tensor tokens, TokenLayout.Run run, Pass pass, List<Tensor> contexts) {
+        int length = run.length();
+        if (window == null || window.covers(length)) {
+            contexts.add(FusedAttention.apply(tokens, run.sequences(), heads, null));
+        } else if (!window.isBlockwise(length)) {
+            var mask = window.square(window.band(pass), length);
+            contexts.add(FusedAttention.apply(tokens, run.sequences(), heads, mask));
+        } else {
+            for (int i = 0; i < run.sequences(); i++) {
+                var sequence = tokens.slice(0, (long) i * length, (i + 1L) * length);
+                blockwise(sequence, length, window, window.band(pass), contexts);
+            }
+        }
+    }
+
+    /** The first block, which has nothing before it, those between, and what is left. */
+    private void blockwise(
+            Tensor tokens, int length, Window window, Tensor band, List<Tensor> contexts) {
+        int reach = window.reach();
+        int block = window.block();
+        int whole = (length - reach) / block;
+        contexts.add(
+                FusedAttention.apply(
+                        tokens,
+                        heads,
+                        new Blocks(1, 1, 0, block, 0, block + reach),
+                        band.slice(2, 0, block).slice(3, reach, block + 2L * reach)));
+        if (whole > 1) {
+            contexts.add(
+                    FusedAttention.apply(
+                            tokens,
+                            heads,
+                            new Blocks(
+                                    whole - 1,
+                                    block,
+                                    block,
+                                    block,
+                                    block - reach,
+                                    block + 2 * reach),
+                            band.slice(2, 0, block)));
+        }
+        int done = whole * block;
+        int left = length - done;
+        contexts.add(
+                FusedAttention.apply(
+                        tokens,
+                        heads,
+                        new Blocks(1, 1, done, left, done - reach, left + reach),
+                        band.slice(2, 0, left).slice(3, 0, left + reach)));
+    }
+
+    /** With a graph, with dropout, or without the fused kernel. */
+    private Tensor byOperators(Tensor input, Pass pass) {
+        try (var scope = TensorScope.open()) {
+            var parts = projections.separate(input);
+            var query = positions.rotate(split(parts.get(0), pass), pass);
+            var key = positions.rotate(split(parts.get(1), pass), pass);
+            var value = split(parts.get(2), pass);
+            var context =
+                    window != null && window.isBlockwise(pass.batch().length())
+                            ? inBlocks(query, key, value, window, pass)
+                            : inOne(query, key, value, pass);
+            return scope.moveOut(pass.layout().pack(context));
+        }
+    }
+
+    /** {@code [B, S, heads, d]} to {@code [B * S, H]}. */
+    private Tensor inOne(Tensor query, Tensor key, Tensor value, Pass pass) {
+        boolean all = window == null || window.covers(pass.batch().length());
+        return attend(query, key, value, pass.mask(all ? null : window), pass)
+                .reshape(pass.paddedTokens(), query.size(2) * query.size(3));
+    }
+
+    private Tensor inBlocks(Tensor query, Tensor key, Tensor value, Window window, Pass pass) {
+        long length = query.size(1);
+        long hidden = query.size(2) * query.size(3);
+        var mask = window.blockMask(pass);
+        return attend(
+                        byHead(window.blocks(joined(query)), query),
+                        byHead(window.surroundings(joined(key)), key),
+                        byHead(window.surroundings(joined(value)), value),
+                        mask,
+                        pass)
+                .reshape(query.size(0), -1, hidden)
+                .slice(1, 0, length)
+                .reshape(query.size(0) * length, hidden);
+    }
+
+    private static Tensor joined(Tensor heads) {
+        return heads.reshape(heads.size(0), heads.size(1), heads.size(2) * heads.size(3));
+    }
+
+    private static Tensor byHead(Tensor blocks, Tensor like) {
+        return blocks.view(blocks.size(0), blocks.size(1), like.size(2), like.size(3));
+    }
+
+    /**
+     * {@code softmax(q k' / sqrt(d) + mask) v}.
+     *
+     * @param query {@code [N, Q, heads, d]}
+     * @param key {@code [N, K, heads, d]}, as {@code value}
+     * @return {@code [N, Q, heads, d]}
+     */
+    private Tensor attend(
+            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Pass pass) {
+        var queries = query.transpose(1, 2);
+        var keys = key.transpose(1, 2);
+        var values = value.transpose(1, 2);
+        if (pass.mode() != Mode.TRAINING || dropout == 0) {
+            return queries.scaledDotProductAttention(keys, values, mask).transpose(1, 2);
+        }
+        double scale = 1 / Math.sqrt((double) query.size(3));
+        var scores = queries.matmul(keys.transpose(2, 3)).mul(scale);
+        var probabilities = (mask == null ? scores : scores.add(mask)).softmax(-1);
+        return pass.mode().dropout(probabilities, dropout).matmul(values).transpose(1, 2);
+    }
+
+    /** {@code [T, H]} to {@code [B, S, heads, d]}. */
+    private Tensor split(Tensor tokens, Pass pass) {
+        return pass.layout()
+                .pad(tokens)
+                .view(pass.batch().rows(), pass.batch().length(), heads, tokens.size(1) / heads);
+    }
+}
