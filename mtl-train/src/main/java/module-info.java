@@ -22,6 +22,8 @@ module dev.mtl.train {
             dev.mtl.cli;
     exports dev.mtl.train.format to
             dev.mtl.cli;
+    exports dev.mtl.train.format.fields to
+            dev.mtl.cli;
     exports dev.mtl.train.format.settings to
             dev.mtl.cli;
     exports dev.mtl.train.loading to

@@ -150,6 +150,17 @@ class InitCommandTest {
                 .contains("head: token-classification", "head: classification");
     }
 
+    /** As Hugging Face's datasets writes it; see golden_parquet.py. */
+    @Test
+    void parquetFilesOfTheHub() throws IOException {
+        var hub = Path.of("..", "mtl-train", "src", "test", "resources", "parquet", "hub.parquet");
+        var init = Call.mtl(folder.resolve("cache"), "init", hub.toString());
+        assertThat(init.out())
+                .as(init.err())
+                .contains(
+                        "format: parquet", "text_column: tokens", "column: ner_tags", "kind: tags");
+    }
+
     @Test
     void aFileWithNothingToLearnIsSaid() throws IOException {
         var file = Files.writeString(folder.resolve("x.txt"), "one\ntwo\n");

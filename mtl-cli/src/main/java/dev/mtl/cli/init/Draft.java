@@ -3,6 +3,7 @@ package dev.mtl.cli.init;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.internal.Reasons;
 import dev.mtl.train.format.DataFiles;
+import dev.mtl.train.format.fields.ParquetReader;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,15 +90,12 @@ public final class Draft {
         }
         var name = String.valueOf(train.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(".parquet")) {
-            throw new ConfigurationException(
-                    train
-                            + ": Parquet files are not looked at; write format: parquet and the"
-                            + " columns yourself, as docs/data.md shows");
+            return JsonRows.tasks(ParquetReader.first(train, LINES), "parquet");
         }
         var lines = lines(train);
         var first = lines.isEmpty() ? "" : lines.getFirst();
         if (first.startsWith("{") || name.endsWith(".jsonl")) {
-            return JsonRows.tasks(lines);
+            return JsonRows.tasks(JsonRows.parsed(lines), "jsonl");
         }
         return WordFiles.isConll(lines)
                 ? List.of(WordFiles.conll(lines))

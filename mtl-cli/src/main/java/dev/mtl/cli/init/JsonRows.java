@@ -10,13 +10,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 
-/** JSON lines: the field of the texts, and those that can be learned. */
+/** JSON lines and Parquet: the field of the texts, and those that can be learned. */
 final class JsonRows {
     private static final List<String> WORDS = List.of("tokens", "words");
 
     private JsonRows() {}
 
-    static List<Draft.Task> tasks(List<String> lines) {
+    /** The lines that are JSON objects. */
+    static List<ObjectNode> parsed(List<String> lines) {
         var rows = new ArrayList<ObjectNode>();
         for (var line : lines) {
             try {
@@ -25,6 +26,15 @@ final class JsonRows {
                 // mtl data check reports it
             }
         }
+        return rows;
+    }
+
+    /**
+     * The tasks that rows have data for.
+     *
+     * @param format of their file
+     */
+    static List<Draft.Task> tasks(List<ObjectNode> rows, String format) {
         var names = new LinkedHashSet<String>();
         rows.forEach(row -> row.fieldNames().forEachRemaining(names::add));
         var words = names.stream().filter(name -> isWords(rows, name)).findFirst();
@@ -33,16 +43,20 @@ final class JsonRows {
         var tasks = new ArrayList<Draft.Task>();
         for (var name : names) {
             if (!text.isEmpty() && !name.equals(text)) {
-                add(tasks, rows, name, text);
+                add(tasks, rows, name, text, format);
             }
         }
         return tasks;
     }
 
     private static void add(
-            List<Draft.Task> tasks, List<ObjectNode> rows, String name, String text) {
+            List<Draft.Task> tasks,
+            List<ObjectNode> rows,
+            String name,
+            String text,
+            String format) {
         var shown = first(rows, name);
-        var keys = new ArrayList<>(List.of("format: jsonl"));
+        var keys = new ArrayList<>(List.of("format: " + format));
         var surface = surface(first(rows, text));
         keys.add("text_column: " + Yaml.string(text + surface));
         keys.add("column: " + Yaml.string(name));

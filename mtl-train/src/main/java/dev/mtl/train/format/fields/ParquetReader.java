@@ -59,6 +59,28 @@ public record ParquetReader() implements FieldsReader {
         }
     }
 
+    /**
+     * The first rows of a file, with all of their columns.
+     *
+     * @throws MtlException if it is missing or cannot be read
+     */
+    public static List<ObjectNode> first(Path path, int most) {
+        if (!Files.isRegularFile(path)) {
+            throw new MtlException(path + ": no such file");
+        }
+        var first = new ArrayList<ObjectNode>();
+        try (var file = ParquetFileReader.open(InputFile.of(path));
+                var rows = rows(file, columns(file))) {
+            while (rows.hasNext() && first.size() < most) {
+                rows.next();
+                first.add(object(rows));
+            }
+        } catch (IOException | RuntimeException e) {
+            throw unreadable(path, e);
+        }
+        return first;
+    }
+
     private static MtlException unreadable(Path path, Exception e) {
         return e instanceof MtlException known
                 ? known
