@@ -1,5 +1,7 @@
 package dev.mtl.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
@@ -16,8 +18,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -90,36 +92,83 @@ final class EmbedCommand implements Callable<Integer> {
             List<List<String>> examples,
             float[][] embeddings,
             @Nullable EmbeddingQuantizer quantizer) {
-        int next = 0;
-        for (var texts : examples) {
-            var own = new ArrayList<Object>();
-            for (int i = 0; i < texts.size(); i++) {
-                var embedding = embeddings[next++];
-                own.add(
+        if (common.json()) {
+            console.json(
+                    json -> {
+                        int next = 0;
+                        for (var texts : examples) {
+                            var own = Arrays.copyOfRange(embeddings, next, next + texts.size());
+                            write(json, texts, own, quantizer);
+                            next += texts.size();
+                        }
+                    });
+        } else {
+            for (var embedding : embeddings) {
+                console.result(
                         quantizer == null
-                                ? embedding
-                                : quantize.values(quantizer.quantize(embedding)));
-            }
-            if (common.json()) {
-                boolean several = texts.size() > 1;
-                var json = new LinkedHashMap<String, Object>();
-                json.put(several ? "texts" : "text", several ? texts : texts.getFirst());
-                json.put(several ? "embeddings" : "embedding", several ? own : own.getFirst());
-                console.json(json);
-            } else {
-                own.forEach(embedding -> console.result(numbers(embedding)));
+                                ? numbers(embedding)
+                                : numbers(quantize.values(quantizer.quantize(embedding))));
             }
         }
     }
 
+    private void write(
+            JsonGenerator json,
+            List<String> texts,
+            float[][] embeddings,
+            @Nullable EmbeddingQuantizer quantizer)
+            throws IOException {
+        boolean several = texts.size() > 1;
+        json.writeStartObject();
+        json.writeFieldName(several ? "texts" : "text");
+        if (several) {
+            json.writeStartArray();
+        }
+        for (var text : texts) {
+            json.writeString(text);
+        }
+        if (several) {
+            json.writeEndArray();
+        }
+        json.writeFieldName(several ? "embeddings" : "embedding");
+        if (several) {
+            json.writeStartArray();
+        }
+        for (var embedding : embeddings) {
+            write(json, embedding, quantizer);
+        }
+        if (several) {
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+    }
+
+    private void write(
+            JsonGenerator json, float[] embedding, @Nullable EmbeddingQuantizer quantizer)
+            throws IOException {
+        json.writeStartArray();
+        if (quantizer == null) {
+            for (float value : embedding) {
+                json.writeNumber(value);
+            }
+        } else {
+            for (int value : quantize.values(quantizer.quantize(embedding))) {
+                json.writeNumber(value);
+            }
+        }
+        json.writeEndArray();
+    }
+
     /** Separated by spaces. */
-    private static String numbers(Object embedding) {
-        return embedding instanceof float[] floats
-                ? IntStream.range(0, floats.length)
-                        .mapToObj(i -> Float.toString(floats[i]))
-                        .collect(Collectors.joining(" "))
-                : IntStream.of((int[]) embedding)
-                        .mapToObj(Integer::toString)
-                        .collect(Collectors.joining(" "));
+    private static String numbers(float[] embedding) {
+        var text = new StringBuilder(12 * embedding.length);
+        for (float value : embedding) {
+            text.append(text.isEmpty() ? "" : " ").append(value);
+        }
+        return text.toString();
+    }
+
+    private static String numbers(int[] embedding) {
+        return IntStream.of(embedding).mapToObj(Integer::toString).collect(Collectors.joining(" "));
     }
 }

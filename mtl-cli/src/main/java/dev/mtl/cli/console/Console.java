@@ -1,12 +1,16 @@
 package dev.mtl.cli.console;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.internal.ControlCharacters;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.StoreSettings;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -57,5 +61,24 @@ public record Console(
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Writes values, each of which becomes a line. */
+    public interface JsonLines {
+        /** Writes all of them. */
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    /** Prints results as lines of JSON, which are written together. */
+    public void json(JsonLines lines) {
+        var bytes = new ByteArrayOutputStream();
+        try (var json = JSON.createGenerator(bytes)) {
+            json.setRootValueSeparator(new SerializedString("\n"));
+            lines.write(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        bytes.write('\n');
+        out.bytes(bytes);
     }
 }

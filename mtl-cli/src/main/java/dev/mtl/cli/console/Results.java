@@ -2,6 +2,7 @@ package dev.mtl.cli.console;
 
 import dev.mtl.core.MtlException;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +32,20 @@ public final class Results {
      * @throws MtlException if it cannot be written
      */
     public void text(String text) {
+        var bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+        bytes(bytes);
+    }
+
+    /**
+     * The same of text in UTF-8.
+     *
+     * @throws ClosedPipe if the reader has closed the pipe
+     * @throws MtlException if it cannot be written
+     */
+    void bytes(ByteArrayOutputStream text) {
         try {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
+            text.writeTo(out);
             out.flush();
         } catch (IOException e) {
             var reason = String.valueOf(e.getMessage());
