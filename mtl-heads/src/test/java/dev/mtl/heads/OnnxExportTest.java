@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.export.OnnxExport;
+import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadProvider;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
@@ -12,6 +16,7 @@ import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.weights.conversion.OnnxInitializers;
+import dev.mtl.heads.classification.ClassificationProvider;
 import dev.mtl.torch.TensorScope;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -157,5 +162,46 @@ class OnnxExportTest {
                     .hasMessageContaining("exists already");
         }
         assertThat(file).hasContent("mine");
+    }
+
+    /** The file would name the logits of such a head by the wrong labels. */
+    @Test
+    void aHeadWithFewerLogitsThanLabelsIsRefused() {
+        var task = TinyTasks.task("grade", new OrdinalProvider(), List.of("bad", "fair", "good"));
+        try (var model = TinyTasks.create(backbone, Readout.MEAN, task)) {
+            assertThatThrownBy(() -> export(model, "grade"))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessage(
+                            "task 'grade': its head 'ordinal' has 2 logits for 3 labels; only a"
+                                    + " head with a logit for each label can be exported");
+            assertThat(target).doesNotExist();
+        }
+    }
+
+    /** Has a logit for each step from one label to the next. */
+    private record OrdinalProvider() implements HeadProvider<ClassificationProvider.Settings> {
+        private static final ClassificationProvider CLASSES = new ClassificationProvider();
+
+        @Override
+        public String type() {
+            return "ordinal";
+        }
+
+        @Override
+        public ClassificationProvider.Settings defaults() {
+            return CLASSES.defaults();
+        }
+
+        @Override
+        public List<String> learnLabels(Iterable<Target> targets) {
+            return CLASSES.learnLabels(targets);
+        }
+
+        @Override
+        public TaskHead<?> create(ClassificationProvider.Settings settings, HeadContext context) {
+            var steps = context.labels().subList(1, context.labels().size());
+            return CLASSES.create(
+                    settings, new HeadContext(context.task(), TinyModel.HIDDEN, steps));
+        }
     }
 }
