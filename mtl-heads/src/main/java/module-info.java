@@ -1,7 +1,9 @@
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.heads.classification.ClassificationProvider;
+import dev.mtl.heads.classification.PairClassificationProvider;
 import dev.mtl.heads.contrastive.ContrastiveProvider;
 import dev.mtl.heads.multilabel.MultiLabelProvider;
+import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
 import dev.mtl.heads.similarity.SimilarityProvider;
 import dev.mtl.heads.token.TokenClassificationProvider;
@@ -15,6 +17,8 @@ module dev.mtl.heads {
             ClassificationProvider,
             ContrastiveProvider,
             MultiLabelProvider,
+            PairClassificationProvider,
+            PairRegressionProvider,
             RegressionProvider,
             SimilarityProvider,
             TokenClassificationProvider;

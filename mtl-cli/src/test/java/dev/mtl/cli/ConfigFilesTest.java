@@ -73,8 +73,8 @@ class ConfigFilesTest {
                         file
                                 + ":3: tasks.slots.head: no head 'tokn-classification'; known:"
                                 + " classification, contrastive, multi-label-classification,"
-                                + " regression, similarity, token-classification; did you mean"
-                                + " 'token-classification'?");
+                                + " pair-classification, pair-regression, regression, similarity,"
+                                + " token-classification; did you mean 'token-classification'?");
     }
 
     @Test

@@ -150,6 +150,17 @@ class InitCommandTest {
                 .contains("head: token-classification", "head: classification");
     }
 
+    @Test
+    void pairsWithLabelsAreReadTogether() throws IOException {
+        var file =
+                rows(
+                        "nli.tsv",
+                        "premise\thypothesis\tlabel\n",
+                        i -> "it is number %d\tthere are %d of it\t%s".formatted(i, i, label(i)));
+        assertThat(trained(file))
+                .contains("text_columns: [premise, hypothesis]", "head: pair-classification");
+    }
+
     /** As Hugging Face's datasets writes it; see golden_parquet.py. */
     @Test
     void parquetFilesOfTheHub() throws IOException {

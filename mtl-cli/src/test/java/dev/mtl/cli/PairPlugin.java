@@ -41,7 +41,8 @@ record PairPlugin(Path folder, Path jar, Path model, Call training) {
         return new PairPlugin(folder, jar, model, plugin.mtl("train", config.toString()));
     }
 
-    private static String rows() {
+    /** 36 pairs, of which half have the same colour. */
+    static String rows() {
         var rows = new StringBuilder("first,second,label\n");
         for (int i = 0; i < 36; i++) {
             var colour = COLOURS.get(i % 3);

@@ -4,9 +4,11 @@ import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.testkit.HeadTestKit;
 import dev.mtl.heads.classification.ClassificationProvider;
+import dev.mtl.heads.classification.PairClassificationProvider;
 import dev.mtl.heads.classification.Reject;
 import dev.mtl.heads.contrastive.ContrastiveProvider;
 import dev.mtl.heads.multilabel.MultiLabelProvider;
+import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
 import dev.mtl.heads.similarity.SimilarityProvider;
 import dev.mtl.heads.token.TokenClassificationProvider;
@@ -56,6 +58,29 @@ class HeadContractTest {
                         Reject.NONE);
         HeadTestKit.of(new ClassificationProvider(), settings)
                 .withTargets(label("a"), label("b"), label("c"), label("a"))
+                .verify();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pairClassification(Reject.Method method) {
+        var settings =
+                new ClassificationProvider.Settings(
+                        0.1,
+                        0,
+                        ClassWeights.none(),
+                        true,
+                        null,
+                        new Reject(method, 0.95, null, method == Reject.Method.NONE ? null : 0.1));
+        HeadTestKit.of(new PairClassificationProvider(), settings)
+                .withTargets(label("a"), label("b"), label("c"), label("a"))
+                .verify();
+    }
+
+    @Test
+    void pairRegression() {
+        HeadTestKit.of(new PairRegressionProvider(), new PairRegressionProvider().defaults())
+                .withTargets(values(0.5), values(-3.0), values(1.0))
                 .verify();
     }
 

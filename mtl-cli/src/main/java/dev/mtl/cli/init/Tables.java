@@ -30,9 +30,7 @@ final class Tables {
         var tasks = new ArrayList<Draft.Task>();
         for (int i = 0; i < width; i++) {
             var column = columns.get(i);
-            // of two texts, only a number can be learned, such as 0 and 1 for paraphrases
-            boolean labels = texts.size() == 1 ? column.isLabels() : column.isGrades();
-            if (!texts.contains(i) && (column.isMeasured() || labels)) {
+            if (!texts.contains(i) && (column.isMeasured() || column.isLabels())) {
                 tasks.add(task(names, texts, i, column, shape));
             }
         }
@@ -66,16 +64,18 @@ final class Tables {
                                 + "]"
                         : "text_column: " + Yaml.string(names.get(texts.getFirst())));
         keys.add("column: " + Yaml.string(names.get(at)));
-        var head = column.isMeasured() ? "regression" : "classification";
-        if (column.isMeasured() || pair) {
+        // 0 and 1 for paraphrases
+        boolean number = column.isMeasured() || (pair && column.isGrades());
+        var head = number ? "regression" : pair ? "pair-classification" : "classification";
+        if (number) {
             keys.add("kind: value");
         }
         var name = Yaml.task(names.get(at));
         return new Draft.Task(
                 name.equals("task") && pair ? "similarity" : name,
-                pair ? "similarity" : head,
+                pair && number ? "similarity" : head,
                 keys,
-                column.isMeasured() || pair ? "a number" : "one label");
+                number ? "a number" : "one label");
     }
 
     private static List<String> shape(

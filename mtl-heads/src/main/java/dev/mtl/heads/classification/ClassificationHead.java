@@ -28,18 +28,22 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to logits {@code [B, C]};
- * cross-entropy. Where texts are compared with the embeddings of the training data, logits in
- * evaluation mode have the embedding behind them: {@code [B, C + H]}.
+ * Dropout and one linear layer on the sentence embedding, or on that of two texts read together:
+ * {@code [B, H]} to logits {@code [B, C]}; cross-entropy. Where texts are compared with the
+ * embeddings of the training data, logits in evaluation mode have the embedding behind them: {@code
+ * [B, C + H]}.
  */
 final class ClassificationHead extends LinearTaskHead<Integer> {
+    private final HeadInput input;
     private final ClassificationProvider.Settings settings;
     private final LabelIndex labels;
     private final int sentenceSize;
     private final CrossEntropy crossEntropy;
 
-    ClassificationHead(ClassificationProvider.Settings settings, HeadContext context) {
-        super(HeadInput.SENTENCE, context, settings.dropout());
+    ClassificationHead(
+            HeadInput input, ClassificationProvider.Settings settings, HeadContext context) {
+        super(input, context, settings.dropout());
+        this.input = input;
         this.settings = settings;
         this.labels = new LabelIndex(context.task(), context.labels());
         this.sentenceSize = context.sentenceSize();
@@ -76,7 +80,7 @@ final class ClassificationHead extends LinearTaskHead<Integer> {
     public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
         var logits = super.forward(parameters, inputs, mode);
         return settings.reject().readsEmbeddings() && mode == Mode.EVALUATION
-                ? Tensors.cat(List.of(logits, inputs.sentence()), 1)
+                ? Tensors.cat(List.of(logits, LinearForm.of(input).read(inputs)), 1)
                 : logits;
     }
 

@@ -2,6 +2,7 @@ package dev.mtl.heads.classification;
 
 import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
@@ -19,12 +20,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The head type {@code classification}. */
-public final class ClassificationProvider
-        implements TunableProvider<ClassificationProvider.Settings> {
+public sealed class ClassificationProvider
+        implements TunableProvider<ClassificationProvider.Settings>
+        permits PairClassificationProvider {
     /**
      * Settings.
      *
-     * @param dropout on the sentence embedding, while training
+     * @param dropout on the embedding, while training
      * @param labelSmoothing the share of the probability that is distributed over all labels
      * @param classWeights what an item counts in the loss
      * @param calibrate whether the temperature is fitted to the validation data after training
@@ -69,6 +71,11 @@ public final class ClassificationProvider
     @Override
     public String type() {
         return "classification";
+    }
+
+    /** What is classified. */
+    HeadInput input() {
+        return HeadInput.SENTENCE;
     }
 
     @Override
@@ -172,6 +179,6 @@ public final class ClassificationProvider
 
     @Override
     public TaskHead<?> create(Settings settings, HeadContext context) {
-        return new ClassificationHead(settings, context);
+        return new ClassificationHead(input(), settings, context);
     }
 }

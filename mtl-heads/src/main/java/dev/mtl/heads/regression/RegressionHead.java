@@ -20,15 +20,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Dropout and one linear layer on the sentence embedding: {@code [B, H]} to values {@code [B, K]}.
+ * Dropout and one linear layer on the sentence embedding, or on that of two texts read together:
+ * {@code [B, H]} to values {@code [B, K]}.
  */
 final class RegressionHead extends LinearTaskHead<float[]> {
     private final RegressionProvider.Settings settings;
     private final HeadContext context;
     private final int width;
 
-    RegressionHead(RegressionProvider.Settings settings, HeadContext context) {
-        super(HeadInput.SENTENCE, context, settings.dropout());
+    RegressionHead(HeadInput input, RegressionProvider.Settings settings, HeadContext context) {
+        super(input, context, settings.dropout());
         this.settings = settings;
         this.context = context;
         this.width = context.labels().size();

@@ -1,6 +1,7 @@
 package dev.mtl.heads.regression;
 
 import dev.mtl.core.head.HeadContext;
+import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
@@ -10,7 +11,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** The head type {@code regression}. */
-public final class RegressionProvider implements HeadProvider<RegressionProvider.Settings> {
+public sealed class RegressionProvider implements HeadProvider<RegressionProvider.Settings>
+        permits PairRegressionProvider {
     /** The loss of a difference. */
     public enum Loss {
         /** Squared. */
@@ -22,7 +24,7 @@ public final class RegressionProvider implements HeadProvider<RegressionProvider
     /**
      * Settings.
      *
-     * @param dropout on the sentence embedding, while training
+     * @param dropout on the embedding, while training
      * @param huberDelta for {@link Loss#HUBER}: the difference from which the loss is linear
      */
     public record Settings(double dropout, Loss loss, double huberDelta) {
@@ -38,6 +40,11 @@ public final class RegressionProvider implements HeadProvider<RegressionProvider
     @Override
     public String type() {
         return "regression";
+    }
+
+    /** What is measured. */
+    HeadInput input() {
+        return HeadInput.SENTENCE;
     }
 
     @Override
@@ -66,6 +73,6 @@ public final class RegressionProvider implements HeadProvider<RegressionProvider
 
     @Override
     public TaskHead<?> create(Settings settings, HeadContext context) {
-        return new RegressionHead(settings, context);
+        return new RegressionHead(input(), settings, context);
     }
 }
