@@ -1,8 +1,8 @@
 package dev.mtl.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mtl.core.testing.Browser;
 import dev.mtl.server.settings.ServerSettings;
 
 import org.junit.jupiter.api.AfterAll;
@@ -25,7 +25,7 @@ class PageTest {
 
     @BeforeAll
     static void start() throws IOException {
-        assumeTrue(Browser.driver().isPresent(), "no chromedriver on the PATH");
+        Browser.requireDriver();
         var examples = folder.resolve("examples.jsonl");
         Files.writeString(
                 examples,

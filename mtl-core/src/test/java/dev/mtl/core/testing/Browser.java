@@ -1,7 +1,11 @@
-package dev.mtl.server;
+package dev.mtl.core.testing;
+
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.File;
 import java.io.IOException;
@@ -17,10 +21,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Chromium, driven by chromedriver's WebDriver protocol. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -68,16 +71,17 @@ final class Browser implements AutoCloseable {
                                 .textValue();
     }
 
-    /** Empty if this machine has no chromedriver. */
-    static Optional<Path> driver() {
+    /** The program chromedriver; the test is skipped on a machine without it. */
+    public static Path requireDriver() {
         return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                 .map(folder -> Path.of(folder, "chromedriver"))
                 .filter(Files::isExecutable)
-                .findFirst();
+                .findFirst()
+                .orElseGet(() -> abort("no chromedriver on the PATH (Debian: chromium-driver)"));
     }
 
-    static Browser open(int width, int height, boolean dark) {
-        return new Browser(driver().orElseThrow(), width, height, dark);
+    public static Browser open(int width, int height, boolean dark) {
+        return new Browser(requireDriver(), width, height, dark);
     }
 
     private void awaitReady() {
@@ -101,17 +105,17 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    void visit(String url) {
+    public void visit(String url) {
         post(session + "/url", Map.of("url", url));
     }
 
     /** Runs a script and gives what it returns. */
-    JsonNode run(String script) {
+    public JsonNode run(String script) {
         return post(session + "/execute/sync", Map.of("script", script, "args", List.of()));
     }
 
     /** Runs a script until it returns true. */
-    void await(String script) {
+    public void await(String script) {
         for (int i = 0; i < 100; i++) {
             if (run(script).booleanValue()) {
                 return;
@@ -121,24 +125,24 @@ final class Browser implements AutoCloseable {
         throw new AssertionError(
                 "not so within 10 seconds: "
                         + script
-                        + "; status: "
-                        + run("return document.getElementById('status').textContent"));
+                        + "; the page says: "
+                        + run("return document.body.innerText.slice(0, 500)"));
     }
 
     /** Types keys into what has the focus. */
-    void type(String keys) {
+    public void type(String keys) {
         var element = send("GET", session + "/element/active", null).elements().next().textValue();
         post(session + "/element/" + element + "/value", Map.of("text", keys));
     }
 
-    void screenshot(Path file) throws IOException {
+    public void screenshot(Path file) throws IOException {
         Files.createDirectories(file.getParent());
         var png = send("GET", session + "/screenshot", null).textValue();
         Files.write(file, Base64.getDecoder().decode(png));
     }
 
     /** What the page wrote to the console: errors of scripts and of the policy. */
-    JsonNode console() {
+    public JsonNode console() {
         return post(session + "/se/log", Map.of("type", "browser"));
     }
 
@@ -146,7 +150,7 @@ final class Browser implements AutoCloseable {
         return send("POST", path, body);
     }
 
-    private JsonNode send(String method, String path, Object body) {
+    private JsonNode send(String method, String path, @Nullable Object body) {
         try {
             var publisher =
                     body == null
