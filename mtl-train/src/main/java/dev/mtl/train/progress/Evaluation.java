@@ -29,10 +29,18 @@ public record Evaluation(
      *
      * @param byLabel scores by label or type of entity
      * @param confusion which labels were taken for which
+     * @param mistakes some of the examples that the task has wrong, those of the most frequent
+     *     kinds first; empty unless the model is the best one of a training so far
      */
     public record Details(
-            Map<String, Map<String, Double>> byLabel, Optional<ConfusionMatrix> confusion) {
+            Map<String, Map<String, Double>> byLabel,
+            Optional<ConfusionMatrix> confusion,
+            List<Mistake> mistakes) {
         private static final List<String> MEANS = List.of("precision", "recall", "f1");
+
+        public Details {
+            mistakes = List.copyOf(mistakes);
+        }
 
         /**
          * The means of {@code precision}, {@code recall} and {@code f1} over the labels, each of
@@ -89,6 +97,20 @@ public record Evaluation(
             return scores.getOrDefault(name, 0.0);
         }
     }
+
+    /**
+     * An example that a task has wrong, as a person reads it: texts may be cut short.
+     *
+     * @param place where the example comes from, such as file and line
+     * @param text of the example; several are separated by {@code " | "}
+     * @param gold what the data says: labels or numbers, or the entities that were missed
+     * @param predicted what the model says: labels or numbers, or the entities that the data does
+     *     not have
+     * @param confidence the probability of the label or entity that is wrong, 0 to 1, before
+     *     calibration; empty if nothing was predicted, or no label
+     */
+    public record Mistake(
+            String place, String text, String gold, String predicted, OptionalDouble confidence) {}
 
     /** The scores to be saved with a model. */
     @SuppressWarnings("exports") // for MTL's own modules

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.head.ConfusionMatrix;
 import dev.mtl.train.progress.Evaluation;
+import dev.mtl.train.progress.Evaluation.Mistake;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** Scores by label and confusion matrices of the best evaluation, as JSON in the metrics. */
+/** Scores by label, confusion matrices and mistakes of an evaluation, as JSON in the metrics. */
 final class BestDetails {
     private BestDetails() {}
 
@@ -26,6 +27,9 @@ final class BestDetails {
                             taskJson.put("labels", details.byLabel());
                             details.confusion()
                                     .ifPresent(m -> taskJson.put("confusion", matrix(m)));
+                            if (!details.mistakes().isEmpty()) {
+                                taskJson.put("mistakes", mistakes(details.mistakes()));
+                            }
                             json.put(task, taskJson);
                         });
         return json;
@@ -44,6 +48,20 @@ final class BestDetails {
         json.put("labels", matrix.labels());
         json.put("counts", counts);
         return json;
+    }
+
+    private static List<Map<String, Object>> mistakes(List<Mistake> mistakes) {
+        var list = new ArrayList<Map<String, Object>>();
+        for (var mistake : mistakes) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("place", mistake.place());
+            json.put("text", mistake.text());
+            json.put("gold", mistake.gold());
+            json.put("predicted", mistake.predicted());
+            mistake.confidence().ifPresent(score -> json.put("confidence", score));
+            list.add(json);
+        }
+        return list;
     }
 
     /**
@@ -85,7 +103,24 @@ final class BestDetails {
                 byLabel,
                 json.has("confusion")
                         ? Optional.of(confusion(json.path("confusion")))
-                        : Optional.empty());
+                        : Optional.empty(),
+                mistakes(json.path("mistakes")));
+    }
+
+    private static List<Mistake> mistakes(JsonNode json) {
+        var mistakes = new ArrayList<Mistake>();
+        for (var mistake : json) {
+            mistakes.add(
+                    new Mistake(
+                            mistake.path("place").asText(),
+                            mistake.path("text").asText(),
+                            mistake.path("gold").asText(),
+                            mistake.path("predicted").asText(),
+                            mistake.has("confidence")
+                                    ? OptionalDouble.of(mistake.path("confidence").asDouble())
+                                    : OptionalDouble.empty()));
+        }
+        return mistakes;
     }
 
     private static ConfusionMatrix confusion(JsonNode json) {

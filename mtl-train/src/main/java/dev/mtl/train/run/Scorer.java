@@ -73,7 +73,8 @@ final class Scorer {
                     scores.put(task, metric.scores());
                     details.put(
                             task,
-                            new Evaluation.Details(metric.scoresByLabel(), metric.confusion()));
+                            new Evaluation.Details(
+                                    metric.scoresByLabel(), metric.confusion(), List.of()));
                 });
         return new Evaluation(
                 scores,

@@ -1,6 +1,7 @@
 package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.InferenceListener;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.checkpoint.Checkpoints;
@@ -295,7 +296,11 @@ public final class Trainer implements AutoCloseable {
             return;
         }
         long begun = System.nanoTime();
-        var evaluation = new Evaluator(model, workers.count()).evaluate(validation);
+        var mistakes = new Mistakes();
+        var evaluation =
+                new Evaluator(model, workers.count())
+                        .predict(validation, new InferenceListener() {})
+                        .evaluation(mistakes);
         double seconds = (System.nanoTime() - begun) / 1e9;
         double score = metric.of(evaluation);
         if (Double.isNaN(score)) {
@@ -310,7 +315,7 @@ public final class Trainer implements AutoCloseable {
                         state.step(),
                         (double) state.step() / stepsPerEpoch,
                         state.meanLoss(),
-                        evaluation,
+                        best ? mistakes.addTo(evaluation) : evaluation,
                         best,
                         seconds));
         state = state.afterEvaluation(score, best);

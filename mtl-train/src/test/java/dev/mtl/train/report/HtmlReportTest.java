@@ -50,7 +50,7 @@ class HtmlReportTest {
         var tasks = new LinkedHashMap<String, Map<String, Double>>();
         tasks.put("intent", Map.of("accuracy", 0.5));
         var details = new LinkedHashMap<String, Evaluation.Details>();
-        details.put("intent", new Evaluation.Details(Map.of(), Optional.of(matrix)));
+        details.put("intent", new Evaluation.Details(Map.of(), Optional.of(matrix), List.of()));
         return new Evaluated(
                 step,
                 step,

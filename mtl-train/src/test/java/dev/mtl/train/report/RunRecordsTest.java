@@ -74,7 +74,14 @@ class RunRecordsTest {
                         Map.of(NASTY, Map.of("support", (double) step)),
                         Optional.of(
                                 new ConfusionMatrix(
-                                        List.of("yes", NASTY), new int[][] {{step, 1}, {0, 7}}))));
+                                        List.of("yes", NASTY), new int[][] {{step, 1}, {0, 7}})),
+                        List.of(
+                                new Evaluation.Mistake(
+                                        "data.csv:" + step,
+                                        NASTY + " \u001b[2J",
+                                        "yes",
+                                        NASTY,
+                                        OptionalDouble.of(0.625)))));
         return new Evaluated(
                 step,
                 step / 20.0,
