@@ -123,7 +123,7 @@ class CalibrationTest {
     @Test
     void theReportAndTheCardHaveItToo() throws IOException {
         assertThat(Files.readString(folder.resolve("calibrated.run/report.html")))
-                .contains("<h2>Fitted to the validation data</h2>", "<th>ece</th>");
+                .contains("<b>fitted</b>: ", ">ece</td>");
         assertThat(Files.readString(folder.resolve("calibrated/README.md")))
                 .containsPattern("\\| intent \\| .*, ece 0\\.[0-9]+, ece_uncalibrated 0\\.[0-9]+ ")
                 .contains("`ece` is the expected calibration error");

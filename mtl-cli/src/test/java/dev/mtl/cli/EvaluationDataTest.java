@@ -138,7 +138,7 @@ class EvaluationDataTest {
         assertThat(Files.readString(model.resolve("README.md")))
                 .contains("On 2 texts of test data, which chose nothing:", "| intent | accuracy ");
         assertThat(Files.readString(folder.resolve("model.run").resolve("report.html")))
-                .contains("<h2>Test data</h2>", "on 2 texts");
+                .contains("<b>test</b>: the best model on 2 texts");
     }
 
     @Test

@@ -14,8 +14,8 @@ import java.util.SequencedMap;
 final class LineChart {
     private static final Template CHART = Template.parse(Template.resource("chart.html").strip());
 
-    private static final int WIDTH = 720;
-    private static final int HEIGHT = 300;
+    private static final int WIDTH = 600;
+    private static final int HEIGHT = 280;
     private static final int LEFT = 76;
     private static final int RIGHT_MARGIN = 14;
     private static final int RIGHT_MARGIN_OF_LABELS = 110;
@@ -50,16 +50,21 @@ final class LineChart {
     /**
      * Draws a chart.
      *
+     * @param label what it shows, for those who cannot see it
      * @param unit of the values, the title of their axis
      * @param curves by name
      * @param bestStep the step to mark, 0 for none
      */
-    static String draw(String unit, SequencedMap<String, List<Point>> curves, int bestStep) {
-        return CHART.render(new LineChart(curves).template(unit, bestStep));
+    static String draw(
+            String label, String unit, SequencedMap<String, List<Point>> curves, int bestStep) {
+        var values = new LineChart(curves).template(unit, bestStep);
+        values.put("label", label);
+        return CHART.render(values);
     }
 
     private Map<String, Object> template(String unit, int bestStep) {
         var template = new HashMap<String, Object>();
+        template.put("kind", palette.labelled() ? "labelled" : "plain");
         template.put("unit", unit);
         template.put("width", WIDTH);
         template.put("height", HEIGHT);
@@ -88,7 +93,7 @@ final class LineChart {
     }
 
     private List<Map<String, Object>> legend() {
-        if (curves.size() < 2) {
+        if (curves.size() < 2 || palette.labelled()) {
             return List.of();
         }
         var entries =

@@ -90,6 +90,7 @@ final class MetricsLog implements TrainingListener {
                 .evaluation()
                 .jointAccuracy()
                 .ifPresent(accuracy -> json.put("joint_accuracy", accuracy));
+        json.put("rows", evaluated.evaluation().rows());
         json.put("best", evaluated.best());
         if (evaluated.best()) {
             json.put("details", BestDetails.toJson(evaluated.evaluation()));

@@ -15,6 +15,8 @@ final class Palette {
     /** Number of colours in the style sheet: {@code --c0} to {@code --c7}. */
     private static final int STYLED = 8;
 
+    private static final int[] WARM_FIRST = {1, 6, 4, 7, 2, 5, 3, 0};
+
     private static final int LOWEST_HUE = 265;
     private static final int HIGHEST_HUE = 150;
 
@@ -40,28 +42,35 @@ final class Palette {
         }
     }
 
-    /** Skips the first colour, blue, if the ramp of the layers is there. */
+    /** Beside the ramp of the layers, from violet to green, warm colours come first. */
     private static String styled(int index, boolean ramp) {
-        return "var(--c%d)".formatted(ramp ? (index + 1) % STYLED : index);
+        return "var(--c%d)".formatted(ramp ? WARM_FIRST[index] : index);
     }
 
     private static String ramp(int layer, List<String> layers) {
         double share = layer / (layers.size() - 1.0);
-        return hue(LOWEST_HUE + share * (HIGHEST_HUE - LOWEST_HUE), 0.75 - 0.35 * share);
+        return hue(
+                LOWEST_HUE + share * (HIGHEST_HUE - LOWEST_HUE), 45 - 20 * share, 78 - 18 * share);
     }
 
     private static String around(int index) {
-        return hue(index * GOLDEN % 360, 0.5);
+        return hue(index * GOLDEN % 360, 28, 74);
     }
 
-    private static String hue(double hue, double light) {
+    /**
+     * A colour that has a contrast of 4.5 on either background, since names are written in it.
+     *
+     * @param onLight lightness on a light background, in percent
+     * @param onDark on a dark one
+     */
+    private static String hue(double hue, double onLight, double onDark) {
         return String.format(
                 Locale.ROOT,
                 "light-dark(hsl(%.0f 65%% %.0f%%), hsl(%.0f 75%% %.0f%%))",
                 hue,
-                100 * (light * 0.6 + 0.1),
+                onLight,
                 hue,
-                100 * (light * 0.5 + 0.4));
+                onDark);
     }
 
     /** Whether there are so many curves that each needs its name next to it. */

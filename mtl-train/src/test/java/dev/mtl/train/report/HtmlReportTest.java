@@ -46,11 +46,26 @@ class HtmlReportTest {
         return page;
     }
 
+    private static Evaluated scored(LinkedHashMap<String, Map<String, Double>> tasks) {
+        return new Evaluated(
+                4,
+                1,
+                0.5,
+                new Evaluation(tasks, OptionalDouble.empty(), 8, new LinkedHashMap<>()),
+                true,
+                0.125);
+    }
+
     private static Evaluated evaluated(int step, ConfusionMatrix matrix) {
-        var tasks = new LinkedHashMap<String, Map<String, Double>>();
-        tasks.put("intent", Map.of("accuracy", 0.5));
         var details = new LinkedHashMap<String, Evaluation.Details>();
         details.put("intent", new Evaluation.Details(Map.of(), Optional.of(matrix), List.of()));
+        return evaluated(step, details);
+    }
+
+    private static Evaluated evaluated(
+            int step, LinkedHashMap<String, Evaluation.Details> details) {
+        var tasks = new LinkedHashMap<String, Map<String, Double>>();
+        tasks.put("intent", Map.of("accuracy", 0.5));
         return new Evaluated(
                 step,
                 step,
@@ -81,7 +96,7 @@ class HtmlReportTest {
                             }
                         });
         var colours = new LinkedHashMap<String, String>();
-        var curves = CURVE.matcher(page.substring(page.indexOf("<h2>Learning rates")));
+        var curves = CURVE.matcher(page.substring(page.indexOf("<h3>Learning rates")));
         while (curves.find() && !curves.group(2).equals("norm")) {
             colours.put(curves.group(2), curves.group(1));
         }
@@ -124,29 +139,59 @@ class HtmlReportTest {
     }
 
     @Test
-    void aLargeConfusionMatrixIsShownAsItsMostFrequentPairs() throws IOException {
-        var page = report(records -> records.onEvaluation(evaluated(1, matrix(101))));
+    void aLargeConfusionMatrixIsShownAsItsPairsAlone() throws IOException {
+        var page = report(records -> records.onEvaluation(evaluated(1, matrix(26))));
         assertThat(page)
-                .contains("The table of all 101 labels would be too large to read")
-                .contains(
-                        "<tbody><tr><th>label 7</th><th>label 2</th><td>6</td><td>16</td></tr>"
-                                + "<tr><th>label 3</th><th>label 5</th><td>4</td><td>14</td></tr>"
-                                + "</tbody>")
+                .contains("2 confused pairs of 26 labels")
+                .containsSubsequence(
+                        "<tr><th scope=\"row\" class=\"name short\">label 7</th>"
+                                + "<td class=\"name short\">label 2</td>"
+                                + "<td class=\"number\">6</td><td class=\"number\">16</td>"
+                                + "<td class=\"number\">37.5</td></tr>",
+                        "<tr><th scope=\"row\" class=\"name short\">label 3</th>"
+                                + "<td class=\"name short\">label 5</td>"
+                                + "<td class=\"number\">4</td><td class=\"number\">14</td>")
                 .doesNotContain("class=\"confusion\"");
-        assertThat(report(records -> records.onEvaluation(evaluated(1, matrix(100)))))
-                .contains("class=\"confusion\"")
-                .doesNotContain("too large");
+        assertThat(report(records -> records.onEvaluation(evaluated(1, matrix(25)))))
+                .contains("class=\"confusion\"", "2 confused pairs of 25 labels");
     }
 
     /** {@code policy: full} trains nothing, and is scored at step 0. */
     @Test
-    void aRunWithoutStepsHasAnAxisFromZeroToOne() throws IOException {
+    void aSinglePointIsToldInsteadOfDrawn() throws IOException {
         var page = report(records -> records.onEvaluation(evaluated(0, matrix(8))));
         assertThat(page)
-                .containsPattern("text-anchor=\"middle\">0</text>")
-                .containsPattern("text-anchor=\"middle\">1</text>")
-                .doesNotContainPattern(">[-0-9.]+e-\\d+</text>")
-                .doesNotContain("NaN");
+                .contains(
+                        "<p><b>Validation scores</b>: accuracy 0.5 at step 0</p>",
+                        "<p><b>Training loss between evaluations</b>: mean since the last"
+                                + " evaluation 0.5 at step 0</p>")
+                .doesNotContain("<svg", "NaN", "<h3>Learning rates</h3>");
+    }
+
+    @Test
+    void theWorstLabelComesFirstAndLabelsWithoutRowsLast() throws IOException {
+        var byLabel = new LinkedHashMap<String, Map<String, Double>>();
+        byLabel.put("good", label(5, 0.9));
+        byLabel.put("unseen", label(0, 0.0));
+        byLabel.put("bad", label(5, 0.2));
+        var details = new LinkedHashMap<String, Evaluation.Details>();
+        details.put("intent", new Evaluation.Details(byLabel, Optional.empty(), List.of()));
+
+        var page = report(records -> records.onEvaluation(evaluated(1, details)));
+
+        assertThat(page)
+                .containsSubsequence(
+                        "<th scope=\"col\" class=\"number\" aria-sort=\"ascending\">f1</th>",
+                        ">bad</th>",
+                        ">good</th>",
+                        ">unseen</th>");
+    }
+
+    private static Map<String, Double> label(int support, double f1) {
+        var scores = new LinkedHashMap<String, Double>();
+        scores.put("f1", f1);
+        scores.put("support", (double) support);
+        return scores;
     }
 
     @Test
@@ -156,13 +201,22 @@ class HtmlReportTest {
         var after = new LinkedHashMap<String, Map<String, Double>>();
         after.put("intent", Map.of("accuracy", 0.9, "ece", 0.0123, "ece_uncalibrated", 0.0812));
 
-        var page = report(records -> records.onFitted(new Fitted(4, before, after)));
+        var page =
+                report(
+                        records -> {
+                            records.onEvaluation(scored(before));
+                            records.onFitted(new Fitted(4, before, after));
+                        });
 
         assertThat(page)
-                .contains("<h2>Fitted to the validation data</h2>")
-                .contains("<th>intent</th><th>ece</th><td>0.0812</td><td>0.0123</td>")
-                .doesNotContain("<th>accuracy</th>")
-                .doesNotContain("<th>ece_uncalibrated</th>");
-        assertThat(report(_ -> {})).doesNotContain("Fitted to the validation data");
+                .contains(
+                        "<b>fitted</b>: the same data",
+                        "<th scope=\"row\" class=\"name short\">intent</th><td class=\"name"
+                                + " short\">ece</td><td class=\"number\">0.0812</td><td"
+                                + " class=\"number\">0.0123</td>",
+                        "<td class=\"name short\">accuracy</td><td class=\"number\">0.9000</td>"
+                                + "<td class=\"number\"></td>")
+                .doesNotContain("ece_uncalibrated");
+        assertThat(report(_ -> {})).doesNotContain("fitted");
     }
 }

@@ -3,7 +3,6 @@ package dev.mtl.train.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.TimeUnit;
 
 class RunRecordsTest {
     private static final String NASTY = "<script>document.title='no'</script>";
@@ -114,14 +112,27 @@ class RunRecordsTest {
             for (int step = 1; step <= 4; step++) {
                 records.onStep(step(step, step % 2 == 0 ? "intent" : "entities", step, "layer 1"));
             }
+            records.onEvaluation(evaluated(4));
         }
-        var losses = History.read(folder.resolve("metrics.jsonl")).losses();
-        assertThat(losses.keySet()).containsExactly("total", "entities", "intent");
-        assertThat(losses.get("total")).hasSize(4);
-        assertThat(losses.get("entities"))
+        var history = History.read(folder.resolve("metrics.jsonl"));
+        assertThat(history.sharedLosses()).as("they zigzag").isEmpty();
+        assertThat(history.taskLosses().keySet()).containsExactly("entities", "intent");
+        assertThat(history.taskLosses().get("entities"))
                 .containsExactly(new History.Point(1, 1), new History.Point(3, 3));
-        assertThat(losses.get("intent"))
+        assertThat(history.taskLosses().get("intent"))
                 .containsExactly(new History.Point(2, 2), new History.Point(4, 4));
+        assertThat(history.meanLosses())
+                .containsEntry("entities", List.of(new History.Point(4, 2)))
+                .containsEntry("intent", List.of(new History.Point(4, 3)));
+        assertThat(history.gradientNorms())
+                .containsEntry(
+                        "entities", List.of(new History.Point(1, 0.5), new History.Point(3, 0.5)))
+                .containsOnlyKeys("entities", "intent");
+        assertThat(folder.resolve("report.html"))
+                .content()
+                .containsOnlyOnce("aria-label=\"entities, Loss in the steps of this task:")
+                .containsOnlyOnce("aria-label=\"intent, Loss in the steps of this task:")
+                .doesNotContain("<h3>Loss</h3>");
     }
 
     @Test
@@ -129,8 +140,29 @@ class RunRecordsTest {
         try (var records = open(0)) {
             records.onStep(step(1, "intent", 1, "layer 1"));
         }
-        assertThat(History.read(folder.resolve("metrics.jsonl")).losses())
+        assertThat(History.read(folder.resolve("metrics.jsonl")).sharedLosses())
                 .containsOnlyKeys("total");
+    }
+
+    @Test
+    void anInfiniteLossOfATaskIsOneOfItsStepsAllTheSame() throws IOException {
+        try (var records = open(0)) {
+            for (double loss : new double[] {1, Double.POSITIVE_INFINITY, 2}) {
+                records.onStep(
+                        new Step(
+                                1,
+                                40,
+                                1,
+                                loss,
+                                Map.of("a", loss, "b", 1.0),
+                                new LinkedHashMap<>(),
+                                0.5,
+                                100,
+                                0.25));
+            }
+        }
+        assertThat(History.read(folder.resolve("metrics.jsonl")).sharedLosses().keySet())
+                .containsExactlyInAnyOrder("total", "a", "b");
     }
 
     @Test
@@ -141,7 +173,7 @@ class RunRecordsTest {
         }
         assertThat(folder.resolve("report.html"))
                 .content()
-                .contains("<h2>Loss</h2>", "<b>2</b><span>steps</span>", "class=\"curve\"");
+                .contains("<h3>Loss</h3>", "<b>2</b><span>steps</span>", "class=\"curve\"");
         assertThat(folder).isDirectoryNotContaining("glob:**.writing");
     }
 
@@ -197,6 +229,18 @@ class RunRecordsTest {
         assertThat(withoutTimes(again)).isEqualTo(withoutTimes(whole));
     }
 
+    @Test
+    void theReportOfAResumedRunHasTheMistakesOfItsBestStep() throws IOException {
+        record(0, 40);
+        var best = "<small>data.csv:30</small>";
+        assertThat(folder.resolve("report.html")).content().contains(best);
+        var whole = Files.readString(folder.resolve("report.html"));
+
+        record(35, 40);
+
+        assertThat(folder.resolve("report.html")).content().isEqualTo(whole);
+    }
+
     private static List<String> withoutTimes(List<String> lines) {
         return lines.stream().map(line -> line.replaceAll("\"seconds\":[^,}]+", "")).toList();
     }
@@ -244,73 +288,6 @@ class RunRecordsTest {
                     .sorted()
                     .toList();
         }
-    }
-
-    @Test
-    void chromiumShowsTheReport() throws Exception {
-        assumeTrue(chromium() != null, "no Chromium on this machine (Debian: chromium)");
-        record(0, 40);
-        var page = dom(folder.resolve("report.html"));
-        assertThat(page)
-                .contains("<title>Training of a model</title>")
-                .contains("<b>30</b><span>best model at step</span>")
-                .contains("<b>0.6000</b><span>intent accuracy</span>")
-                .contains("<b>0.5000</b><span>joint accuracy</span>")
-                .contains("seed: 42 # &lt;b&gt;")
-                .doesNotContain("<script");
-        // loss with its two tasks, its mean, two scores, two rates, the norm
-        assertThat(page.split("class=\"curve\"", -1)).hasSize(1 + 3 + 1 + 2 + 2 + 1);
-        assertThat(page).contains("class=\"right\" style=\"--share:0.968\">30</td>");
-        assertThat(page).doesNotContain("http://").doesNotContain("https://");
-        assertThat(page).doesNotContain("NaN");
-        var picture = folder.resolve("report.png");
-        run(folder.resolve("report.html"), "--screenshot=" + picture, "--window-size=1280,1600");
-        assertThat(Files.size(picture)).isGreaterThan(20_000);
-        var keep = System.getProperty("mtl.report.keep");
-        if (keep != null) {
-            Files.copy(picture, Path.of(keep, "report.png"));
-            Files.copy(folder.resolve("report.html"), Path.of(keep, "report.html"));
-        }
-    }
-
-    private static String chromium() {
-        for (var name : List.of("/usr/bin/chromium", "/usr/bin/chromium-browser")) {
-            if (Files.isExecutable(Path.of(name))) {
-                return name;
-            }
-        }
-        return null;
-    }
-
-    private String dom(Path page) throws Exception {
-        return run(page, "--dump-dom");
-    }
-
-    private String run(Path page, String... options) throws Exception {
-        var command =
-                new ArrayList<>(
-                        List.of(
-                                chromium(),
-                                "--headless",
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync",
-                                "--user-data-dir="
-                                        + Files.createTempDirectory(folder, "chromium")));
-        command.addAll(List.of(options));
-        command.add(page.toUri().toString());
-        var out = folder.resolve("out");
-        var process =
-                new ProcessBuilder(command)
-                        .redirectOutput(out.toFile())
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        return Files.readString(out);
     }
 
     /** An independent reader of event files. */
