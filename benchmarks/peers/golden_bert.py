@@ -2,7 +2,7 @@
 
 Run:    python golden_bert.py
 Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/, tiny-distilbert/, tiny-mpnet/, tiny-roberta/,
-        tiny-xlm-roberta/, tiny-modernbert/, each with
+        tiny-xlm-roberta/, tiny-electra/ and tiny-modernbert/, each with
     config.json, model.safetensors   as transformers writes and reads them
     expected.json                    the batch and its expected values; "float64" entries hold the float32 weights in
                                      a float64 model, so a float32 implementation is compared with those too
@@ -37,6 +37,7 @@ from golden_common import (
     portable_dropout,
     save_weights,
     tiny_bert,
+    tiny_modernbert,
     tiny_relative,
     write_json,
 )
@@ -55,7 +56,7 @@ def batch(kind):
     """Three sequences, padded; of BERT's the first two have a second segment."""
     bert = kind == "bert"
     generator = torch.Generator().manual_seed(2)
-    padding = 0 if bert or kind == "distilbert" else 1
+    padding = 0 if kind in ("bert", "distilbert", "electra", "modernbert") else 1
     ids = torch.full((ROWS, WIDTH), padding)
     mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
     for row, length in enumerate(lengths(kind)):
@@ -147,8 +148,10 @@ def write(kind, model):
 def main():
     one_thread()
     write("bert", tiny_bert(seed=1, initializer_range=0.5))
-    for seed, kind in enumerate(("distilbert", "mpnet", "roberta", "xlm-roberta", "modernbert"), 11):
+    for seed, kind in enumerate(("distilbert", "mpnet", "roberta", "xlm-roberta"), 11):
         write(kind, tiny_relative(kind, seed))
+    write("electra", tiny_relative("electra", 21, initializer_range=0.3))  # float32 gradients within 1e-5
+    write("modernbert", tiny_modernbert(seed=16, initializer_range=0.3))
 
 
 if __name__ == "__main__":

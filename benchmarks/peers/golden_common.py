@@ -107,7 +107,29 @@ TINY = dict(vocab_size=101, initializer_range=0.5, attn_implementation="eager")
 SIZES = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64)
 
 
-def tiny_relative(kind, seed):
+def tiny_modernbert(seed, initializer_range, dropout=0.1, local_attention=6):
+    """A global layer, and one with a window of half of local_attention to each side."""
+    config = transformers.ModernBertConfig(
+        **TINY | SIZES | {"initializer_range": initializer_range},
+        architectures=["ModernBertModel"],
+        max_position_embeddings=40,
+        global_attn_every_n_layers=2,
+        local_attention=local_attention,
+        pad_token_id=0,
+        bos_token_id=2,
+        cls_token_id=2,
+        eos_token_id=3,
+        sep_token_id=3,
+        embedding_dropout=dropout,
+        attention_dropout=dropout,
+        mlp_dropout=dropout,
+    )
+    model = transformers.ModernBertModel(config)
+    randomise(model, seed, initializer_range)
+    return model
+
+
+def tiny_relative(kind, seed, initializer_range=0.5):
     """Random encoders of BERT's family, of the same size as tiny_bert; those of RoBERTa have 2 unused positions."""
     if kind == "distilbert":
         config = transformers.DistilBertConfig(
@@ -117,19 +139,15 @@ def tiny_relative(kind, seed):
     elif kind == "mpnet":
         config = transformers.MPNetConfig(**TINY, **SIZES, max_position_embeddings=202)
         model = transformers.MPNetModel(config, add_pooling_layer=False)
-    elif kind == "modernbert":  # a global layer, and one whose window is three tokens to each side
-        config = transformers.ModernBertConfig(
-            **TINY, **SIZES, max_position_embeddings=40, global_attn_every_n_layers=2, local_attention=6, pad_token_id=1,
-            bos_token_id=2, cls_token_id=2, eos_token_id=3, sep_token_id=3, norm_eps=1e-5,
-            embedding_dropout=0.1, attention_dropout=0.1, mlp_dropout=0.1,
-        )
-        model = transformers.ModernBertModel(config)
+    elif kind == "electra":  # embeddings narrower than the layers
+        config = transformers.ElectraConfig(**TINY, **SIZES, embedding_size=16, max_position_embeddings=40)
+        model = transformers.ElectraModel(config)
     else:
         classes = {"roberta": transformers.RobertaModel, "xlm-roberta": transformers.XLMRobertaModel}[kind]
         config = classes.config_class(**TINY, **SIZES, max_position_embeddings=42, type_vocab_size=1)
         model = classes(config, add_pooling_layer=False)
     config.architectures = [type(model).__name__]
-    randomise(model, seed, 0.5)
+    randomise(model, seed, initializer_range)
     return model
 
 

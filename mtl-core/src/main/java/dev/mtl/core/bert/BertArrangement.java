@@ -24,6 +24,9 @@ public final class BertArrangement {
     private static final String EMBEDDINGS = "embeddings.";
     static final String WORDS = EMBEDDINGS + "word_embeddings.weight";
 
+    /** ELECTRA's layer from the width of the embeddings to that of the layers. */
+    static final String PROJECTION = "embeddings_project";
+
     private BertArrangement() {}
 
     /**
@@ -35,7 +38,7 @@ public final class BertArrangement {
         if (config.rotary() != null) {
             return RotaryArrangement.encoder(config, config.rotary(), kernels);
         }
-        var embeddings = kernels.embeddings(embeddingNames(config));
+        var embeddings = embeddings(config, kernels);
         var bias =
                 config.hasRelativePositions()
                         ? new RelativePositions(kernels.weight(RelativePositions.WEIGHT))
@@ -45,6 +48,19 @@ public final class BertArrangement {
             layers.add(layer(config, kernels, "encoder.layer." + i + ".", bias));
         }
         return new TransformerEncoder(embeddings, layers);
+    }
+
+    private static Embeddings embeddings(BertConfig config, Kernels kernels) {
+        var embeddings = kernels.embeddings(embeddingNames(config));
+        if (!config.hasEmbeddingProjection()) {
+            return embeddings;
+        }
+        var projection = kernels.linear(PROJECTION);
+        return pass -> {
+            try (var narrow = embeddings.forward(pass)) {
+                return projection.apply(narrow);
+            }
+        };
     }
 
     private static Embeddings.Names embeddingNames(BertConfig config) {

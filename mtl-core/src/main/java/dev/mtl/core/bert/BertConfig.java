@@ -12,6 +12,7 @@ import java.nio.file.Path;
  *
  * @param modelType the architecture
  * @param vocabSize rows of the word embedding table
+ * @param embeddingSize the width of the embeddings; a layer makes others than H as wide as H
  * @param hiddenSize H, the width of each token's vector
  * @param numHiddenLayers encoder layers
  * @param numAttentionHeads heads, each of {@code hiddenSize / numAttentionHeads}
@@ -31,6 +32,7 @@ import java.nio.file.Path;
 public record BertConfig(
         ModelType modelType,
         int vocabSize,
+        int embeddingSize,
         int hiddenSize,
         int numHiddenLayers,
         int numAttentionHeads,
@@ -62,6 +64,11 @@ public record BertConfig(
     /** Dropout of the attention block's output, before the residual sum. */
     double attentionOutputDropout() {
         return modelType == ModelType.DISTILBERT ? 0 : hiddenDropout;
+    }
+
+    /** Whether a linear layer follows the embeddings. */
+    public boolean hasEmbeddingProjection() {
+        return embeddingSize != hiddenSize;
     }
 
     /** Whether attention scores have a relative position bias, {@link RelativePositions}. */

@@ -25,17 +25,21 @@ public final class BertWeights {
             return RotaryWeights.specs(config, config.rotary());
         }
         int h = config.hiddenSize();
+        int e = config.embeddingSize();
         var specs = new ArrayList<ParameterSpec>();
-        specs.add(table("embeddings.word_embeddings", config.vocabSize(), h));
-        specs.add(table("embeddings.position_embeddings", config.maxPositionEmbeddings(), h));
+        specs.add(table("embeddings.word_embeddings", config.vocabSize(), e));
+        specs.add(table("embeddings.position_embeddings", config.maxPositionEmbeddings(), e));
         if (config.typeVocabSize() > 0) {
-            specs.add(table("embeddings.token_type_embeddings", config.typeVocabSize(), h));
+            specs.add(table("embeddings.token_type_embeddings", config.typeVocabSize(), e));
         }
         if (config.hasRelativePositions()) {
             var shape = new long[] {RelativePositions.BUCKETS, config.numAttentionHeads()};
             specs.add(new ParameterSpec(RelativePositions.WEIGHT, shape, Initializer.BERT));
         }
-        layerNorm(specs, "embeddings.LayerNorm", h);
+        layerNorm(specs, "embeddings.LayerNorm", e);
+        if (config.hasEmbeddingProjection()) {
+            linear(specs, BertArrangement.PROJECTION, e, h);
+        }
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             var layer = "encoder.layer." + i + ".";
             for (var part : List.of("query", "key", "value")) {

@@ -53,7 +53,7 @@ final class ConfigReader {
                 switch (type) {
                     case DISTILBERT -> distilBert();
                     case MODERNBERT -> new RotaryConfigReader(this).modernBert();
-                    case BERT, ROBERTA, XLM_ROBERTA, MPNET -> bert(type);
+                    case BERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE, MPNET -> bert(type);
                 };
         if (!faults.isEmpty()) {
             throw new MtlException(file + ": " + String.join("; ", faults));
@@ -67,6 +67,9 @@ final class ConfigReader {
         if (!positions.equals("absolute")) {
             faults.add(
                     "position_embedding_type is '" + positions + "', only 'absolute' is supported");
+        }
+        if (json.path("use_task_id").asBoolean()) {
+            faults.add("use_task_id is true, but embeddings of tasks are not supported");
         }
         for (var flag : List.of("is_decoder", "add_cross_attention")) {
             if (json.path(flag).asBoolean()) {
@@ -83,17 +86,19 @@ final class ConfigReader {
     }
 
     private BertConfig bert(ModelType type) {
-        int hidden = size("hidden_size", 768);
-        int heads = size("num_attention_heads", 12);
+        boolean electra = type == ModelType.ELECTRA;
+        int hidden = size("hidden_size", electra ? 256 : 768);
+        int heads = size("num_attention_heads", electra ? 4 : 12);
         requireMultiple("hidden_size", hidden, "num_attention_heads", heads);
         int positions = size("max_position_embeddings", 512);
         return new BertConfig(
                 type,
                 size("vocab_size", vocabulary(type)),
+                electra ? size("embedding_size", 128) : hidden,
                 hidden,
                 size("num_hidden_layers", 12),
                 heads,
-                size("intermediate_size", 3072),
+                size("intermediate_size", electra ? 1024 : 3072),
                 positions,
                 firstPosition(type, positions),
                 type.hasTokenTypes() ? size("type_vocab_size", 2) : 0,
@@ -113,6 +118,7 @@ final class ConfigReader {
                 ModelType.DISTILBERT,
                 size("vocab_size", vocabulary(ModelType.DISTILBERT)),
                 hidden,
+                hidden,
                 size("n_layers", 6),
                 heads,
                 size("hidden_dim", 3072),
@@ -128,7 +134,7 @@ final class ConfigReader {
 
     static int vocabulary(ModelType type) {
         return switch (type) {
-            case BERT, DISTILBERT, XLM_ROBERTA -> 30522;
+            case BERT, DISTILBERT, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE -> 30522;
             case ROBERTA -> 50265;
             case MPNET -> 30527;
             case MODERNBERT -> 50368;

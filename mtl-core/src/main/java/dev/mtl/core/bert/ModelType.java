@@ -26,6 +26,15 @@ public enum ModelType {
     /** MPNet (Song et al. 2020): no token types, relative position bias. */
     MPNET("mpnet", "MPNet", "mpnet"),
 
+    /** CamemBERT (Martin et al. 2020): RoBERTa for French, with XLM-R's kind of tokenizer. */
+    CAMEMBERT("camembert", "Camembert", "roberta"),
+
+    /** ELECTRA (Clark et al. 2020): BERT, whose embeddings may be narrower than its layers. */
+    ELECTRA("electra", "Electra", "electra"),
+
+    /** ERNIE (Sun et al. 2020): BERT. */
+    ERNIE("ernie", "Ernie", "ernie"),
+
     /**
      * ModernBERT (Warner et al. 2024): pre-norm layers, rotary positions, attention in a window in
      * two of three layers, gated feed-forward blocks.
@@ -69,7 +78,10 @@ public enum ModelType {
 
     /** Whether the first position is the id of padding plus one. */
     boolean countsFromPadding() {
-        return this == ROBERTA || this == XLM_ROBERTA || this == MPNET;
+        return switch (this) {
+            case ROBERTA, XLM_ROBERTA, CAMEMBERT, MPNET -> true;
+            case BERT, DISTILBERT, ELECTRA, ERNIE, MODERNBERT -> false;
+        };
     }
 
     /** Whether the token classifier of transformers is a linear layer on the token embeddings. */
@@ -78,7 +90,7 @@ public enum ModelType {
     }
 
     boolean hasTokenTypes() {
-        return this != DISTILBERT && this != MPNET;
+        return this != DISTILBERT && this != MPNET && this != MODERNBERT;
     }
 
     /** Whether a name in a file, without the prefix of checkpoints with a head, is an encoder's. */
@@ -86,8 +98,9 @@ public enum ModelType {
         var first = bareName.substring(0, Math.max(0, bareName.indexOf('.')));
         return switch (this) {
             case MODERNBERT -> Set.of("embeddings", "layers", "final_norm").contains(first);
-            case BERT, DISTILBERT, ROBERTA, XLM_ROBERTA, MPNET ->
-                    Set.of("embeddings", "encoder", "transformer").contains(first);
+            case BERT, DISTILBERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE, MPNET ->
+                    Set.of("embeddings", "embeddings_project", "encoder", "transformer")
+                            .contains(first);
         };
     }
 
@@ -116,7 +129,7 @@ public enum ModelType {
                 switch (this) {
                     case DISTILBERT -> "transformer.layer.";
                     case MODERNBERT -> "layers.";
-                    case BERT, ROBERTA, XLM_ROBERTA, MPNET -> LAYER;
+                    case BERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE, MPNET -> LAYER;
                 };
         return layer + name.substring(LAYER.length(), part) + inFile + name.substring(kind);
     }
@@ -124,7 +137,7 @@ public enum ModelType {
     /** The name of a layer's part in files. */
     private String part(String ours) {
         return switch (this) {
-            case BERT, ROBERTA, XLM_ROBERTA -> ours;
+            case BERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE -> ours;
             case DISTILBERT ->
                     switch (ours) {
                         case "attention.self.query" -> "attention.q_lin";

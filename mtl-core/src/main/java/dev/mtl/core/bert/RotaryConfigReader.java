@@ -32,6 +32,7 @@ final class RotaryConfigReader {
                 ModelType.MODERNBERT,
                 reader.size("vocab_size", ConfigReader.vocabulary(ModelType.MODERNBERT)),
                 hidden,
+                hidden,
                 layers,
                 heads,
                 reader.size("intermediate_size", 1152),

@@ -59,7 +59,11 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
                                 onnx.constant(List.of(first)),
                                 end,
                                 onnx.constant(List.of(0L))));
-        return layerNorm("embeddings.LayerNorm", onnx.add("Add", List.of(typed, positions)));
+        var normalized =
+                layerNorm("embeddings.LayerNorm", onnx.add("Add", List.of(typed, positions)));
+        return config.hasEmbeddingProjection()
+                ? linear("embeddings_project", normalized)
+                : normalized;
     }
 
     /** S, as a tensor of one element. */

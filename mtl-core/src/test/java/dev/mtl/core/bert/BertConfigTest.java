@@ -14,6 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 
 class BertConfigTest {
     @TempDir Path directory;
@@ -30,6 +33,7 @@ class BertConfigTest {
                                 ModelType.BERT,
                                 30522,
                                 768,
+                                768,
                                 12,
                                 12,
                                 3072,
@@ -44,8 +48,85 @@ class BertConfigTest {
         assertThat(read("{\"model_type\": \"distilbert\"}").numHiddenLayers()).isEqualTo(6);
     }
 
+    /** Nothing but the name of their class, and the prefix of their tensors, differs. */
     @ParameterizedTest
-    @CsvSource({"roberta, 512", "xlm-roberta, 512", "mpnet, 512", "bert, 514", "distilbert, 514"})
+    @CsvSource({"camembert, roberta, CamembertModel", "ernie, bert, ErnieModel"})
+    void hasTheLayersOf(String type, String layers, String modelClass) throws IOException {
+        var json = "{\"model_type\": \"%s\", \"vocab_size\": 99, \"hidden_size\": 24}";
+        var config = read(json.formatted(type));
+        var same = read(json.formatted(layers));
+        assertThat(config.modelType().transformersClass("Model")).isEqualTo(modelClass);
+        assertThat(names(config)).isEqualTo(names(same));
+        assertThat(config.firstPosition()).isEqualTo(same.firstPosition());
+        assertThat(config.maxLength()).isEqualTo(same.maxLength());
+    }
+
+    /** Names in files, with shapes. */
+    private static List<String> names(BertConfig config) {
+        return BertWeights.specs(config).stream()
+                .map(spec -> config.modelType().hfName(spec.name()) + Arrays.toString(spec.shape()))
+                .toList();
+    }
+
+    @Test
+    void refusesErniesEmbeddingsOfTasks() {
+        assertThatThrownBy(() -> read("{\"model_type\": \"ernie\", \"use_task_id\": true}"))
+                .hasMessageContaining("use_task_id is true");
+    }
+
+    @Test
+    void readsModernBertByTheKeysOfItsFirstFilesAndOfNewOnes() throws IOException {
+        var older =
+                read(
+                        """
+                        {"model_type": "modernbert", "num_hidden_layers": 4, "local_attention": 32,
+                         "global_attn_every_n_layers": 3, "global_rope_theta": 160000.0,
+                         "local_rope_theta": 20000.0, "position_embedding_type": "absolute"}
+                        """);
+        var newer =
+                read(
+                        """
+                        {"model_type": "modernbert", "num_hidden_layers": 4, "local_attention": 32,
+                         "layer_types": ["full_attention", "sliding_attention",
+                                         "sliding_attention", "full_attention"],
+                         "rope_parameters": {
+                           "full_attention": {"rope_type": "default", "rope_theta": 160000.0},
+                           "sliding_attention": {"rope_type": "default", "rope_theta": 20000.0}}}
+                        """);
+        assertThat(newer).isEqualTo(older);
+        assertThat(older.maxLength()).isEqualTo(8192);
+        var full = new RotaryConfig.Attention(160_000, 0);
+        var sliding = new RotaryConfig.Attention(20_000, 16);
+        assertThat(Objects.requireNonNull(older.rotary()).layers())
+                .containsExactly(full, sliding, sliding, full);
+    }
+
+    @Test
+    void refusesScaledPositionsAndUnknownLayersOfModernBert() {
+        assertThatThrownBy(
+                        () ->
+                                read(
+                                        """
+                                        {"model_type": "modernbert", "num_hidden_layers": 1,
+                                         "layer_types": ["chunked_attention"],
+                                         "rope_parameters": {
+                                           "full_attention": {"rope_type": "yarn"}}}
+                                        """))
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("layer_types is 'chunked_attention' for layer 0")
+                .hasMessageContaining("has rope_type 'yarn', only 'default' is supported");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "roberta, 512",
+        "xlm-roberta, 512",
+        "camembert, 512",
+        "electra, 514",
+        "mpnet, 512",
+        "bert, 514",
+        "distilbert, 514"
+    })
     void positionsOfRobertaBeginAfterThePadding(String type, int longest) throws IOException {
         var config =
                 read("{\"model_type\": \"%s\", \"max_position_embeddings\": 514}".formatted(type));

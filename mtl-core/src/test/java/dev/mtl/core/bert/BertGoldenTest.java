@@ -72,7 +72,14 @@ class BertGoldenTest {
     static Stream<Arguments> typesAndDevices() {
         var devices =
                 Cuda.isAvailable() ? List.of(Device.CPU, Device.cuda(0)) : List.of(Device.CPU);
-        return Stream.of("bert", "distilbert", "mpnet", "roberta", "xlm-roberta", "modernbert")
+        return Stream.of(
+                        "bert",
+                        "distilbert",
+                        "mpnet",
+                        "roberta",
+                        "xlm-roberta",
+                        "electra",
+                        "modernbert")
                 .flatMap(type -> devices.stream().map(device -> Arguments.of(type, device)));
     }
 
