@@ -1,7 +1,7 @@
-"""A hundred training steps of a tiny BERT with two heads, to be followed step by step in Java.
+"""Training steps of a tiny BERT and a tiny ModernBERT with two heads, to be followed step by step in Java.
 
 Run:    python golden_training.py
-Writes: mtl-train/src/test/resources/dev/mtl/train/golden/
+Writes: mtl-train/src/test/resources/dev/mtl/train/golden/ (a hundred steps of BERT) and golden/modernbert/ (60), each
     config.json              of the backbone
     model.safetensors        initial weights: the backbone's with transformers' names, then
                              intent.weight [3, 32], intent.bias [3], slots.weight [5, 32], slots.bias [5]
@@ -26,6 +26,8 @@ to norm 1; AdamW (betas 0.9 and 0.999, eps 1e-8). The seed is set right before t
 per layer attention probabilities, attention output, layer output; then mean, then hidden.
 """
 
+import re
+
 import torch
 import torch.nn.functional as F
 import transformers
@@ -38,11 +40,12 @@ from golden_common import (
     portable_dropout,
     save_weights,
     tiny_bert,
+    tiny_modernbert,
     write_json,
 )
 
 FOLDER = "mtl-train/src/test/resources/dev/mtl/train/golden"
-STEPS, BATCHES, ROWS, LONGEST = 100, 10, 4, 12
+BATCHES, ROWS, LONGEST = 10, 4, 12
 INTENTS, TAGS = 3, 5
 BASE_LR, LAYER_DECAY, WEIGHT_DECAY, WARMUP, MAX_NORM = 5e-4, 0.95, 0.01, 0.1, 1.0
 SEED = 42
@@ -51,9 +54,12 @@ SEED = 42
 class TwoHeads(torch.nn.Module):
     """The backbone, an intent for each sentence, a slot tag for each token."""
 
-    def __init__(self, dropout):
+    def __init__(self, kind, dropout):
         super().__init__()
-        self.backbone = tiny_bert(seed=5, initializer_range=0.2, dropout=dropout)
+        if kind == "bert":
+            self.backbone = tiny_bert(seed=5, initializer_range=0.2, dropout=dropout)
+        else:
+            self.backbone = tiny_modernbert(seed=5, initializer_range=0.2, dropout=dropout, local_attention=8)
         self.dropout = torch.nn.Dropout(dropout)
         self.intent = torch.nn.Linear(32, INTENTS)
         self.slots = torch.nn.Linear(32, TAGS)
@@ -77,12 +83,13 @@ class TwoHeads(torch.nn.Module):
         return {name.removeprefix("backbone."): p for name, p in self.named_parameters()}
 
 
-def batches():
+def batches(kind):
     """Random ids; labels that follow from them, so that there is something to learn."""
+    shortest = 3 if kind == "bert" else 9  # every place in ModernBERT's windows has a real token near it
     generator = torch.Generator().manual_seed(4)
     made = []
     for _ in range(BATCHES):
-        lengths = torch.randint(3, LONGEST + 1, (ROWS,), generator=generator)
+        lengths = torch.randint(shortest, LONGEST + 1, (ROWS,), generator=generator)
         width = int(lengths.max())
         mask = (torch.arange(width) < lengths.unsqueeze(1)).long()
         ids = torch.randint(1, 101, (ROWS, width), generator=generator) * mask
@@ -99,12 +106,12 @@ def groups(model):
     for name, parameter in model.parameters_by_name().items():
         if name.startswith("embeddings."):
             part, depth = "embeddings", 3
-        elif name.startswith("encoder.layer."):
-            layer = int(name.split(".")[2])
+        elif name.startswith(("encoder.layer.", "layers.", "final_norm")):
+            layer = 1 if name.startswith("final_norm") else int(re.search(r"layers?\.(\d+)", name)[1])
             part, depth = f"layer.{layer}", 2 - layer
         else:
             part, depth = "heads", 0
-        decays = not (name.endswith("bias") or "LayerNorm" in name)
+        decays = not (name.endswith("bias") or "norm" in name.lower())
         group = collected.setdefault(
             (depth, decays),
             {
@@ -120,8 +127,8 @@ def groups(model):
     return [collected[key] for key in sorted(collected)]
 
 
-def train(dropout, dtype):
-    model = TwoHeads(dropout).to(dtype).train()
+def train(kind, steps, dropout, dtype):
+    model = TwoHeads(kind, dropout).to(dtype).train()
     optimizer = torch.optim.AdamW(
         [
             {"params": group["tensors"], "lr": BASE_LR * group["factor"], "weight_decay": group["decay"]}
@@ -129,11 +136,11 @@ def train(dropout, dtype):
         ],
         fused=True,
     )
-    schedule = transformers.get_linear_schedule_with_warmup(optimizer, int(WARMUP * STEPS), STEPS)
-    data = batches()
+    schedule = transformers.get_linear_schedule_with_warmup(optimizer, int(WARMUP * steps), steps)
+    data = batches(kind)
     losses, norms, rates = [], [], []
     torch.manual_seed(SEED)
-    for step in range(STEPS):
+    for step in range(steps):
         loss = model.loss(data[step % BATCHES])
         optimizer.zero_grad()
         loss.backward()
@@ -155,14 +162,14 @@ def checksums(model):
     return sums
 
 
-def run(dropout):
-    model, losses, norms, rates = train(dropout, torch.float32)
-    _, exact_losses, exact_norms, _ = train(dropout, torch.float64)
+def run(kind, steps, dropout):
+    model, losses, norms, rates = train(kind, steps, dropout, torch.float32)
+    _, exact_losses, exact_norms, _ = train(kind, steps, dropout, torch.float64)
     distance = {
         "loss": (losses - exact_losses).abs().max().item(),
         "gradient_norm": (norms - exact_norms).abs().max().item(),
     }
-    print(f"dropout {dropout}: loss {losses[0]:.4f} to {losses[-10:].mean():.4f}, from float64 {distance}")
+    print(f"{kind}, dropout {dropout}: loss {losses[0]:.4f} to {losses[-10:].mean():.4f}, from float64 {distance}")
     print(f"    gradient norms {norms.min():.3f} to {norms.max():.3f}")
     return rates, {
         "seed": SEED,
@@ -174,16 +181,15 @@ def run(dropout):
     }
 
 
-def main():
-    one_thread()
-    start = TwoHeads(0.1)
-    start.backbone.config.save_pretrained(ROOT / FOLDER)
-    save_weights(f"{FOLDER}/model.safetensors", {n: p.detach() for n, p in start.parameters_by_name().items()})
+def write(kind, steps, folder):
+    start = TwoHeads(kind, 0.1)
+    start.backbone.config.save_pretrained(ROOT / folder)
+    save_weights(f"{folder}/model.safetensors", {n: p.detach() for n, p in start.parameters_by_name().items()})
     with portable_dropout():
-        rates, off = run(0.0)
-        _, on = run(0.1)
+        rates, off = run(kind, steps, 0.0)
+        _, on = run(kind, steps, 0.1)
     settings = {
-        "steps": STEPS,
+        "steps": steps,
         "base_lr": BASE_LR,
         "layer_lr_decay": LAYER_DECAY,
         "weight_decay": WEIGHT_DECAY,
@@ -192,16 +198,22 @@ def main():
         "max_grad_norm": MAX_NORM,
     }
     write_json(
-        f"{FOLDER}/training.json",
+        f"{folder}/training.json",
         HEADER
         | {
             "settings": settings,
-            "batches": [{name: tensor.tolist() for name, tensor in batch.items()} for batch in batches()],
+            "batches": [{name: tensor.tolist() for name, tensor in batch.items()} for batch in batches(kind)],
             "groups": [{k: v for k, v in group.items() if k != "tensors"} for group in groups(start)],
             "rates": rates,
             "runs": {"dropout_off": off, "dropout_on": on},
         },
     )
+
+
+def main():
+    one_thread()
+    write("bert", 100, FOLDER)
+    write("modernbert", 60, f"{FOLDER}/modernbert")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,16 @@ class BackboneRoundTripTest {
     @TempDir Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"bert", "distilbert", "mpnet", "roberta", "xlm-roberta"})
+    @ValueSource(
+            strings = {
+                "bert",
+                "distilbert",
+                "mpnet",
+                "roberta",
+                "xlm-roberta",
+                "electra",
+                "modernbert"
+            })
     void ofEachKind(String type) throws IOException {
         for (var file : List.of("config.json", "model.safetensors")) {
             Files.copy(GOLDEN.resolve("tiny-" + type).resolve(file), folder.resolve(file));
@@ -65,7 +74,7 @@ class BackboneRoundTripTest {
         try (var before = SafetensorsReader.open(backbone.weights());
                 var after = SafetensorsReader.open(saved.resolve("model.safetensors"))) {
             assertThat(before.tensors().keySet()).containsAll(after.tensors().keySet());
-            assertThat(after.tensors()).hasSizeGreaterThan(30);
+            assertThat(after.tensors()).hasSizeGreaterThan(10);
             for (var info : after.tensors().values()) {
                 assertThat(info).isEqualTo(before.info(info.name()));
                 assertThat(after.read(info.name()).mismatch(before.read(info.name())))
