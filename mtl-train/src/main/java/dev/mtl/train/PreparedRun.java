@@ -13,17 +13,25 @@ import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
+import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
+import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.loading.DatasetEncoder;
 import dev.mtl.train.loading.DatasetReader;
 import dev.mtl.train.loading.TaskFactory;
 import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.Trainer;
+import dev.mtl.train.streaming.StreamedDataset;
+import dev.mtl.train.streaming.StreamedSources;
 import dev.mtl.train.workers.Workers;
 
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +41,7 @@ import java.util.Optional;
  * A run before its first step: its data, the model, and the trainer.
  *
  * @param device that the model is on
+ * @param streams what a first pass found out about streamed training data
  * @param training encoded data to learn from
  * @param validation encoded data that the best model is selected by; may be empty
  * @param test encoded data that the best model is scored on; may be empty
@@ -41,7 +50,8 @@ import java.util.Optional;
  */
 record PreparedRun(
         Device device,
-        List<TokenizedDataset> training,
+        StreamedSources streams,
+        List<TrainingData> training,
         List<TokenizedDataset> validation,
         List<TokenizedDataset> test,
         MultiTaskModel model,
@@ -59,30 +69,50 @@ record PreparedRun(
      * Reads the data, then creates the model and the trainer.
      *
      * @param initial the trained model that the run goes on from
+     * @param resumed the directory of the run that is resumed; null for a new one
      * @param save called whenever the model is the best so far
      */
     static PreparedRun of(
             TrainingConfiguration configuration,
             ModelDirectory backbone,
             Optional<InitialModel> initial,
+            @Nullable Path resumed,
             TrainingListener listener,
             Save save) {
         var config = configuration.config();
         var tasks = config.tasks().values();
         var device = Devices.choose(config.training().device());
         int workerCount = workerCount(device, config);
-        var training = DatasetReader.read(tasks, Split.TRAIN, configuration.inMemory());
+        var training =
+                DatasetReader.read(
+                        StreamedSources.inMemory(tasks), Split.TRAIN, configuration.inMemory());
+        var streams =
+                StreamedSources.scan(
+                        tasks,
+                        configuration.inMemory(),
+                        configuration.heads(),
+                        resumed,
+                        listener::onFirstPass);
         var validation = DatasetReader.read(tasks, Split.VALIDATION, configuration.inMemory());
         var test = DatasetReader.read(tasks, Split.TEST, configuration.inMemory());
         var notes =
                 new ArrayList<>(
                         initial.isEmpty() ? InitialModel.droppedHeads(backbone) : List.of());
         var model =
-                newModel(config, configuration.heads(), backbone, initial, training, device, notes);
+                newModel(
+                        config,
+                        configuration.heads(),
+                        backbone,
+                        initial,
+                        training,
+                        streams,
+                        device,
+                        notes);
         var workers = new Workers("mtl-train", workerCount);
         try {
             var encoder = new DatasetEncoder(model, tasks);
-            var encodedTraining = encoder.encodeTraining(training);
+            var encodedTraining = new ArrayList<TrainingData>(encoder.encodeTraining(training));
+            encodedTraining.addAll(streams.encode(encoder));
             var encodedValidation = encoder.encode(validation);
             var encodedTest = encoder.encode(test);
             var trainer =
@@ -99,6 +129,7 @@ record PreparedRun(
                     own -> notes.addAll(own.unlearnedLabels(model, trainer::headNeverTrains)));
             return new PreparedRun(
                     device,
+                    streams,
                     encodedTraining,
                     encodedValidation,
                     encodedTest,
@@ -134,6 +165,7 @@ record PreparedRun(
             ModelDirectory backbone,
             Optional<InitialModel> initial,
             List<Dataset> training,
+            StreamedSources streams,
             Device device,
             List<String> notes) {
         var bert = BertConfig.read(backbone.config());
@@ -147,8 +179,7 @@ record PreparedRun(
         var tasks = new LinkedHashMap<String, Task>();
         for (var task : config.tasks().values()) {
             var known = initial.map(own -> own.labels(task.name())).orElse(List.of());
-            tasks.put(
-                    task.name(), TaskFactory.of(task, heads, training, known, size, sentenceSize));
+            tasks.put(task.name(), task(task, heads, training, streams, known, size, sentenceSize));
         }
         long seed = InitialModel.seedOfHeads(config.training().seed(), backbone);
         MultiTaskModel model;
@@ -168,6 +199,40 @@ record PreparedRun(
             model.close();
             throw e;
         }
+    }
+
+    private static Task task(
+            TaskConfig task,
+            HeadRegistry heads,
+            List<Dataset> training,
+            StreamedSources streams,
+            List<String> known,
+            int size,
+            int sentenceSize) {
+        var labels = streams.labels(task.name());
+        if (labels.isEmpty()) {
+            return TaskFactory.of(task, heads, training, known, size, sentenceSize);
+        }
+        try (var targets = streams.targets(task.name())) {
+            return TaskFactory.ofLabels(
+                    task, heads, known, labels.get(), targets, size, sentenceSize);
+        }
+    }
+
+    /** What a checkpoint is of. */
+    RunIdentity identity(String printed) {
+        return RunIdentity.of(
+                printed,
+                TokenizedDataset.datasets(
+                        training.stream()
+                                .filter(TokenizedDataset.class::isInstance)
+                                .map(TokenizedDataset.class::cast)
+                                .toList()),
+                training.stream()
+                        .filter(StreamedDataset.class::isInstance)
+                        .map(data -> ((StreamedDataset) data).checksum())
+                        .toList(),
+                TokenizedDataset.datasets(validation));
     }
 
     /** Whether the answers of a task are, whatever is trained, those of the model before. */

@@ -11,6 +11,7 @@ import dev.mtl.torch.Device;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.loading.TokenizedExample;
+import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.Evaluator;
@@ -36,7 +37,7 @@ final class SettingsTuning {
     private static final int MOST_TEXTS = 20_000;
 
     private final HeadRegistry heads;
-    private final List<TokenizedDataset> training;
+    private final List<? extends TrainingData> training;
     private final List<TokenizedDataset> validation;
     private final Workers workers;
     private final TrainingListener listener;
@@ -44,7 +45,7 @@ final class SettingsTuning {
 
     SettingsTuning(
             HeadRegistry heads,
-            List<TokenizedDataset> training,
+            List<? extends TrainingData> training,
             List<TokenizedDataset> validation,
             Workers workers,
             TrainingListener listener) {
@@ -119,7 +120,7 @@ final class SettingsTuning {
                             .filter(fits::containsKey)
                             .filter(name -> fit(fits, name).hasWeights())
                             .toList();
-            var answers = answers(model, sample(dataset.examples()), names);
+            var answers = answers(model, dataset.sample(MOST_TEXTS), names);
             for (var name : names) {
                 var task = model.task(name);
                 var own = fit(fits, name).weights(task, answers.of(name), answers.targets(name));
@@ -131,15 +132,6 @@ final class SettingsTuning {
 
     private static HeadFit<?> fit(Map<String, HeadFit<?>> fits, String task) {
         return Objects.requireNonNull(fits.get(task));
-    }
-
-    /** At most {@link #MOST_TEXTS}, evenly spaced. */
-    private static List<TokenizedExample> sample(List<TokenizedExample> examples) {
-        int step = Math.ceilDiv(examples.size(), MOST_TEXTS);
-        return IntStream.range(0, examples.size())
-                .filter(i -> i % step == 0)
-                .mapToObj(examples::get)
-                .toList();
     }
 
     /** Adds the settings that changed, and the scores without the change. */

@@ -5,7 +5,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.RunConfig;
-import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.settings.ModelSettings;
 import dev.mtl.train.settings.OutputSettings;
 import dev.mtl.train.settings.TaskSettings;
@@ -37,10 +37,10 @@ import java.util.function.Consumer;
 public final class TrainingConfiguration {
     private final RunConfig config;
     private final HeadRegistry heads;
-    private final Map<String, Dataset> inMemory;
+    private final Map<String, Iterable<Example>> inMemory;
 
     private TrainingConfiguration(
-            RunConfig config, HeadRegistry heads, Map<String, Dataset> inMemory) {
+            RunConfig config, HeadRegistry heads, Map<String, Iterable<Example>> inMemory) {
         this.config = config;
         this.heads = heads;
         this.inMemory = Map.copyOf(inMemory);
@@ -118,7 +118,7 @@ public final class TrainingConfiguration {
     }
 
     /** Data sets by what {@link #config} has instead of a file. */
-    Map<String, Dataset> inMemory() {
+    Map<String, Iterable<Example>> inMemory() {
         return inMemory;
     }
 

@@ -12,10 +12,8 @@ import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.EarlierModel;
 import dev.mtl.train.checkpoint.RunDirectory;
 import dev.mtl.train.checkpoint.RunFacts;
-import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.RunConfig;
-import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
@@ -109,7 +107,14 @@ final class TrainingRun {
                     }
                     save(model, scores);
                 };
-        try (var prepared = PreparedRun.of(configuration, backbone, initial, listeners, save)) {
+        try (var prepared =
+                PreparedRun.of(
+                        configuration,
+                        backbone,
+                        initial,
+                        resume ? directory.path() : null,
+                        listeners,
+                        save)) {
             var trainer = prepared.trainer();
             var checkpoints = checkpoints(directory, prepared);
             List<String> facts = prepared.notes();
@@ -119,6 +124,7 @@ final class TrainingRun {
             } else {
                 directory.begin();
             }
+            prepared.streams().keep(directory.path());
             try (var records = records(directory, trainer.state().step())) {
                 listeners.add(records);
                 if (resume) {
@@ -181,17 +187,14 @@ final class TrainingRun {
     /** What {@link #run} would do. */
     TrainingPlan plan() {
         var silent = new CompositeListener();
-        try (var prepared = PreparedRun.of(configuration, backbone, initial, silent, this::save)) {
+        try (var prepared =
+                PreparedRun.of(configuration, backbone, initial, null, silent, this::save)) {
             return prepared.trainer().plan().withNotes(prepared.notes());
         }
     }
 
     private Checkpoints checkpoints(RunDirectory directory, PreparedRun prepared) {
-        var identity =
-                RunIdentity.of(
-                        ConfigPrinter.print(config),
-                        TokenizedDataset.datasets(prepared.training()),
-                        TokenizedDataset.datasets(prepared.validation()));
+        var identity = prepared.identity(ConfigPrinter.print(config));
         return new Checkpoints(
                 directory.checkpoints(), identity, config.training().keepCheckpoints());
     }

@@ -102,6 +102,7 @@ class ConfigurationKeysTest {
                           topic:
                             head: majority
                             data: {format: conll, train: t.txt, validation_split: 0.25, column: tag,
+                                   streaming: true, buffer_size: 5,
                                    text_column: word, separator: tab, columns: [word, tag],
                                    comment: "#"}
                         training:
@@ -200,6 +201,8 @@ class ConfigurationKeysTest {
                                                         data ->
                                                                 data.format("conll")
                                                                         .train(Path.of("t.txt"))
+                                                                        .streaming(true)
+                                                                        .bufferSize(5)
                                                                         .validationSplit(0.25)
                                                                         .column("tag")
                                                                         .textColumn("word")

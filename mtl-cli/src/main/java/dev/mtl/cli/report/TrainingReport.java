@@ -148,6 +148,11 @@ public final class TrainingReport implements TrainingListener {
     }
 
     @Override
+    public void onFirstPass(String source, long rows) {
+        progress.show("first pass over %s: %,d rows".formatted(source, rows), -1);
+    }
+
+    @Override
     public void onFeatures(int texts, int ofTexts) {
         progress.show(
                 "features computed for %d of %d texts".formatted(texts, ofTexts),

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -45,7 +46,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
                     "(text_columns?|separator|columns|comment|label_separator|kind|truncate_dim|prompt|init_from|seeds|header|names|markup):"
                         + " (null|\\[\\])|quoting: \"rfc4180\"|extra_fields: \"fail\"|span_end:"
                         + " \"exclusive\"|offsets: \"utf16\"|test_split: 0.0|on_unknown_label:"
-                        + " wrong");
+                        + " wrong|streaming: false|buffer_size: 10000");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();
@@ -62,22 +63,50 @@ public record RunIdentity(List<String> config, String data, String validation) {
      * @param printed the configuration as YAML, every key on a line
      */
     public static RunIdentity of(String printed, List<Dataset> training, List<Dataset> validation) {
+        return of(printed, training, List.of(), validation);
+    }
+
+    /**
+     * The identity of a run.
+     *
+     * @param printed the configuration as YAML, every key on a line
+     * @param training data in memory
+     * @param streams checksums of streamed training data
+     */
+    public static RunIdentity of(
+            String printed,
+            List<Dataset> training,
+            List<String> streams,
+            List<Dataset> validation) {
         return new RunIdentity(
                 printed.lines().map(line -> line.replaceFirst("\\s+# .*$", "")).toList(),
-                checksum(training),
+                String.join(
+                        "-", Stream.concat(inMemory(training, streams), streams.stream()).toList()),
                 checksum(validation));
+    }
+
+    /** The checksum of data in memory, if there is such data, or no other. */
+    private static Stream<String> inMemory(List<Dataset> training, List<String> streams) {
+        return training.isEmpty() && !streams.isEmpty()
+                ? Stream.empty()
+                : Stream.of(checksum(training));
     }
 
     private static String checksum(List<Dataset> datasets) {
         var crc = new CRC32C();
         for (var dataset : datasets) {
             for (var example : dataset.examples()) {
-                // the targets by name: the iteration order of a map differs between processes
-                var text = texts(example) + " " + new TreeMap<>(example.targets());
-                crc.update(text.getBytes(StandardCharsets.UTF_8));
+                update(crc, example);
             }
         }
         return Long.toHexString(crc.getValue());
+    }
+
+    /** Adds an example to a checksum of training data. */
+    public static void update(CRC32C crc, Example example) {
+        // the targets by name: the iteration order of a map differs between processes
+        var text = texts(example) + " " + new TreeMap<>(example.targets());
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The words of each text, and the text itself where it is more than these words. */

@@ -43,6 +43,8 @@ public final class ConfigPrinter {
                             "label | labels | value | entities | none; null: by the format"),
                     Map.entry("data.validation_split", "share of train held out; 0: none"),
                     Map.entry("data.test_split", "share of train held out; 0: none"),
+                    Map.entry("data.streaming", "train is read in each epoch, not kept in memory"),
+                    Map.entry("data.buffer_size", "rows that streaming shuffles at once"),
                     Map.entry("data.header", "true | false; null: unless columns names them"),
                     Map.entry("data.quoting", "rfc4180 | none"),
                     Map.entry("data.extra_fields", "fail | ignore, behind the last column"),
@@ -140,6 +142,8 @@ public final class ConfigPrinter {
         line("test", data.test(), "data.test", 3);
         line("validation_split", data.validationSplit(), "data.validation_split", 3);
         line("test_split", data.testSplit(), "data.test_split", 3);
+        line("streaming", data.streaming(), "data.streaming", 3);
+        line("buffer_size", data.bufferSize(), "data.buffer_size", 3);
         record((Record) data.settings(), "data", 3);
         line("on_bad_row", data.onBadRow(), "data.on_bad_row", 3);
     }

@@ -27,6 +27,8 @@ record DataBinder(RecordBinder binder, Problems problems) {
             @Nullable String test,
             double validationSplit,
             double testSplit,
+            boolean streaming,
+            int bufferSize,
             OnBadRow onBadRow) {}
 
     /** The data; after a problem, which is recorded, the defaults. */
@@ -56,7 +58,15 @@ record DataBinder(RecordBinder binder, Problems problems) {
                 binder.bind(
                         new YamlNode.Mapping(mapping.place(), common),
                         path,
-                        new CommonKeys(null, null, null, 0, 0, OnBadRow.FAIL));
+                        new CommonKeys(
+                                null,
+                                null,
+                                null,
+                                0,
+                                0,
+                                false,
+                                DataConfig.BUFFER_SIZE,
+                                OnBadRow.FAIL));
         var settings =
                 (FormatSettings)
                         binder.bind(
@@ -70,6 +80,8 @@ record DataBinder(RecordBinder binder, Problems problems) {
                     shared.test,
                     shared.validationSplit,
                     shared.testSplit,
+                    shared.streaming,
+                    shared.bufferSize,
                     settings,
                     shared.onBadRow);
         } catch (IllegalArgumentException e) {

@@ -17,6 +17,8 @@ import java.nio.file.Path;
  * @param validationSplit the share of {@code train} that is held out as validation data, always the
  *     same rows; 0 for none
  * @param testSplit the share of {@code train} that is held out as test data; 0 for none
+ * @param streaming whether {@code train} is read again in each epoch instead of kept in memory
+ * @param bufferSize of streamed training data: the rows among which the next one is drawn
  * @param settings of the files' format; in YAML its keys stand beside the others
  * @param onBadRow whether a row that cannot be read ends the run or is left out and counted
  */
@@ -26,8 +28,13 @@ public record DataConfig(
         @Nullable String test,
         double validationSplit,
         double testSplit,
+        boolean streaming,
+        int bufferSize,
         FormatSettings settings,
         OnBadRow onBadRow) {
+    /** The rows of a shuffle buffer, unless the configuration says how many. */
+    static final int BUFFER_SIZE = 10_000;
+
     private static final String MEMORY = "memory:";
 
     /** What YAML leaves out. */
@@ -39,6 +46,17 @@ public record DataConfig(
         if (validationSplit + testSplit >= 1) {
             throw new IllegalArgumentException(
                     "test_split and validation_split leave nothing of train to learn from");
+        }
+        if (bufferSize < 1) {
+            throw new IllegalArgumentException(
+                    "buffer_size is " + bufferSize + ", it takes 1 or more");
+        }
+        if (bufferSize != BUFFER_SIZE && !streaming) {
+            throw new IllegalArgumentException(
+                    "buffer_size is that of streamed data, which needs streaming: true");
+        }
+        if (streaming && train == null) {
+            throw new IllegalArgumentException("streaming reads train, but train is null");
         }
     }
 
@@ -60,7 +78,7 @@ public record DataConfig(
 
     /** Settings without any files. */
     public static DataConfig of(FormatSettings settings) {
-        return new DataConfig(null, null, null, 0, 0, settings, OnBadRow.FAIL);
+        return new DataConfig(null, null, null, 0, 0, false, BUFFER_SIZE, settings, OnBadRow.FAIL);
     }
 
     /** The same with absolute paths, for a reader in another working directory. */
@@ -71,6 +89,8 @@ public record DataConfig(
                 absolute(test),
                 validationSplit,
                 testSplit,
+                streaming,
+                bufferSize,
                 settings,
                 onBadRow);
     }

@@ -1,6 +1,7 @@
 package dev.mtl.train.data;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -12,7 +13,8 @@ import java.util.List;
  * @param tasks that the examples have targets for
  * @param examples with the same number of texts each
  */
-public record Dataset(String source, List<String> tasks, List<Example> examples) {
+public record Dataset(String source, List<String> tasks, List<Example> examples)
+        implements Iterable<Example> {
     public Dataset {
         tasks = List.copyOf(tasks);
         examples = List.copyOf(examples);
@@ -43,5 +45,10 @@ public record Dataset(String source, List<String> tasks, List<Example> examples)
                         .sorted()
                         .toList();
         return new Dataset(source, tasks, all);
+    }
+
+    @Override
+    public Iterator<Example> iterator() {
+        return examples.iterator();
     }
 }

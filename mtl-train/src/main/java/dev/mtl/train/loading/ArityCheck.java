@@ -3,8 +3,8 @@ package dev.mtl.train.loading;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.TextArity;
 import dev.mtl.core.model.Task;
-import dev.mtl.train.data.Dataset;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,13 +16,12 @@ final class ArityCheck {
     /**
      * Checks a dataset against the heads of its tasks.
      *
+     * @param texts of each example
      * @throws ConfigurationException if a head takes another number of texts
      */
-    static void require(Map<String, Task> tasks, Dataset dataset) {
-        for (var name : dataset.tasks()) {
-            problem(
-                            Objects.requireNonNull(tasks.get(name), name),
-                            dataset.examples().getFirst().texts().size())
+    static void require(Map<String, Task> tasks, List<String> names, int texts) {
+        for (var name : names) {
+            problem(Objects.requireNonNull(tasks.get(name), name), texts)
                     .ifPresent(
                             problem -> {
                                 throw new ConfigurationException(problem);

@@ -5,7 +5,7 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
-import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.format.DataFiles;
 import dev.mtl.train.format.DataFormat;
@@ -25,9 +25,9 @@ import java.util.function.Supplier;
  * @param files to read one after the other; empty for a data set in memory
  * @param part which rows are taken
  */
-record DataSource(String name, DataFormat format, List<Path> files, Part part) {
+public record DataSource(String name, DataFormat format, List<Path> files, Part part) {
     /** Rows whose draws are from one share to another. */
-    record Part(double from, double to) {
+    public record Part(double from, double to) {
         static final Part ALL = new Part(0, 1);
 
         /** The part of a split, if it is held out of the training data. */
@@ -46,16 +46,20 @@ record DataSource(String name, DataFormat format, List<Path> files, Part part) {
      * The source of a task's data.
      *
      * @param file that the configuration names
-     * @param inMemory data sets by what the configuration calls them instead of a file
+     * @param inMemory examples by what the configuration calls them instead of a file
      * @throws ConfigurationException if it names a data set of another program
      */
-    static DataSource of(DataConfig data, String file, Split split, Map<String, Dataset> inMemory) {
+    public static DataSource of(
+            DataConfig data,
+            String file,
+            Split split,
+            Map<String, ? extends Iterable<Example>> inMemory) {
         var part = Part.of(data, split);
         var dataset = inMemory.get(file);
         if (dataset != null) {
             var name = DataConfig.nameInMemory(file);
             return new DataSource(
-                    name, new MemoryFormat(name, dataset.examples()), List.of(Path.of("")), part);
+                    name, new MemoryFormat(name, dataset), List.of(Path.of("")), part);
         }
         if (DataConfig.isInMemory(file)) {
             throw new ConfigurationException(
@@ -72,15 +76,20 @@ record DataSource(String name, DataFormat format, List<Path> files, Part part) {
     }
 
     /** The rows of all files, one after the other. */
-    DataFormat.Rows open(List<DataColumn> columns) {
+    public DataFormat.Rows open(List<DataColumn> columns) {
         return new JoinedRows(
                 files.stream()
                         .<Supplier<DataFormat.Rows>>map(file -> () -> format.open(file, columns))
                         .toList());
     }
 
+    /** Whether a program gives the rows. */
+    public boolean isInMemory() {
+        return format instanceof MemoryFormat;
+    }
+
     /** The column of a row that a task learns. */
-    DataColumn column(TaskConfig task) {
+    public DataColumn column(TaskConfig task) {
         if (format instanceof MemoryFormat) {
             return DataColumn.of(task.name());
         }
@@ -95,7 +104,7 @@ record DataSource(String name, DataFormat format, List<Path> files, Part part) {
      *
      * @param id of the row, from 1
      */
-    boolean takes(int id) {
+    public boolean takes(int id) {
         double draw = (RandomStream.mix(id) >>> 11) * 0x1p-53;
         return part.from() <= draw && draw < part.to();
     }

@@ -90,10 +90,37 @@ public final class DatasetEncoder {
         return datasets.stream().map(dataset -> encode(dataset, OnUnknownLabel.FAIL)).toList();
     }
 
+    /**
+     * Encodes one example to learn from, on any thread.
+     *
+     * @param source of its data set, for messages
+     * @param names of the tasks of its data set
+     * @return without targets that tasks leave out
+     * @throws ConfigurationException as {@link #encode}
+     * @throws BadRowException as {@link #encodeTraining}
+     */
+    public TokenizedExample encodeTraining(Example example, String source, List<String> names) {
+        var texts = example.texts().stream().map(tokenizer::tokenize).toList();
+        return encode(
+                new TokenizedExample(example, texts, Map.of()),
+                names,
+                OnUnknownLabel.FAIL,
+                new UnknownLabels(source));
+    }
+
+    /**
+     * Requires that the heads of some tasks take so many texts.
+     *
+     * @throws ConfigurationException if one takes another number
+     */
+    public void requireArity(List<String> names, int texts) {
+        ArityCheck.require(tasks, names, texts);
+    }
+
     private TokenizedDataset encode(Dataset dataset, OnUnknownLabel wrong) {
-        ArityCheck.require(tasks, dataset);
+        requireArity(dataset.tasks(), dataset.examples().getFirst().texts().size());
         var tokenized = TokenizedDataset.of(dataset, tokenizer);
-        var unknown = new UnknownLabels(dataset);
+        var unknown = new UnknownLabels(dataset.source());
         var encoded = new ArrayList<TokenizedExample>();
         for (var example : tokenized.examples()) {
             var own = encode(example, dataset.tasks(), wrong, unknown);
@@ -103,7 +130,7 @@ public final class DatasetEncoder {
                 encoded.add(own);
             }
         }
-        unknown.log();
+        unknown.log(dataset.examples().size());
         for (var task : dataset.tasks()) {
             if (encoded.stream().noneMatch(own -> own.example().targets().containsKey(task))) {
                 throw new MtlException(

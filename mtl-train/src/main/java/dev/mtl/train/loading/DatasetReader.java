@@ -10,8 +10,6 @@ import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.format.DataFormat;
-import dev.mtl.train.settings.DataSettings.OnBadRow;
-import dev.mtl.train.tags.Abbreviated;
 import dev.mtl.train.tags.TagScheme;
 
 import org.jspecify.annotations.Nullable;
@@ -22,7 +20,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
@@ -70,7 +67,9 @@ public final class DatasetReader {
      * @throws MtlException if data cannot be read; names file and line
      */
     public static List<Dataset> read(
-            Collection<TaskConfig> tasks, Split split, Map<String, Dataset> inMemory) {
+            Collection<TaskConfig> tasks,
+            Split split,
+            Map<String, ? extends Iterable<Example>> inMemory) {
         return read(tasks, split, inMemory, null, new SkippedRows());
     }
 
@@ -100,7 +99,7 @@ public final class DatasetReader {
     private static List<Dataset> read(
             Collection<TaskConfig> tasks,
             Split split,
-            Map<String, Dataset> inMemory,
+            Map<String, ? extends Iterable<Example>> inMemory,
             @Nullable Consumer<String> problems,
             SkippedRows skipped) {
         var bySource = new LinkedHashMap<DataSource, List<TaskConfig>>();
@@ -124,9 +123,9 @@ public final class DatasetReader {
         var columns = tasks.stream().map(source::column).distinct().toList();
         var read = new ArrayList<DataFormat.Row>();
         int taken = 0;
-        try (var rows = source.open(columns)) {
+        try (var open = source.open(columns)) {
             int id = 1;
-            for (var raw = rows.next(); raw != null; raw = rows.next(), id++) {
+            for (var raw = open.next(); raw != null; raw = open.next(), id++) {
                 if (!source.takes(id)) {
                     continue;
                 }
@@ -138,12 +137,13 @@ public final class DatasetReader {
                     unreadable++;
                 }
             }
-            rows.passedOver().ifPresent(LOG::info);
+            open.passedOver().ifPresent(LOG::info);
         }
         var schemes = schemes(columns, read);
+        var rows = new RowExamples(source, tasks, schemes);
         var examples = new ArrayList<Example>(read.size());
         for (var row : read) {
-            var example = example(row, schemes);
+            var example = example(rows.read(row));
             if (example.targets().isEmpty()) {
                 unreadable++;
             } else {
@@ -163,9 +163,8 @@ public final class DatasetReader {
      * @throws BadRowException if one of them says {@code on_bad_row: fail}
      */
     private void leaveOut(int id, List<TaskConfig> without, String mistake) {
-        if (problems == null
-                && without.stream().anyMatch(task -> task.data().onBadRow() == OnBadRow.FAIL)) {
-            throw new BadRowException(mistake + " (data.on_bad_row: skip leaves such rows out)");
+        if (problems == null) {
+            RowExamples.requireSkip(without, mistake);
         }
         skipped.add(source.name(), id);
         tell("skipped: ", mistake);
@@ -256,49 +255,14 @@ public final class DatasetReader {
     }
 
     /** The example of a row, without targets for tasks that cannot use it. */
-    private Example example(DataFormat.Row row, Map<DataColumn, TagScheme> schemes) {
-        var targets = new LinkedHashMap<String, Target>();
-        var mistakes = new LinkedHashMap<String, List<TaskConfig>>();
-        for (var task : tasks) {
-            var column = source.column(task);
-            try {
-                targets.put(task.name(), target(row, column, schemes.get(column)));
-            } catch (BadRowException e) {
-                mistakes.computeIfAbsent(String.valueOf(e.getMessage()), m -> new ArrayList<>())
-                        .add(task);
-            }
-        }
-        if (!targets.isEmpty()) {
-            mistakes.values().stream()
+    private Example example(RowExamples.Read read) {
+        var example = read.example();
+        if (!example.targets().isEmpty()) {
+            read.mistakes().values().stream()
                     .flatMap(List::stream)
                     .forEach(task -> withoutTarget.merge(task.name(), 1, Integer::sum));
         }
-        mistakes.forEach((mistake, without) -> leaveOut(row.id(), without, mistake));
-        return new Example(row.id(), row.place(), row.texts(), targets);
-    }
-
-    private static Target target(
-            DataFormat.Row row, DataColumn column, @Nullable TagScheme scheme) {
-        var target = row.targets().get(column);
-        if (target == null) {
-            throw new BadRowException(Objects.requireNonNull(row.mistakes().get(column)));
-        }
-        return scheme != null && target instanceof Target.Tags(var tags)
-                ? bio2(scheme, tags, row)
-                : target;
-    }
-
-    private static Target bio2(TagScheme scheme, List<String> tags, DataFormat.Row row) {
-        for (var tag : tags) {
-            if (!scheme.allows(tag)) {
-                throw new BadRowException(
-                        row.place()
-                                + ": '"
-                                + Abbreviated.of(tag)
-                                + "' does not have the form of the other tags: O, or a prefix and a"
-                                + " type such as B-person");
-            }
-        }
-        return new Target.Tags(scheme.toBio2(tags));
+        read.mistakes().forEach((mistake, without) -> leaveOut(example.id(), without, mistake));
+        return example;
     }
 }

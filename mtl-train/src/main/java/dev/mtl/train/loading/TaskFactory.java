@@ -42,20 +42,49 @@ public final class TaskFactory {
             List<String> known,
             int hiddenSize,
             int sentenceSize) {
+        var targets = targets(training, task.name());
+        boolean hasData = known.isEmpty() || !targets.isEmpty();
+        var learned = hasData ? learnLabels(task, heads, targets) : List.<String>of();
+        return of(task, heads, known, learned, hasData, targets, hiddenSize, sentenceSize);
+    }
+
+    /**
+     * Creates a task of whose training data the labels are known.
+     *
+     * @param known the labels of a trained head, which come first
+     * @param learned what {@link #learnLabels} gave
+     * @param targets of every training example, which settings may be learned from
+     * @param hiddenSize of the backbone's token embeddings
+     * @param sentenceSize of its sentence embeddings
+     * @throws ConfigurationException if the head cannot have these labels
+     */
+    public static Task ofLabels(
+            TaskConfig task,
+            HeadRegistry heads,
+            List<String> known,
+            List<String> learned,
+            Iterable<Target> targets,
+            int hiddenSize,
+            int sentenceSize) {
+        return of(task, heads, known, learned, true, targets, hiddenSize, sentenceSize);
+    }
+
+    private static Task of(
+            TaskConfig task,
+            HeadRegistry heads,
+            List<String> known,
+            List<String> learned,
+            boolean hasData,
+            Iterable<Target> targets,
+            int hiddenSize,
+            int sentenceSize) {
         var provider = heads.provider(task.head());
         try {
-            var labels = new ArrayList<>(known);
-            var targets = targets(training, task.name());
-            var settings = task.settings();
-            if (known.isEmpty() || !targets.isEmpty()) {
-                labels.addAll(labels(provider, settings, targets));
-                settings = learned(provider, settings, targets);
-            }
             return Task.create(
                     task.name(),
                     provider,
-                    settings,
-                    labels.stream().distinct().toList(),
+                    hasData ? learned(provider, task.settings(), targets) : task.settings(),
+                    Stream.concat(known.stream(), learned.stream()).distinct().toList(),
                     hiddenSize,
                     sentenceSize);
         } catch (IllegalArgumentException e) {
@@ -63,15 +92,30 @@ public final class TaskFactory {
         }
     }
 
+    /**
+     * The labels that a head learns of training data.
+     *
+     * @param targets of every training example
+     * @throws ConfigurationException if the head cannot learn from them
+     */
+    public static List<String> learnLabels(
+            TaskConfig task, HeadRegistry heads, Iterable<Target> targets) {
+        try {
+            return labels(heads.provider(task.head()), task.settings(), targets);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
+        }
+    }
+
     private static <P extends Record> List<String> labels(
-            HeadProvider<P> provider, Record settings, List<Target> targets) {
+            HeadProvider<P> provider, Record settings, Iterable<Target> targets) {
         @SuppressWarnings("unchecked") // the configuration was read into the provider's class
         var typed = (P) settings;
         return provider.learnLabels(typed, targets);
     }
 
     private static <P extends Record> Record learned(
-            HeadProvider<P> provider, Record settings, List<Target> targets) {
+            HeadProvider<P> provider, Record settings, Iterable<Target> targets) {
         @SuppressWarnings("unchecked") // the configuration was read into the provider's class
         var typed = (P) settings;
         return provider.learnSettings(typed, targets);

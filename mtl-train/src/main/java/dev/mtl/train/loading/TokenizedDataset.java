@@ -8,6 +8,7 @@ import dev.mtl.train.data.Example;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A dataset whose texts are tokenized and whose targets are encoded, both once: training, every
@@ -17,7 +18,8 @@ import java.util.Map;
  * @param tasks in the order of the configuration
  * @param examples with the same number of texts each
  */
-public record TokenizedDataset(String source, List<String> tasks, List<TokenizedExample> examples) {
+public record TokenizedDataset(String source, List<String> tasks, List<TokenizedExample> examples)
+        implements TrainingData {
     public TokenizedDataset {
         tasks = List.copyOf(tasks);
         examples = List.copyOf(examples);
@@ -48,6 +50,20 @@ public record TokenizedDataset(String source, List<String> tasks, List<Tokenized
     private Dataset dataset() {
         return new Dataset(
                 source, tasks, examples.stream().map(TokenizedExample::example).toList());
+    }
+
+    @Override
+    public int size() {
+        return examples.size();
+    }
+
+    @Override
+    public List<TokenizedExample> sample(int most) {
+        int step = Math.ceilDiv(examples.size(), most);
+        return IntStream.range(0, examples.size())
+                .filter(i -> i % step == 0)
+                .mapToObj(examples::get)
+                .toList();
     }
 
     /** The number of texts of each example. */

@@ -2,7 +2,6 @@ package dev.mtl.train.loading;
 
 import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.torch.logging.Loggers;
-import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 import dev.mtl.train.tags.Abbreviated;
@@ -17,13 +16,13 @@ import java.util.TreeSet;
 final class UnknownLabels {
     private static final Logger LOG = Loggers.of(UnknownLabels.class);
 
-    private final Dataset dataset;
+    private final String source;
     private final SequencedMap<String, Counts> skipped = new TreeMap<>();
     private final SequencedMap<String, Counts> wrong = new TreeMap<>();
     private int rows;
 
-    UnknownLabels(Dataset dataset) {
-        this.dataset = dataset;
+    UnknownLabels(String source) {
+        this.source = source;
     }
 
     /** The rows of a task, and their unknown labels. */
@@ -42,7 +41,7 @@ final class UnknownLabels {
     }
 
     String source() {
-        return dataset.source();
+        return source;
     }
 
     /** The message of a run that ends at an unknown label. */
@@ -75,9 +74,12 @@ final class UnknownLabels {
         wrong.computeIfAbsent(task, t -> new Counts()).add(e);
     }
 
-    /** Says how many rows there are, a line for each task. */
-    void log() {
-        int all = dataset.examples().size();
+    /**
+     * Says how many rows there are, a line for each task.
+     *
+     * @param all rows of the dataset
+     */
+    void log(int all) {
         if (rows > 0) {
             LOG.warn(
                     "{}: {} of {} rows skipped: the training data does not have their labels",

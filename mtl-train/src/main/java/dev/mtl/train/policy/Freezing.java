@@ -5,7 +5,7 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.train.config.FreezingConfig;
 import dev.mtl.train.config.Interval;
-import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.optim.LayerwiseRates;
 
 import java.util.ArrayList;
@@ -149,7 +149,8 @@ public final class Freezing {
      *
      * @throws ConfigurationException if the encoder is frozen and the heads have no parameters
      */
-    public void requireSomethingToTrain(MultiTaskModel model, List<TokenizedDataset> datasets) {
+    public void requireSomethingToTrain(
+            MultiTaskModel model, List<? extends TrainingData> datasets) {
         if (stages.getFirst().frozen().layers() < layers) {
             return;
         }

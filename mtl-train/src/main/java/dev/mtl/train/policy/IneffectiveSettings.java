@@ -2,7 +2,7 @@ package dev.mtl.train.policy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.config.TrainingConfig;
-import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.settings.TrainingSettings.LossBalancing;
 
 import java.util.ArrayList;
@@ -19,8 +19,8 @@ public final class IneffectiveSettings {
      */
     public static void refuse(
             TrainingConfig config,
-            List<TokenizedDataset> training,
-            List<TokenizedDataset> validation) {
+            List<? extends TrainingData> training,
+            List<? extends TrainingData> validation) {
         if (config.lossBalance() == LossBalancing.PCGRAD
                 && training.stream().allMatch(dataset -> dataset.tasks().size() < 2)) {
             throw new ConfigurationException(

@@ -92,6 +92,14 @@ public interface TrainingListener {
      */
     default void onFeatures(int texts, int ofTexts) {}
 
+    /**
+     * Progress of the first pass over streamed data, before training.
+     *
+     * @param source the file or the data set
+     * @param rows that are read
+     */
+    default void onFirstPass(String source, long rows) {}
+
     /** A checkpoint was written. */
     default void onCheckpoint(int step, Path path) {}
 }

@@ -47,6 +47,11 @@ public final class CompositeListener implements TrainingListener {
     }
 
     @Override
+    public void onFirstPass(String source, long rows) {
+        listeners.forEach(listener -> listener.onFirstPass(source, rows));
+    }
+
+    @Override
     public void onFeatures(int texts, int ofTexts) {
         listeners.forEach(listener -> listener.onFeatures(texts, ofTexts));
     }

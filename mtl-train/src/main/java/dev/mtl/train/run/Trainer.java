@@ -9,6 +9,7 @@ import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.policy.Freezing;
@@ -18,7 +19,6 @@ import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.progress.TrainingPlan;
-import dev.mtl.train.sampling.BatchSampler;
 import dev.mtl.train.sampling.TrainingSet;
 import dev.mtl.train.settings.FreezingSettings.Policy;
 import dev.mtl.train.settings.TrainingSettings.OnNonFinite;
@@ -83,7 +83,7 @@ public final class Trainer implements AutoCloseable {
             MultiTaskModel model,
             Collection<TaskConfig> tasks,
             TrainingConfig config,
-            List<TokenizedDataset> training,
+            List<? extends TrainingData> training,
             List<TokenizedDataset> validation,
             Workers workers,
             TrainingListener listener,
@@ -228,6 +228,10 @@ public final class Trainer implements AutoCloseable {
 
     /** Runs a frozen encoder once instead of in each epoch, if the results fit in memory. */
     private void keepFeatures() {
+        if (training.isStreamed()) {
+            notes.featuresOfStreams();
+            return;
+        }
         long bytes = training.featureBytes();
         if (TrainingSet.fitsInMemory(bytes)) {
             training.encode(workers, listener::onFeatures);
@@ -277,8 +281,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Says why a step changed nothing, and ends training unless it may be skipped. */
-    private void skip(int number, StepResult result, List<BatchSampler.Batch> batches) {
-        var problem = NonFinite.describe(number + 1, result, batches, training);
+    private void skip(int number, StepResult result, List<TrainingSet.Batch> batches) {
+        var problem = NonFinite.describe(number + 1, result, batches);
         if (config.onNonFinite() == OnNonFinite.STOP) {
             throw NonFiniteException.stopped(problem);
         }

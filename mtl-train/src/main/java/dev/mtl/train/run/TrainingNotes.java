@@ -137,7 +137,7 @@ public final class TrainingNotes {
                             Locale.ROOT,
                             "%seach of the %d texts of %s %.2f times",
                             i == 0 ? "" : ", ",
-                            dataset.examples().size(),
+                            dataset.size(),
                             String.join(", ", dataset.tasks()),
                             training.sampler().passesPerEpoch(i)));
         }
@@ -170,6 +170,12 @@ public final class TrainingNotes {
                         "the features of all texts take %d MB, too much to keep: the frozen"
                                 + " backbone runs in every epoch",
                         bytes >> 20));
+    }
+
+    void featuresOfStreams() {
+        listener.onNote(
+                "the features of streamed texts are not kept: the frozen backbone runs in every"
+                        + " epoch; without data.streaming it runs once");
     }
 
     /** From a step on, from 0, another layer trains. */

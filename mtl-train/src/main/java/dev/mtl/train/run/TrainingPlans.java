@@ -72,7 +72,7 @@ final class TrainingPlans {
                     new Data(
                             dataset.source(),
                             dataset.tasks(),
-                            dataset.examples().size(),
+                            dataset.size(),
                             training.sampler().passesPerEpoch(i)));
         }
         return new TrainingPlan(

@@ -3,7 +3,6 @@ package dev.mtl.train.sampling;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.train.settings.Sampling;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,8 +18,9 @@ public final class BatchSampler {
     private final int stepSize;
     private final long seed;
     private final DatasetSampler datasets;
+    private final Pass[] passes;
     private int currentEpoch = -1;
-    private List<List<Batch>> current = List.of();
+    private Turns current = new Turns(new int[0], new int[0]);
 
     /**
      * A batch of a step.
@@ -31,20 +31,40 @@ public final class BatchSampler {
     public record Batch(int dataset, int[] examples) {}
 
     /**
+     * What a step sees of a data set.
+     *
+     * @param dataset the place of the data set among all, from 0
+     * @param pass over the data set, from 0
+     * @param start where the step begins in the order of the pass
+     * @param end where it ends, exclusive
+     */
+    record Draw(int dataset, int pass, int start, int end) {}
+
+    /**
      * A data set.
      *
-     * @param lengths of its examples, in tokens
+     * @param size the number of its examples
+     * @param lengths of its examples, in tokens; empty if they are streamed
      * @param batchSize how many examples are in a batch, exactly or on average
      * @param split how the examples of a step become batches
      */
-    public record Source(int[] lengths, int batchSize, BatchSplit split) {
-        int size() {
-            return lengths.length;
+    public record Source(int size, int[] lengths, int batchSize, BatchSplit split) {
+        /** A data set in memory. */
+        public Source(int[] lengths, int batchSize, BatchSplit split) {
+            this(lengths.length, lengths, batchSize, split);
+        }
+
+        /** The batches of some examples of the data set. */
+        List<int[]> batches(int[] examples, int[] lengthsOfAll) {
+            return split.split(examples, lengthsOfAll, batchSize);
         }
     }
 
     /** A pass over a data set: its number, and the order of the examples. */
     private record Pass(int number, int[] order) {}
+
+    /** The steps of an epoch: the data set of each, and how many steps it had before. */
+    private record Turns(int[] datasets, int[] before) {}
 
     /**
      * A sampler over data sets.
@@ -58,6 +78,7 @@ public final class BatchSampler {
         this.sources = List.copyOf(sources);
         this.stepSize = stepSize;
         this.seed = seed;
+        passes = new Pass[sources.size()];
         datasets =
                 new DatasetSampler(
                         sources.stream()
@@ -82,55 +103,84 @@ public final class BatchSampler {
     }
 
     /**
-     * The batches of a step.
+     * The batches of a step of which the data set is in memory.
      *
      * @param step from 0, counted over all epochs
      */
     public List<Batch> step(int step) {
-        int epoch = step / stepsPerEpoch();
-        if (epoch != currentEpoch) {
-            current = epoch(epoch);
-            currentEpoch = epoch;
-        }
-        return current.get(step % stepsPerEpoch());
+        return batches(draw(step));
     }
 
-    /** The steps of an epoch, in order. */
-    List<List<Batch>> epoch(int epoch) {
+    /**
+     * What a step sees of which data set.
+     *
+     * @param step from 0, counted over all epochs
+     */
+    Draw draw(int step) {
+        int epoch = step / stepsPerEpoch();
+        if (epoch != currentEpoch) {
+            current = turns(epoch);
+            currentEpoch = epoch;
+        }
+        return draw(current, step % stepsPerEpoch());
+    }
+
+    private Turns turns(int epoch) {
         var done = new int[sources.size()];
         for (int before = 0; before < epoch; before++) {
             for (int dataset : datasets.epoch(before)) {
                 done[dataset]++;
             }
         }
-        var passes = new Pass[sources.size()];
-        var steps = new ArrayList<List<Batch>>();
-        for (int dataset : datasets.epoch(epoch)) {
-            int size = sources.get(dataset).size();
-            int stepsPerPass = Math.ceilDiv(size, stepSize);
-            int number = done[dataset] / stepsPerPass;
-            if (passes[dataset] == null || passes[dataset].number() != number) {
-                passes[dataset] = new Pass(number, order(dataset, number));
-            }
-            int start = done[dataset] % stepsPerPass * stepSize;
-            int end = Math.min(size, start + stepSize);
-            steps.add(batches(dataset, Arrays.copyOfRange(passes[dataset].order(), start, end)));
-            done[dataset]++;
+        var turns = datasets.epoch(epoch);
+        var before = new int[turns.length];
+        for (int i = 0; i < turns.length; i++) {
+            before[i] = done[turns[i]]++;
         }
-        return steps;
+        return new Turns(turns, before);
+    }
+
+    private Draw draw(Turns turns, int step) {
+        int dataset = turns.datasets()[step];
+        int size = sources.get(dataset).size();
+        int stepsPerPass = Math.ceilDiv(size, stepSize);
+        int start = turns.before()[step] % stepsPerPass * stepSize;
+        int end = Math.min(size, start + stepSize);
+        return new Draw(dataset, turns.before()[step] / stepsPerPass, start, end);
+    }
+
+    /** The steps of an epoch, in order. */
+    List<List<Batch>> epoch(int epoch) {
+        var turns = turns(epoch);
+        return IntStream.range(0, stepsPerEpoch())
+                .mapToObj(step -> batches(draw(turns, step)))
+                .toList();
     }
 
     private int[] order(int dataset, int pass) {
-        long mixed = dataset == 0 ? pass : RandomStream.mix(dataset, pass);
-        var shuffled = IntStream.range(0, sources.get(dataset).size()).toArray();
-        FisherYates.shuffle(shuffled, new SplittableRandom(seed * 0x9E3779B97F4A7C15L + mixed));
-        return shuffled;
+        var known = passes[dataset];
+        if (known == null || known.number() != pass) {
+            long mixed = dataset == 0 ? pass : RandomStream.mix(dataset, pass);
+            var shuffled = IntStream.range(0, sources.get(dataset).size()).toArray();
+            FisherYates.shuffle(shuffled, new SplittableRandom(seed * 0x9E3779B97F4A7C15L + mixed));
+            known = new Pass(pass, shuffled);
+            passes[dataset] = known;
+        }
+        return known.order();
     }
 
-    private List<Batch> batches(int dataset, int[] examples) {
-        var source = sources.get(dataset);
-        return source.split().split(examples, source.lengths(), source.batchSize()).stream()
-                .map(batch -> new Batch(dataset, batch))
+    /** The batches of what a step sees of a data set in memory. */
+    List<Batch> batches(Draw draw) {
+        var source = sources.get(draw.dataset());
+        var order = order(draw.dataset(), draw.pass());
+        var examples = Arrays.copyOfRange(order, draw.start(), draw.end());
+        return source.batches(examples, source.lengths()).stream()
+                .map(batch -> new Batch(draw.dataset(), batch))
                 .toList();
+    }
+
+    /** A data set. */
+    Source source(int dataset) {
+        return sources.get(dataset);
     }
 }

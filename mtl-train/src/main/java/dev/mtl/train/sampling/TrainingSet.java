@@ -7,13 +7,19 @@ import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.processor.Tuning;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
+import dev.mtl.train.loading.TokenizedExample;
+import dev.mtl.train.loading.TrainingData;
+import dev.mtl.train.streaming.StreamedDataset;
 import dev.mtl.train.workers.Workers;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
@@ -26,7 +32,9 @@ public final class TrainingSet implements AutoCloseable {
     private static final double FEATURE_SHARE = 0.25;
 
     private final MultiTaskModel model;
-    private final List<TokenizedDataset> datasets;
+    private final List<TrainingData> datasets;
+    private final List<TokenizedDataset> kept;
+    private final Map<Integer, StreamCursor> streams = new HashMap<>();
     private final List<FeatureCache> features = new ArrayList<>();
     private final List<FeatureCache> pairFeatures = new ArrayList<>();
     private final List<Boolean> whole;
@@ -38,11 +46,23 @@ public final class TrainingSet implements AutoCloseable {
      * @param training with targets encoded by the model's heads
      */
     public TrainingSet(
-            MultiTaskModel model, TrainingConfig config, List<TokenizedDataset> training) {
+            MultiTaskModel model, TrainingConfig config, List<? extends TrainingData> training) {
         this.model = model;
-        datasets =
-                training.stream().map(dataset -> TrainingWindows.divide(dataset, model)).toList();
-        whole = datasets.stream().map(TrainingSet::isWhole).toList();
+        datasets = training.stream().map(data -> divided(data, model)).toList();
+        kept =
+                datasets.stream()
+                        .filter(TokenizedDataset.class::isInstance)
+                        .map(TokenizedDataset.class::cast)
+                        .toList();
+        whole =
+                datasets.stream()
+                        .map(data -> data instanceof TokenizedDataset own && isWhole(own))
+                        .toList();
+        for (int i = 0; i < datasets.size(); i++) {
+            if (datasets.get(i) instanceof StreamedDataset stream) {
+                streams.put(i, new StreamCursor(stream, model, config.seed(), i));
+            }
+        }
         sampler =
                 new BatchSampler(
                         datasets.stream().map(dataset -> source(dataset, model, config)).toList(),
@@ -52,28 +72,37 @@ public final class TrainingSet implements AutoCloseable {
                         config.seed());
     }
 
+    private static TrainingData divided(TrainingData data, MultiTaskModel model) {
+        return data instanceof TokenizedDataset dataset
+                ? TrainingWindows.divide(dataset, model)
+                : data;
+    }
+
     private static BatchSampler.Source source(
-            TokenizedDataset dataset, MultiTaskModel model, TrainingConfig config) {
+            TrainingData data, MultiTaskModel model, TrainingConfig config) {
         var lengths =
-                sequences(dataset, model)
-                        .mapToInt(
-                                sequences ->
-                                        sequences.stream()
-                                                .mapToInt(Encoding::length)
-                                                .max()
-                                                .orElse(0))
-                        .toArray();
+                data instanceof TokenizedDataset dataset
+                        ? lengths(dataset.examples(), dataset.tasks(), model)
+                        : new int[0];
         boolean exact =
-                dataset.tasks().stream()
-                        .anyMatch(task -> model.task(task).head().comparesExamples());
+                data.tasks().stream().anyMatch(task -> model.task(task).head().comparesExamples());
         if (exact || !model.device().isCpu()) {
             var split = exact ? BatchSplit.FIXED_SIZE : BatchSplit.EQUAL_PADDED_SIZE;
-            return new BatchSampler.Source(lengths, config.batchSize(), split);
+            return new BatchSampler.Source(data.size(), lengths, config.batchSize(), split);
         }
         // Larger batches are divided, so that every core has some: the gradients are the same, and
         // batches of this size take as long per text.
         int size = Math.min(config.batchSize(), Tuning.current().trainingBatch());
-        return new BatchSampler.Source(lengths, size, BatchSplit.EQUAL_TOKENS);
+        return new BatchSampler.Source(data.size(), lengths, size, BatchSplit.EQUAL_TOKENS);
+    }
+
+    private static int[] lengths(
+            List<TokenizedExample> examples, List<String> tasks, MultiTaskModel model) {
+        return examples.stream()
+                .map(example -> example.sequences(model, tasks))
+                .mapToInt(
+                        sequences -> sequences.stream().mapToInt(Encoding::length).max().orElse(0))
+                .toArray();
     }
 
     /** The token sequences that the encoder reads of each example. */
@@ -89,8 +118,13 @@ public final class TrainingSet implements AutoCloseable {
     }
 
     /** The datasets as training sees them, with windows in place of long texts. */
-    public List<TokenizedDataset> datasets() {
+    public List<TrainingData> datasets() {
         return datasets;
+    }
+
+    /** Whether some data is streamed: what needs all texts at once cannot be done. */
+    public boolean isStreamed() {
+        return !streams.isEmpty();
     }
 
     /** Receives the number of texts that are encoded; called from any thread. */
@@ -100,38 +134,65 @@ public final class TrainingSet implements AutoCloseable {
 
     /** A note for each dataset with texts of which the model reads only the beginning. */
     public List<String> truncations() {
-        return TruncationNotes.inTraining(model, datasets);
+        return TruncationNotes.inTraining(model, kept);
     }
 
-    /** The dataset that a batch is from. */
-    public TokenizedDataset dataset(BatchSampler.Batch batch) {
-        return datasets.get(batch.dataset());
-    }
+    /**
+     * Examples of a step that go through the network at once; all have targets for the same tasks.
+     *
+     * @param dataset the place of their data set among all, from 0
+     * @param positions of the examples in the data set; in the step, if they are streamed
+     */
+    public record Batch(int dataset, int[] positions, List<TokenizedExample> examples) {}
 
     /**
      * The batches of a step. Where a task cannot use some of a batch's examples, the batch is
      * divided: all examples of a batch have targets for the same tasks.
      */
-    public List<BatchSampler.Batch> step(int number) {
-        return sampler.step(number).stream().flatMap(this::divided).toList();
+    public List<Batch> step(int number) {
+        var draw = sampler.draw(number);
+        return datasets.get(draw.dataset()) instanceof TokenizedDataset dataset
+                ? sampler.batches(draw).stream()
+                        .flatMap(batch -> divided(batch, dataset.examples()))
+                        .toList()
+                : streamed(draw);
     }
 
-    private Stream<BatchSampler.Batch> divided(BatchSampler.Batch batch) {
-        if (whole.get(batch.dataset())) {
-            return Stream.of(batch);
-        }
-        var examples = dataset(batch).examples();
+    private List<Batch> streamed(BatchSampler.Draw draw) {
+        int place = draw.dataset();
+        var examples = Objects.requireNonNull(streams.get(place)).take(draw);
+        var lengths = lengths(examples, datasets.get(place).tasks(), model);
+        var all = IntStream.range(0, examples.size()).toArray();
+        return sampler.source(place).batches(all, lengths).stream()
+                .flatMap(positions -> divided(place, positions, examples))
+                .toList();
+    }
+
+    private Stream<Batch> divided(BatchSampler.Batch batch, List<TokenizedExample> examples) {
+        return whole.get(batch.dataset())
+                ? Stream.of(batch(batch.dataset(), batch.examples(), examples))
+                : divided(batch.dataset(), batch.examples(), examples);
+    }
+
+    private static Stream<Batch> divided(
+            int dataset, int[] positions, List<TokenizedExample> examples) {
         var byTasks = new LinkedHashMap<Set<String>, List<Integer>>();
-        for (int index : batch.examples()) {
+        for (int index : positions) {
             byTasks.computeIfAbsent(examples.get(index).targets().keySet(), t -> new ArrayList<>())
                     .add(index);
         }
         return byTasks.values().stream()
                 .map(
                         own ->
-                                new BatchSampler.Batch(
-                                        batch.dataset(),
-                                        own.stream().mapToInt(Integer::intValue).toArray()));
+                                batch(
+                                        dataset,
+                                        own.stream().mapToInt(Integer::intValue).toArray(),
+                                        examples));
+    }
+
+    private static Batch batch(int dataset, int[] positions, List<TokenizedExample> examples) {
+        return new Batch(
+                dataset, positions, Arrays.stream(positions).mapToObj(examples::get).toList());
     }
 
     /** Whether all examples have targets for all tasks. */
@@ -140,41 +201,42 @@ public final class TrainingSet implements AutoCloseable {
                 .allMatch(example -> example.targets().size() == dataset.tasks().size());
     }
 
-    /** The examples of batches from {@link #step}. */
-    public List<MicroBatch> microBatches(List<BatchSampler.Batch> batches) {
+    /** What the network reads of batches from {@link #step}. */
+    public List<MicroBatch> microBatches(List<Batch> batches) {
         return batches.stream().map(this::microBatch).toList();
     }
 
-    private MicroBatch microBatch(BatchSampler.Batch batch) {
-        var dataset = dataset(batch);
-        var examples = Arrays.stream(batch.examples()).mapToObj(dataset.examples()::get).toList();
-        var targets = examples.getFirst().targets();
-        var tasks = dataset.tasks().stream().filter(targets::containsKey).toList();
+    private MicroBatch microBatch(Batch batch) {
+        var targets = batch.examples().getFirst().targets();
+        var tasks =
+                datasets.get(batch.dataset()).tasks().stream()
+                        .filter(targets::containsKey)
+                        .toList();
         return MicroBatch.of(
-                examples,
+                batch.examples(),
                 tasks,
                 model.readsPairs(tasks),
                 features.isEmpty() ? null : () -> features(batch, tasks));
     }
 
-    private MultiTaskModel.Embeddings features(BatchSampler.Batch batch, List<String> tasks) {
-        int each = dataset(batch).textsPerExample();
+    private MultiTaskModel.Embeddings features(Batch batch, List<String> tasks) {
+        int each = batch.examples().getFirst().texts().size();
         var texts =
-                Arrays.stream(batch.examples())
+                Arrays.stream(batch.positions())
                         .flatMap(example -> IntStream.range(example * each, (example + 1) * each));
         return new MultiTaskModel.Embeddings(
                 model.readsTexts(tasks)
                         ? features.get(batch.dataset()).batch(texts.toArray())
                         : null,
                 model.readsPairs(tasks)
-                        ? pairFeatures.get(batch.dataset()).batch(batch.examples())
+                        ? pairFeatures.get(batch.dataset()).batch(batch.positions())
                         : null);
     }
 
     /** Bytes that the token embeddings of all texts take. */
     public long featureBytes() {
         int hiddenSize = model.backboneConfig().hiddenSize();
-        return datasets.stream()
+        return kept.stream()
                 .mapToLong(
                         dataset ->
                                 FeatureCache.bytes(
@@ -193,7 +255,7 @@ public final class TrainingSet implements AutoCloseable {
         int all = textCount();
         var done = new AtomicInteger();
         IntConsumer counter = count -> progress.encoded(done.addAndGet(count), all);
-        for (var dataset : datasets) {
+        for (var dataset : kept) {
             features.add(compute(textEncodings(dataset), workers, counter));
             pairFeatures.add(compute(pairEncodings(dataset), workers, counter));
         }
@@ -220,7 +282,7 @@ public final class TrainingSet implements AutoCloseable {
 
     /** The number of token sequences that the encoder reads, each window counted. */
     public int textCount() {
-        return datasets.stream()
+        return kept.stream()
                 .mapToInt(dataset -> sequences(dataset, model).mapToInt(List::size).sum())
                 .sum();
     }
@@ -234,6 +296,7 @@ public final class TrainingSet implements AutoCloseable {
 
     @Override
     public void close() {
+        streams.values().forEach(StreamCursor::close);
         features.forEach(FeatureCache::close);
         pairFeatures.forEach(FeatureCache::close);
     }

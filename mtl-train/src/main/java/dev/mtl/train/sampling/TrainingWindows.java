@@ -29,10 +29,17 @@ final class TrainingWindows {
             return dataset;
         }
         return dataset.withExamples(
-                dataset.examples().stream().flatMap(example -> divide(example, tasks)).toList());
+                dataset.examples().stream().flatMap(example -> windows(example, tasks)).toList());
     }
 
-    private static Stream<TokenizedExample> divide(TokenizedExample example, List<Task> tasks) {
+    /** The same for one example of a data set. */
+    static Stream<TokenizedExample> divide(TokenizedExample example, List<Task> tasks) {
+        return tasks.stream().allMatch(Task::readsTokensOnly)
+                ? windows(example, tasks)
+                : Stream.of(example);
+    }
+
+    private static Stream<TokenizedExample> windows(TokenizedExample example, List<Task> tasks) {
         var text = example.texts().getFirst();
         boolean tagged =
                 example.example().targets().values().stream()

@@ -1,6 +1,7 @@
 package dev.mtl.train.settings;
 
 import dev.mtl.train.data.Dataset;
+import dev.mtl.train.data.Example;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,15 @@ public final class DataSettings {
         return set("train", examples);
     }
 
+    /**
+     * Examples that the task learns from. They are read once, when the configuration is built; with
+     * {@link #streaming} they are iterated before training, and again in each epoch, and must then
+     * be the same each time.
+     */
+    public DataSettings train(Iterable<Example> examples) {
+        return set("train", examples);
+    }
+
     /** The file that the best model is selected by. */
     public DataSettings validation(@Nullable String file) {
         return set("validation", file);
@@ -75,6 +85,11 @@ public final class DataSettings {
 
     /** Examples in memory that the best model is selected by; each has a target for this task. */
     public DataSettings validation(Dataset examples) {
+        return set("validation", examples);
+    }
+
+    /** Examples that the best model is selected by, read once. */
+    public DataSettings validation(Iterable<Example> examples) {
         return set("validation", examples);
     }
 
@@ -102,6 +117,16 @@ public final class DataSettings {
      */
     public DataSettings testSplit(double share) {
         return set("test_split", share);
+    }
+
+    /** Whether the training data is read again in each epoch instead of kept in memory. */
+    public DataSettings streaming(boolean streaming) {
+        return set("streaming", streaming);
+    }
+
+    /** Of streamed data: the rows among which the next one is drawn. */
+    public DataSettings bufferSize(int rows) {
+        return set("buffer_size", rows);
     }
 
     /** What happens at a row that cannot be read. */

@@ -4,13 +4,11 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.optim.Gradients;
 import dev.mtl.train.loading.TokenizedExample;
 import dev.mtl.train.optim.LayerwiseRates;
-import dev.mtl.train.sampling.BatchSampler;
 import dev.mtl.train.sampling.TrainingSet;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,8 +45,7 @@ public final class NonFinite {
      * @param number of the step, from 1
      * @param batches of the step, in the order of its micro-batches
      */
-    public static String describe(
-            int number, StepResult result, List<BatchSampler.Batch> batches, TrainingSet training) {
+    public static String describe(int number, StepResult result, List<TrainingSet.Batch> batches) {
         var places = new ArrayList<String>();
         for (int i = 0; i < batches.size(); i++) {
             var batch = batches.get(i);
@@ -60,7 +57,7 @@ public final class NonFinite {
                                     + "' is "
                                     + loss.getValue()
                                     + " for "
-                                    + examples(batch, training));
+                                    + examples(batch));
                 }
             }
         }
@@ -75,21 +72,18 @@ public final class NonFinite {
                             + "' is "
                             + result.gradientNorm()
                             + " for "
-                            + examples(batches, training));
+                            + examples(batches));
         }
         return "step " + number + ": " + String.join("; ", places);
     }
 
-    private static String examples(List<BatchSampler.Batch> batches, TrainingSet training) {
-        return String.join(", ", batches.stream().map(batch -> examples(batch, training)).toList());
+    private static String examples(List<TrainingSet.Batch> batches) {
+        return String.join(", ", batches.stream().map(batch -> examples(batch)).toList());
     }
 
-    private static String examples(BatchSampler.Batch batch, TrainingSet training) {
-        var examples = training.dataset(batch).examples();
+    private static String examples(TrainingSet.Batch batch) {
         return "the examples at "
                 + TokenizedExample.places(
-                        Arrays.stream(batch.examples())
-                                .mapToObj(i -> examples.get(i).example())
-                                .toList());
+                        batch.examples().stream().map(TokenizedExample::example).toList());
     }
 }

@@ -31,25 +31,35 @@ public enum TagScheme {
 
     /** Detects the scheme from all sentences of a file. */
     public static TagScheme of(Collection<List<String>> sentences) {
-        boolean chunks = false;
-        boolean outside = false;
-        boolean types = false;
-        boolean plainBegin = false;
-        boolean insideBegin = false;
-        for (var tags : sentences) {
+        var detector = new Detector();
+        sentences.forEach(detector::add);
+        return detector.scheme();
+    }
+
+    /** Detects the scheme of sentences that come one after the other. */
+    public static final class Detector {
+        private boolean ends;
+        private boolean lasts;
+        private boolean chunks;
+        private boolean outside;
+        private boolean types;
+        private boolean plainBegin;
+        private boolean insideBegin;
+
+        /** No sentence is seen yet. */
+        public Detector() {}
+
+        /** The tags of the next sentence. */
+        public void add(List<String> tags) {
             var before = OUTSIDE;
             for (var tag : tags) {
                 outside |= tag.equals(OUTSIDE);
                 types |= !tag.equals(OUTSIDE);
-                if (isTag(tag)) {
+                if (isTag(tag) && !ends && !lasts) {
                     chunks = true;
                     switch (tag.charAt(0)) {
-                        case 'E', 'S', 'M' -> {
-                            return IOBES;
-                        }
-                        case 'L', 'U' -> {
-                            return BILOU;
-                        }
+                        case 'E', 'S', 'M' -> ends = true;
+                        case 'L', 'U' -> lasts = true;
                         case 'B' -> plainBegin |= !type(before).equals(type(tag));
                         default -> insideBegin |= !type(before).equals(type(tag));
                     }
@@ -57,10 +67,20 @@ public enum TagScheme {
                 before = tag;
             }
         }
-        if (!chunks) {
-            return outside && types ? IO : NONE;
+
+        /** The scheme of the sentences so far. */
+        public TagScheme scheme() {
+            if (ends) {
+                return IOBES;
+            }
+            if (lasts) {
+                return BILOU;
+            }
+            if (!chunks) {
+                return outside && types ? IO : NONE;
+            }
+            return insideBegin && !plainBegin ? IOB1 : BIO2;
         }
-        return insideBegin && !plainBegin ? IOB1 : BIO2;
     }
 
     /** Whether a tag has the form of this scheme: O, or a prefix and a type. */

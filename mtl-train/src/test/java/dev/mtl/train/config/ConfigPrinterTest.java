@@ -94,6 +94,8 @@ class ConfigPrinterTest {
                             name.equals("alpha") ? null : "t",
                             name.equals("zeta") ? 0.25 : 0,
                             name.equals("alpha") ? 0.25 : 0,
+                            true,
+                            77,
                             settings(name),
                             OnBadRow.SKIP);
             tasks.put(

@@ -53,7 +53,15 @@ class DatasetReaderTest {
                 null,
                 OnUnknownLabel.WRONG,
                 new DataConfig(
-                        train, validation, null, 0, 0, new JointBertSettings(column), onBadRow),
+                        train,
+                        validation,
+                        null,
+                        0,
+                        0,
+                        false,
+                        10_000,
+                        new JointBertSettings(column),
+                        onBadRow),
                 new NoSettings());
     }
 
