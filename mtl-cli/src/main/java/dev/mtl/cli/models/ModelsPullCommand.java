@@ -6,6 +6,8 @@ import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.store.ModelStore;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,6 +39,14 @@ public final class ModelsPullCommand implements Callable<Integer> {
     private String name = "";
 
     @Option(
+            names = "--revision",
+            paramLabel = "REVISION",
+            description =
+                    "The branch, tag, commit or pull request (refs/pr/N) of an hf: model; default:"
+                            + " main.")
+    private @Nullable String revision;
+
+    @Option(
             names = "--insecure",
             description =
                     "Send the hub's access token even if HF_ENDPOINT is an http address of another"
@@ -47,12 +57,23 @@ public final class ModelsPullCommand implements Callable<Integer> {
         this.console = console;
     }
 
+    private String atRevision() {
+        if (revision == null) {
+            return name;
+        }
+        if (!name.startsWith("hf:") || name.contains("@")) {
+            throw new ConfigurationException(
+                    "--revision is for hf:org/name without @revision, not for " + name);
+        }
+        return name + "@" + revision;
+    }
+
     @Override
     public Integer call() {
         var progress = new Progress(console);
         var store =
                 insecure ? new ModelStore(console.settings().withInsecureToken()) : console.store();
-        var model = store.resolve(name, progress);
+        var model = store.resolve(atRevision(), progress);
         progress.finished();
         var pulled =
                 store.list().stream()
@@ -65,7 +86,7 @@ public final class ModelsPullCommand implements Callable<Integer> {
                                                         + " is a directory, there is nothing to"
                                                         + " download; use it as --model "
                                                         + name));
-        store.verify(name);
+        store.verify(atRevision());
         if (common.json()) {
             console.json(ModelsListCommand.json(pulled));
         } else {

@@ -164,6 +164,22 @@ class HubDownloadTest {
                 .hasMessageContaining("only has a pytorch_model.bin");
     }
 
+    @Test
+    void namesThePullRequestThatHasSafetensors() {
+        hub.files.remove("model.safetensors");
+        hub.files.put("pytorch_model.bin", TinyArtifacts.text("x"));
+        hub.refs =
+                """
+                {"branches": [{"ref": "refs/heads/main"}, {"ref": "refs/heads/old"}],
+                 "converts": [], "pullRequests": [{"ref": "refs/pr/2"}]}
+                """;
+
+        assertThatThrownBy(() -> store().resolve("hf:org/tiny"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("only has a pytorch_model.bin")
+                .hasMessageContaining("mtl models pull hf:org/tiny --revision refs/pr/2");
+    }
+
     private void assertDownloads() {
         assertThat(store().resolve("hf:org/tiny").weights())
                 .hasBinaryContent(hub.files.get("model.safetensors"));

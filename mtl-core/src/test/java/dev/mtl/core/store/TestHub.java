@@ -50,6 +50,9 @@ final class TestHub implements AutoCloseable {
     volatile String linkedEtag;
     volatile int status = 200;
 
+    /** Branches and pull requests, of which refs/pr/2 has safetensors. */
+    volatile String refs = "{}";
+
     private final Deque<Way> ways = new ConcurrentLinkedDeque<>(List.of(Way.WELL));
     private final List<HttpServer> servers = new ArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
@@ -115,6 +118,16 @@ final class TestHub implements AutoCloseable {
         record(exchange, "hub");
         if (status != 200) {
             send(exchange, status, new byte[0]);
+            return;
+        }
+        if (path.equals("/api/models/org/tiny/refs")) {
+            send(exchange, 200, refs.getBytes(UTF_8));
+            return;
+        }
+        if (path.equals("/api/models/org/tiny/revision/refs/pr/2")) {
+            var converted = JsonFiles.object();
+            converted.putArray("siblings").addObject().put("rfilename", "model.safetensors");
+            send(exchange, 200, converted.toString().getBytes(UTF_8));
             return;
         }
         if (path.startsWith("/api/models/org/tiny/revision/")) {

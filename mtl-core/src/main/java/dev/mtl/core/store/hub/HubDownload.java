@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The download of one model: resolves the revision to a commit, lists its files, and fetches those
@@ -49,6 +50,9 @@ public record HubDownload(
      */
     private static final String MODULE_FILE = "\\d+_\\w+/(config\\.json|model\\.safetensors)";
 
+    /** How many branches and pull requests are searched for safetensors. */
+    private static final int MOST_REFS = 20;
+
     /**
      * Writes the files into the empty folder {@code target}.
      *
@@ -63,10 +67,12 @@ public record HubDownload(
             return;
         }
         try (var client = new HubClient(settings, model.toString())) {
-            var info = info(client);
+            var info = info(client, model.revision());
             var commit = info.path("sha").asText(model.revision());
-            var files = new ArrayList<String>();
-            info.path("siblings").forEach(file -> files.add(file.path("rfilename").asText()));
+            var files = files(info);
+            if (lacksSafetensors(files)) {
+                throw new ConfigurationException(refusal(files) + conversion(client));
+            }
             for (var file : wanted(files)) {
                 if (!pythonCache.copy(commit, file, target.resolve(file))) {
                     download(client, commit, file, target.resolve(file));
@@ -93,13 +99,44 @@ public record HubDownload(
         }
     }
 
-    private JsonNode info(HubClient client) throws IOException {
-        var uri =
-                address(
-                        "/api/models/"
-                                + model.repository()
-                                + "/revision/"
-                                + encode(model.revision()));
+    private static List<String> files(JsonNode info) {
+        var files = new ArrayList<String>();
+        info.path("siblings").forEach(file -> files.add(file.path("rfilename").asText()));
+        return files;
+    }
+
+    /**
+     * Which revision of the repository has safetensors: a branch, or a pull request of the hub's.
+     */
+    private String conversion(HubClient client) {
+        try {
+            var refs = json(client, "/refs?include_prs=1");
+            for (var ref :
+                    Stream.of("branches", "converts", "pullRequests")
+                            .flatMap(kind -> refs.path(kind).valueStream())
+                            .map(ref -> ref.path("ref").asText().replaceFirst("^refs/heads/", ""))
+                            .filter(ref -> !ref.equals(model.revision()))
+                            .limit(MOST_REFS)
+                            .toList()) {
+                if (!lacksSafetensors(files(info(client, ref)))) {
+                    return ("; its revision %s has safetensors, which whoever made it may have"
+                                    + " changed: mtl models pull hf:%s --revision %s")
+                            .formatted(ref, model.repository(), ref);
+                }
+            }
+        } catch (MtlException | IOException e) {
+            return "";
+        }
+        return "";
+    }
+
+    private JsonNode info(HubClient client, String revision) throws IOException {
+        return json(client, "/revision/" + encode(revision));
+    }
+
+    /** What the hub says about the repository. */
+    private JsonNode json(HubClient client, String path) throws IOException {
+        var uri = address("/api/models/" + model.repository() + path);
         try {
             var json =
                     new Retry(settings.retries())
@@ -120,9 +157,8 @@ public record HubDownload(
     /** The files to fetch, of all that the repository has. */
     private List<String> wanted(List<String> all) {
         boolean whole = all.contains("model.safetensors");
-        if (!whole && !all.contains(Safetensors.INDEX_FILE)) {
-            throw new ConfigurationException(
-                    model + " has no model.safetensors" + otherWeights(all));
+        if (lacksSafetensors(all)) {
+            throw new ConfigurationException(refusal(all));
         }
         return all.stream()
                 .filter(
@@ -132,6 +168,14 @@ public record HubDownload(
                                         || (!whole && file.matches(SHARD)))
                 .filter(file -> !whole || !file.equals(Safetensors.INDEX_FILE))
                 .toList();
+    }
+
+    private static boolean lacksSafetensors(List<String> files) {
+        return !files.contains("model.safetensors") && !files.contains(Safetensors.INDEX_FILE);
+    }
+
+    private String refusal(List<String> files) {
+        return model + " has no model.safetensors" + otherWeights(files);
     }
 
     private static String otherWeights(List<String> files) {
