@@ -56,13 +56,7 @@ class PairHeadsTest {
 
     @Test
     void predictForPairs() throws IOException {
-        var input =
-                Files.writeString(
-                        folder.resolve("input.jsonl"),
-                        """
-                        {"a": "book blue", "b": "play blue"}
-                        {"a": "book blue", "b": "play red"}
-                        """);
+        var input = PairPlugin.twoPairs(folder);
         var said =
                 mtl(
                         "predict",

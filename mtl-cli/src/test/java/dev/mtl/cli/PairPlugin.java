@@ -41,6 +41,16 @@ record PairPlugin(Path folder, Path jar, Path model, Call training) {
         return new PairPlugin(folder, jar, model, plugin.mtl("train", config.toString()));
     }
 
+    /** A file of a pair of the same colour and one of two colours, in the fields a and b. */
+    static Path twoPairs(Path folder) throws IOException {
+        return Files.writeString(
+                folder.resolve("input.jsonl"),
+                """
+                {"a": "book blue", "b": "play blue"}
+                {"a": "book blue", "b": "play red"}
+                """);
+    }
+
     /** 36 pairs, of which half have the same colour. */
     static String rows() {
         var rows = new StringBuilder("first,second,label\n");
@@ -72,13 +82,7 @@ record PairPlugin(Path folder, Path jar, Path model, Call training) {
         assertThat(scores.code()).as(scores.err()).isZero();
         assertThat(scores.json().getFirst().at("/tasks/alike/accuracy").asDouble()).isEqualTo(1);
 
-        var input =
-                Files.writeString(
-                        folder.resolve("input.jsonl"),
-                        """
-                        {"a": "book blue", "b": "play blue"}
-                        {"a": "book blue", "b": "play red"}
-                        """);
+        var input = twoPairs(folder);
         var said =
                 mtl(
                         "predict",
