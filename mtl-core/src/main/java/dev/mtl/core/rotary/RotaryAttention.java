@@ -90,14 +90,14 @@ public record RotaryAttention(
         int block = window.block();
         int whole = (length - reach) / block;
         contexts.add(
-                FusedAttention.apply(
+                FusedAttention.applyToBlocks(
                         tokens,
                         heads,
                         new Blocks(1, 1, 0, block, 0, block + reach),
                         band.slice(2, 0, block).slice(3, reach, block + 2L * reach)));
         if (whole > 1) {
             contexts.add(
-                    FusedAttention.apply(
+                    FusedAttention.applyToBlocks(
                             tokens,
                             heads,
                             new Blocks(
@@ -112,7 +112,7 @@ public record RotaryAttention(
         int done = whole * block;
         int left = length - done;
         contexts.add(
-                FusedAttention.apply(
+                FusedAttention.applyToBlocks(
                         tokens,
                         heads,
                         new Blocks(1, 1, done, left, done - reach, left + reach),

@@ -81,7 +81,8 @@ public final class FusedAttention {
                     "attention(query_key_value: %s, sequences: %d): expected [sequences * S, 3 * heads * d]"
                             .formatted(all, sequences));
         }
-        return apply(all, heads, Blocks.sequences(sequences, all.size(0) / sequences), mask);
+        return applyToBlocks(
+                all, heads, Blocks.sequences(sequences, all.size(0) / sequences), mask);
     }
 
     /**
@@ -101,13 +102,19 @@ public final class FusedAttention {
         }
 
         private boolean isWithin(long rows) {
-            long last = (count - 1) * stride;
             return count > 0
                     && stride > 0
-                    && queries > 0
-                    && keys > 0
-                    && Math.min(firstQuery, firstKey) >= 0
-                    && last + Math.max(firstQuery + queries, firstKey + keys) <= rows;
+                    && isWithin(rows, firstQuery, queries)
+                    && isWithin(rows, firstKey, keys);
+        }
+
+        /** The same of a part of each block, in an order in which nothing overflows. */
+        private boolean isWithin(long rows, long first, long size) {
+            return size > 0
+                    && size <= rows
+                    && first >= 0
+                    && first <= rows - size
+                    && count - 1 <= (rows - size - first) / stride;
         }
     }
 
@@ -121,7 +128,8 @@ public final class FusedAttention {
      *     added to the scores; null for none
      * @return {@code [blocks * queries, heads * d]}, owned by the innermost scope
      */
-    public static Tensor apply(Tensor all, int heads, Blocks blocks, @Nullable Tensor mask) {
+    public static Tensor applyToBlocks(
+            Tensor all, int heads, Blocks blocks, @Nullable Tensor mask) {
         MkldnnLinear.requireNoGraph();
         requireShapes(all, heads, blocks, mask);
         long count = blocks.count();

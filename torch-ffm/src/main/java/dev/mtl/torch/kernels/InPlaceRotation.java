@@ -39,7 +39,9 @@ public final class InPlaceRotation {
         MkldnnLinear.requireNoGraph();
         int half = width / 2;
         int rotated = Math.multiplyExact(heads, width);
-        if (!MkldnnLinear.isFloatOnCpu(all)
+        if (heads < 1
+                || width < 1
+                || !MkldnnLinear.isFloatOnCpu(all)
                 || all.dim() != 2
                 || all.size(0) != positions.length
                 || all.size(1) < rotated

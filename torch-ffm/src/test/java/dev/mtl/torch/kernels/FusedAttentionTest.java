@@ -72,7 +72,7 @@ class FusedAttentionTest {
             var mask = RandomTensors.uniform(2, 1, 1, 4, 8);
             var blocks = new FusedAttention.Blocks(3, 4, 4, 4, 2, 8);
 
-            var context = FusedAttention.apply(all, HEADS, blocks, mask);
+            var context = FusedAttention.applyToBlocks(all, HEADS, blocks, mask);
 
             assertThat(context.shape()).containsExactly(12, HEADS * WIDTH);
             for (int block = 0; block < 3; block++) {
@@ -99,7 +99,7 @@ class FusedAttentionTest {
                 var _ = Autograd.noGrad()) {
             var all = RandomTensors.uniform(1, 20, 3 * HEADS * WIDTH);
             var blocks = new FusedAttention.Blocks(4, 4, 4, 4, 2, 8);
-            assertThatThrownBy(() -> FusedAttention.apply(all, HEADS, blocks, null))
+            assertThatThrownBy(() -> FusedAttention.applyToBlocks(all, HEADS, blocks, null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("count=4")
                     .hasMessageContaining("the rows of all blocks");

@@ -3,6 +3,8 @@ package dev.mtl.torch.trust;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.kernels.FusedAttention.Blocks;
+import dev.mtl.torch.kernels.InPlaceRotation.Angles;
 import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
@@ -108,7 +110,7 @@ final class Arguments {
         if (type == int.class) {
             return isRare(ABSURD) ? ABSURD_INTS[random.nextInt(ABSURD_INTS.length)] : index();
         } else if (type == long.class) {
-            return isRare(ABSURD) ? absurdLong() : (long) index();
+            return whole();
         } else if (type == double.class) {
             return DOUBLES[random.nextInt(DOUBLES.length)];
         } else if (type == float.class) {
@@ -147,8 +149,22 @@ final class Arguments {
             return DType.FLOAT32;
         } else if (type.isEnum()) {
             return type.getEnumConstants()[random.nextInt(type.getEnumConstants().length)];
+        } else if (type == Blocks.class) {
+            return new Blocks(
+                    isRare(ABSURD) ? Integer.MAX_VALUE : index(),
+                    whole(),
+                    whole(),
+                    whole(),
+                    whole(),
+                    whole());
+        } else if (type == Angles.class) {
+            return new Angles(new float[random.nextInt(10)], new float[random.nextInt(10)]);
         }
         return values.any(type, random);
+    }
+
+    private long whole() {
+        return isRare(ABSURD) ? absurdLong() : index();
     }
 
     private boolean isRare(int oneOf) {

@@ -8,6 +8,7 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.kernels.Epilogue;
+import dev.mtl.torch.kernels.FusedAttention.Blocks;
 import dev.mtl.torch.kernels.Int8Linear;
 import dev.mtl.torch.kernels.MkldnnLinear;
 import dev.mtl.torch.kernels.MkldnnWeight;
@@ -186,6 +187,20 @@ final class Recipes {
     }
 
     private void kernels() {
+        recipes.put(
+                "FusedAttention.applyToBlocks",
+                () -> {
+                    int heads = random.nextInt(1, 4);
+                    int count = random.nextInt(1, 4);
+                    var blocks = new Blocks(count, size(), 0, size(), random.nextInt(3), size());
+                    long rows = (count - 1) * blocks.stride() + blocks.firstKey() + 8;
+                    return new Call(
+                            null,
+                            floats(rows, 3L * heads * size()),
+                            heads,
+                            blocks,
+                            orNull(floats(1, 1, blocks.queries(), blocks.keys())));
+                });
         recipes.put(
                 "FusedAttention.apply",
                 () -> {
