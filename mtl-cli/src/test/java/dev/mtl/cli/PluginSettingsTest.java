@@ -3,7 +3,7 @@ package dev.mtl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.internal.SettingsRecord;
+import dev.mtl.core.plugin.SettingsRecord;
 
 import org.junit.jupiter.api.Test;
 

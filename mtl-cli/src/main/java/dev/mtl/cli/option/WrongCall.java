@@ -1,7 +1,7 @@
 package dev.mtl.cli.option;
 
 import dev.mtl.core.internal.NearestName;
-import dev.mtl.core.internal.SettingsRecord;
+import dev.mtl.core.plugin.SettingsRecord;
 import dev.mtl.train.config.ModelConfig;
 import dev.mtl.train.config.OutputConfig;
 import dev.mtl.train.config.TrainingConfig;

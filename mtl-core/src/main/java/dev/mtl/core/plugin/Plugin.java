@@ -3,7 +3,6 @@ package dev.mtl.core.plugin;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.internal.SettingsRecord;
 
 import org.jspecify.annotations.Nullable;
 

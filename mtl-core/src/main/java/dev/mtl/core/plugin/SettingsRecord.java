@@ -1,4 +1,4 @@
-package dev.mtl.core.internal;
+package dev.mtl.core.plugin;
 
 import dev.mtl.core.head.ClassWeights;
 

@@ -1,6 +1,6 @@
 package dev.mtl.train.settings;
 
-import dev.mtl.core.internal.SettingsRecord;
+import dev.mtl.core.plugin.SettingsRecord;
 
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package dev.mtl.train.config.yaml;
 
 import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.internal.NearestName;
-import dev.mtl.core.internal.SettingsRecord;
 import dev.mtl.core.plugin.PluginFailures;
+import dev.mtl.core.plugin.SettingsRecord;
 
 import org.jspecify.annotations.Nullable;
 
