@@ -234,8 +234,8 @@ class ModelFilesTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("task 'slots' needs the head 'ranking'")
                 .hasMessageContaining(
-                        "[classification, contrastive, multi-label-classification, regression,"
-                                + " similarity,"
+                        "[classification, contrastive, multi-label-classification,"
+                                + " pair-classification, pair-regression, regression, similarity,"
                                 + " token-classification]")
                 .hasMessageContaining("--plugins");
     }

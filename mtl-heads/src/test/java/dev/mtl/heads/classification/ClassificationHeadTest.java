@@ -268,6 +268,8 @@ class ClassificationHeadTest {
                         "classification",
                         "contrastive",
                         "multi-label-classification",
+                        "pair-classification",
+                        "pair-regression",
                         "regression",
                         "similarity",
                         "token-classification");
