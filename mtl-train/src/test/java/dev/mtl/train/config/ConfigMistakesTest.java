@@ -197,7 +197,8 @@ class ConfigMistakesTest {
                 data("format: conll", "seperator: tab"),
                 "7: tasks.intent.data.seperator: no such key; known: format, train, validation,"
                         + " test, validation_split, test_split, streaming, buffer_size, column,"
-                        + " text_column, separator, columns, comment, on_bad_row; did you mean 'separator'?");
+                        + " text_column, separator, columns, comment, on_bad_row; did you mean"
+                        + " 'separator'?");
     }
 
     @Test
