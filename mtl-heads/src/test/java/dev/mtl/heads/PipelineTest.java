@@ -34,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -223,8 +224,10 @@ class PipelineTest {
     @Test
     void aCallThatIsTooLateSaysHowLongItWaited() {
         var options = PipelineOptions.defaults().withTimeout(Duration.ofNanos(1));
+        // so many that the answers are not there before this thread waits for them
+        var texts = Collections.nCopies(2000, TEXT);
         try (var pipeline = Pipeline.load(saved, options)) {
-            assertThatThrownBy(() -> pipeline.analyze(List.of(TEXT, TEXT)))
+            assertThatThrownBy(() -> pipeline.analyze(texts))
                     .isInstanceOf(InferenceTimeoutException.class)
                     .hasMessageContaining("0 ms");
             assertThat(pipeline.queuedTokens()).isZero();
