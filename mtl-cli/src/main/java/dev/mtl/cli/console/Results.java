@@ -32,20 +32,27 @@ public final class Results {
      * @throws MtlException if it cannot be written
      */
     public void text(String text) {
-        var bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-        bytes(bytes);
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        write(to -> to.write(bytes));
     }
 
     /**
-     * The same of text in UTF-8.
+     * Prints bytes of UTF-8.
      *
      * @throws ClosedPipe if the reader has closed the pipe
-     * @throws MtlException if it cannot be written
+     * @throws MtlException if they cannot be written
      */
     void bytes(ByteArrayOutputStream text) {
+        write(text::writeTo);
+    }
+
+    private interface Content {
+        void writeTo(OutputStream to) throws IOException;
+    }
+
+    private void write(Content content) {
         try {
-            text.writeTo(out);
+            content.writeTo(out);
             out.flush();
         } catch (IOException e) {
             var reason = String.valueOf(e.getMessage());
