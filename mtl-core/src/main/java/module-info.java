@@ -13,6 +13,7 @@ module dev.mtl.core {
     requires transitive dev.mtl.torch;
     requires com.fasterxml.jackson.databind;
     requires java.net.http;
+    requires jdk.management;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

@@ -3,6 +3,7 @@ package dev.mtl.cli.doctor;
 import com.sun.management.OperatingSystemMXBean;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.JdkFaults;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.core.store.ModelStore.StoredModel;
 import dev.mtl.core.store.StoreSettings;

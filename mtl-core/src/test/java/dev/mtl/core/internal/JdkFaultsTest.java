@@ -1,4 +1,4 @@
-package dev.mtl.cli.doctor;
+package dev.mtl.core.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

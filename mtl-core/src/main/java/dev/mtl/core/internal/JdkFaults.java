@@ -1,4 +1,4 @@
-package dev.mtl.cli.doctor;
+package dev.mtl.core.internal;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 
@@ -6,14 +6,14 @@ import java.lang.management.ManagementFactory;
 import java.util.Optional;
 
 /** Known faults of JDKs that MTL runs on. */
-final class JdkFaults {
+public final class JdkFaults {
     /** The first JDK 25 in which G1 does not move pinned objects. */
     private static final Runtime.Version MENDED = Runtime.Version.parse("25.0.3");
 
     private JdkFaults() {}
 
     /** What to change about this process's JDK. */
-    static Optional<String> ofThisProcess() {
+    public static Optional<String> ofThisProcess() {
         return advice(Runtime.version(), isOn("UseG1GC"), isOn("UseCompactObjectHeaders"));
     }
 
