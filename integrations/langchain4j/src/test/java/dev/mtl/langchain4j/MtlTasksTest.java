@@ -5,15 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.data.segment.TextSegment;
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.model.ModelFiles;
-import dev.mtl.core.model.ModelWriter;
-import dev.mtl.core.model.Task;
 import dev.mtl.core.pipeline.Pipeline;
-import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.testing.RandomHeads;
 import dev.mtl.core.testing.TinyModel;
-import dev.mtl.torch.Device;
-import dev.mtl.torch.RandomStream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,14 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Tasks of a trained model behind LangChain4j's interfaces. */
 class MtlTasksTest {
-    private static final HeadRegistry HEADS = HeadRegistry.load();
-
     @TempDir static Path folder;
     private static Pipeline pipeline = null;
 
@@ -36,19 +26,13 @@ class MtlTasksTest {
     static void load() {
         var backbone = TinyModel.write(folder.resolve("backbone"), 5, 0.1);
         var saved = folder.resolve("saved");
-        var tasks = new LinkedHashMap<String, Task>();
-        tasks.put("intent", task("intent", "classification", "Book", "Play", "Ask"));
-        tasks.put("alike", task("alike", "similarity"));
-        try (var _ = RandomStream.open(9);
-                var model = ModelFiles.create(backbone, Readout.MEAN, 24, tasks, Device.CPU)) {
-            ModelWriter.save(model, backbone, saved, Map.of());
-        }
+        RandomHeads.save(
+                backbone,
+                saved,
+                9,
+                RandomHeads.task("intent", "classification", "Book", "Play", "Ask"),
+                RandomHeads.task("alike", "similarity"));
         pipeline = Pipeline.load(saved);
-    }
-
-    private static Task task(String name, String type, String... labels) {
-        var provider = HEADS.provider(type);
-        return Task.create(name, provider, provider.defaults(), List.of(labels), TinyModel.HIDDEN);
     }
 
     @AfterAll
