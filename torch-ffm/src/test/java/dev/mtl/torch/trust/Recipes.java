@@ -226,6 +226,13 @@ final class Recipes {
                             1e-5);
                 });
         recipes.put(
+                "InPlaceRmsNorm.apply",
+                () -> {
+                    long width = size();
+                    return new Call(
+                            null, floats(random.nextLong(1, 30), width), floats(width), 1e-5);
+                });
+        recipes.put(
                 "MkldnnLinear.infer",
                 () -> {
                     long in = size();
