@@ -2,7 +2,7 @@
 
 Run:    python golden_bert.py
 Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/, tiny-distilbert/, tiny-mpnet/, tiny-roberta/,
-        tiny-xlm-roberta/, tiny-electra/ and tiny-modernbert/, each with
+        tiny-xlm-roberta/, tiny-electra/, tiny-modernbert/, tiny-nomic_bert/, tiny-gte/ and tiny-eurobert/, each with
     config.json, model.safetensors   as transformers writes and reads them
     expected.json                    the batch and its expected values; "float64" entries hold the float32 weights in
                                      a float64 model, so a float32 implementation is compared with those too
@@ -17,7 +17,8 @@ expected.json:
     loss         weights [3, 32] and the value whose gradients gradients.safetensors holds
     buckets      MPNet: the row of its table for a key 200 tokens before the query to one 200 after
     train        seed, dropout, last_hidden_state [3, 9, 32]: drawn as the embeddings' dropout, then in each
-                 layer attention probabilities [B, heads, S, S], attention output, layer output
+                 layer attention probabilities [B, heads, S, S], attention output, (GTE: gated activation), layer
+                 output; EuroBERT: attention probabilities only
     tensors are {"dtype", "shape", "values"}
 """
 
@@ -32,6 +33,7 @@ from golden_common import (
     HEADER,
     ROOT,
     described,
+    in_files,
     numbers,
     one_thread,
     portable_dropout,
@@ -39,6 +41,7 @@ from golden_common import (
     tiny_bert,
     tiny_modernbert,
     tiny_relative,
+    tiny_rotary,
     write_json,
 )
 
@@ -53,10 +56,10 @@ def lengths(kind):
 
 
 def batch(kind):
-    """Three sequences, padded; of BERT's the first two have a second segment."""
-    bert = kind == "bert"
+    """Three sequences, padded; of BERT's and NomicBERT's the first two have a second segment."""
+    bert = kind in ("bert", "nomic_bert")
     generator = torch.Generator().manual_seed(2)
-    padding = 0 if kind in ("bert", "distilbert", "electra", "modernbert") else 1
+    padding = 1 if kind in ("mpnet", "roberta", "xlm-roberta") else 0
     ids = torch.full((ROWS, WIDTH), padding)
     mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
     for row, length in enumerate(lengths(kind)):
@@ -107,7 +110,7 @@ def write(kind, model):
     folder = FOLDER + kind
     model.eval()
     model.config.save_pretrained(ROOT / folder)
-    save_weights(f"{folder}/model.safetensors", model.state_dict())
+    save_weights(f"{folder}/model.safetensors", in_files(model, model.state_dict()))
     inputs = batch(kind)
     expected = {"float32": evaluated(model, inputs)}
     with portable_dropout(), torch.no_grad():
@@ -124,7 +127,7 @@ def write(kind, model):
     gradients = {
         name: parameter.grad.float() for name, parameter in model.named_parameters() if parameter.grad is not None
     }
-    save_weights(f"{folder}/gradients.safetensors", gradients)
+    save_weights(f"{folder}/gradients.safetensors", in_files(model, gradients))
 
     buckets = MPNetEncoder.relative_position_bucket(torch.arange(-200, 201)).tolist()
     write_json(
@@ -152,6 +155,8 @@ def main():
         write(kind, tiny_relative(kind, seed))
     write("electra", tiny_relative("electra", 21, initializer_range=0.3))  # float32 gradients within 1e-5
     write("modernbert", tiny_modernbert(seed=16, initializer_range=0.3))
+    for seed, kind in enumerate(("nomic_bert", "gte", "eurobert"), 31):
+        write(kind, tiny_rotary(kind, seed, initializer_range=0.25))
 
 
 if __name__ == "__main__":

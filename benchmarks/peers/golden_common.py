@@ -7,6 +7,7 @@ import pathlib
 import safetensors.torch
 import torch
 import transformers
+from transformers.core_model_loading import revert_weight_conversion
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -127,6 +128,31 @@ def tiny_modernbert(seed, initializer_range, dropout=0.1, local_attention=6):
     model = transformers.ModernBertModel(config)
     randomise(model, seed, initializer_range)
     return model
+
+
+def tiny_rotary(kind, seed, initializer_range, dropout=0.1):
+    """NomicBERT with two token types, GTE with positions that are scaled, EuroBERT whose heads share keys and values."""
+    common = TINY | SIZES | {"initializer_range": initializer_range, "max_position_embeddings": 40}
+    both = dict(hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
+    rope = lambda **more: {"rope_parameters": {"rope_type": "default", "rope_theta": 100.0} | more}
+    if kind == "nomic_bert":
+        model = transformers.NomicBertModel(transformers.NomicBertConfig(**common, **both, **rope()))
+    elif kind == "gte":
+        scaled = rope(rope_type="linear", factor=1.5)
+        model = transformers.GteModel(transformers.GteConfig(**common, **both, **scaled, pad_token_id=0), add_pooling_layer=False)
+    else:
+        tokens = dict(pad_token_id=0, bos_token_id=2, eos_token_id=3, mask_token_id=4)
+        model = transformers.EuroBertModel(
+            transformers.EuroBertConfig(**common, **rope(), **tokens, num_key_value_heads=2, attention_dropout=dropout)
+        )
+    model.config.architectures = [type(model).__name__]
+    randomise(model, seed, initializer_range)
+    return model
+
+
+def in_files(model, tensors):
+    """Parameters, or what is like them, by the names of files: some are joint there."""
+    return revert_weight_conversion(model, dict(tensors))
 
 
 def tiny_relative(kind, seed, initializer_range=0.5):

@@ -1,7 +1,8 @@
-"""Training steps of a tiny BERT and a tiny ModernBERT with two heads, to be followed step by step in Java.
+"""Training steps of tiny encoders with two heads, to be followed step by step in Java.
 
 Run:    python golden_training.py
-Writes: mtl-train/src/test/resources/dev/mtl/train/golden/ (a hundred steps of BERT) and golden/modernbert/ (60), each
+Writes: mtl-train/src/test/resources/dev/mtl/train/golden/ (a hundred steps of BERT), golden/modernbert/, nomic_bert/,
+        gte/ and eurobert/ (60), each
     config.json              of the backbone
     model.safetensors        initial weights: the backbone's with transformers' names, then
                              intent.weight [3, 32], intent.bias [3], slots.weight [5, 32], slots.bias [5]
@@ -35,12 +36,14 @@ import transformers
 from golden_common import (
     HEADER,
     ROOT,
+    in_files,
     numbers,
     one_thread,
     portable_dropout,
     save_weights,
     tiny_bert,
     tiny_modernbert,
+    tiny_rotary,
     write_json,
 )
 
@@ -58,8 +61,10 @@ class TwoHeads(torch.nn.Module):
         super().__init__()
         if kind == "bert":
             self.backbone = tiny_bert(seed=5, initializer_range=0.2, dropout=dropout)
-        else:
+        elif kind == "modernbert":
             self.backbone = tiny_modernbert(seed=5, initializer_range=0.2, dropout=dropout, local_attention=8)
+        else:
+            self.backbone = tiny_rotary(kind, seed=5, initializer_range=0.2, dropout=dropout)
         self.dropout = torch.nn.Dropout(dropout)
         self.intent = torch.nn.Linear(32, INTENTS)
         self.slots = torch.nn.Linear(32, TAGS)
@@ -82,10 +87,14 @@ class TwoHeads(torch.nn.Module):
     def parameters_by_name(self):
         return {name.removeprefix("backbone."): p for name, p in self.named_parameters()}
 
+    def in_files(self):
+        heads = {n: p.detach() for n, p in self.named_parameters() if not n.startswith("backbone.")}
+        return in_files(self.backbone, {n: p.detach() for n, p in self.backbone.named_parameters()}) | heads
+
 
 def batches(kind):
     """Random ids; labels that follow from them, so that there is something to learn."""
-    shortest = 3 if kind == "bert" else 9  # every place in ModernBERT's windows has a real token near it
+    shortest = 9 if kind == "modernbert" else 3  # every place in ModernBERT's windows has a real token near it
     generator = torch.Generator().manual_seed(4)
     made = []
     for _ in range(BATCHES):
@@ -104,10 +113,10 @@ def groups(model):
     """Parameters by how far below the heads they are, and by whether they decay."""
     collected = {}
     for name, parameter in model.parameters_by_name().items():
-        if name.startswith("embeddings."):
+        if name.startswith(("embeddings.", "embed_tokens.")):
             part, depth = "embeddings", 3
-        elif name.startswith(("encoder.layer.", "layers.", "final_norm")):
-            layer = 1 if name.startswith("final_norm") else int(re.search(r"layers?\.(\d+)", name)[1])
+        elif name.startswith(("encoder.layer.", "layers.", "final_norm", "norm.")):
+            layer = 1 if name.startswith(("final_norm", "norm.")) else int(re.search(r"layers?\.(\d+)", name)[1])
             part, depth = f"layer.{layer}", 2 - layer
         else:
             part, depth = "heads", 0
@@ -155,7 +164,7 @@ def train(kind, steps, dropout, dtype):
 
 def checksums(model):
     sums = {}
-    for name, parameter in model.parameters_by_name().items():
+    for name, parameter in model.in_files().items():
         if not name.endswith("key.bias"):
             exact = parameter.detach().double()
             sums[name] = [exact.sum().item(), exact.square().sum().item()]
@@ -184,7 +193,7 @@ def run(kind, steps, dropout):
 def write(kind, steps, folder):
     start = TwoHeads(kind, 0.1)
     start.backbone.config.save_pretrained(ROOT / folder)
-    save_weights(f"{folder}/model.safetensors", {n: p.detach() for n, p in start.parameters_by_name().items()})
+    save_weights(f"{folder}/model.safetensors", start.in_files())
     with portable_dropout():
         rates, off = run(kind, steps, 0.0)
         _, on = run(kind, steps, 0.1)
@@ -213,7 +222,8 @@ def write(kind, steps, folder):
 def main():
     one_thread()
     write("bert", 100, FOLDER)
-    write("modernbert", 60, f"{FOLDER}/modernbert")
+    for kind in ("modernbert", "nomic_bert", "gte", "eurobert"):
+        write(kind, 60, f"{FOLDER}/{kind}")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,10 @@ class BackboneRoundTripTest {
                 "roberta",
                 "xlm-roberta",
                 "electra",
-                "modernbert"
+                "modernbert",
+                "nomic_bert",
+                "gte",
+                "eurobert"
             })
     void ofEachKind(String type) throws IOException {
         for (var file : List.of("config.json", "model.safetensors")) {

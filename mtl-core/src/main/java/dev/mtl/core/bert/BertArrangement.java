@@ -23,6 +23,8 @@ import java.util.ArrayList;
 public final class BertArrangement {
     private static final String EMBEDDINGS = "embeddings.";
     static final String WORDS = EMBEDDINGS + "word_embeddings.weight";
+    static final String TYPES = EMBEDDINGS + "token_type_embeddings.weight";
+    static final String EMBEDDING_NORM = EMBEDDINGS + "LayerNorm";
 
     /** ELECTRA's layer from the width of the embeddings to that of the layers. */
     static final String PROJECTION = "embeddings_project";
@@ -66,10 +68,10 @@ public final class BertArrangement {
     private static Embeddings.Names embeddingNames(BertConfig config) {
         return new Embeddings.Names(
                 WORDS,
-                config.typeVocabSize() == 0 ? null : EMBEDDINGS + "token_type_embeddings.weight",
+                config.typeVocabSize() == 0 ? null : TYPES,
                 EMBEDDINGS + "position_embeddings.weight",
                 config.firstPosition(),
-                EMBEDDINGS + "LayerNorm",
+                EMBEDDING_NORM,
                 true,
                 config.layerNormEps(),
                 config.hiddenDropout());

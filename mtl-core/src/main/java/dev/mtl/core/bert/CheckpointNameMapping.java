@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Maps the names of weights to the names in a checkpoint. Those may have the prefix of checkpoints
@@ -73,18 +74,26 @@ final class CheckpointNameMapping {
         return names;
     }
 
-    private java.util.stream.Stream<String> candidates(ParameterSpec spec) {
+    private Stream<String> candidates(ParameterSpec spec) {
         var bare = config.modelType().hfName(spec.name());
         var older =
                 bare.replaceFirst("LayerNorm\\.weight$", "LayerNorm.gamma")
                         .replaceFirst("LayerNorm\\.bias$", "LayerNorm.beta");
-        var prefix = config.modelType().prefix() + ".";
-        return java.util.stream.Stream.of(bare, prefix + bare, older, prefix + older).distinct();
+        return Stream.concat(
+                        Stream.of(""),
+                        config.modelType().prefixes().stream().map(prefix -> prefix + "."))
+                .flatMap(prefix -> Stream.of(prefix + bare, prefix + older))
+                .distinct();
     }
 
     private boolean isOfEncoder(String name) {
-        var prefix = config.modelType().prefix() + ".";
-        var bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+        var bare =
+                config.modelType().prefixes().stream()
+                        .map(prefix -> prefix + ".")
+                        .filter(name::startsWith)
+                        .findFirst()
+                        .map(prefix -> name.substring(prefix.length()))
+                        .orElse(name);
         return config.modelType().isOfEncoder(bare) && !COUNTERS.matcher(bare).matches();
     }
 

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.store.ModelDirectory;
 
+import java.util.List;
+import java.util.Objects;
+
 /** A backbone's {@code config.json}, to be written again beside our weights. */
 public final class ConfigJson {
     private ConfigJson() {}
@@ -17,9 +20,46 @@ public final class ConfigJson {
      */
     public static ObjectNode of(ModelDirectory source) {
         var config = JsonFiles.readObject(source.config());
-        var type = BertConfig.read(source.config()).modelType();
-        config.putArray("architectures").add(type.transformersClass("Model"));
+        var read = BertConfig.read(source.config());
+        if (!isOfTransformers(read.modelType(), config)) {
+            useTransformersKeys(config, read);
+        }
+        config.putArray("architectures").add(read.modelType().transformersClass("Model"));
         config.remove("torch_dtype");
         return config.put("dtype", "float32");
+    }
+
+    /** Whether transformers reads a configuration without its author's code. */
+    private static boolean isOfTransformers(ModelType type, ObjectNode config) {
+        return switch (type) {
+            case GTE -> config.path("model_type").asText().equals(type.toString());
+            case NOMIC_BERT -> config.has("hidden_size");
+            default -> true;
+        };
+    }
+
+    /** Says the same by the keys of transformers, beside those that it does not read. */
+    private static void useTransformersKeys(ObjectNode config, BertConfig read) {
+        var attention = Objects.requireNonNull(read.rotary()).layers().getFirst();
+        config.put("model_type", read.modelType().toString())
+                .put("vocab_size", read.vocabSize())
+                .put("hidden_size", read.hiddenSize())
+                .put("num_hidden_layers", read.numHiddenLayers())
+                .put("num_attention_heads", read.numAttentionHeads())
+                .put("intermediate_size", read.intermediateSize())
+                .put("max_position_embeddings", read.maxPositionEmbeddings())
+                .put("type_vocab_size", read.typeVocabSize())
+                .put("hidden_act", read.hiddenAct().hfName())
+                .put("layer_norm_eps", read.layerNormEps())
+                .put("hidden_dropout_prob", read.hiddenDropout())
+                .put("attention_probs_dropout_prob", read.attentionDropout());
+        var rope = config.putObject("rope_parameters").put("rope_theta", attention.theta());
+        if (attention.divisor() == 1) {
+            rope.put("rope_type", "default");
+        } else {
+            rope.put("rope_type", "linear").put("factor", attention.divisor());
+        }
+        // transformers would read the first instead, and run the author's code for the last.
+        config.remove(List.of("rope_scaling", "rope_theta", "auto_map"));
     }
 }

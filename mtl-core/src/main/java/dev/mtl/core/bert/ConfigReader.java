@@ -14,6 +14,8 @@ import java.util.List;
 
 /** Reads a {@code config.json}, and reports all unsupported values in one error. */
 final class ConfigReader {
+    private static final int MOST_LAYERS = 4096;
+
     private final Path file;
     private final JsonNode json;
     private final List<String> faults = new ArrayList<>();
@@ -53,6 +55,9 @@ final class ConfigReader {
                 switch (type) {
                     case DISTILBERT -> distilBert();
                     case MODERNBERT -> new RotaryConfigReader(this).modernBert();
+                    case NOMIC_BERT -> new RotaryConfigReader(this).nomicBert();
+                    case GTE -> new RotaryConfigReader(this).gte();
+                    case EUROBERT -> new RotaryConfigReader(this).euroBert();
                     case BERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE, MPNET -> bert(type);
                 };
         if (!faults.isEmpty()) {
@@ -63,11 +68,7 @@ final class ConfigReader {
 
     /** Rejects settings that change the result and are not implemented. */
     private void requireKnownKind(ModelType type) {
-        var positions = json.path("position_embedding_type").asText("absolute");
-        if (!positions.equals("absolute")) {
-            faults.add(
-                    "position_embedding_type is '" + positions + "', only 'absolute' is supported");
-        }
+        refuse("position_embedding_type", type == ModelType.GTE ? "rope" : "absolute");
         if (json.path("use_task_id").asBoolean()) {
             faults.add("use_task_id is true, but embeddings of tasks are not supported");
         }
@@ -82,6 +83,22 @@ final class ConfigReader {
         int buckets = json.path("relative_attention_num_buckets").asInt(RelativePositions.BUCKETS);
         if (type == ModelType.MPNET && buckets != RelativePositions.BUCKETS) {
             faults.add("relative_attention_num_buckets is " + buckets + ", only 32 is supported");
+        }
+    }
+
+    /** Refuses a setting with another value than the one that is implemented. */
+    void refuse(String key, String supported) {
+        var value = json.path(key).asText(supported);
+        if (!value.equals(supported)) {
+            faults.add("%s is '%s', only '%s' is supported".formatted(key, value, supported));
+        }
+    }
+
+    /** Refuses a setting that is on, or has any number but 0. */
+    void refuseIfTrue(String key) {
+        var value = json.path(key);
+        if (value.isNumber() ? value.asDouble() != 0 : value.asBoolean()) {
+            faults.add("%s is %s, which is not supported".formatted(key, value));
         }
     }
 
@@ -138,6 +155,9 @@ final class ConfigReader {
             case ROBERTA -> 50265;
             case MPNET -> 30527;
             case MODERNBERT -> 50368;
+            case NOMIC_BERT -> 30528;
+            case GTE -> 250048;
+            case EUROBERT -> 128256;
         };
     }
 
@@ -153,6 +173,20 @@ final class ConfigReader {
                             .formatted(positions, first));
         }
         return first;
+    }
+
+    /** A number of layers that may be listed: a file that lies must not fill the memory. */
+    int layers(String key, int otherwise) {
+        int layers = size(key, otherwise);
+        if (layers > MOST_LAYERS) {
+            faults.add("%s is %d, more than %d".formatted(key, layers, MOST_LAYERS));
+        }
+        return Math.min(layers, MOST_LAYERS);
+    }
+
+    /** A number that may be 0. */
+    int count(String key, int otherwise) {
+        return json.path(key).isInt() && json.path(key).asInt() == 0 ? 0 : size(key, otherwise);
     }
 
     int size(String key, int otherwise) {
@@ -197,7 +231,15 @@ final class ConfigReader {
     }
 
     Activation activation(String key) {
-        var name = json.path(key).asText("gelu");
+        return activation(key, Activation.GELU);
+    }
+
+    Activation activation(String key, Activation otherwise) {
+        var value = json.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
+        var name = value.asText();
         return switch (name) {
             case "gelu" -> Activation.GELU;
             case "gelu_new", "gelu_pytorch_tanh" -> Activation.GELU_TANH;

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * An architecture of BERT's family, by the {@code model_type} of its {@code config.json}. They
@@ -39,12 +40,21 @@ public enum ModelType {
      * ModernBERT (Warner et al. 2024): pre-norm layers, rotary positions, attention in a window in
      * two of three layers, gated feed-forward blocks.
      */
-    MODERNBERT("modernbert", "ModernBert", "model");
+    MODERNBERT("modernbert", "ModernBert", "model"),
 
-    private static final String LAYER = "encoder.layer.";
+    /** NomicBERT (Nussbaum et al. 2024): post-norm, rotary positions, gated SiLU. */
+    NOMIC_BERT("nomic_bert", "NomicBert", "nomic_bert"),
 
-    /** The norm at the end of the last layer, which is outside of the layers in files. */
-    private static final String FINAL_NORM = "final_norm";
+    /**
+     * GTE (Zhang et al. 2024): post-norm, rotary positions, gated GELU. Its own files call it
+     * {@code new}.
+     */
+    GTE("gte", "Gte", "gte"),
+
+    /** EuroBERT (Boizard et al. 2025): Llama's layers, in which tokens attend to all others. */
+    EUROBERT("eurobert", "EuroBert", "model");
+
+    private static final String GTE_IN_ITS_OWN_FILES = "new";
 
     private final String text;
     private final String className;
@@ -58,12 +68,17 @@ public enum ModelType {
 
     /** The type that a {@code config.json} names. */
     static Optional<ModelType> of(String text) {
-        return Arrays.stream(values()).filter(type -> type.text.equals(text)).findFirst();
+        return text.equals(GTE_IN_ITS_OWN_FILES)
+                ? Optional.of(GTE)
+                : Arrays.stream(values()).filter(type -> type.text.equals(text)).findFirst();
     }
 
     /** The supported values of {@code model_type}. */
     static List<String> known() {
-        return Arrays.stream(values()).map(ModelType::toString).toList();
+        return Stream.concat(
+                        Arrays.stream(values()).map(ModelType::toString),
+                        Stream.of(GTE_IN_ITS_OWN_FILES))
+                .toList();
     }
 
     /** The class in transformers, such as {@code BertModel} for {@code Model}. */
@@ -76,11 +91,20 @@ public enum ModelType {
         return prefix;
     }
 
+    /** The prefixes that files may have, the one of transformers first. */
+    List<String> prefixes() {
+        return switch (this) {
+            case GTE -> List.of(prefix, GTE_IN_ITS_OWN_FILES);
+            case NOMIC_BERT -> List.of(prefix, "bert");
+            default -> List.of(prefix);
+        };
+    }
+
     /** Whether the first position is the id of padding plus one. */
     boolean countsFromPadding() {
         return switch (this) {
             case ROBERTA, XLM_ROBERTA, CAMEMBERT, MPNET -> true;
-            case BERT, DISTILBERT, ELECTRA, ERNIE, MODERNBERT -> false;
+            case BERT, DISTILBERT, ELECTRA, ERNIE, MODERNBERT, NOMIC_BERT, GTE, EUROBERT -> false;
         };
     }
 
@@ -98,7 +122,9 @@ public enum ModelType {
         var first = bareName.substring(0, Math.max(0, bareName.indexOf('.')));
         return switch (this) {
             case MODERNBERT -> Set.of("embeddings", "layers", "final_norm").contains(first);
-            case BERT, DISTILBERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE, MPNET ->
+            case EUROBERT -> Set.of("embed_tokens", "layers", "norm").contains(first);
+            case NOMIC_BERT -> Set.of("embeddings", "emb_ln", "encoder").contains(first);
+            case BERT, DISTILBERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE, MPNET, GTE ->
                     Set.of("embeddings", "embeddings_project", "encoder", "transformer")
                             .contains(first);
         };
@@ -110,67 +136,7 @@ public enum ModelType {
      * @param name as {@link BertWeights#specs} has it
      */
     public String hfName(String name) {
-        if (name.equals(RelativePositions.WEIGHT)) {
-            return "encoder.relative_attention_bias.weight";
-        }
-        if (this == MODERNBERT && name.startsWith("embeddings.")) {
-            return name.replace("word_embeddings", "tok_embeddings").replace("LayerNorm", "norm");
-        }
-        if (!name.startsWith(LAYER)) {
-            return name;
-        }
-        int part = name.indexOf('.', LAYER.length()) + 1;
-        int kind = name.lastIndexOf('.');
-        var inFile = part(name.substring(part, kind));
-        if (inFile.equals(FINAL_NORM)) {
-            return FINAL_NORM + name.substring(kind);
-        }
-        var layer =
-                switch (this) {
-                    case DISTILBERT -> "transformer.layer.";
-                    case MODERNBERT -> "layers.";
-                    case BERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE, MPNET -> LAYER;
-                };
-        return layer + name.substring(LAYER.length(), part) + inFile + name.substring(kind);
-    }
-
-    /** The name of a layer's part in files. */
-    private String part(String ours) {
-        return switch (this) {
-            case BERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE -> ours;
-            case DISTILBERT ->
-                    switch (ours) {
-                        case "attention.self.query" -> "attention.q_lin";
-                        case "attention.self.key" -> "attention.k_lin";
-                        case "attention.self.value" -> "attention.v_lin";
-                        case "attention.output.dense" -> "attention.out_lin";
-                        case "attention.output.LayerNorm" -> "sa_layer_norm";
-                        case "intermediate.dense" -> "ffn.lin1";
-                        case "output.dense" -> "ffn.lin2";
-                        case "output.LayerNorm" -> "output_layer_norm";
-                        default -> throw new IllegalArgumentException(ours);
-                    };
-            case MPNET ->
-                    switch (ours) {
-                        case "attention.self.query" -> "attention.attn.q";
-                        case "attention.self.key" -> "attention.attn.k";
-                        case "attention.self.value" -> "attention.attn.v";
-                        case "attention.output.dense" -> "attention.attn.o";
-                        case "attention.output.LayerNorm" -> "attention.LayerNorm";
-                        default -> ours;
-                    };
-            case MODERNBERT ->
-                    switch (ours) {
-                        case "attention.LayerNorm" -> "attn_norm";
-                        case "attention.self.query_key_value" -> "attn.Wqkv";
-                        case "attention.output.dense" -> "attn.Wo";
-                        case "intermediate.LayerNorm" -> "mlp_norm";
-                        case "intermediate.dense" -> "mlp.Wi";
-                        case "output.dense" -> "mlp.Wo";
-                        case "output.LayerNorm" -> FINAL_NORM;
-                        default -> throw new IllegalArgumentException(ours);
-                    };
-        };
+        return HfNames.of(this, name);
     }
 
     @Override

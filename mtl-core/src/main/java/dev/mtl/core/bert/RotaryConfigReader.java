@@ -2,7 +2,15 @@ package dev.mtl.core.bert;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.mtl.core.bert.RotaryConfig.Attention;
+import dev.mtl.core.bert.RotaryConfig.Biases;
+import dev.mtl.core.bert.RotaryConfig.Dropouts;
+import dev.mtl.core.bert.RotaryConfig.GateTensors;
+import dev.mtl.core.bert.RotaryConfig.NormKind;
+import dev.mtl.core.transformer.Activation;
+
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Reads the {@code config.json} of encoders with rotary positions. */
@@ -10,22 +18,21 @@ final class RotaryConfigReader {
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";
 
-    /** Each is listed, and a file that lies must not fill the memory. */
-    private static final int MOST_LAYERS = 4096;
-
     private final ConfigReader reader;
     private final JsonNode json;
+    private final RopeParameters rope;
 
     RotaryConfigReader(ConfigReader reader) {
         this.reader = reader;
         json = reader.json();
+        rope = new RopeParameters(reader);
     }
 
     /** ModernBERT's, with the keys of its first files or of those that transformers 5 writes. */
     BertConfig modernBert() {
         int hidden = reader.size("hidden_size", 768);
-        int heads = heads(hidden);
-        int layers = reader.size("num_hidden_layers", 22);
+        int heads = heads("hidden_size", hidden, "num_attention_heads");
+        int layers = reader.layers("num_hidden_layers", 22);
         double attentionDropout = reader.probability("attention_dropout", 0);
         boolean mlpBias = json.path("mlp_bias").asBoolean();
         return new BertConfig(
@@ -46,38 +53,29 @@ final class RotaryConfigReader {
                 new RotaryConfig(
                         true,
                         true,
-                        attention(layers),
-                        json.path("attention_bias").asBoolean(),
-                        mlpBias,
-                        mlpBias,
-                        json.path("norm_bias").asBoolean(),
-                        attentionDropout,
-                        reader.probability("mlp_dropout", 0)));
+                        json.path("norm_bias").asBoolean()
+                                ? NormKind.LAYER_NORM
+                                : NormKind.LAYER_NORM_WITHOUT_BIAS,
+                        windows(layers),
+                        heads,
+                        true,
+                        GateTensors.JOINT,
+                        new Biases(json.path("attention_bias").asBoolean(), mlpBias, mlpBias),
+                        new Dropouts(attentionDropout, reader.probability("mlp_dropout", 0), 0)));
     }
 
-    /** Halves of heads are rotated against each other. */
-    private int heads(int hidden) {
-        int heads = reader.size("num_attention_heads", 12);
-        reader.requireMultiple("hidden_size", hidden, "2 * num_attention_heads", 2 * heads);
-        return heads;
-    }
-
-    private List<RotaryConfig.Attention> attention(int layers) {
+    /** Full attention in some layers, a window in the others. */
+    private List<Attention> windows(int layers) {
         int reach = reader.size("local_attention", 128) / 2;
         if (reach < 1) {
             reader.fault("local_attention is 1, which leaves a token alone");
         }
-        double full = theta(FULL, "global_rope_theta", 160_000);
-        double sliding = theta(SLIDING, "local_rope_theta", 10_000);
-        var all = new ArrayList<RotaryConfig.Attention>();
-        if (layers > MOST_LAYERS) {
-            reader.fault("num_hidden_layers is " + layers + ", more than " + MOST_LAYERS);
-        }
-        for (int i = 0; i < Math.min(layers, MOST_LAYERS); i++) {
-            all.add(
-                    isFull(i)
-                            ? new RotaryConfig.Attention(full, 0)
-                            : new RotaryConfig.Attention(sliding, Math.max(1, reach)));
+        rope.requirePlain("rope_scaling");
+        var full = rope.ofLayers(FULL, "global_rope_theta", 160_000, 0);
+        var sliding = rope.ofLayers(SLIDING, "local_rope_theta", 10_000, Math.max(1, reach));
+        var all = new ArrayList<Attention>();
+        for (int i = 0; i < layers; i++) {
+            all.add(isFull(i) ? full : sliding);
         }
         return all;
     }
@@ -96,25 +94,184 @@ final class RotaryConfigReader {
         return type.equals(FULL);
     }
 
-    private double theta(String type, String olderKey, double otherwise) {
-        requirePlain("rope_scaling", json.path("rope_scaling"));
-        var parameters = json.path("rope_parameters").path(type);
-        requirePlain("rope_parameters." + type, parameters);
-        var theta = parameters.path("rope_theta");
-        if (theta.isMissingNode()) {
-            return reader.number(olderKey, otherwise);
+    /** GTE's, by its own keys ({@code model_type} "new") or those of transformers ("gte"). */
+    BertConfig gte() {
+        reader.refuse("layer_norm_type", "layer_norm");
+        reader.refuseIfTrue("logn_attention_scale");
+        if (!json.path("pack_qkv").asBoolean(true)) {
+            reader.fault("pack_qkv is false, but query, key and value must be one tensor");
         }
-        if (!(theta.asDouble() > 0)) {
-            reader.fault("rope_parameters.%s.rope_theta is %s".formatted(type, theta));
-        }
-        return theta.asDouble();
+        int hidden = reader.size("hidden_size", 768);
+        int heads = heads("hidden_size", hidden, "num_attention_heads");
+        int layers = reader.layers("num_hidden_layers", 12);
+        double theta = json.path("model_type").asText().equals("gte") ? 160_000 : 10_000;
+        double dropout = reader.probability("hidden_dropout_prob", 0.1);
+        return new BertConfig(
+                ModelType.GTE,
+                reader.size("vocab_size", ConfigReader.vocabulary(ModelType.GTE)),
+                hidden,
+                hidden,
+                layers,
+                heads,
+                reader.size("intermediate_size", 3072),
+                reader.size("max_position_embeddings", 8192),
+                0,
+                reader.count("type_vocab_size", 1),
+                reader.activation("hidden_act"),
+                reader.number("layer_norm_eps", 1e-12),
+                dropout,
+                reader.probability("attention_probs_dropout_prob", 0),
+                new RotaryConfig(
+                        false,
+                        true,
+                        NormKind.LAYER_NORM,
+                        Collections.nCopies(
+                                layers, rope.ofAll("rope_theta", theta, hidden / heads)),
+                        heads,
+                        true,
+                        GateTensors.JOINT_GATE_FIRST,
+                        new Biases(true, false, true),
+                        new Dropouts(dropout, dropout, dropout)));
     }
 
-    /** Scaled positions are not implemented. */
-    private void requirePlain(String key, JsonNode parameters) {
-        var type = parameters.path("rope_type").asText("default");
-        if (parameters.isObject() && !type.equals("default")) {
-            reader.fault(key + " has rope_type '" + type + "', only 'default' is supported");
+    /** EuroBERT's: the layers of Llama, to all tokens. */
+    BertConfig euroBert() {
+        int hidden = reader.size("hidden_size", 768);
+        int heads = heads("hidden_size", hidden, "num_attention_heads");
+        int keyHeads = reader.size("num_key_value_heads", heads);
+        reader.requireMultiple("num_attention_heads", heads, "num_key_value_heads", keyHeads);
+        int width = reader.size("head_dim", hidden / heads);
+        if (width != hidden / heads) {
+            reader.fault(
+                    "head_dim is %d, but hidden_size / num_attention_heads is %d"
+                            .formatted(width, hidden / heads));
         }
+        int layers = reader.layers("num_hidden_layers", 12);
+        boolean mlpBias = json.path("mlp_bias").asBoolean();
+        return new BertConfig(
+                ModelType.EUROBERT,
+                reader.size("vocab_size", ConfigReader.vocabulary(ModelType.EUROBERT)),
+                hidden,
+                hidden,
+                layers,
+                heads,
+                reader.size("intermediate_size", 3072),
+                reader.size("max_position_embeddings", 8192),
+                0,
+                0,
+                reader.activation("hidden_act", Activation.SILU),
+                reader.number("rms_norm_eps", 1e-5),
+                0,
+                reader.probability("attention_dropout", 0),
+                new RotaryConfig(
+                        true,
+                        false,
+                        NormKind.RMS_NORM,
+                        Collections.nCopies(layers, rope.ofAll("rope_theta", 10_000, width)),
+                        keyHeads,
+                        false,
+                        GateTensors.SEPARATE,
+                        new Biases(json.path("attention_bias").asBoolean(), mlpBias, mlpBias),
+                        new Dropouts(0, 0, 0)));
+    }
+
+    /** NomicBERT's, by its own keys ({@code n_embd} and others) or those of transformers. */
+    BertConfig nomicBert() {
+        refuseOtherKindsOfNomic();
+        boolean firstKeys = json.has("n_embd");
+        var hiddenKey = either("hidden_size", "n_embd");
+        int hidden = reader.size(hiddenKey, 768);
+        int heads = heads(hiddenKey, hidden, either("num_attention_heads", "n_head"));
+        int layers = reader.layers(either("num_hidden_layers", "n_layer"), 12);
+        double dropout = reader.probability(either("resid_pdrop", "hidden_dropout_prob"), 0);
+        return new BertConfig(
+                ModelType.NOMIC_BERT,
+                nomicVocabulary(),
+                hidden,
+                hidden,
+                layers,
+                heads,
+                reader.size(either("intermediate_size", "n_inner"), 4 * hidden),
+                nomicPositions(),
+                0,
+                reader.count("type_vocab_size", 2),
+                nomicActivation(),
+                reader.number(either("layer_norm_eps", "layer_norm_epsilon"), 1e-12),
+                reader.probability(either("embd_pdrop", "hidden_dropout_prob"), 0),
+                reader.probability(either("attention_probs_dropout_prob", "attn_pdrop"), 0),
+                new RotaryConfig(
+                        false,
+                        true,
+                        NormKind.LAYER_NORM,
+                        Collections.nCopies(
+                                layers, rope.ofAll("rotary_emb_base", 1000, hidden / heads)),
+                        heads,
+                        true,
+                        GateTensors.SEPARATE,
+                        new Biases(
+                                json.path("qkv_proj_bias").asBoolean(firstKeys),
+                                json.path("mlp_fc1_bias").asBoolean(firstKeys),
+                                json.path("mlp_fc2_bias").asBoolean(firstKeys)),
+                        new Dropouts(dropout, 0, dropout)));
+    }
+
+    /** Refuses mixtures of experts and what else its own implementation can do. */
+    private void refuseOtherKindsOfNomic() {
+        for (var key :
+                List.of(
+                        "prenorm",
+                        "use_rms_norm",
+                        "causal",
+                        "parallel_block",
+                        "rotary_emb_interleaved",
+                        "moe_every_n_layers",
+                        "rotary_emb_scale_base",
+                        "scale_attn_by_inverse_layer_idx")) {
+            reader.refuseIfTrue(key);
+        }
+        if (reader.number("rotary_emb_fraction", 1) != 1) {
+            reader.fault("rotary_emb_fraction is not 1, but whole heads are rotated");
+        }
+    }
+
+    private int nomicVocabulary() {
+        int words = reader.size("vocab_size", ConfigReader.vocabulary(ModelType.NOMIC_BERT));
+        int multiple = reader.size("pad_vocab_size_multiple", 1);
+        return Math.ceilDiv(words, multiple) * multiple;
+    }
+
+    /** Where longer texts would have other frequencies, up to the length that has none. */
+    private int nomicPositions() {
+        int positions = reader.size(either("max_position_embeddings", "n_positions"), 2048);
+        return json.path("rotary_scaling_factor").isNumber()
+                ? Math.min(positions, reader.size("max_trained_positions", 2048))
+                : positions;
+    }
+
+    private Activation nomicActivation() {
+        if (json.has("hidden_act") || !json.has("activation_function")) {
+            return reader.activation("hidden_act", Activation.SILU);
+        }
+        var name = json.path("activation_function").asText();
+        return switch (name) {
+            case "swiglu" -> Activation.SILU;
+            case "geglu" -> Activation.GELU;
+            default -> {
+                reader.fault("activation_function is '%s'; known: swiglu, geglu".formatted(name));
+                yield Activation.SILU;
+            }
+        };
+    }
+
+    /** The key that the file has; the first of both. */
+    private String either(String key, String other) {
+        return json.has(key) || !json.has(other) ? key : other;
+    }
+
+    /** Halves of heads are rotated against each other. */
+    private int heads(String hiddenKey, int hidden, String key) {
+        int heads = reader.size(key, 12);
+        reader.requireMultiple(hiddenKey, hidden, "2 * " + key, 2 * heads);
+        return heads;
     }
 }

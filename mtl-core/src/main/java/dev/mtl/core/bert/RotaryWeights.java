@@ -1,5 +1,6 @@
 package dev.mtl.core.bert;
 
+import dev.mtl.core.bert.RotaryConfig.NormKind;
 import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.ParameterSpec;
 
@@ -9,47 +10,73 @@ import java.util.List;
 /** The weights of an encoder that {@link RotaryArrangement} makes. */
 final class RotaryWeights {
     private final List<ParameterSpec> specs = new ArrayList<>();
+    private final BertConfig config;
+    private final RotaryConfig rotary;
 
-    private RotaryWeights() {}
+    private RotaryWeights(BertConfig config, RotaryConfig rotary) {
+        this.config = config;
+        this.rotary = rotary;
+    }
 
     static List<ParameterSpec> specs(BertConfig config, RotaryConfig rotary) {
-        var weights = new RotaryWeights();
-        weights.add(config, rotary);
+        var weights = new RotaryWeights(config, rotary);
+        weights.embeddings();
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            weights.layer(i);
+        }
         return weights.specs;
     }
 
-    private void add(BertConfig config, RotaryConfig rotary) {
+    private void embeddings() {
         int h = config.hiddenSize();
-        int inner = config.intermediateSize();
         specs.add(BertWeights.table("embeddings.word_embeddings", config.vocabSize(), h));
-        norm("embeddings.LayerNorm", h, rotary);
-        for (int i = 0; i < config.numHiddenLayers(); i++) {
-            var prefix = RotaryArrangement.layerPrefix(i);
-            if (RotaryArrangement.hasAttentionNorm(i)) {
-                norm(prefix + RotaryArrangement.NORM_BEFORE_ATTENTION, h, rotary);
-            }
-            linears(
-                    RotaryArrangement.projections(rotary, prefix),
-                    h,
-                    3 * h,
-                    rotary.attentionBias());
-            linear(prefix + RotaryArrangement.ATTENTION_OUTPUT, h, h, rotary.attentionBias());
-            norm(prefix + RotaryArrangement.NORM_BEFORE_FEED_FORWARD, h, rotary);
-            linears(RotaryArrangement.gate(rotary, prefix), h, 2 * inner, rotary.gateBias());
-            linear(
-                    prefix + RotaryArrangement.FEED_FORWARD_OUTPUT,
-                    inner,
-                    h,
-                    rotary.feedForwardBias());
-            if (RotaryArrangement.hasOutputNorm(config, i)) {
-                norm(prefix + RotaryArrangement.OUTPUT_NORM, h, rotary);
-            }
+        if (config.typeVocabSize() > 0) {
+            specs.add(
+                    BertWeights.table(
+                            "embeddings.token_type_embeddings", config.typeVocabSize(), h));
+        }
+        if (rotary.embeddingNorm()) {
+            norm(BertArrangement.EMBEDDING_NORM);
         }
     }
 
-    /** Layers of one width that have so many outputs together. */
-    private void linears(List<String> names, int in, int out, boolean bias) {
-        names.forEach(name -> linear(name, in, out / names.size(), bias));
+    private void layer(int index) {
+        int h = config.hiddenSize();
+        int inner = config.intermediateSize();
+        var prefix = RotaryArrangement.layerPrefix(index);
+        var biases = rotary.biases();
+        if (rotary.preNorm() && RotaryArrangement.hasAttentionNorm(rotary, index)) {
+            norm(prefix + RotaryArrangement.attentionNorm(rotary));
+        }
+        projections(prefix);
+        linear(prefix + RotaryArrangement.ATTENTION_OUTPUT, h, h, biases.attention());
+        norm(
+                prefix
+                        + (rotary.preNorm()
+                                ? RotaryArrangement.feedForwardNorm(rotary)
+                                : RotaryArrangement.attentionNorm(rotary)));
+        var gate = RotaryArrangement.gate(rotary, prefix);
+        gate.forEach(name -> linear(name, h, 2 * inner / gate.size(), biases.gate()));
+        linear(prefix + RotaryArrangement.FEED_FORWARD_OUTPUT, inner, h, biases.feedForward());
+        if (!rotary.preNorm()) {
+            norm(prefix + RotaryArrangement.feedForwardNorm(rotary));
+        } else if (RotaryArrangement.hasFinalNorm(config, rotary, index)) {
+            norm(prefix + RotaryArrangement.finalNorm());
+        }
+    }
+
+    private void projections(String prefix) {
+        int h = config.hiddenSize();
+        int keys = h / config.numAttentionHeads() * rotary.keyHeads();
+        boolean bias = rotary.biases().attention();
+        var names = RotaryArrangement.projections(rotary, prefix);
+        if (names.size() == 1) {
+            linear(names.getFirst(), h, h + 2 * keys, bias);
+        } else {
+            linear(names.get(0), h, h, bias);
+            linear(names.get(1), h, keys, bias);
+            linear(names.get(2), h, keys, bias);
+        }
     }
 
     private void linear(String name, int in, int out, boolean bias) {
@@ -59,10 +86,10 @@ final class RotaryWeights {
         }
     }
 
-    private void norm(String name, int size, RotaryConfig rotary) {
-        vector(name + ".weight", size, 1);
-        if (rotary.normBias()) {
-            vector(name + ".bias", size, 0);
+    private void norm(String name) {
+        vector(name + ".weight", config.hiddenSize(), 1);
+        if (rotary.norm() == NormKind.LAYER_NORM) {
+            vector(name + ".bias", config.hiddenSize(), 0);
         }
     }
 

@@ -22,13 +22,14 @@ import java.util.function.IntUnaryOperator;
  * @param types {@code [types, H]}, null for none
  * @param positions {@code [positions, H]}, null for none
  * @param firstPosition the row of a sequence's first token
+ * @param norm of the sum, null for none
  */
 record CpuEmbeddings(
         WordEmbeddingTable words,
         @Nullable Tensor types,
         @Nullable Tensor positions,
         int firstPosition,
-        Norm norm)
+        @Nullable Norm norm)
         implements Embeddings {
     static CpuEmbeddings of(WordEmbeddingTable words, Embeddings.Names names, Kernels kernels) {
         var types = names.types();
@@ -38,12 +39,13 @@ record CpuEmbeddings(
                 types == null ? null : kernels.weight(types),
                 positions == null ? null : kernels.weight(positions),
                 names.firstPosition(),
-                kernels.layerNorm(names.norm(), names.normBias(), names.eps()));
+                GraphKernels.norm(names, kernels));
     }
 
     @Override
     public Tensor forward(Pass pass) {
-        return norm.replace(sum(pass.batch()));
+        var sum = sum(pass.batch());
+        return norm == null ? sum : norm.replace(sum);
     }
 
     /**

@@ -60,19 +60,28 @@ public final class FusedKernels implements Kernels {
 
     @Override
     public QueryKeyValue queryKeyValue(List<String> names, boolean bias) {
-        return FusedProjections.of(names.stream().map(name -> fused(name, bias)).toList());
+        long keyWidth =
+                names.size() == 1
+                        ? weight(names.getFirst() + ".weight").size(0) / 3
+                        : weight(names.get(1) + ".weight").size(0);
+        return FusedProjections.of(
+                names.stream().map(name -> fused(name, bias)).toList(), keyWidth);
     }
 
     @Override
-    public GatedLinear gated(List<String> names, boolean bias) {
+    public GatedLinear gated(List<String> names, boolean gateFirst, boolean bias) {
+        int gate = gateFirst ? 0 : 1;
         if (names.size() > 1) {
-            return new FusedGatedLinear(fused(names.get(0), bias), fused(names.get(1), bias));
+            return new FusedGatedLinear(
+                    fused(names.get(1 - gate), bias), fused(names.get(gate), bias));
         }
         var weight = weight(names.getFirst() + ".weight");
         var biases = bias ? weight(names.getFirst() + ".bias") : null;
         return (input, activation) -> {
             try (var scope = TensorScope.open()) {
-                var halves = new FusedGatedLinear(half(weight, biases, 0), half(weight, biases, 1));
+                var halves =
+                        new FusedGatedLinear(
+                                half(weight, biases, 1 - gate), half(weight, biases, gate));
                 return scope.moveOut(halves.apply(input, activation));
             }
         };
@@ -92,6 +101,11 @@ public final class FusedKernels implements Kernels {
     @Override
     public Norm layerNorm(String name, boolean bias, double eps) {
         return new InPlaceNorm(weight(name + ".weight"), bias ? weight(name + ".bias") : null, eps);
+    }
+
+    @Override
+    public Norm rmsNorm(String name, double eps) {
+        return new RmsNorm.InPlace(weight(name + ".weight"), eps);
     }
 
     @Override

@@ -12,11 +12,12 @@ import java.util.List;
  * Query, key and value side by side, as {@link FusedAttention} takes them.
  *
  * @param parts one layer with the outputs of all three, or one for each
+ * @param keyWidth columns of the keys, and of the values
  */
-record FusedProjections(List<FusedLinear> parts) implements QueryKeyValue.Joint {
+record FusedProjections(List<FusedLinear> parts, long keyWidth) implements QueryKeyValue.Joint {
     /** Projections by fused kernels, joint if this LibTorch has attention for that. */
-    static QueryKeyValue of(List<FusedLinear> parts) {
-        var projections = new FusedProjections(parts);
+    static QueryKeyValue of(List<FusedLinear> parts, long keyWidth) {
+        var projections = new FusedProjections(parts, keyWidth);
         return FusedAttention.isAvailable() ? projections : input -> projections.separate(input);
     }
 
@@ -39,6 +40,12 @@ record FusedProjections(List<FusedLinear> parts) implements QueryKeyValue.Joint 
         if (parts.size() > 1) {
             return parts.stream().map(part -> part.apply(input)).toList();
         }
-        return GraphKernels.parts(joint(input), 3);
+        var joint = joint(input);
+        long values = joint.size(1) - keyWidth;
+        long keys = values - keyWidth;
+        return List.of(
+                joint.slice(1, 0, keys),
+                joint.slice(1, keys, values),
+                joint.slice(1, values, joint.size(1)));
     }
 }

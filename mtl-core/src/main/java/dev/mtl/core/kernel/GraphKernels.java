@@ -51,8 +51,14 @@ public final class GraphKernels implements Kernels {
                 types == null ? null : kernels.weight(types),
                 positions == null ? null : kernels.weight(positions),
                 names.firstPosition(),
-                kernels.layerNorm(names.norm(), names.normBias(), names.eps()),
+                norm(names, kernels),
                 names.dropout());
+    }
+
+    /** Of embeddings; null for none. */
+    static @Nullable Norm norm(Embeddings.Names names, Kernels kernels) {
+        var name = names.norm();
+        return name == null ? null : kernels.layerNorm(name, names.normBias(), names.eps());
     }
 
     @Override
@@ -73,12 +79,13 @@ public final class GraphKernels implements Kernels {
     }
 
     @Override
-    public GatedLinear gated(List<String> names, boolean bias) {
+    public GatedLinear gated(List<String> names, boolean gateFirst, boolean bias) {
         var all = names.stream().map(name -> graphLinear(name, bias)).toList();
         return new Gated(
                 all.size() == 1
                         ? input -> parts(all.getFirst().apply(input), 2)
-                        : new Projections(all));
+                        : new Projections(all),
+                gateFirst ? 0 : 1);
     }
 
     /** A tensor cut into views of as many columns. */
@@ -93,6 +100,11 @@ public final class GraphKernels implements Kernels {
     public Norm layerNorm(String name, boolean bias, double eps) {
         return new GraphLayerNorm(
                 weight(name + ".weight"), bias ? weight(name + ".bias") : null, eps);
+    }
+
+    @Override
+    public Norm rmsNorm(String name, double eps) {
+        return new RmsNorm(weight(name + ".weight"), eps);
     }
 
     @Override
@@ -149,12 +161,13 @@ public final class GraphKernels implements Kernels {
         }
     }
 
-    private record Gated(QueryKeyValue projections) implements GatedLinear {
+    private record Gated(QueryKeyValue projections, int gate) implements GatedLinear {
         @Override
         public Tensor apply(Tensor input, Activation activation) {
             try (var scope = TensorScope.open()) {
                 var both = projections.separate(input);
-                return scope.moveOut(activation.apply(both.get(0)).mul(both.get(1)));
+                var activated = activation.apply(both.get(1 - gate));
+                return scope.moveOut(activated.mul(both.get(gate)));
             }
         }
     }

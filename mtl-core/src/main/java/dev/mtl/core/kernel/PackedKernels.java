@@ -99,20 +99,30 @@ public final class PackedKernels implements Kernels {
 
     @Override
     public QueryKeyValue queryKeyValue(List<String> names, boolean bias) {
-        return FusedProjections.of(List.of(pack(names, bias)));
+        long keyWidth;
+        FusedLinear packed;
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var weights = names.stream().map(name -> source.read(name + ".weight")).toList();
+            keyWidth =
+                    weights.size() == 1 ? weights.getFirst().size(0) / 3 : weights.get(1).size(0);
+            packed = pack(joined(weights), names, bias);
+        }
+        return FusedProjections.of(List.of(packed), keyWidth);
     }
 
     @Override
-    public GatedLinear gated(List<String> names, boolean bias) {
+    public GatedLinear gated(List<String> names, boolean gateFirst, boolean bias) {
+        int gate = gateFirst ? 0 : 1;
         if (names.size() > 1) {
             return new FusedGatedLinear(
-                    pack(names.subList(0, 1), bias), pack(names.subList(1, 2), bias));
+                    pack(List.of(names.get(1 - gate)), bias), pack(List.of(names.get(gate)), bias));
         }
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var weight = read(names, ".weight");
             var biases = bias ? read(names, ".bias") : null;
-            return new FusedGatedLinear(half(weight, biases, 0), half(weight, biases, 1));
+            return new FusedGatedLinear(half(weight, biases, 1 - gate), half(weight, biases, gate));
         }
     }
 
@@ -131,6 +141,11 @@ public final class PackedKernels implements Kernels {
     }
 
     @Override
+    public Norm rmsNorm(String name, double eps) {
+        return new RmsNorm.InPlace(weight(name + ".weight"), eps);
+    }
+
+    @Override
     public Tensor weight(String name) {
         try (var _ = TensorScope.open()) {
             return owner.take(source.read(name));
@@ -141,13 +156,19 @@ public final class PackedKernels implements Kernels {
     private FusedLinear pack(List<String> layers, boolean bias) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
-            return packing.pack(
-                    read(layers, ".weight"), bias ? owner.take(read(layers, ".bias")) : null);
+            return pack(read(layers, ".weight"), layers, bias);
         }
     }
 
+    private FusedLinear pack(Tensor weight, List<String> layers, boolean bias) {
+        return packing.pack(weight, bias ? owner.take(read(layers, ".bias")) : null);
+    }
+
     private Tensor read(List<String> layers, String kind) {
-        var tensors = layers.stream().map(layer -> source.read(layer + kind)).toList();
+        return joined(layers.stream().map(layer -> source.read(layer + kind)).toList());
+    }
+
+    private static Tensor joined(List<Tensor> tensors) {
         return tensors.size() == 1 ? tensors.getFirst() : Tensors.cat(tensors, 0);
     }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param types {@code [types, H]}, null for none
  * @param positions {@code [positions, H]}, null for none
  * @param firstPosition the row of a sequence's first token
+ * @param norm of the sum, null for none
  * @param dropout of the result while training
  */
 record TableEmbeddings(
@@ -23,13 +24,14 @@ record TableEmbeddings(
         @Nullable Tensor types,
         @Nullable Tensor positions,
         int firstPosition,
-        Norm norm,
+        @Nullable Norm norm,
         double dropout)
         implements Embeddings {
     @Override
     public Tensor forward(Pass pass) {
         try (var scope = TensorScope.open()) {
-            var normalized = norm.apply(sum(pass.batch()));
+            var sum = sum(pass.batch());
+            var normalized = norm == null ? sum : norm.apply(sum);
             var dropped = pass.mode().dropout(normalized, dropout);
             return scope.moveOut(dropped.view(-1, words.size(1)));
         }

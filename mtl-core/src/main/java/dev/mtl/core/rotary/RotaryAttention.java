@@ -16,12 +16,16 @@ import dev.mtl.torch.kernels.FusedAttention.Blocks;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Multi-head self-attention with rotary positions, to all tokens or to those in a window, and its
- * output projection.
+ * output projection. Several heads may share the keys and values of one (Ainslie et al. 2023, arXiv
+ * 2305.13245): the first of them those of the first, and so on.
  *
+ * @param heads of the queries
+ * @param keyHeads of keys and values, a divisor of {@code heads}
  * @param window null to attend to all tokens
  * @param dropout of the attention probabilities while training
  * @param outputDropout of the projected output while training
@@ -29,6 +33,7 @@ import java.util.List;
 public record RotaryAttention(
         QueryKeyValue projections,
         int heads,
+        int keyHeads,
         RotaryPositions positions,
         @Nullable Window window,
         double dropout,
@@ -48,8 +53,9 @@ public record RotaryAttention(
     /** Sequences of one length at a time: no padding is computed. */
     private Tensor fused(QueryKeyValue.Joint projection, Tensor input, Pass pass) {
         try (var scope = TensorScope.open()) {
-            var joint = projection.joint(input);
-            positions.rotateInPlace(joint, 2 * heads, pass);
+            var projected = projection.joint(input);
+            positions.rotateInPlace(projected, heads + keyHeads, pass);
+            var joint = forAllHeads(projected);
             var contexts = new ArrayList<Tensor>();
             for (var run : pass.layout().runs()) {
                 var tokens = joint.slice(0, run.first(), run.first() + (long) run.rows());
@@ -66,6 +72,39 @@ public record RotaryAttention(
             return scope.moveOut(
                     contexts.size() == 1 ? contexts.getFirst() : Tensors.cat(contexts, 0));
         }
+    }
+
+    /**
+     * Repeats keys and values that heads share.
+     *
+     * @param joint {@code [T, H + 2 * K]}
+     * @return {@code [T, 3 * H]}
+     */
+    private Tensor forAllHeads(Tensor joint) {
+        if (keyHeads == heads) {
+            return joint;
+        }
+        long tokens = joint.size(0);
+        long width = joint.size(1) / (heads + 2L * keyHeads);
+        long hidden = heads * width;
+        var shared = joint.slice(1, hidden, joint.size(1)).reshape(tokens, 2L * keyHeads, width);
+        return Tensors.cat(
+                List.of(joint.slice(1, 0, hidden), repeat(shared, 1).reshape(tokens, 2 * hidden)),
+                1);
+    }
+
+    /** Each of a dimension's heads as often as heads share it. */
+    private Tensor repeat(Tensor shared, int dimension) {
+        int times = heads / keyHeads;
+        if (times == 1) {
+            return shared;
+        }
+        var shape = shared.shape();
+        var repeated = Arrays.copyOf(shape, shape.length + 1);
+        repeated[dimension + 1] = times;
+        repeated[dimension + 2] = shape[dimension + 1];
+        shape[dimension] *= times;
+        return shared.unsqueeze(dimension + 1).expand(repeated).reshape(shape);
     }
 
     private void attend(Tensor tokens, TokenLayout.Run run, Pass pass, List<Tensor> contexts) {
@@ -123,9 +162,9 @@ public record RotaryAttention(
     private Tensor byOperators(Tensor input, Pass pass) {
         try (var scope = TensorScope.open()) {
             var parts = projections.separate(input);
-            var query = positions.rotate(split(parts.get(0), pass), pass);
-            var key = positions.rotate(split(parts.get(1), pass), pass);
-            var value = split(parts.get(2), pass);
+            var query = positions.rotate(split(parts.get(0), heads, pass), pass);
+            var key = repeat(positions.rotate(split(parts.get(1), keyHeads, pass), pass), 2);
+            var value = repeat(split(parts.get(2), keyHeads, pass), 2);
             var context =
                     window != null && window.isBlockwise(pass.batch().length())
                             ? inBlocks(query, key, value, window, pass)
@@ -185,10 +224,10 @@ public record RotaryAttention(
         return pass.mode().dropout(probabilities, dropout).matmul(values).transpose(1, 2);
     }
 
-    /** {@code [T, H]} to {@code [B, S, heads, d]}. */
-    private Tensor split(Tensor tokens, Pass pass) {
+    /** {@code [T, count * d]} to {@code [B, S, count, d]}. */
+    private static Tensor split(Tensor tokens, int count, Pass pass) {
         return pass.layout()
                 .pad(tokens)
-                .view(pass.batch().rows(), pass.batch().length(), heads, tokens.size(1) / heads);
+                .view(pass.batch().rows(), pass.batch().length(), count, tokens.size(1) / count);
     }
 }

@@ -33,16 +33,17 @@ public final class RotaryPositions {
      *
      * @param width d of each head, even
      * @param theta the base of the geometric series of frequencies
+     * @param divisor of all frequencies; 1 for none
      * @param longest the most tokens of a sequence
      */
-    public RotaryPositions(int width, double theta, int longest) {
+    public RotaryPositions(int width, double theta, double divisor, int longest) {
         this.width = width;
         this.longest = longest;
         frequencies = new float[width / 2];
         for (int i = 0; i < frequencies.length; i++) {
             // Rounded as the reference rounds: far away, an ulp of a frequency is an angle.
             float exponent = 2f * i / width;
-            frequencies[i] = 1 / (float) Math.pow((float) theta, exponent);
+            frequencies[i] = 1 / (float) Math.pow((float) theta, exponent) / (float) divisor;
         }
     }
 

@@ -17,13 +17,14 @@ public interface Embeddings {
     Tensor forward(Pass pass);
 
     /**
-     * What a token's embedding is made of: the sum of a row of each table, normalized.
+     * What a token's embedding is made of: the sum of a row of each table, normalized where there
+     * is a norm.
      *
      * @param words name of the table {@code [vocabulary, H]} by token id
      * @param types name of the table {@code [types, H]} by segment, null for none
      * @param positions name of the table {@code [positions, H]}, null for none
      * @param firstPosition the row of a sequence's first token
-     * @param norm name of the layer normalization
+     * @param norm name of the layer normalization, null for none
      * @param normBias whether it has a bias
      * @param eps what it adds to the variance
      * @param dropout of the result while training
@@ -33,7 +34,7 @@ public interface Embeddings {
             @Nullable String types,
             @Nullable String positions,
             int firstPosition,
-            String norm,
+            @Nullable String norm,
             boolean normBias,
             double eps,
             double dropout) {}

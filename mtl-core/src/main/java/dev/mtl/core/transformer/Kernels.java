@@ -33,8 +33,8 @@ public interface Kernels {
     /**
      * The projections of attention.
      *
-     * @param names of three linear layers, or of one with the outputs of all three: {@code [3 * H,
-     *     H]}
+     * @param names of three linear layers, of which those of keys and values have the same width,
+     *     or of one with the outputs of all three: {@code [3 * H, H]}
      * @param bias whether they have biases
      */
     QueryKeyValue queryKeyValue(List<String> names, boolean bias);
@@ -42,11 +42,11 @@ public interface Kernels {
     /**
      * A linear layer and its gate.
      *
-     * @param names of two linear layers, the one with the activation first, or of one with the
-     *     outputs of both: {@code [2 * out, in]}
+     * @param names of two linear layers, or of one with the outputs of both: {@code [2 * out, in]}
+     * @param gateFirst whether the gate stands before the layer with the activation
      * @param bias whether they have biases
      */
-    GatedLinear gated(List<String> names, boolean bias);
+    GatedLinear gated(List<String> names, boolean gateFirst, boolean bias);
 
     /** The layer normalization of {@code name.weight} {@code [H]} and {@code name.bias}. */
     default Norm layerNorm(String name, double eps) {
@@ -59,6 +59,9 @@ public interface Kernels {
      * @param bias whether there is {@code name.bias} beside {@code name.weight}
      */
     Norm layerNorm(String name, boolean bias, double eps);
+
+    /** The normalization by the root mean square of {@code name.weight} {@code [H]}. */
+    Norm rmsNorm(String name, double eps);
 
     /** Another weight as it is in the file; lives as long as the parts. */
     Tensor weight(String name);

@@ -8,7 +8,8 @@ import java.util.List;
 @FunctionalInterface
 public interface QueryKeyValue {
     /**
-     * Queries, keys and values, {@code [T, H]} each, owned by the innermost scope.
+     * Queries {@code [T, H]}, keys and values, {@code [T, K]} each, owned by the innermost scope; K
+     * is less than H where several heads share keys and values.
      *
      * @param input {@code [T, H]}
      */
@@ -20,7 +21,7 @@ public interface QueryKeyValue {
      */
     interface Joint extends QueryKeyValue {
         /**
-         * Queries, keys and values side by side, {@code [T, 3 * H]}, contiguous, owned by the
+         * Queries, keys and values side by side, {@code [T, H + 2 * K]}, contiguous, owned by the
          * innermost scope.
          *
          * @param input {@code [T, H]}

@@ -34,7 +34,7 @@ final class PreNormRotary {
         var embeddings =
                 kernels.embeddings(
                         new Embeddings.Names("words", null, null, 0, "embeddings", true, EPS, 0));
-        var positions = new RotaryPositions(HIDDEN / HEADS, THETA, 16);
+        var positions = new RotaryPositions(HIDDEN / HEADS, THETA, 1, 16);
         var window = new Window(WINDOW);
         var layers = new ArrayList<EncoderLayer>();
         for (int i = 0; i < LAYERS; i++) {
@@ -42,6 +42,7 @@ final class PreNormRotary {
             var attention =
                     new RotaryAttention(
                             kernels.queryKeyValue(layer + "q", layer + "k", layer + "v"),
+                            HEADS,
                             HEADS,
                             positions,
                             i % 2 == 0 ? null : window,
@@ -54,7 +55,8 @@ final class PreNormRotary {
                             attention,
                             kernels.layerNorm(layer + "norm2", EPS),
                             new GatedFeedForward(
-                                    kernels.gated(List.of(layer + "up", layer + "gate"), true),
+                                    kernels.gated(
+                                            List.of(layer + "up", layer + "gate"), false, true),
                                     Activation.GELU_TANH,
                                     0,
                                     kernels.linear(layer + "down"),

@@ -95,8 +95,8 @@ class BertConfigTest {
                         """);
         assertThat(newer).isEqualTo(older);
         assertThat(older.maxLength()).isEqualTo(8192);
-        var full = new RotaryConfig.Attention(160_000, 0);
-        var sliding = new RotaryConfig.Attention(20_000, 16);
+        var full = new RotaryConfig.Attention(160_000, 1, 0);
+        var sliding = new RotaryConfig.Attention(20_000, 1, 16);
         assertThat(Objects.requireNonNull(older.rotary()).layers())
                 .containsExactly(full, sliding, sliding, full);
     }
@@ -114,7 +114,7 @@ class BertConfigTest {
                                         """))
                 .isInstanceOf(MtlException.class)
                 .hasMessageContaining("layer_types is 'chunked_attention' for layer 0")
-                .hasMessageContaining("has rope_type 'yarn', only 'default' is supported");
+                .hasMessageContaining("has rope_type 'yarn'; supported: default, linear");
     }
 
     @ParameterizedTest

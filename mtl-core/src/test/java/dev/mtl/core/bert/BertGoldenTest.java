@@ -79,7 +79,10 @@ class BertGoldenTest {
                         "roberta",
                         "xlm-roberta",
                         "electra",
-                        "modernbert")
+                        "modernbert",
+                        "nomic_bert",
+                        "gte",
+                        "eurobert")
                 .flatMap(type -> devices.stream().map(device -> Arguments.of(type, device)));
     }
 

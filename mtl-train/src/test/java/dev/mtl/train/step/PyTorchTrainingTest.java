@@ -55,8 +55,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * A hundred steps of a tiny BERT with two heads, and 60 of a tiny ModernBERT, against PyTorch's
- * ({@code benchmarks/peers/golden_training.py}).
+ * A hundred steps of a tiny BERT with two heads, and 60 of tiny encoders with rotary positions,
+ * against PyTorch's ({@code benchmarks/peers/golden_training.py}).
  */
 class PyTorchTrainingTest {
     private static final Path GOLDEN = Path.of("src/test/resources/dev/mtl/train/golden");
@@ -72,7 +72,13 @@ class PyTorchTrainingTest {
         "., dropout_off",
         "., dropout_on",
         "modernbert, dropout_off",
-        "modernbert, dropout_on"
+        "modernbert, dropout_on",
+        "nomic_bert, dropout_off",
+        "nomic_bert, dropout_on",
+        "gte, dropout_off",
+        "gte, dropout_on",
+        "eurobert, dropout_off",
+        "eurobert, dropout_on"
     })
     void givesTheLossTheNormAndTheRateOfEveryStep(String backbone, String name) throws IOException {
         check(GOLDEN.resolve(backbone), name, Device.CPU, 1e-5, 1e-6);
