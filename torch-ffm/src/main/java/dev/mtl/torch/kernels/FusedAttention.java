@@ -76,13 +76,27 @@ public final class FusedAttention {
      * @return {@code [B * S, heads * d]}, owned by the innermost scope
      */
     public static Tensor apply(Tensor all, int sequences, int heads, @Nullable Tensor mask) {
+        return apply(all, sequences, heads, mask, 0);
+    }
+
+    /**
+     * {@code softmax(q k' * scale + mask) v} for all heads.
+     *
+     * @param all {@code [B * S, 3 * heads * d]}, as for {@link #apply(Tensor, int, int, Tensor)}
+     * @param sequences B
+     * @param mask as for {@link #apply(Tensor, int, int, Tensor)}; its last dimension is contiguous
+     * @param scale 0 for {@code 1 / sqrt(d)}
+     * @return {@code [B * S, heads * d]}, owned by the innermost scope
+     */
+    public static Tensor apply(
+            Tensor all, int sequences, int heads, @Nullable Tensor mask, double scale) {
         if (sequences < 1 || all.dim() != 2 || all.size(0) % sequences != 0) {
             throw new IllegalArgumentException(
                     "attention(query_key_value: %s, sequences: %d): expected [sequences * S, 3 * heads * d]"
                             .formatted(all, sequences));
         }
         return applyToBlocks(
-                all, heads, Blocks.sequences(sequences, all.size(0) / sequences), mask);
+                all, heads, Blocks.sequences(sequences, all.size(0) / sequences), mask, scale);
     }
 
     /**
@@ -130,6 +144,11 @@ public final class FusedAttention {
      */
     public static Tensor applyToBlocks(
             Tensor all, int heads, Blocks blocks, @Nullable Tensor mask) {
+        return applyToBlocks(all, heads, blocks, mask, 0);
+    }
+
+    private static Tensor applyToBlocks(
+            Tensor all, int heads, Blocks blocks, @Nullable Tensor mask, double scale) {
         MkldnnLinear.requireNoGraph();
         requireShapes(all, heads, blocks, mask);
         long count = blocks.count();
@@ -152,18 +171,16 @@ public final class FusedAttention {
                 bias = Scratch.get().stack(1);
                 bias.set(ValueLayout.ADDRESS, 0, TENSORS.handle(mask, borrowed));
             }
+            var factor = MemorySegment.NULL;
+            if (scale != 0) {
+                // The layout of the views has been read.
+                factor = layout;
+                factor.set(ValueLayout.JAVA_DOUBLE, 0, scale);
+            }
             var out = Scratch.get().out();
             check(
                     LibTorchAbi.aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu(
-                            query,
-                            key,
-                            value,
-                            0,
-                            0,
-                            bias,
-                            MemorySegment.NULL,
-                            out,
-                            out.asSlice(Long.BYTES)),
+                            query, key, value, 0, 0, bias, factor, out, out.asSlice(Long.BYTES)),
                     all,
                     heads,
                     blocks,

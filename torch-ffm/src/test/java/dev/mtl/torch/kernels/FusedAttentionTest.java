@@ -65,6 +65,23 @@ class FusedAttentionTest {
     }
 
     @Test
+    void scalesProductsByWhatItIsGiven() {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            var all = RandomTensors.uniform(1, 8, 3 * HEADS * WIDTH);
+            var bias = RandomTensors.uniform(2, 2, HEADS, 4, 4);
+            var scaled = all.copy();
+            scaled.slice(1, 0, (long) HEADS * WIDTH)
+                    .copyFrom(all.slice(1, 0, (long) HEADS * WIDTH).mul(0.5));
+
+            var expected = FusedAttention.apply(scaled, 2, HEADS, bias).toFloats();
+
+            assertThat(FusedAttention.apply(all, 2, HEADS, bias, 0.5 / Math.sqrt(WIDTH)).toFloats())
+                    .containsExactly(expected, org.assertj.core.api.Assertions.within(1e-6f));
+        }
+    }
+
+    @Test
     void blocksAttendToTheRowsAroundThemInPlace() {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
