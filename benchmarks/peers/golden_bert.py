@@ -2,7 +2,8 @@
 
 Run:    python golden_bert.py
 Writes: mtl-core/src/test/resources/dev/mtl/core/bert/tiny-bert/, tiny-distilbert/, tiny-mpnet/, tiny-roberta/,
-        tiny-xlm-roberta/, tiny-electra/, tiny-modernbert/, tiny-nomic_bert/, tiny-gte/ and tiny-eurobert/, each with
+        tiny-xlm-roberta/, tiny-electra/, tiny-modernbert/, tiny-nomic_bert/, tiny-gte/, tiny-eurobert/,
+        tiny-deberta-v3/ and tiny-deberta-v2/, each with
     config.json, model.safetensors   as transformers writes and reads them
     expected.json                    the batch and its expected values; "float64" entries hold the float32 weights in
                                      a float64 model, so a float32 implementation is compared with those too
@@ -15,7 +16,8 @@ expected.json:
     eval         {"float32" | "float64": {last_hidden_state [3, 9, 32], pooled: {mean | cls | max:
                  {none | l2 | layer_norm: [3, 32]}}}}; padded positions of last_hidden_state mean nothing
     loss         weights [3, 32] and the value whose gradients gradients.safetensors holds
-    buckets      MPNet: the row of its table for a key 200 tokens before the query to one 200 after
+    buckets      MPNet: the row of its table for a key 200 tokens before the query to one 200 after;
+                 DeBERTa: of a table with 256 buckets to each side, for a query 600 tokens before the key to one 600 after
     train        seed, dropout, last_hidden_state [3, 9, 32]: drawn as the embeddings' dropout, then in each
                  layer attention probabilities [B, heads, S, S], attention output, (GTE: gated activation), layer
                  output; EuroBERT: attention probabilities only
@@ -27,6 +29,7 @@ import inspect
 import torch
 import torch.nn.functional as F
 
+from transformers.models.deberta_v2.modeling_deberta_v2 import make_log_bucket_position
 from transformers.models.mpnet.modeling_mpnet import MPNetEncoder
 
 from golden_common import (
@@ -39,6 +42,7 @@ from golden_common import (
     portable_dropout,
     save_weights,
     tiny_bert,
+    tiny_deberta,
     tiny_modernbert,
     tiny_relative,
     tiny_rotary,
@@ -56,8 +60,8 @@ def lengths(kind):
 
 
 def batch(kind):
-    """Three sequences, padded; of BERT's and NomicBERT's the first two have a second segment."""
-    bert = kind in ("bert", "nomic_bert")
+    """Three sequences, padded; where there are types the first two have a second segment."""
+    bert = kind in ("bert", "nomic_bert", "deberta-v2")
     generator = torch.Generator().manual_seed(2)
     padding = 1 if kind in ("mpnet", "roberta", "xlm-roberta") else 0
     ids = torch.full((ROWS, WIDTH), padding)
@@ -129,11 +133,13 @@ def write(kind, model):
     }
     save_weights(f"{folder}/gradients.safetensors", in_files(model, gradients))
 
+    distances = torch.arange(-600, 601)
+    far = make_log_bucket_position(distances, 256, 512).long().add(256).clamp(0, 511).tolist()
     buckets = MPNetEncoder.relative_position_bucket(torch.arange(-200, 201)).tolist()
     write_json(
         f"{folder}/expected.json",
         HEADER
-        | ({"buckets": buckets} if kind == "mpnet" else {})
+        | ({"buckets": buckets} if kind == "mpnet" else {"buckets": far} if kind == "deberta-v3" else {})
         | {
             "batch": {name: described(tensor) for name, tensor in inputs.items()} | {"lengths": lengths(kind)},
             "eval": expected,
@@ -157,6 +163,8 @@ def main():
     write("modernbert", tiny_modernbert(seed=16, initializer_range=0.3))
     for seed, kind in enumerate(("nomic_bert", "gte", "eurobert"), 31):
         write(kind, tiny_rotary(kind, seed, initializer_range=0.25))
+    write("deberta-v3", tiny_deberta(seed=22, initializer_range=0.3))
+    write("deberta-v2", tiny_deberta(seed=23, initializer_range=0.3, kind="v2"))
 
 
 if __name__ == "__main__":

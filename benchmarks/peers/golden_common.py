@@ -150,6 +150,36 @@ def tiny_rotary(kind, seed, initializer_range, dropout=0.1):
     return model
 
 
+def tiny_deberta(seed, initializer_range, dropout=0.1, kind="v3"):
+    """DeBERTa v3's arrangement, or what v2's configurations have besides: "v2"."""
+    common = TINY | SIZES | {"initializer_range": initializer_range}
+    common |= dict(
+        architectures=["DebertaV2Model"],
+        max_position_embeddings=40,
+        pad_token_id=0,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        relative_attention=True,
+        pos_att_type=["p2c", "c2p"],
+        norm_rel_ebd="layer_norm",
+    )
+    if kind == "v3":
+        more = dict(position_buckets=6, share_att_key=True, position_biased_input=False, type_vocab_size=0)
+    else:  # all distances, projections of positions, a convolution, narrow embeddings with types and positions
+        more = dict(
+            max_relative_positions=5,
+            share_att_key=False,
+            position_biased_input=True,
+            type_vocab_size=2,
+            embedding_size=16,
+            conv_kernel_size=3,
+            conv_act="gelu",
+        )
+    model = transformers.DebertaV2Model(transformers.DebertaV2Config(**common | more))
+    randomise(model, seed, initializer_range)
+    return model
+
+
 def in_files(model, tensors):
     """Parameters, or what is like them, by the names of files: some are joint there."""
     return revert_weight_conversion(model, dict(tensors))

@@ -2,7 +2,7 @@
 
 Run:    python golden_training.py
 Writes: mtl-train/src/test/resources/dev/mtl/train/golden/ (a hundred steps of BERT), golden/modernbert/, nomic_bert/,
-        gte/ and eurobert/ (60), each
+        gte/, eurobert/ and deberta/ (60), each
     config.json              of the backbone
     model.safetensors        initial weights: the backbone's with transformers' names, then
                              intent.weight [3, 32], intent.bias [3], slots.weight [5, 32], slots.bias [5]
@@ -24,7 +24,8 @@ training.json:
 One step: hidden = backbone(ids, mask); mean over real tokens; intent = linear(dropout(mean)); slots =
 linear(dropout(hidden)); loss = cross entropy of intent + cross entropy of slots over labelled tokens; backward; clip
 to norm 1; AdamW (betas 0.9 and 0.999, eps 1e-8). The seed is set right before the first step. Draws in a step: embeddings,
-per layer attention probabilities, attention output, layer output; then mean, then hidden.
+per layer attention probabilities (DeBERTa: after the position table), attention output, layer output; then mean,
+then hidden.
 """
 
 import re
@@ -42,6 +43,7 @@ from golden_common import (
     portable_dropout,
     save_weights,
     tiny_bert,
+    tiny_deberta,
     tiny_modernbert,
     tiny_rotary,
     write_json,
@@ -61,6 +63,8 @@ class TwoHeads(torch.nn.Module):
         super().__init__()
         if kind == "bert":
             self.backbone = tiny_bert(seed=5, initializer_range=0.2, dropout=dropout)
+        elif kind == "deberta":
+            self.backbone = tiny_deberta(seed=5, initializer_range=0.2, dropout=dropout)
         elif kind == "modernbert":
             self.backbone = tiny_modernbert(seed=5, initializer_range=0.2, dropout=dropout, local_attention=8)
         else:
@@ -113,7 +117,7 @@ def groups(model):
     """Parameters by how far below the heads they are, and by whether they decay."""
     collected = {}
     for name, parameter in model.parameters_by_name().items():
-        if name.startswith(("embeddings.", "embed_tokens.")):
+        if name.startswith(("embeddings.", "embed_tokens.", "encoder.rel_embeddings", "encoder.LayerNorm")):
             part, depth = "embeddings", 3
         elif name.startswith(("encoder.layer.", "layers.", "final_norm", "norm.")):
             layer = 1 if name.startswith(("final_norm", "norm.")) else int(re.search(r"layers?\.(\d+)", name)[1])
@@ -222,7 +226,7 @@ def write(kind, steps, folder):
 def main():
     one_thread()
     write("bert", 100, FOLDER)
-    for kind in ("modernbert", "nomic_bert", "gte", "eurobert"):
+    for kind in ("modernbert", "nomic_bert", "gte", "eurobert", "deberta"):
         write(kind, 60, f"{FOLDER}/{kind}")
 
 

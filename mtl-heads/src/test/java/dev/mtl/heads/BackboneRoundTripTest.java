@@ -46,7 +46,9 @@ class BackboneRoundTripTest {
                 "modernbert",
                 "nomic_bert",
                 "gte",
-                "eurobert"
+                "eurobert",
+                "deberta-v3",
+                "deberta-v2"
             })
     void ofEachKind(String type) throws IOException {
         for (var file : List.of("config.json", "model.safetensors")) {

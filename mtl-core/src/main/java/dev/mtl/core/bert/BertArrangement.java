@@ -24,6 +24,7 @@ public final class BertArrangement {
     private static final String EMBEDDINGS = "embeddings.";
     static final String WORDS = EMBEDDINGS + "word_embeddings.weight";
     static final String TYPES = EMBEDDINGS + "token_type_embeddings.weight";
+    static final String POSITIONS = EMBEDDINGS + "position_embeddings.weight";
     static final String EMBEDDING_NORM = EMBEDDINGS + "LayerNorm";
 
     /** ELECTRA's layer from the width of the embeddings to that of the layers. */
@@ -37,9 +38,14 @@ public final class BertArrangement {
      * @param kernels on the weights that {@link BertWeights#specs} lists
      */
     public static TransformerEncoder encoder(BertConfig config, Kernels kernels) {
-        if (config.rotary() != null) {
-            return RotaryArrangement.encoder(config, config.rotary(), kernels);
-        }
+        return switch (config.layers()) {
+            case RotaryConfig rotary -> RotaryArrangement.encoder(config, rotary, kernels);
+            case DisentangledConfig layers -> DebertaArrangement.encoder(config, layers, kernels);
+            case null -> bert(config, kernels);
+        };
+    }
+
+    private static TransformerEncoder bert(BertConfig config, Kernels kernels) {
         var embeddings = embeddings(config, kernels);
         var bias =
                 config.hasRelativePositions()
@@ -69,8 +75,9 @@ public final class BertArrangement {
         return new Embeddings.Names(
                 WORDS,
                 config.typeVocabSize() == 0 ? null : TYPES,
-                EMBEDDINGS + "position_embeddings.weight",
+                POSITIONS,
                 config.firstPosition(),
+                null,
                 EMBEDDING_NORM,
                 true,
                 config.layerNormEps(),

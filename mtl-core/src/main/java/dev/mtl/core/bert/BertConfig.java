@@ -25,7 +25,7 @@ import java.nio.file.Path;
  * @param layerNormEps added to the variance in LayerNorm
  * @param hiddenDropout dropout of embeddings and of each block's output
  * @param attentionDropout dropout of the attention probabilities
- * @param rotary what layers with rotary positions have; null for BERT's layers
+ * @param layers what the layers have that BERT's have not; null for BERT's layers
  * @see <a
  *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/configuration_bert.py">configuration_bert.py</a>
  */
@@ -44,7 +44,7 @@ public record BertConfig(
         double layerNormEps,
         double hiddenDropout,
         double attentionDropout,
-        @Nullable RotaryConfig rotary) {
+        @Nullable Layers layers) {
 
     /**
      * Reads a {@code config.json}. Missing keys have Hugging Face's defaults.
@@ -56,9 +56,22 @@ public record BertConfig(
         return new ConfigReader(file).read();
     }
 
+    /** What the layers of an encoder have that BERT's have not. */
+    public sealed interface Layers permits RotaryConfig, DisentangledConfig {}
+
     /** The longest sequence, in tokens. */
     public int maxLength() {
         return maxPositionEmbeddings - firstPosition;
+    }
+
+    /** What layers with rotary positions have; null for other layers. */
+    public @Nullable RotaryConfig rotary() {
+        return layers instanceof RotaryConfig rotary ? rotary : null;
+    }
+
+    /** What the layers of DeBERTa have; null for other layers. */
+    public @Nullable DisentangledConfig disentangled() {
+        return layers instanceof DisentangledConfig disentangled ? disentangled : null;
     }
 
     /** Dropout of the attention block's output, before the residual sum. */
@@ -66,7 +79,7 @@ public record BertConfig(
         return modelType == ModelType.DISTILBERT ? 0 : hiddenDropout;
     }
 
-    /** Whether a linear layer follows the embeddings. */
+    /** Whether a linear layer makes the embeddings as wide as the layers. */
     public boolean hasEmbeddingProjection() {
         return embeddingSize != hiddenSize;
     }

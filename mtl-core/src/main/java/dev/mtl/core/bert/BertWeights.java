@@ -21,9 +21,14 @@ public final class BertWeights {
      * Every tensor of an encoder that {@link BertArrangement} makes, in the order of the layers.
      */
     public static List<ParameterSpec> specs(BertConfig config) {
-        if (config.rotary() != null) {
-            return RotaryWeights.specs(config, config.rotary());
-        }
+        return switch (config.layers()) {
+            case RotaryConfig rotary -> RotaryWeights.specs(config, rotary);
+            case DisentangledConfig layers -> DebertaArrangement.specs(config, layers);
+            case null -> bert(config);
+        };
+    }
+
+    private static List<ParameterSpec> bert(BertConfig config) {
         int h = config.hiddenSize();
         int e = config.embeddingSize();
         var specs = new ArrayList<ParameterSpec>();
@@ -41,31 +46,35 @@ public final class BertWeights {
             linear(specs, BertArrangement.PROJECTION, e, h);
         }
         for (int i = 0; i < config.numHiddenLayers(); i++) {
-            var layer = "encoder.layer." + i + ".";
-            for (var part : List.of("query", "key", "value")) {
-                linear(specs, layer + "attention.self." + part, h, h);
-            }
-            linear(specs, layer + "attention.output.dense", h, h);
-            layerNorm(specs, layer + "attention.output.LayerNorm", h);
-            linear(specs, layer + "intermediate.dense", h, config.intermediateSize());
-            linear(specs, layer + "output.dense", config.intermediateSize(), h);
-            layerNorm(specs, layer + "output.LayerNorm", h);
+            layer(specs, "encoder.layer." + i + ".", config);
         }
         return specs;
+    }
+
+    static void layer(List<ParameterSpec> specs, String layer, BertConfig config) {
+        int h = config.hiddenSize();
+        for (var part : List.of("query", "key", "value")) {
+            linear(specs, layer + "attention.self." + part, h, h);
+        }
+        linear(specs, layer + "attention.output.dense", h, h);
+        layerNorm(specs, layer + "attention.output.LayerNorm", h);
+        linear(specs, layer + "intermediate.dense", h, config.intermediateSize());
+        linear(specs, layer + "output.dense", config.intermediateSize(), h);
+        layerNorm(specs, layer + "output.LayerNorm", h);
     }
 
     static ParameterSpec table(String name, int rows, int columns) {
         return new ParameterSpec(name + ".weight", new long[] {rows, columns}, Initializer.BERT);
     }
 
-    private static void linear(List<ParameterSpec> specs, String name, int in, int out) {
+    static void linear(List<ParameterSpec> specs, String name, int in, int out) {
         for (var part : ParameterSpec.linear(in, out)) {
             specs.add(
                     new ParameterSpec(name + "." + part.name(), part.shape(), part.initializer()));
         }
     }
 
-    private static void layerNorm(List<ParameterSpec> specs, String name, int size) {
+    static void layerNorm(List<ParameterSpec> specs, String name, int size) {
         specs.add(
                 new ParameterSpec(
                         name + ".weight", new long[] {size}, new Initializer.Constant(1)));

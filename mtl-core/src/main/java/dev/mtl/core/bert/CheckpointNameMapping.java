@@ -94,7 +94,15 @@ final class CheckpointNameMapping {
                         .findFirst()
                         .map(prefix -> name.substring(prefix.length()))
                         .orElse(name);
-        return config.modelType().isOfEncoder(bare) && !COUNTERS.matcher(bare).matches();
+        return config.modelType().isOfEncoder(bare)
+                && !COUNTERS.matcher(bare).matches()
+                && !(bare.equals(BertArrangement.POSITIONS) && hasUnusedPositions());
+    }
+
+    /** DeBERTa's files may have a position table that its configuration does not use. */
+    private boolean hasUnusedPositions() {
+        var disentangled = config.disentangled();
+        return disentangled != null && !disentangled.absolutePositions();
     }
 
     private void check(TensorInfo info, ParameterSpec spec) {

@@ -54,6 +54,7 @@ final class ConfigReader {
         var config =
                 switch (type) {
                     case DISTILBERT -> distilBert();
+                    case DEBERTA_V2 -> DisentangledConfig.read(this);
                     case MODERNBERT -> new RotaryConfigReader(this).modernBert();
                     case NOMIC_BERT -> new RotaryConfigReader(this).nomicBert();
                     case GTE -> new RotaryConfigReader(this).gte();
@@ -158,6 +159,7 @@ final class ConfigReader {
             case NOMIC_BERT -> 30528;
             case GTE -> 250048;
             case EUROBERT -> 128256;
+            case DEBERTA_V2 -> 128100;
         };
     }
 

@@ -11,6 +11,13 @@ final class HfNames {
     /** Of the names of families, the ones of a layer's parts. */
     private static final Map<ModelType, Map<String, String>> PARTS =
             Map.of(
+                    ModelType.DEBERTA_V2,
+                    Map.of(
+                            "attention.self.query", "attention.self.query_proj",
+                            "attention.self.key", "attention.self.key_proj",
+                            "attention.self.value", "attention.self.value_proj",
+                            "attention.self.position_key", "attention.self.pos_key_proj",
+                            "attention.self.position_query", "attention.self.pos_query_proj"),
                     ModelType.DISTILBERT,
                     Map.of(
                             "attention.self.query", "attention.q_lin",
@@ -73,7 +80,7 @@ final class HfNames {
             return "encoder.relative_attention_bias.weight";
         }
         int kind = name.lastIndexOf('.');
-        if (!name.startsWith(LAYER)) {
+        if (!name.startsWith(LAYER) || name.startsWith(DebertaArrangement.CONVOLUTION)) {
             return outsideOfLayers(type, name.substring(0, kind)) + name.substring(kind);
         }
         int part = name.indexOf('.', LAYER.length()) + 1;
@@ -95,6 +102,7 @@ final class HfNames {
                     name.replace("word_embeddings", "tok_embeddings").replace("LayerNorm", "norm");
             case NOMIC_BERT -> name.equals(BertArrangement.EMBEDDING_NORM) ? "emb_ln" : name;
             case EUROBERT -> "embed_tokens";
+            case DEBERTA_V2 -> DebertaArrangement.HF_NAMES.getOrDefault(name, name);
             default -> name;
         };
     }

@@ -42,6 +42,9 @@ public enum ModelType {
      */
     MODERNBERT("modernbert", "ModernBert", "model"),
 
+    /** DeBERTa v2 and v3 (He et al. 2021): attention to contents and to distances. */
+    DEBERTA_V2("deberta-v2", "DebertaV2", "deberta"),
+
     /** NomicBERT (Nussbaum et al. 2024): post-norm, rotary positions, gated SiLU. */
     NOMIC_BERT("nomic_bert", "NomicBert", "nomic_bert"),
 
@@ -104,7 +107,16 @@ public enum ModelType {
     boolean countsFromPadding() {
         return switch (this) {
             case ROBERTA, XLM_ROBERTA, CAMEMBERT, MPNET -> true;
-            case BERT, DISTILBERT, ELECTRA, ERNIE, MODERNBERT, NOMIC_BERT, GTE, EUROBERT -> false;
+            case BERT,
+                    DISTILBERT,
+                    ELECTRA,
+                    ERNIE,
+                    MODERNBERT,
+                    NOMIC_BERT,
+                    GTE,
+                    EUROBERT,
+                    DEBERTA_V2 ->
+                    false;
         };
     }
 
@@ -124,7 +136,16 @@ public enum ModelType {
             case MODERNBERT -> Set.of("embeddings", "layers", "final_norm").contains(first);
             case EUROBERT -> Set.of("embed_tokens", "layers", "norm").contains(first);
             case NOMIC_BERT -> Set.of("embeddings", "emb_ln", "encoder").contains(first);
-            case BERT, DISTILBERT, ROBERTA, XLM_ROBERTA, CAMEMBERT, ELECTRA, ERNIE, MPNET, GTE ->
+            case BERT,
+                    DISTILBERT,
+                    ROBERTA,
+                    XLM_ROBERTA,
+                    CAMEMBERT,
+                    ELECTRA,
+                    ERNIE,
+                    MPNET,
+                    GTE,
+                    DEBERTA_V2 ->
                     Set.of("embeddings", "embeddings_project", "encoder", "transformer")
                             .contains(first);
         };

@@ -63,6 +63,7 @@ public final class RotaryArrangement {
                                 config.typeVocabSize() == 0 ? null : BertArrangement.TYPES,
                                 null,
                                 0,
+                                null,
                                 rotary.embeddingNorm() ? BertArrangement.EMBEDDING_NORM : null,
                                 rotary.norm() == NormKind.LAYER_NORM,
                                 config.layerNormEps(),

@@ -26,7 +26,8 @@ public record RotaryConfig(
         boolean jointProjections,
         GateTensors gate,
         Biases biases,
-        Dropouts dropouts) {
+        Dropouts dropouts)
+        implements BertConfig.Layers {
     public RotaryConfig {
         layers = List.copyOf(layers);
     }

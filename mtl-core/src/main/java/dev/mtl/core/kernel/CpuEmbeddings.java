@@ -3,6 +3,7 @@ package dev.mtl.core.kernel;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.Kernels;
+import dev.mtl.core.transformer.Linear;
 import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.Pass;
 import dev.mtl.torch.DType;
@@ -19,9 +20,10 @@ import java.util.function.IntUnaryOperator;
  * pass has its code fetched from main memory each time (docs/decisions/015). For inference.
  *
  * @param words the rows of the vocabulary
- * @param types {@code [types, H]}, null for none
- * @param positions {@code [positions, H]}, null for none
+ * @param types {@code [types, E]}, null for none
+ * @param positions {@code [positions, E]}, null for none
  * @param firstPosition the row of a sequence's first token
+ * @param projection to the width of the layers, null for none
  * @param norm of the sum, null for none
  */
 record CpuEmbeddings(
@@ -29,29 +31,41 @@ record CpuEmbeddings(
         @Nullable Tensor types,
         @Nullable Tensor positions,
         int firstPosition,
+        @Nullable Linear projection,
         @Nullable Norm norm)
         implements Embeddings {
     static CpuEmbeddings of(WordEmbeddingTable words, Embeddings.Names names, Kernels kernels) {
         var types = names.types();
         var positions = names.positions();
+        var projection = names.projection();
         return new CpuEmbeddings(
                 words,
                 types == null ? null : kernels.weight(types),
                 positions == null ? null : kernels.weight(positions),
                 names.firstPosition(),
+                projection == null ? null : kernels.linear(projection, false),
                 GraphKernels.norm(names, kernels));
     }
 
     @Override
     public Tensor forward(Pass pass) {
         var sum = sum(pass.batch());
+        if (projection == null) {
+            return normalized(sum);
+        }
+        try (sum) {
+            return normalized(projection.apply(sum));
+        }
+    }
+
+    private Tensor normalized(Tensor sum) {
         return norm == null ? sum : norm.replace(sum);
     }
 
     /**
      * Words, token types and positions.
      *
-     * @return {@code [B * S, H]}, FLOAT32, in main memory, owned by the innermost scope
+     * @return {@code [B * S, E]}, FLOAT32, in main memory, owned by the innermost scope
      * @throws IllegalArgumentException if a table does not have the row of some token
      */
     Tensor sum(TokenBatch batch) {

@@ -46,11 +46,13 @@ public final class GraphKernels implements Kernels {
     static TableEmbeddings tables(Embeddings.Names names, Kernels kernels) {
         var types = names.types();
         var positions = names.positions();
+        var projection = names.projection();
         return new TableEmbeddings(
                 kernels.weight(names.words()),
                 types == null ? null : kernels.weight(types),
                 positions == null ? null : kernels.weight(positions),
                 names.firstPosition(),
+                projection == null ? null : kernels.linear(projection, false),
                 norm(names, kernels),
                 names.dropout());
     }

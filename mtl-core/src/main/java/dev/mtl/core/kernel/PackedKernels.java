@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Fused CPU kernels on weights that are packed for them while they are read: in the kernels' memory
@@ -149,6 +150,14 @@ public final class PackedKernels implements Kernels {
     public Tensor weight(String name) {
         try (var _ = TensorScope.open()) {
             return owner.take(source.read(name));
+        }
+    }
+
+    @Override
+    public Tensor precomputed(Function<Weights, Tensor> computation) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            return owner.take(computation.apply(source::read));
         }
     }
 

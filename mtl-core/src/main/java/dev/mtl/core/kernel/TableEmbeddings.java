@@ -2,6 +2,7 @@ package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.transformer.Embeddings;
+import dev.mtl.core.transformer.Linear;
 import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.Pass;
 import dev.mtl.torch.Tensor;
@@ -12,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Embeddings by operators on tables in memory.
  *
- * @param words {@code [vocabulary, H]}
- * @param types {@code [types, H]}, null for none
- * @param positions {@code [positions, H]}, null for none
+ * @param words {@code [vocabulary, E]}
+ * @param types {@code [types, E]}, null for none
+ * @param positions {@code [positions, E]}, null for none
  * @param firstPosition the row of a sequence's first token
+ * @param projection to the width of the layers, null for none
  * @param norm of the sum, null for none
  * @param dropout of the result while training
  */
@@ -24,6 +26,7 @@ record TableEmbeddings(
         @Nullable Tensor types,
         @Nullable Tensor positions,
         int firstPosition,
+        @Nullable Linear projection,
         @Nullable Norm norm,
         double dropout)
         implements Embeddings {
@@ -31,13 +34,14 @@ record TableEmbeddings(
     public Tensor forward(Pass pass) {
         try (var scope = TensorScope.open()) {
             var sum = sum(pass.batch());
-            var normalized = norm == null ? sum : norm.apply(sum);
+            var wide = projection == null ? sum : projection.apply(sum.reshape(-1, words.size(1)));
+            var normalized = norm == null ? wide : norm.apply(wide);
             var dropped = pass.mode().dropout(normalized, dropout);
-            return scope.moveOut(dropped.view(-1, words.size(1)));
+            return scope.moveOut(dropped.view(-1, wide.size(-1)));
         }
     }
 
-    /** Words, token types and positions, {@code [B, S, H]}, owned by the innermost scope. */
+    /** Words, token types and positions, {@code [B, S, E]}, owned by the innermost scope. */
     Tensor sum(TokenBatch batch) {
         var sum = words.embedding(batch.ids());
         if (types != null) {

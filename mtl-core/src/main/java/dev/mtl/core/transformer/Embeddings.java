@@ -18,12 +18,14 @@ public interface Embeddings {
 
     /**
      * What a token's embedding is made of: the sum of a row of each table, normalized where there
-     * is a norm.
+     * is a norm. Tables are as wide as H, or E with a projection.
      *
-     * @param words name of the table {@code [vocabulary, H]} by token id
-     * @param types name of the table {@code [types, H]} by segment, null for none
-     * @param positions name of the table {@code [positions, H]}, null for none
+     * @param words name of the table {@code [vocabulary, E]} by token id
+     * @param types name of the table {@code [types, E]} by segment, null for none
+     * @param positions name of the table {@code [positions, E]}, null for none
      * @param firstPosition the row of a sequence's first token
+     * @param projection name of the linear layer from E to H before the normalization, without a
+     *     bias; null for none
      * @param norm name of the layer normalization, null for none
      * @param normBias whether it has a bias
      * @param eps what it adds to the variance
@@ -34,6 +36,7 @@ public interface Embeddings {
             @Nullable String types,
             @Nullable String positions,
             int firstPosition,
+            @Nullable String projection,
             @Nullable String norm,
             boolean normBias,
             double eps,

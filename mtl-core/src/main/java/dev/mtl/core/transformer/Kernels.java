@@ -2,7 +2,10 @@ package dev.mtl.core.transformer;
 
 import dev.mtl.torch.Tensor;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Makes an encoder's parts out of weights with names, and so decides how each part is computed.
@@ -62,6 +65,23 @@ public interface Kernels {
 
     /** The normalization by the root mean square of {@code name.weight} {@code [H]}. */
     Norm rmsNorm(String name, double eps);
+
+    /**
+     * A tensor that is computed of weights, if they do not change.
+     *
+     * @param computation called at once, or not at all
+     * @return lives as long as the parts; null if weights may change
+     */
+    default @Nullable Tensor precomputed(Function<Weights, Tensor> computation) {
+        return null;
+    }
+
+    /** Weights by name. */
+    @FunctionalInterface
+    interface Weights {
+        /** A weight as it is in the file. */
+        Tensor get(String name);
+    }
 
     /** Another weight as it is in the file; lives as long as the parts. */
     Tensor weight(String name);

@@ -22,8 +22,8 @@ public final class Pass {
 
     /** What layers that share a bias, or a constant, compute once. */
     private record Shared(
-            Map<AttentionBias, Tensor> masked,
-            Map<AttentionBias, Tensor> unmasked,
+            Map<Object, Tensor> masked,
+            Map<Object, Tensor> trained,
             Map<Object, Tensor> constants) {
         Shared() {
             this(new IdentityHashMap<>(2), new IdentityHashMap<>(2), new IdentityHashMap<>(2));
@@ -103,7 +103,18 @@ public final class Pass {
      * @return broadcastable to {@code [B, heads, S, S]}; lives as long as the pass
      */
     Tensor unmasked(AttentionBias bias) {
-        return once(shared.unmasked(), bias, () -> bias.of(batch));
+        return ofEmbeddings(bias, () -> bias.of(batch));
+    }
+
+    /**
+     * A tensor that trains, and freezes, with the embeddings, and that the first layer that asks
+     * for it computes.
+     *
+     * @param key by identity
+     * @return lives as long as the pass
+     */
+    public Tensor ofEmbeddings(Object key, Supplier<Tensor> computation) {
+        return once(shared.trained(), key, computation);
     }
 
     /**
@@ -122,16 +133,16 @@ public final class Pass {
         return known;
     }
 
-    private Tensor once(
-            Map<AttentionBias, Tensor> all, AttentionBias bias, Supplier<Tensor> computation) {
-        var known = all.get(bias);
+    /** A learned bias trains, and freezes, with the embeddings. */
+    private Tensor once(Map<Object, Tensor> all, Object key, Supplier<Tensor> computation) {
+        var known = all.get(key);
         if (known == null) {
-            // A learned bias trains, and freezes, with the embeddings.
             known =
                     frozen.embeddings()
                             ? TransformerEncoder.withoutGraph(computation)
                             : computation.get();
-            all.put(bias, scope.take(known));
+            known = scope.take(known);
+            all.put(key, known);
         }
         return known;
     }

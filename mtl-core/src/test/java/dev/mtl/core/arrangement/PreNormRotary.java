@@ -33,7 +33,8 @@ final class PreNormRotary {
     static TransformerEncoder encoder(Kernels kernels) {
         var embeddings =
                 kernels.embeddings(
-                        new Embeddings.Names("words", null, null, 0, "embeddings", true, EPS, 0));
+                        new Embeddings.Names(
+                                "words", null, null, 0, null, "embeddings", true, EPS, 0));
         var positions = new RotaryPositions(HIDDEN / HEADS, THETA, 1, 16);
         var window = new Window(WINDOW);
         var layers = new ArrayList<EncoderLayer>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.disentangled.DistanceBuckets;
 import dev.mtl.core.transformer.Activation;
 
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,47 @@ class BertConfigTest {
                 .isInstanceOf(MtlException.class)
                 .hasMessageContaining("layer_types is 'chunked_attention' for layer 0")
                 .hasMessageContaining("has rope_type 'yarn'; supported: default, linear");
+    }
+
+    @Test
+    void readsDebertaAsItsFirstFilesWriteIt() throws IOException {
+        var older =
+                read(
+                        """
+                        {"model_type": "deberta-v2", "hidden_size": 768, "num_attention_heads": 12,
+                         "relative_attention": true, "position_buckets": 256,
+                         "max_relative_positions": -1, "norm_rel_ebd": "layer_norm",
+                         "share_att_key": true, "pos_att_type": "p2c|c2p", "type_vocab_size": 0,
+                         "position_biased_input": false, "conv_kernel_size": 0}
+                        """);
+        assertThat(older.disentangled())
+                .isEqualTo(
+                        new DisentangledConfig(
+                                false,
+                                3,
+                                new DisentangledConfig.Relative(
+                                        new DistanceBuckets(256, 512, 512), true, true, true, true),
+                                null));
+        assertThat(older.layerNormEps()).isEqualTo(1e-7);
+        assertThat(older.typeVocabSize()).isZero();
+    }
+
+    @Test
+    void refusesConvolutionsOfDebertaThatItCannotCompute() {
+        assertThatThrownBy(
+                        () ->
+                                read(
+                                        """
+                                        {"model_type": "deberta-v2", "conv_kernel_size": 4,
+                                         "conv_groups": 2, "relative_attention": true,
+                                         "position_buckets": 1, "attention_head_size": 32}
+                                        """))
+                .isInstanceOf(MtlException.class)
+                .hasMessageContaining("conv_kernel_size is 4, but only odd ones are supported")
+                .hasMessageContaining("conv_groups is not 1")
+                .hasMessageContaining("conv_act is missing")
+                .hasMessageContaining("position_buckets is 1")
+                .hasMessageContaining("attention_head_size is not");
     }
 
     @ParameterizedTest

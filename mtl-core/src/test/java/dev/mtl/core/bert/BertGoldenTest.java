@@ -82,7 +82,9 @@ class BertGoldenTest {
                         "modernbert",
                         "nomic_bert",
                         "gte",
-                        "eurobert")
+                        "eurobert",
+                        "deberta-v3",
+                        "deberta-v2")
                 .flatMap(type -> devices.stream().map(device -> Arguments.of(type, device)));
     }
 

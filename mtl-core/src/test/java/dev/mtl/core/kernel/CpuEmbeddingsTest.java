@@ -67,6 +67,7 @@ class CpuEmbeddingsTest {
                 tables.types(),
                 tables.positions(),
                 tables.firstPosition(),
+                null,
                 tables.norm());
     }
 
@@ -77,6 +78,7 @@ class CpuEmbeddingsTest {
                 config.typeVocabSize() == 0 ? null : embeddings.get("token_type_embeddings.weight"),
                 embeddings.get("position_embeddings.weight"),
                 config.firstPosition(),
+                null,
                 new InPlaceNorm(
                         embeddings.get("LayerNorm.weight"),
                         embeddings.get("LayerNorm.bias"),

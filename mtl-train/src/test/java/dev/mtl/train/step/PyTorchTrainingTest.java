@@ -78,7 +78,9 @@ class PyTorchTrainingTest {
         "gte, dropout_off",
         "gte, dropout_on",
         "eurobert, dropout_off",
-        "eurobert, dropout_on"
+        "eurobert, dropout_on",
+        "deberta, dropout_off",
+        "deberta, dropout_on"
     })
     void givesTheLossTheNormAndTheRateOfEveryStep(String backbone, String name) throws IOException {
         check(GOLDEN.resolve(backbone), name, Device.CPU, 1e-5, 1e-6);
