@@ -5,6 +5,7 @@ import static dev.mtl.core.export.OnnxProto.attribute;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.RelativePositions;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.transformer.Activation;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +33,15 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
                 config.hasRelativePositions()
                         ? onnx.add("Add", List.of(padded, relativePositions(length(ids))))
                         : padded;
+        var layers = config.disentangled();
+        var disentangled = layers == null ? null : OnnxDisentangled.of(this, layers, length(ids));
         var hidden = embed(ids, types);
         for (int i = 0; i < config.numHiddenLayers(); i++) {
-            hidden = layer("encoder.layer." + i + ".", hidden, bias);
+            var output = layer("encoder.layer." + i + ".", hidden, bias, disentangled);
+            hidden =
+                    i == 0 && disentangled != null
+                            ? disentangled.convolve(hidden, output, mask)
+                            : output;
         }
         return hidden;
     }
@@ -49,6 +56,19 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
                                 List.of(
                                         words,
                                         onnx.add("Gather", List.of(table("token_type"), types))));
+        var layers = config.disentangled();
+        var sum = layers == null || layers.absolutePositions() ? addPositions(typed, ids) : typed;
+        if (!config.hasEmbeddingProjection()) {
+            return layerNorm("embeddings.LayerNorm", sum);
+        }
+        if (layers == null) {
+            return linear("embeddings_project", layerNorm("embeddings.LayerNorm", sum));
+        }
+        var wide = weight("embeddings.projection.weight", true);
+        return layerNorm("embeddings.LayerNorm", onnx.add("MatMul", List.of(sum, wide)));
+    }
+
+    private String addPositions(String embeddings, String ids) {
         long first = config.firstPosition();
         var end = onnx.add("Add", List.of(length(ids), onnx.constant(List.of(first))));
         var positions =
@@ -59,11 +79,7 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
                                 onnx.constant(List.of(first)),
                                 end,
                                 onnx.constant(List.of(0L))));
-        var normalized =
-                layerNorm("embeddings.LayerNorm", onnx.add("Add", List.of(typed, positions)));
-        return config.hasEmbeddingProjection()
-                ? linear("embeddings_project", normalized)
-                : normalized;
+        return onnx.add("Add", List.of(embeddings, positions));
     }
 
     /** S, as a tensor of one element. */
@@ -75,40 +91,58 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
     private String relativePositions(String length) {
         long longest = config.maxLength();
         var all = onnx.constant("ranges", RelativePositions.buckets(config.maxLength()), longest);
-        var both = onnx.add("Concat", List.of(length, length), attribute("axis", 0));
-        var buckets =
-                onnx.add(
-                        "Slice",
-                        List.of(
-                                all,
-                                onnx.constant(List.of(0L, 0L)),
-                                both,
-                                onnx.constant(List.of(0L, 1L))));
-        var name = RelativePositions.WEIGHT;
-        var rows =
-                onnx.add("Gather", List.of(onnx.weight(name, weights.get(name), false), buckets));
+        var buckets = square(all, length);
+        var rows = onnx.add("Gather", List.of(weight(RelativePositions.WEIGHT), buckets));
         return transpose(rows, List.of(2L, 0L, 1L));
     }
 
-    private String table(String kind) {
-        var name = "embeddings." + kind + "_embeddings.weight";
-        return onnx.weight(name, weights.get(name), false);
+    /** The first {@code [S, S]} of a larger square. */
+    String square(String all, String length) {
+        var both = onnx.add("Concat", List.of(length, length), attribute("axis", 0));
+        return onnx.add(
+                "Slice",
+                List.of(all, onnx.constant(List.of(0L, 0L)), both, onnx.constant(List.of(0L, 1L))));
     }
 
-    private String layer(String prefix, String input, String bias) {
-        var attended = attention(prefix + "attention.self.", input, bias);
+    private String table(String kind) {
+        return weight("embeddings." + kind + "_embeddings.weight");
+    }
+
+    /** A weight as it is. */
+    String weight(String name) {
+        return weight(name, false);
+    }
+
+    private String weight(String name, boolean transposed) {
+        return onnx.weight(name, weights.get(name), transposed);
+    }
+
+    private String layer(
+            String prefix, String input, String bias, @Nullable OnnxDisentangled disentangled) {
+        var attended = attention(prefix, input, bias, disentangled);
         var attention = residual(prefix + "attention.output.", attended, input);
-        var intermediate = activate(linear(prefix + "intermediate.dense", attention));
+        var intermediate =
+                activate(config.hiddenAct(), linear(prefix + "intermediate.dense", attention));
         return residual(prefix + "output.", intermediate, attention);
     }
 
-    private String attention(String prefix, String input, String bias) {
+    private String attention(
+            String prefix, String input, String bias, @Nullable OnnxDisentangled disentangled) {
+        var self = prefix + "attention.self.";
         int width = config.hiddenSize() / config.numAttentionHeads();
-        var query = heads(linear(prefix + "query", input), List.of(0L, 2L, 1L, 3L));
-        var key = heads(linear(prefix + "key", input), List.of(0L, 2L, 3L, 1L));
-        var value = heads(linear(prefix + "value", input), List.of(0L, 2L, 1L, 3L));
-        var products = onnx.add("MatMul", List.of(query, key));
-        var scale = onnx.constant((float) (1 / Math.sqrt(width)));
+        var query = heads(linear(self + "query", input), List.of(0L, 2L, 1L, 3L));
+        var key = heads(linear(self + "key", input), List.of(0L, 2L, 3L, 1L));
+        var value = heads(linear(self + "value", input), List.of(0L, 2L, 1L, 3L));
+        var contents = onnx.add("MatMul", List.of(query, key));
+        var products =
+                disentangled == null
+                        ? contents
+                        : disentangled.addPositions(prefix, contents, query, key);
+        var scale =
+                onnx.constant(
+                        disentangled == null
+                                ? (float) (1 / Math.sqrt(width))
+                                : disentangled.scale(width));
         var scores = onnx.add("Add", List.of(onnx.add("Mul", List.of(products, scale)), bias));
         var shares = onnx.add("Softmax", List.of(scores), attribute("axis", -1));
         var context =
@@ -123,14 +157,14 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
                 reshape(tokens, List.of(0L, 0L, heads, config.hiddenSize() / heads)), order);
     }
 
-    private String transpose(String value, List<Long> order) {
+    String transpose(String value, List<Long> order) {
         return onnx.add("Transpose", List.of(value), attribute("perm", order));
     }
 
     /**
      * @param sizes 0 for a dimension that keeps its size
      */
-    private String reshape(String value, List<Long> sizes) {
+    String reshape(String value, List<Long> sizes) {
         return onnx.add("Reshape", List.of(value, onnx.constant(sizes)));
     }
 
@@ -140,30 +174,26 @@ record OnnxBert(OnnxModel onnx, BertConfig config, Parameters weights) {
     }
 
     /** A linear layer: {@code [..., in]} to {@code [..., out]}. */
-    private String linear(String layer, String input) {
+    String linear(String layer, String input) {
         return linear(layer + ".weight", layer + ".bias", input);
     }
 
     /** The same, by the names of its parameters. */
     String linear(String weight, String bias, String input) {
-        var product =
-                onnx.add("MatMul", List.of(input, onnx.weight(weight, weights.get(weight), true)));
-        return onnx.add("Add", List.of(product, onnx.weight(bias, weights.get(bias), false)));
+        var product = onnx.add("MatMul", List.of(input, weight(weight, true)));
+        return onnx.add("Add", List.of(product, weight(bias)));
     }
 
-    private String layerNorm(String layer, String input) {
+    String layerNorm(String layer, String input) {
         return onnx.add(
                 "LayerNormalization",
-                List.of(
-                        input,
-                        onnx.weight(layer + ".weight", weights.get(layer + ".weight"), false),
-                        onnx.weight(layer + ".bias", weights.get(layer + ".bias"), false)),
+                List.of(input, weight(layer + ".weight"), weight(layer + ".bias")),
                 attribute("axis", -1),
                 attribute("epsilon", (float) config.layerNormEps()));
     }
 
-    private String activate(String input) {
-        return switch (config.hiddenAct()) {
+    String activate(Activation activation, String input) {
+        return switch (activation) {
             case RELU -> onnx.add("Relu", List.of(input));
             case SILU -> onnx.add("Mul", List.of(input, onnx.add("Sigmoid", List.of(input))));
             case GELU -> gelu(onnx, input);
