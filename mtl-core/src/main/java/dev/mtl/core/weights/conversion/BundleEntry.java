@@ -2,6 +2,7 @@ package dev.mtl.core.weights.conversion;
 
 import com.google.protobuf.CodedInputStream;
 
+import dev.mtl.core.internal.WireTags;
 import dev.mtl.torch.DType;
 
 import org.jspecify.annotations.Nullable;

@@ -2,14 +2,13 @@ package dev.mtl.core.weights.conversion;
 
 import com.google.protobuf.CodedInputStream;
 
+import dev.mtl.core.internal.WireTags;
 import dev.mtl.core.weights.FileRegion;
 import dev.mtl.torch.DType;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,22 +73,8 @@ final class OnnxGraph {
         return graph;
     }
 
-    @FunctionalInterface
-    private interface FieldReader {
-        void read(int tag) throws IOException;
-    }
-
-    /** Reads an embedded message, field by field, without copying it. */
-    private void message(FieldReader fields) throws IOException {
-        var limit = input.pushLimit(input.readRawVarint32());
-        for (var tag = input.readTag(); tag != 0; tag = input.readTag()) {
-            fields.read(tag);
-        }
-        input.checkLastTagWas(0);
-        if (input.getBytesUntilLimit() > 0) {
-            throw new IOException("the file ends inside a message");
-        }
-        input.popLimit(limit);
+    private void message(WireTags.FieldReader fields) throws IOException {
+        WireTags.message(input, fields);
     }
 
     /** {@code GraphProto}: node = 1, initializer = 5. */
@@ -132,14 +117,7 @@ final class OnnxGraph {
     }
 
     private String string() throws IOException {
-        int length = input.readRawVarint32();
-        if (length < 0 || length > MAX_NAME) {
-            throw new IOException("it has a name of " + length + " bytes");
-        }
-        return StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(ByteBuffer.wrap(input.readRawBytes(length)))
-                .toString();
+        return WireTags.string(input, MAX_NAME);
     }
 
     private void initializer() throws IOException {

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 
 import dev.mtl.core.internal.MaskedCrc32c;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.WireTags;
 import dev.mtl.core.weights.FileRegion;
 import dev.mtl.core.weights.TensorInfo;
 import dev.mtl.core.weights.TensorSource;
