@@ -16,7 +16,8 @@ import java.util.Map;
 
 /** The files that every exported directory has: configuration and tokenizer. */
 final class ExportDirectory {
-    private static final List<String> COPIED = List.of("special_tokens_map.json", "vocab.txt");
+    private static final List<String> COPIED =
+            List.of("special_tokens_map.json", "vocab.txt", "spm.model", "sentencepiece.bpe.model");
 
     private ExportDirectory() {}
 

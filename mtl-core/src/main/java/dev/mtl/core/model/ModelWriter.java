@@ -27,7 +27,12 @@ import java.util.SequencedMap;
 /** Writes models in the form that {@link ModelFiles} describes. */
 public final class ModelWriter {
     private static final List<String> TOKENIZER_FILES =
-            List.of("tokenizer_config.json", "special_tokens_map.json", "vocab.txt");
+            List.of(
+                    "tokenizer_config.json",
+                    "special_tokens_map.json",
+                    "vocab.txt",
+                    "spm.model",
+                    "sentencepiece.bpe.model");
 
     private ModelWriter() {}
 

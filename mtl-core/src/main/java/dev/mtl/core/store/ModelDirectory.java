@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param name the name that the user gave
  * @param path the folder
- * @param tokenizerJson the tokenizer; outside of the folder if that has only a {@code vocab.txt}
+ * @param tokenizerJson the tokenizer; outside of the folder if that has none, but a {@code
+ *     vocab.txt} or a model of SentencePiece
  */
 public record ModelDirectory(String name, Path path, Path tokenizerJson) {
     static final String INDEX = Safetensors.INDEX_FILE;

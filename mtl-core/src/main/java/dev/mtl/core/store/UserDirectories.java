@@ -1,5 +1,7 @@
 package dev.mtl.core.store;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.AtomicDirectory;
@@ -20,8 +22,13 @@ final class UserDirectories {
 
     private final Path cache;
 
+    /** What a tokenizer can be made from, where there is no {@code tokenizer.json}. */
+    static final List<String> VOCABULARIES =
+            List.of("vocab.txt", "spm.model", "sentencepiece.bpe.model");
+
     /**
-     * @param cache for tokenizers that are made from a {@code vocab.txt}
+     * @param cache for tokenizers that are made from a {@code vocab.txt} or a model of
+     *     SentencePiece
      */
     UserDirectories(Path cache) {
         this.cache = cache;
@@ -37,7 +44,7 @@ final class UserDirectories {
             } catch (IOException e) {
                 throw new MtlException(
                         "cannot make a tokenizer from %s: %s"
-                                .formatted(folder.resolve("vocab.txt"), e.getMessage()),
+                                .formatted(vocabulary(folder), e.getMessage()),
                         e);
             }
         }
@@ -57,8 +64,9 @@ final class UserDirectories {
         if (!has(folder, "model.safetensors") && !has(folder, ModelDirectory.INDEX)) {
             missing.add("model.safetensors" + otherWeights(folder));
         }
-        if (!has(folder, "tokenizer.json") && !has(folder, "vocab.txt")) {
-            missing.add("tokenizer.json (or vocab.txt)");
+        if (!has(folder, "tokenizer.json")
+                && VOCABULARIES.stream().noneMatch(file -> has(folder, file))) {
+            missing.add("tokenizer.json (or " + String.join(", ", VOCABULARIES) + ")");
         }
         if (!missing.isEmpty()) {
             throw new ConfigurationException(
@@ -81,19 +89,45 @@ final class UserDirectories {
         return Files.isRegularFile(folder.resolve(file));
     }
 
-    /** Named by the hash of its input, so that it is made once and never outdated. */
+    private static Path vocabulary(Path folder) {
+        return folder.resolve(
+                VOCABULARIES.stream().filter(file -> has(folder, file)).findFirst().orElseThrow());
+    }
+
+    /** Named by the hashes of what it depends on, so that it is made once and never outdated. */
     private Path madeTokenizer(Path folder) throws IOException {
-        var vocabulary = folder.resolve("vocab.txt");
+        var vocabulary = vocabulary(folder);
         var config = folder.resolve("tokenizer_config.json");
-        var lowercase =
-                !Files.isRegularFile(config)
-                        || JsonFiles.read(config).path("do_lower_case").asBoolean(true);
-        var key = Sha256.of(vocabulary) + (lowercase ? "-uncased" : "-cased");
+        var settings = Files.isRegularFile(config) ? JsonFiles.read(config) : JsonFiles.object();
+        if (vocabulary.endsWith("vocab.txt")) {
+            boolean lowercase = settings.path("do_lower_case").asBoolean(true);
+            return made(
+                    Sha256.of(vocabulary) + (lowercase ? "-uncased" : "-cased"),
+                    () -> WordPieceTokenizer.fromVocabulary(vocabulary, lowercase));
+        }
+        var family = JsonFiles.read(folder.resolve("config.json")).path("model_type").asText();
+        var key =
+                "%s-%s-%s-%s"
+                        .formatted(
+                                Sha256.of(vocabulary),
+                                family.replaceAll("[^a-z0-9-]", ""),
+                                settings.path("do_lower_case").asBoolean(),
+                                settings.path("split_by_punct").asBoolean());
+        return made(key, () -> SentencePieceTokenizer.convert(vocabulary, family, settings));
+    }
+
+    /** Makes a tokenizer. */
+    @FunctionalInterface
+    private interface Conversion {
+        ObjectNode convert() throws IOException;
+    }
+
+    private Path made(String key, Conversion conversion) throws IOException {
         var target = cache.resolve("tokenizers").resolve(key);
         var file = target.resolve("tokenizer.json");
         var sum = target.resolve(CHECKSUM);
         if (!Files.isRegularFile(sum) || !Files.readString(sum).equals(checksum(file))) {
-            var tokenizer = WordPieceTokenizer.fromVocabulary(vocabulary, lowercase);
+            var tokenizer = conversion.convert();
             FileLocks.locked(
                     cache.resolve("tokenizers").resolve(".lock"),
                     () ->

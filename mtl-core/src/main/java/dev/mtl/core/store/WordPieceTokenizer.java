@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Converts a BERT's {@code vocab.txt} to {@code tokenizer.json}, and back. */
 final class WordPieceTokenizer {
@@ -53,7 +54,12 @@ final class WordPieceTokenizer {
                 .putNull("strip_accents")
                 .put("lowercase", lowercase);
         root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
-        postProcessor(root.putObject("post_processor"), ids);
+        new TokenTemplate(
+                        root.putObject("post_processor"),
+                        token -> Objects.requireNonNull(ids.get(token)))
+                .single("[CLS]", "A", "[SEP]")
+                .secondType(1)
+                .pair("B", "[SEP]");
         root.putObject("decoder").put("type", "WordPiece").put("prefix", "##").put("cleanup", true);
         root.putObject("model")
                 .put("type", "WordPiece")
@@ -73,34 +79,6 @@ final class WordPieceTokenizer {
                 .put("rstrip", false)
                 .put("normalized", false)
                 .put("special", true);
-    }
-
-    /** Template: [CLS] A [SEP], or [CLS] A [SEP] B [SEP] with token type 1 for B [SEP]. */
-    private static void postProcessor(ObjectNode node, Map<String, Integer> ids) {
-        node.put("type", "TemplateProcessing");
-        var single = node.putArray("single");
-        special(single, "[CLS]", 0);
-        sequence(single, "A", 0);
-        special(single, "[SEP]", 0);
-        var pair = node.putArray("pair");
-        pair.addAll(single.deepCopy());
-        sequence(pair, "B", 1);
-        special(pair, "[SEP]", 1);
-        var tokens = node.putObject("special_tokens");
-        for (var token : List.of("[CLS]", "[SEP]")) {
-            var entry = tokens.putObject(token);
-            entry.put("id", token);
-            entry.putArray("ids").add(ids.get(token));
-            entry.putArray("tokens").add(token);
-        }
-    }
-
-    private static void special(ArrayNode template, String token, int type) {
-        template.addObject().putObject("SpecialToken").put("id", token).put("type_id", type);
-    }
-
-    private static void sequence(ArrayNode template, String name, int type) {
-        template.addObject().putObject("Sequence").put("id", name).put("type_id", type);
     }
 
     /**

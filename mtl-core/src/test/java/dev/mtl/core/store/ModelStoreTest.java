@@ -288,7 +288,8 @@ class ModelStoreTest {
         assertThatThrownBy(() -> store.resolve(folder.toString()))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(
-                        "it lacks config.json, model.safetensors, tokenizer.json (or vocab.txt)");
+                        "it lacks config.json, model.safetensors, tokenizer.json (or vocab.txt,"
+                                + " spm.model, sentencepiece.bpe.model)");
 
         Files.createFile(folder.resolve("config.json"));
         Files.createFile(folder.resolve("tokenizer.json"));

@@ -37,6 +37,8 @@ public record HubDownload(
                     "tokenizer_config.json",
                     "special_tokens_map.json",
                     "vocab.txt",
+                    "spm.model",
+                    "sentencepiece.bpe.model",
                     "modules.json",
                     "sentence_bert_config.json",
                     "config_sentence_transformers.json");
@@ -167,6 +169,7 @@ public record HubDownload(
                                         || file.matches(MODULE_FILE)
                                         || (!whole && file.matches(SHARD)))
                 .filter(file -> !whole || !file.equals(Safetensors.INDEX_FILE))
+                .filter(file -> !file.endsWith(".model") || !all.contains("tokenizer.json"))
                 .toList();
     }
 
