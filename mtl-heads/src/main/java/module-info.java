@@ -6,6 +6,7 @@ import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
 import dev.mtl.heads.similarity.SimilarityProvider;
+import dev.mtl.heads.token.TaggingProvider;
 import dev.mtl.heads.token.TokenClassificationProvider;
 
 /** The heads that ship with MTL. Exports nothing: they are found as services. */
@@ -21,6 +22,7 @@ module dev.mtl.heads {
             PairRegressionProvider,
             RegressionProvider,
             SimilarityProvider,
+            TaggingProvider,
             TokenClassificationProvider;
 
     // Settings records, read from YAML and JSON by reflection.

@@ -74,7 +74,8 @@ class ConfigFilesTest {
                                 + ":3: tasks.slots.head: no head 'tokn-classification'; known:"
                                 + " classification, contrastive, multi-label-classification,"
                                 + " pair-classification, pair-regression, regression, similarity,"
-                                + " token-classification; did you mean 'token-classification'?");
+                                + " tagging, token-classification; did you mean"
+                                + " 'token-classification'?");
     }
 
     @Test

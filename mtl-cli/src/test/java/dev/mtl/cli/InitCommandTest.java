@@ -133,7 +133,10 @@ class InitCommandTest {
                 .contains("test: ")
                 .doesNotContain("test_split");
         var conll = rows("x.conll", "", i -> "in\tO\nx%d\tB-x\n".formatted(i));
-        assertThat(trained(conll)).contains("format: conll", "column: 1", "separator: tab");
+        assertThat(trained(conll))
+                .contains("format: conll", "column: 1", "separator: tab", "token-classification");
+        var speech = rows("pos.conll", "", i -> "in\tADP\nx%d\tNOUN\n".formatted(i));
+        assertThat(trained(speech)).contains("format: conll", "column: 1", "head: tagging");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
 import dev.mtl.heads.similarity.SimilarityProvider;
+import dev.mtl.heads.token.TaggingProvider;
 import dev.mtl.heads.token.TokenClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
 
@@ -131,6 +132,16 @@ class HeadContractTest {
     private static void verifyTags(TokenClassificationProvider.Settings settings) {
         HeadTestKit.of(new TokenClassificationProvider(), settings)
                 .withTargets(tags("O B-x I-x O B-y"), tags("B-x"), tags("O O I-x"))
+                .verify();
+    }
+
+    @Test
+    void tagging() {
+        HeadTestKit.of(
+                        new TaggingProvider(),
+                        new TaggingProvider.Settings(
+                                0.1, 0.1, new ClassWeights.Given(Map.of("DET", 0.2)), true, null))
+                .withTargets(tags("DET NOUN VERB B-x DET"), tags("VERB"), tags("B-x NOUN B-x"))
                 .verify();
     }
 

@@ -236,7 +236,7 @@ class ModelFilesTest {
                 .hasMessageContaining(
                         "[classification, contrastive, multi-label-classification,"
                                 + " pair-classification, pair-regression, regression, similarity,"
-                                + " token-classification]")
+                                + " tagging, token-classification]")
                 .hasMessageContaining("--plugins");
     }
 

@@ -35,6 +35,11 @@ public final class WordTagProvider implements HeadProvider<WordTagProvider.Setti
     }
 
     @Override
+    public boolean tagsMarkEntities() {
+        return false;
+    }
+
+    @Override
     public TaskHead<?> create(Settings settings, HeadContext context) {
         return new WordTagHead(context, settings.dropout());
     }

@@ -1,5 +1,7 @@
 package dev.mtl.cli.init;
 
+import dev.mtl.train.tags.TagScheme;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +54,10 @@ final class WordFiles {
         if (tabs) {
             keys.add("separator: tab             # a word may be empty, or have spaces");
         }
-        return new Draft.Task("entities", "token-classification", keys, "one tag a word");
+        var tags = words.stream().map(WordFiles::columns).map(columns -> columns[last]).toList();
+        return TagScheme.of(List.of(tags)) == TagScheme.NONE
+                ? new Draft.Task("tags", "tagging", keys, "one tag a word")
+                : new Draft.Task("entities", "token-classification", keys, "one tag a word");
     }
 
     private static List<String> words(List<String> lines) {

@@ -28,10 +28,14 @@ final class Gold {
     private Gold() {}
 
     /**
-     * As predictions are written: a label, a list of labels, numbers, entities; null for nothing.
+     * As predictions are written: a label, a list of labels, numbers, entities or the tags of
+     * words; null for nothing.
      */
-    static @Nullable Object toJson(Target gold, PreTokenizedText text) {
+    static @Nullable Object toJson(Target gold, PreTokenizedText text, Prediction prediction) {
         return switch (gold) {
+            case Target.Tags(var tags)
+                    when prediction instanceof EntityPrediction words && words.ofWords() ->
+                    tags;
             case Target.Category(var label) -> label;
             case Target.Labels(var labels) -> labels;
             case Target.Values(var values) -> values.size() == 1 ? values.getFirst() : values;

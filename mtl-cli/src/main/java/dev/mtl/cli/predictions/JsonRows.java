@@ -43,7 +43,7 @@ record JsonRows(@Nullable Integer topK) implements PredictionFile.Rows {
                                                     : prediction.toJson(topK));
                             var gold = row.gold().get(task);
                             if (gold != null) {
-                                own.put("gold", Gold.toJson(gold, row.text()));
+                                own.put("gold", Gold.toJson(gold, row.text(), prediction));
                             }
                             var right = row.right().get(task);
                             if (right != null) {

@@ -22,18 +22,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The rows of a file: their texts, all of their columns, and what the file says of tasks. */
 public final class InputRows {
     private final List<DataFormat.RawRow> rows;
     private final Map<String, DataColumn> columns;
+    private final Set<String> markingEntities;
     private final List<Integer> kept = new ArrayList<>();
     private final Map<DataColumn, TagScheme> schemes = new LinkedHashMap<>();
 
-    private InputRows(List<DataFormat.RawRow> rows, Map<String, DataColumn> columns) {
+    private InputRows(
+            List<DataFormat.RawRow> rows,
+            Map<String, DataColumn> columns,
+            Set<String> markingEntities) {
         this.rows = rows;
         this.columns = columns;
+        this.markingEntities = markingEntities;
     }
 
     /** A row that is predicted. */
@@ -113,7 +120,11 @@ public final class InputRows {
                 columns.isEmpty()
                         ? alone
                         : reader.readAll(file, columns.values().stream().distinct().toList()),
-                columns);
+                columns,
+                tasks.stream()
+                        .filter(TaskConfig::tagsMarkEntities)
+                        .map(TaskConfig::name)
+                        .collect(Collectors.toSet()));
     }
 
     /** A message with the option that stands for a key of a configuration. */
@@ -197,7 +208,7 @@ public final class InputRows {
         columns.forEach(
                 (task, column) -> {
                     var target = row.targets().get(column);
-                    if (target instanceof Target.Tags(var tags)) {
+                    if (target instanceof Target.Tags(var tags) && markingEntities.contains(task)) {
                         var scheme = Objects.requireNonNull(schemes.get(column));
                         if (tags.stream().allMatch(scheme::allows)) {
                             gold.put(task, new Target.Tags(scheme.toBio2(tags)));

@@ -46,6 +46,15 @@ public interface HeadProvider<P extends Record> {
         return settings;
     }
 
+    /**
+     * Whether the tags of words mark entities, by prefixes such as {@code B-}. They are then given
+     * as BIO2, whatever scheme the data has, with the places of those that fit no scheme; else as
+     * the data has them. True unless overridden.
+     */
+    default boolean tagsMarkEntities() {
+        return true;
+    }
+
     /** Makes a head. */
     TaskHead<?> create(P settings, HeadContext context);
 }

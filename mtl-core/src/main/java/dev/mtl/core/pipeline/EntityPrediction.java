@@ -15,4 +15,9 @@ public interface EntityPrediction extends Prediction {
     default List<String> tags() {
         return List.of();
     }
+
+    /** Whether each word is a span of its own, with its tag as the label. */
+    default boolean ofWords() {
+        return false;
+    }
 }

@@ -1,7 +1,9 @@
 package dev.mtl.heads.token;
 
 import dev.mtl.core.head.LabelIndex;
+import dev.mtl.torch.Losses;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -30,5 +32,23 @@ record EncodedTags(int[] tokens, int[] tags) {
                         .map(token -> labels.indexOf(words.get(firstPieces[token])))
                         .toArray();
         return new EncodedTags(tokens, tags);
+    }
+
+    /**
+     * The tags of a batch.
+     *
+     * @param length S, the tokens of the longest text
+     * @return B &middot; S tags; {@link Losses#IGNORE_INDEX} for tokens without one
+     */
+    static long[] padded(List<EncodedTags> targets, int length) {
+        var classes = new long[targets.size() * length];
+        Arrays.fill(classes, Losses.IGNORE_INDEX);
+        for (int row = 0; row < targets.size(); row++) {
+            var target = targets.get(row);
+            for (int i = 0; i < target.tags().length; i++) {
+                classes[row * length + target.tokens()[i]] = target.tags()[i];
+            }
+        }
+        return classes;
     }
 }

@@ -13,9 +13,7 @@ import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.heads.CrossEntropy;
-import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
@@ -92,7 +90,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         if (!unknown.isEmpty()) {
             throw new UnknownLabelsException(unknown);
         }
-        return EncodedTags.of(tags, labels, firstPieces(texts.encodings().getFirst()));
+        return EncodedTags.of(tags, labels, FirstPieces.wordsOf(texts.encodings().getFirst()));
     }
 
     @Override
@@ -109,30 +107,8 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
     @Override
     public Tensor loss(
             Parameters parameters, Tensor logits, HeadBatch batch, List<EncodedTags> targets) {
-        int length = batch.tokens().length();
-        var classes = new long[targets.size() * length];
-        Arrays.fill(classes, Losses.IGNORE_INDEX);
-        for (int row = 0; row < targets.size(); row++) {
-            var target = targets.get(row);
-            for (int i = 0; i < target.tags().length; i++) {
-                classes[row * length + target.tokens()[i]] = target.tags()[i];
-            }
-        }
+        var classes = EncodedTags.padded(targets, batch.tokens().length());
         return tagModel.loss(parameters, logits, classes, targets.size());
-    }
-
-    /** For each token, the word whose first token it is; else -1. */
-    private static int[] firstPieces(Encoding encoding) {
-        var words = encoding.wordIds().clone();
-        int last = -1;
-        for (int i = 0; i < words.length; i++) {
-            if (words[i] == last) {
-                words[i] = -1;
-            } else if (words[i] >= 0) {
-                last = words[i];
-            }
-        }
-        return words;
     }
 
     @Override
@@ -142,7 +118,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         var wordsOfRuns = new ArrayList<int[]>();
         for (int row = 0; row < batch.texts().size(); row++) {
             int words = batch.texts().get(row).words().size();
-            var tokens = tokens(batch.tokens().encodings().get(row), words);
+            var tokens = FirstPieces.tokensOf(batch.tokens().encodings().get(row), words);
             // as in the loss, words without tokens are skipped
             var own = IntStream.range(0, words).filter(word -> tokens[word] >= 0).toArray();
             if (own.length > 0) {
@@ -167,19 +143,6 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
                             batch.texts().get(row), tagged, temperature == null ? 1 : temperature));
         }
         return predictions;
-    }
-
-    /** For each word, its first token; -1 if it has none. */
-    private static int[] tokens(Encoding encoding, int words) {
-        var tokens = new int[words];
-        Arrays.fill(tokens, -1);
-        var first = firstPieces(encoding);
-        for (int i = 0; i < first.length; i++) {
-            if (first[i] >= 0) {
-                tokens[first[i]] = i;
-            }
-        }
-        return tokens;
     }
 
     @Override

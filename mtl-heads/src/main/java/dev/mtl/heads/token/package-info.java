@@ -1,4 +1,4 @@
-/** One tag for each word: named entities, slots. */
+/** One tag for each word: named entities, slots, parts of speech. */
 @NullMarked
 package dev.mtl.heads.token;
 

@@ -135,6 +135,7 @@ final class ConfigBinder {
                 shared.headLr(),
                 shared.onUnknownLabel(),
                 data,
+                heads.provider(head).tagsMarkEntities(),
                 binder.bind(
                         new YamlNode.Mapping(mapping.place(), ofHead),
                         path,

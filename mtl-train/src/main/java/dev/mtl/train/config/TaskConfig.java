@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param headLr the learning rate of its head; null for {@code base_lr}
  * @param onUnknownLabel what happens at a label of validation or test data that the training data
  *     does not have
+ * @param tagsMarkEntities whether the head learns tags as BIO2, see {@link
+ *     dev.mtl.core.head.HeadProvider#tagsMarkEntities}
  * @param settings the settings record of the head type
  */
 public record TaskConfig(
@@ -22,10 +24,18 @@ public record TaskConfig(
         @Nullable Double headLr,
         OnUnknownLabel onUnknownLabel,
         DataConfig data,
+        boolean tagsMarkEntities,
         Record settings) {
     /** The same with absolute paths of data. */
     TaskConfig absolute() {
         return new TaskConfig(
-                name, head, lossWeight, headLr, onUnknownLabel, data.absolute(), settings);
+                name,
+                head,
+                lossWeight,
+                headLr,
+                onUnknownLabel,
+                data.absolute(),
+                tagsMarkEntities,
+                settings);
     }
 }

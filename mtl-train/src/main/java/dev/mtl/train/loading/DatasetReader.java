@@ -139,7 +139,13 @@ public final class DatasetReader {
             }
             open.passedOver().ifPresent(LOG::info);
         }
-        var schemes = schemes(columns, read);
+        var marking =
+                tasks.stream()
+                        .filter(TaskConfig::tagsMarkEntities)
+                        .map(source::column)
+                        .distinct()
+                        .toList();
+        var schemes = schemes(marking, read);
         var rows = new RowExamples(source, tasks, schemes);
         var examples = new ArrayList<Example>(read.size());
         for (var row : read) {
@@ -187,7 +193,7 @@ public final class DatasetReader {
                                 taken));
     }
 
-    /** The tag scheme of each column that has tags. */
+    /** The tag scheme of each column whose tags mark entities. */
     private Map<DataColumn, TagScheme> schemes(
             List<DataColumn> columns, List<DataFormat.Row> rows) {
         var schemes = new LinkedHashMap<DataColumn, TagScheme>();

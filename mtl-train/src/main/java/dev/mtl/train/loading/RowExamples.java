@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 
-/** Makes examples of rows: with a target for each task that can use its own, tags as BIO2. */
+/**
+ * Makes examples of rows: with a target for each task that can use its own. Tags are BIO2 where
+ * they mark entities, and as the data has them where they do not.
+ */
 public final class RowExamples {
     private final List<TaskConfig> tasks;
     private final List<DataColumn> columns;
@@ -54,7 +57,8 @@ public final class RowExamples {
             var task = tasks.get(i);
             var column = columns.get(i);
             try {
-                targets.put(task.name(), target(row, column, schemes.get(column)));
+                var scheme = task.tagsMarkEntities() ? schemes.get(column) : null;
+                targets.put(task.name(), target(row, column, scheme));
             } catch (BadRowException e) {
                 mistakes.computeIfAbsent(String.valueOf(e.getMessage()), m -> new ArrayList<>())
                         .add(task);

@@ -68,7 +68,10 @@ record DescribedMistake(Mistake mistake, String kind, double severity) {
     private static DescribedMistake ofEntities(
             Example example, List<String> goldTags, EntityPrediction prediction) {
         var text = example.texts().getFirst();
-        var gold = EntityTags.entities(text, goldTags);
+        var gold =
+                prediction.ofWords()
+                        ? ofWords(text, goldTags)
+                        : EntityTags.entities(text, goldTags);
         var predicted =
                 prediction.entities().stream()
                         .map(e -> new EntityTags.Entity(e.start(), e.end(), e.label()))
@@ -91,6 +94,15 @@ record DescribedMistake(Mistake mistake, String kind, double severity) {
                 types(missed) + '\n' + types(invented),
                 confidence,
                 orZero(confidence));
+    }
+
+    private static List<EntityTags.Entity> ofWords(PreTokenizedText text, List<String> tags) {
+        var words = new ArrayList<EntityTags.Entity>();
+        for (int i = 0; i < tags.size(); i++) {
+            var word = text.words().get(i);
+            words.add(new EntityTags.Entity(word.start(), word.end(), tags.get(i)));
+        }
+        return words;
     }
 
     private static List<EntityTags.Entity> without(

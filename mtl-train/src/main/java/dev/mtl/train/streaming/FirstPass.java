@@ -45,6 +45,7 @@ final class FirstPass {
     private final DataSource source;
     private final List<TaskConfig> tasks;
     private final List<DataColumn> columns;
+    private final Set<DataColumn> marking;
     private final LongConsumer progress;
     private final Map<Integer, Integer> rowsOfFiles = new HashMap<>();
     private final Map<String, Integer> withoutTarget = new LinkedHashMap<>();
@@ -59,6 +60,11 @@ final class FirstPass {
         this.source = source;
         this.tasks = tasks;
         this.columns = columns(source, tasks);
+        this.marking =
+                Set.copyOf(
+                        columns(
+                                source,
+                                tasks.stream().filter(TaskConfig::tagsMarkEntities).toList()));
         this.progress = progress;
     }
 
@@ -174,7 +180,8 @@ final class FirstPass {
                 row.targets()
                         .forEach(
                                 (column, target) -> {
-                                    if (target instanceof Target.Tags(var tags)) {
+                                    if (target instanceof Target.Tags(var tags)
+                                            && marking.contains(column)) {
                                         detectors
                                                 .computeIfAbsent(
                                                         column, c -> new TagScheme.Detector())

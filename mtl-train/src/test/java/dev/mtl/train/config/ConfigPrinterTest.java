@@ -107,6 +107,7 @@ class ConfigPrinterTest {
                             tasks.isEmpty() ? 1e-3 : null,
                             OnUnknownLabel.SKIP,
                             data,
+                            true,
                             settings));
         }
         return new RunConfig(

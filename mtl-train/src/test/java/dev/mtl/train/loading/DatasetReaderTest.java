@@ -62,6 +62,7 @@ class DatasetReaderTest {
                         10_000,
                         new JointBertSettings(column),
                         onBadRow),
+                true,
                 new NoSettings());
     }
 

@@ -69,6 +69,7 @@ public final class TinyTraining {
                 headRate,
                 OnUnknownLabel.WRONG,
                 DataConfig.of(JointBertSettings.DEFAULTS),
+                true,
                 new MajorityProvider.Settings(0, true));
     }
 
