@@ -6,6 +6,7 @@ import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
 import dev.mtl.heads.similarity.SimilarityProvider;
+import dev.mtl.heads.span.SpanExtractionProvider;
 import dev.mtl.heads.token.TaggingProvider;
 import dev.mtl.heads.token.TokenClassificationProvider;
 
@@ -22,6 +23,7 @@ module dev.mtl.heads {
             PairRegressionProvider,
             RegressionProvider,
             SimilarityProvider,
+            SpanExtractionProvider,
             TaggingProvider,
             TokenClassificationProvider;
 
@@ -31,5 +33,6 @@ module dev.mtl.heads {
     opens dev.mtl.heads.multilabel;
     opens dev.mtl.heads.regression;
     opens dev.mtl.heads.similarity;
+    opens dev.mtl.heads.span;
     opens dev.mtl.heads.token;
 }

@@ -74,7 +74,7 @@ class ConfigFilesTest {
                                 + ":3: tasks.slots.head: no head 'tokn-classification'; known:"
                                 + " classification, contrastive, multi-label-classification,"
                                 + " pair-classification, pair-regression, regression, similarity,"
-                                + " tagging, token-classification; did you mean"
+                                + " span-extraction, tagging, token-classification; did you mean"
                                 + " 'token-classification'?");
     }
 

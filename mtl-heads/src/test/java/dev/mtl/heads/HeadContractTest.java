@@ -11,6 +11,7 @@ import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
 import dev.mtl.heads.similarity.SimilarityProvider;
+import dev.mtl.heads.span.SpanExtractionProvider;
 import dev.mtl.heads.token.TaggingProvider;
 import dev.mtl.heads.token.TokenClassificationProvider;
 import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
@@ -18,6 +19,7 @@ import dev.mtl.heads.token.TokenClassificationProvider.Decoding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
 import java.util.Map;
@@ -142,6 +144,20 @@ class HeadContractTest {
                         new TaggingProvider.Settings(
                                 0.1, 0.1, new ClassWeights.Given(Map.of("DET", 0.2)), true, null))
                 .withTargets(tags("DET NOUN VERB B-x DET"), tags("VERB"), tags("B-x NOUN B-x"))
+                .verify();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void spanExtraction(boolean noAnswer) {
+        // the second texts are "word0 word1", "word0 word1 word2 word3", ...
+        HeadTestKit.of(
+                        new SpanExtractionProvider(),
+                        new SpanExtractionProvider.Settings(0.1, 8, 30, noAnswer, true, null))
+                .withTargets(
+                        new Target.Answers(List.of(new Target.Answers.Answer("word1", 6))),
+                        new Target.Answers(List.of(new Target.Answers.Answer("word1 word2", 6))),
+                        new Target.Answers(List.of()))
                 .verify();
     }
 

@@ -236,7 +236,7 @@ class ModelFilesTest {
                 .hasMessageContaining(
                         "[classification, contrastive, multi-label-classification,"
                                 + " pair-classification, pair-regression, regression, similarity,"
-                                + " tagging, token-classification]")
+                                + " span-extraction, tagging, token-classification]")
                 .hasMessageContaining("--plugins");
     }
 

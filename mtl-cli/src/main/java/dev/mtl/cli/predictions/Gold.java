@@ -54,6 +54,7 @@ final class Gold {
                                         return json;
                                     })
                             .toList();
+            case Target.Answers(var answers) -> texts(answers);
             case Target.Unlabelled() -> null;
         };
     }
@@ -65,8 +66,13 @@ final class Gold {
             case Target.Labels(var labels) -> String.join(SEPARATOR, labels);
             case Target.Values(var values) -> numbers(values);
             case Target.Tags(var tags) -> String.join(" ", tags);
+            case Target.Answers(var answers) -> String.join(SEPARATOR, texts(answers));
             case Target.Unlabelled() -> "";
         };
+    }
+
+    private static List<String> texts(List<Target.Answers.Answer> answers) {
+        return answers.stream().map(Target.Answers.Answer::text).distinct().toList();
     }
 
     /** A prediction in the same form. */

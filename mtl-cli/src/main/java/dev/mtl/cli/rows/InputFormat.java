@@ -17,7 +17,8 @@ public enum InputFormat {
     JSONL,
     CONLL,
     PARQUET,
-    JOINTBERT;
+    JOINTBERT,
+    SQUAD;
 
     /** The format that the ending of a name says; that of a folder is JointBERT's. */
     public static InputFormat of(Path path) {

@@ -1,7 +1,6 @@
 package dev.mtl.core.export;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.LinearForm;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -42,10 +41,7 @@ public record LinearHead(Task task, LinearForm form, Tensor weight, Tensor bias)
         var bias = parameters.get(form.get().bias());
         long classes = bias.shape().length == 1 ? bias.size(0) : -1;
         int hidden = model.backboneConfig().hiddenSize();
-        long width =
-                form.get().input() == HeadInput.TOKENS
-                        ? hidden
-                        : model.readout().dimensions(hidden);
+        long width = form.get().input().isOfTokens() ? hidden : model.readout().dimensions(hidden);
         if (!Arrays.equals(weight.shape(), new long[] {classes, width})) {
             throw notLinear(
                     task,

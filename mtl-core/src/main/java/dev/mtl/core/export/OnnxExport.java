@@ -3,7 +3,6 @@ package dev.mtl.core.export;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.ConfigJson;
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.pooling.modules.SentenceConfig;
@@ -95,7 +94,7 @@ public final class OnnxExport {
         onnx.output("sentence_embedding", sentence, List.of(BATCH, width));
         heads.forEach(
                 (name, head) -> {
-                    boolean ofTokens = head.form().input() == HeadInput.TOKENS;
+                    boolean ofTokens = head.form().input().isOfTokens();
                     var logits =
                             bert.linear(
                                     head.task().prefix() + "." + head.form().weight(),

@@ -12,5 +12,17 @@ public enum HeadInput {
      * Two texts read together, such as {@code [CLS] a [SEP] b [SEP]}, pooled and normalized: {@code
      * [B, H]}; also the embedding of each of their tokens.
      */
-    PAIR
+    PAIR,
+    /** The embedding of each token of two texts read together: {@code [B, S, H]}. */
+    PAIR_TOKENS;
+
+    /** Whether two texts are read together. */
+    public boolean isOfPairs() {
+        return this == PAIR || this == PAIR_TOKENS;
+    }
+
+    /** Whether there is an embedding for each token. */
+    public boolean isOfTokens() {
+        return this == TOKENS || this == PAIR_TOKENS;
+    }
 }

@@ -14,7 +14,8 @@ public record LinearForm(HeadInput input, String weight, String bias) {
     public LinearForm {
         if (input == HeadInput.SENTENCES) {
             throw new IllegalArgumentException(
-                    "a linear form is applied to SENTENCE, TOKENS or PAIR, not " + input);
+                    "a linear form is applied to SENTENCE, TOKENS, PAIR or PAIR_TOKENS, not "
+                            + input);
         }
     }
 
@@ -24,6 +25,7 @@ public record LinearForm(HeadInput input, String weight, String bias) {
             case SENTENCE -> inputs.sentence();
             case TOKENS -> inputs.tokens();
             case PAIR -> inputs.pair();
+            case PAIR_TOKENS -> inputs.pairTokens();
             case SENTENCES -> throw new IllegalStateException();
         };
     }

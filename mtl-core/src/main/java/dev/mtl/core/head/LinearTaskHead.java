@@ -18,6 +18,7 @@ import java.util.Set;
 public abstract class LinearTaskHead<T> implements TaskHead<T> {
     private final HeadInput input;
     private final HeadContext context;
+    private final int outputs;
     private final double dropout;
 
     /**
@@ -28,8 +29,18 @@ public abstract class LinearTaskHead<T> implements TaskHead<T> {
      * @param dropout the probability that an element of the input is dropped while training
      */
     protected LinearTaskHead(HeadInput input, HeadContext context, double dropout) {
+        this(input, context, context.labels().size(), dropout);
+    }
+
+    /**
+     * The same with another number of logits than labels.
+     *
+     * @param outputs C, the number of logits
+     */
+    protected LinearTaskHead(HeadInput input, HeadContext context, int outputs, double dropout) {
         this.input = input;
         this.context = context;
+        this.outputs = outputs;
         this.dropout = dropout;
     }
 
@@ -40,8 +51,8 @@ public abstract class LinearTaskHead<T> implements TaskHead<T> {
 
     @Override
     public List<ParameterSpec> parameters() {
-        int width = input == HeadInput.TOKENS ? context.hiddenSize() : context.sentenceSize();
-        return ParameterSpec.linear(width, context.labels().size());
+        int width = input.isOfTokens() ? context.hiddenSize() : context.sentenceSize();
+        return ParameterSpec.linear(width, outputs);
     }
 
     @Override

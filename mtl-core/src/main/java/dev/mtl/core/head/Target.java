@@ -24,6 +24,28 @@ public sealed interface Target {
         }
     }
 
+    /**
+     * Parts of the second of two texts that answer the first one; none if it has no answer there.
+     */
+    record Answers(List<Answer> answers) implements Target {
+        public Answers {
+            answers = List.copyOf(answers);
+        }
+
+        /**
+         * An answer.
+         *
+         * @param text of the answer: {@code second.substring(start, start + text.length())}
+         * @param start of the answer in the second text, in UTF-16 units
+         */
+        public record Answer(String text, int start) {
+            /** UTF-16 offset after its last character. */
+            public int end() {
+                return start + text.length();
+            }
+        }
+    }
+
     /** Figures for the whole text, such as a rating. */
     record Values(List<Double> values) implements Target {
         public Values {

@@ -7,6 +7,7 @@ import dev.mtl.torch.Tensor;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -23,15 +24,35 @@ public interface TaskHead<T> {
     Set<HeadInput> inputs();
 
     /**
-     * How many texts an example has: two for {@link HeadInput#PAIR}, two or more for {@link
-     * HeadInput#SENTENCES}, else one. Data and predictions with another number of texts are
-     * rejected before they reach the head.
+     * How many texts an example has: two for {@link HeadInput#PAIR} and {@link
+     * HeadInput#PAIR_TOKENS}, two or more for {@link HeadInput#SENTENCES}, else one. Data and
+     * predictions with another number of texts are rejected before they reach the head.
      */
     default TextArity textArity() {
-        if (inputs().contains(HeadInput.PAIR)) {
+        if (inputs().stream().anyMatch(HeadInput::isOfPairs)) {
             return TextArity.exactly(2);
         }
         return inputs().contains(HeadInput.SENTENCES) ? TextArity.SEVERAL : TextArity.ONE;
+    }
+
+    /**
+     * How many tokens neighbouring windows share, where the head reads two texts together that are
+     * longer than the model's input: the second text is read in windows, each beside the whole
+     * first one, if {@link HeadInput#PAIR_TOKENS} is all that it reads. Each window is an example
+     * of its own in training, and in predictions {@link #mergeWindows} makes one of theirs. Empty
+     * unless overridden: the texts are cut.
+     */
+    default OptionalInt pairStride() {
+        return OptionalInt.empty();
+    }
+
+    /**
+     * Makes one prediction of those of the windows over an example; see {@link #pairStride}.
+     *
+     * @param windows what {@link #predict} said of each window, in the order of the text
+     */
+    default Prediction mergeWindows(List<? extends Prediction> windows) {
+        throw new UnsupportedOperationException(getClass() + " has a pairStride, no mergeWindows");
     }
 
     /** The trainable parameters, initialized when a new model is made; none by default. */

@@ -29,6 +29,14 @@ public final class TokenizedTexts {
                 () -> TokenizedPair.of(texts));
     }
 
+    /** Two texts, of the second of which only a window is read; see {@link TaskHead#pairStride}. */
+    public static TokenizedTexts of(List<TokenizedText> texts, TokenizedPair window) {
+        return new TokenizedTexts(
+                texts.stream().map(TokenizedText::text).toList(),
+                texts.stream().map(TokenizedText::encoding).toList(),
+                () -> window);
+    }
+
     /** An example of one text. */
     public static TokenizedTexts of(PreTokenizedText text, Encoding encoding) {
         return new TokenizedTexts(

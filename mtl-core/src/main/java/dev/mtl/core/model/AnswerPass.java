@@ -1,6 +1,7 @@
 package dev.mtl.core.model;
 
 import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.head.Prediction;
 import dev.mtl.core.inference.Pass;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
@@ -8,7 +9,9 @@ import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
+import dev.mtl.torch.processor.Tuning;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,7 +25,8 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
      * @param tasks that predict
      * @param textsPerExample K
      * @param wanted besides predictions
-     * @param windows whether a text that is longer than the model's input is read in windows
+     * @param windows whether what is longer than the model's input is read in windows: a text, or
+     *     the second of two texts that are read together
      */
     record Kind(List<String> tasks, int textsPerExample, Wanted wanted, boolean windows) {}
 
@@ -35,7 +39,13 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             if (kind.windows()) {
-                questions.forEach(question -> readInWindows(kind, question));
+                for (var question : questions) {
+                    if (kind.textsPerExample() == 2) {
+                        kind.tasks().forEach(task -> readPairInWindows(task, question));
+                    } else {
+                        readInWindows(kind, question);
+                    }
+                }
             } else {
                 read(kind, questions);
             }
@@ -50,6 +60,28 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                         MultiTaskModel.Embeddings.ofTexts(whole.embeddings()),
                         whole.batch());
         predict(kind, inputs, List.of(question));
+    }
+
+    private void readPairInWindows(String name, Question question) {
+        var task = model.task(name);
+        var windows = task.pairs(question.texts);
+        int rows = Math.max(1, Tuning.current().batchTokens() / model.maxLength());
+        var predictions = new ArrayList<Prediction>();
+        for (int from = 0; from < windows.size(); from += rows) {
+            var chunk = windows.subList(from, Math.min(windows.size(), from + rows));
+            try (var _ = TensorScope.open()) {
+                var batch = model.pairBatch(question.texts, chunk);
+                var tokens = model.encoder().forward(batch.pairTokens());
+                var inputs =
+                        model.inputs(
+                                model.parameters(),
+                                new MultiTaskModel.Embeddings(null, tokens),
+                                batch);
+                var logits = task.forward(model.parameters(), inputs, Mode.EVALUATION);
+                predictions.addAll(task.predict(model.parameters(), logits, batch));
+            }
+        }
+        question.put(name, task.head().mergeWindows(predictions));
     }
 
     private void read(Kind kind, List<Question> questions) {
@@ -114,8 +146,8 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                     var predictions = task.predict(weights, scores, inputs.batch());
                     for (int i = 0; i < questions.size(); i++) {
                         var question = questions.get(i);
-                        // Heads of tokens predict for long texts in a pass of their own.
-                        if (kind.windows() || !task.readsTokensOnly() || !question.isTruncated()) {
+                        // Some heads predict for long texts in a pass of their own.
+                        if (kind.windows() || !question.isWindowed(task)) {
                             question.put(name, predictions.get(i));
                         }
                     }

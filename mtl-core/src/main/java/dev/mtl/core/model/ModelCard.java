@@ -203,7 +203,7 @@ record ModelCard(String name, ModelMetadata about) {
                                                 .backboneConfig()
                                                 .modelType()
                                                 .transformersClass("ForTokenClassification")));
-            } else if (form.get().input() == HeadInput.PAIR) {
+            } else if (form.get().input().isOfPairs()) {
                 text.append(
                         ("\nThe head of `%2$s` reads two texts together; `mtl export --model %1$s"
                                         + " --head %2$s --to onnx DIR` writes it.\n")

@@ -25,6 +25,7 @@ import dev.mtl.torch.TensorScope;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -157,7 +158,7 @@ public final class MultiTaskModel implements AutoCloseable {
 
     /** The tasks by name, in the order of the configuration. */
     public SequencedMap<String, Task> tasks() {
-        return java.util.Collections.unmodifiableSequencedMap(tasks);
+        return Collections.unmodifiableSequencedMap(tasks);
     }
 
     /**
@@ -216,6 +217,22 @@ public final class MultiTaskModel implements AutoCloseable {
                         tokens,
                         pairs,
                         pad(pairs.stream().map(TokenizedPair::encoding).toList()));
+    }
+
+    /**
+     * Pads windows over two texts that are read together; the tensors belong to the innermost
+     * scope.
+     *
+     * @param texts the two
+     * @param windows an example each
+     */
+    HeadBatch pairBatch(List<TokenizedText> texts, List<TokenizedPair> windows) {
+        var repeated = Collections.nCopies(windows.size(), texts);
+        return batch(
+                repeated.stream().flatMap(List::stream).map(TokenizedText::text).toList(),
+                repeated.stream().flatMap(List::stream).map(TokenizedText::encoding).toList(),
+                2,
+                windows);
     }
 
     /** Pads token sequences to the longest; the tensors belong to the innermost scope. */

@@ -124,7 +124,8 @@ public final class Predictor implements AutoCloseable {
 
     /**
      * Answers by some tasks. Heads of tokens read all of a text that is longer than the model's
-     * input, in windows; heads of sentences, and embeddings, read its beginning, as in training.
+     * input, in windows, and so do heads that say it of a second text; heads of sentences, and
+     * embeddings, read its beginning, as in training.
      *
      * @param examples of as many texts each as the tasks take
      * @param wanted besides predictions
@@ -135,6 +136,7 @@ public final class Predictor implements AutoCloseable {
             List<List<TokenizedText>> examples, Collection<String> tasks, Wanted wanted) {
         var all = List.copyOf(tasks);
         var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
+        var ofPairs = all.stream().filter(task -> model.task(task).readsPairWindows()).toList();
         boolean pairs = model.readsPairs(all);
         var questions = new ArrayList<Question>(examples.size());
         var rows = new ArrayList<Row<AnswerPass.Kind, Question>>(examples.size());
@@ -148,6 +150,16 @@ public final class Predictor implements AutoCloseable {
                                 new AnswerPass.Kind(ofTokens, 1, Wanted.PREDICTIONS, true),
                                 texts.getFirst().length(),
                                 question));
+            }
+            if (!ofPairs.isEmpty() && question.isPairTruncated()) {
+                rows.add(
+                        new Row<>(
+                                new AnswerPass.Kind(ofPairs, 2, Wanted.PREDICTIONS, true),
+                                TokenizedPair.length(texts.getFirst(), texts.getLast()),
+                                question));
+                if (ofPairs.size() == all.size() && wanted == Wanted.PREDICTIONS) {
+                    continue;
+                }
             }
             rows.add(
                     new Row<>(

@@ -20,6 +20,17 @@ final class Question {
     /** Of the two texts as they are read together; empty unless a head does so. */
     final List<TokenizedPair> pairs;
 
+    /** Whether some of their tokens are cut off. */
+    boolean isPairTruncated() {
+        return !pairs.isEmpty() && pairs.getFirst().encoding().truncated();
+    }
+
+    /** Whether a task reads the example in windows, in a pass of its own. */
+    boolean isWindowed(Task task) {
+        return (task.readsTokensOnly() && isTruncated())
+                || (task.readsPairWindows() && isPairTruncated());
+    }
+
     /** Filled by the passes of short and of long texts, in any order. */
     private final Map<String, Prediction> predictions = new ConcurrentHashMap<>();
 

@@ -16,6 +16,8 @@ import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.plugin.PluginCompatibility;
 import dev.mtl.core.plugin.PluginFailures;
+import dev.mtl.core.tokenizer.TokenizedPair;
+import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Tensor;
 
 import java.util.List;
@@ -161,12 +163,32 @@ public record Task(
 
     /** Whether the head reads the two texts of an example together. */
     public boolean readsPairs() {
-        return head.inputs().contains(HeadInput.PAIR);
+        return head.inputs().stream().anyMatch(HeadInput::isOfPairs);
     }
 
     /** Whether the head reads texts one by one. */
     public boolean readsTexts() {
-        return head.inputs().stream().anyMatch(input -> input != HeadInput.PAIR);
+        return head.inputs().stream().anyMatch(input -> !input.isOfPairs());
+    }
+
+    /**
+     * The windows in which the head reads the two texts of an example: one if they fit into the
+     * model's input, or if it reads their beginnings only.
+     */
+    public List<TokenizedPair> pairs(List<TokenizedText> texts) {
+        return readsPairWindows()
+                ? TokenizedPair.windows(texts, head.pairStride().orElseThrow())
+                : List.of(TokenizedPair.of(texts));
+    }
+
+    /** Whether the head reads all of what is longer than the model's input. */
+    public boolean isWindowed() {
+        return readsTokensOnly() || readsPairWindows();
+    }
+
+    /** Whether the head reads all of two texts that are longer than the model's input. */
+    public boolean readsPairWindows() {
+        return head.pairStride().isPresent() && head.inputs().equals(Set.of(HeadInput.PAIR_TOKENS));
     }
 
     /** What this task's parameters begin with in a model: {@code heads.intent}. */

@@ -2,6 +2,7 @@ package dev.mtl.core.tokenizer;
 
 import dev.mtl.core.MtlException;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -49,7 +50,7 @@ public record TokenizedPair(
         int a = first.end() - first.begin();
         int b = second.end() - second.begin();
         if (a + b <= capacity) {
-            return template.join(first, a, second, b, false);
+            return template.join(first, a, second, second.begin(), b, false);
         }
         int shorter = Math.min(a, b);
         int longer = Math.max(shorter, capacity - shorter);
@@ -58,8 +59,45 @@ public record TokenizedPair(
             longer = capacity - shorter;
         }
         return a > b
-                ? template.join(first, longer, second, shorter, true)
-                : template.join(first, shorter, second, longer, true);
+                ? template.join(first, longer, second, second.begin(), shorter, true)
+                : template.join(first, shorter, second, second.begin(), longer, true);
+    }
+
+    /**
+     * Puts the first text of an example together with each window over the second: as many tokens
+     * as fit, the next window begins {@code stride} tokens before the end of the one before ({@code
+     * only_second} and {@code stride} of Hugging Face). The first text has at most half of the
+     * room, and neighbouring windows share at most half of theirs.
+     *
+     * @return one pair, not truncated, if both texts fit
+     * @throws IllegalArgumentException if there are not two texts
+     * @throws MtlException if the tokenizer has no template for pairs
+     */
+    public static List<TokenizedPair> windows(List<TokenizedText> texts, int stride) {
+        var whole = of(texts);
+        if (!whole.encoding().truncated()) {
+            return List.of(whole);
+        }
+        var first = texts.getFirst();
+        var second = texts.getLast();
+        var template = template(first);
+        int capacity = first.maxLength() - template.specialTokens();
+        int question = Math.min(first.end() - first.begin(), capacity / 2);
+        int width = capacity - question;
+        int step = width - Math.min(stride, width / 2);
+        int all = second.end() - second.begin();
+        var windows = new ArrayList<TokenizedPair>();
+        for (int from = 0; from == 0 || from - step + width < all; from += step) {
+            windows.add(
+                    template.join(
+                            first,
+                            question,
+                            second,
+                            second.begin() + from,
+                            Math.min(width, all - from),
+                            false));
+        }
+        return windows;
     }
 
     /** The number of tokens of two texts together, special tokens included, if none is cut off. */
@@ -128,13 +166,15 @@ public record TokenizedPair(
         /**
          * Puts two texts together.
          *
-         * @param first its tokens {@code [from, from + firstLength)} are used
-         * @param second its tokens {@code [from, from + secondLength)} are used
+         * @param firstLength how many of the first text's tokens are used, from its first on
+         * @param from the first token that is used of the second text
+         * @param secondLength how many of them are used
          */
         TokenizedPair join(
                 TokenizedText first,
                 int firstLength,
                 TokenizedText second,
+                int from,
                 int secondLength,
                 boolean truncated) {
             int length = specialTokens() + firstLength + secondLength;
@@ -142,7 +182,7 @@ public record TokenizedPair(
             int begin = copy(joined, 0, example, 0, firstBegin);
             int end = copy(joined, begin, first.whole(), first.begin(), firstLength);
             int begin2 = copy(joined, end, example, firstEnd, secondBegin - firstEnd);
-            int end2 = copy(joined, begin2, second.whole(), second.begin(), secondLength);
+            int end2 = copy(joined, begin2, second.whole(), from, secondLength);
             copy(joined, end2, example, secondEnd, example.length() - secondEnd);
             Arrays.fill(joined.typeIds(), begin, end, example.typeIds()[firstBegin]);
             Arrays.fill(joined.typeIds(), begin2, end2, example.typeIds()[secondBegin]);

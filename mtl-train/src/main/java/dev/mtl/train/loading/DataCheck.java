@@ -116,9 +116,7 @@ public final class DataCheck {
     /** Whether a task reads all of a long text, in windows. */
     private boolean isWindowed(Dataset dataset, Split split, String name) {
         return (split == Split.TRAIN ? dataset.tasks() : List.of(name))
-                .stream()
-                        .map(created::get)
-                        .allMatch(task -> task != null && task.readsTokensOnly());
+                .stream().map(created::get).allMatch(task -> task != null && task.isWindowed());
     }
 
     private void check(Dataset dataset, Split split) {
@@ -184,6 +182,9 @@ public final class DataCheck {
                         labels.labels().forEach(label -> counts.merge(label, 1, Integer::sum));
                 case Target.Tags tags ->
                         tags.tags().forEach(tag -> counts.merge(tag, 1, Integer::sum));
+                case Target.Answers(var answers) ->
+                        counts.merge(
+                                answers.isEmpty() ? "(no answer)" : "(answer)", 1, Integer::sum);
                 case Target.Values _, Target.Unlabelled _ -> {}
             }
         }

@@ -127,6 +127,17 @@ record MemoryFormat(String name, Iterable<Example> examples) implements DataForm
                         case Target.Tags(var tags) when tags.size() != example.words().size() ->
                                 "has %d tags for %d words"
                                         .formatted(tags.size(), example.words().size());
+                        case Target.Answers(var answers)
+                                when !answers.stream()
+                                        .allMatch(
+                                                answer ->
+                                                        example.texts()
+                                                                .getLast()
+                                                                .text()
+                                                                .startsWith(
+                                                                        answer.text(),
+                                                                        answer.start())) ->
+                                "has an answer that is not in the text, of " + answers;
                         default -> "";
                     };
             if (!problem.isEmpty()) {

@@ -10,6 +10,8 @@ import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.train.data.Example;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,14 +24,30 @@ import java.util.Objects;
  * An example as training reads it.
  *
  * @param texts the example's texts with all of their tokens
+ * @param window the two texts read together, of the second of which this example is a part; null if
+ *     it is all of them
  * @param targets by task, as its head encodes them; of tasks that cannot use this example there is
  *     none
  */
 public record TokenizedExample(
-        Example example, List<TokenizedText> texts, Map<String, Object> targets) {
+        Example example,
+        List<TokenizedText> texts,
+        @Nullable TokenizedPair window,
+        Map<String, Object> targets) {
     public TokenizedExample {
         texts = List.copyOf(texts);
         targets = Map.copyOf(targets);
+    }
+
+    /** All of an example. */
+    public TokenizedExample(
+            Example example, List<TokenizedText> texts, Map<String, Object> targets) {
+        this(example, texts, null, targets);
+    }
+
+    /** The two texts as they are read together. */
+    public TokenizedPair pair() {
+        return window == null ? TokenizedPair.of(texts) : window;
     }
 
     /** The places of some examples: {@code a.csv:2, 5, 9}. */
@@ -56,7 +74,7 @@ public record TokenizedExample(
             texts.forEach(text -> sequences.add(text.encoding()));
         }
         if (model.readsPairs(tasks)) {
-            sequences.add(TokenizedPair.of(texts).encoding());
+            sequences.add(pair().encoding());
         }
         return sequences;
     }
@@ -72,7 +90,7 @@ public record TokenizedExample(
         tasks.stream()
                 .filter(task -> example.targets().containsKey(task.name()))
                 .forEach(task -> encoded.put(task.name(), encodeTarget(task)));
-        return new TokenizedExample(example, texts, encoded);
+        return new TokenizedExample(example, texts, window, encoded);
     }
 
     /**
@@ -84,7 +102,9 @@ public record TokenizedExample(
     Object encodeTarget(Task task) {
         var target = Objects.requireNonNull(example.targets().get(task.name()), task.name());
         try {
-            return task.encodeTarget(target, TokenizedTexts.of(texts));
+            return task.encodeTarget(
+                    target,
+                    window == null ? TokenizedTexts.of(texts) : TokenizedTexts.of(texts, window));
         } catch (UnknownLabelsException e) {
             throw e;
         } catch (IllegalArgumentException e) {

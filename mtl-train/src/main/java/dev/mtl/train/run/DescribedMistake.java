@@ -151,6 +151,13 @@ record DescribedMistake(Mistake mistake, String kind, double severity) {
             case Target.Labels(var labels) -> labels.isEmpty() ? NONE : String.join("; ", labels);
             case Target.Values(var values) -> text(values);
             case Target.Tags(var tags) -> String.join(" ", tags);
+            case Target.Answers(var answers) ->
+                    answers.isEmpty()
+                            ? NONE
+                            : answers.stream()
+                                    .map(Target.Answers.Answer::text)
+                                    .distinct()
+                                    .collect(Collectors.joining("; "));
             case Target.Unlabelled() -> NONE;
         };
     }

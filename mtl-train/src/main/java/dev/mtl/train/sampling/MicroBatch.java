@@ -64,9 +64,7 @@ public record MicroBatch(
                 texts.stream().map(TokenizedText::text).toList(),
                 texts.stream().map(TokenizedText::encoding).toList(),
                 texts.size() / examples.size(),
-                inPairs
-                        ? examples.stream().map(e -> TokenizedPair.of(e.texts())).toList()
-                        : List.of(),
+                inPairs ? examples.stream().map(TokenizedExample::pair).toList() : List.of(),
                 targets,
                 features);
     }

@@ -2,7 +2,6 @@ package dev.mtl.train.sampling;
 
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.processor.Tuning;
 import dev.mtl.train.config.TrainingConfig;
@@ -274,9 +273,7 @@ public final class TrainingSet implements AutoCloseable {
 
     private List<Encoding> pairEncodings(TokenizedDataset dataset) {
         return model.readsPairs(dataset.tasks())
-                ? dataset.examples().stream()
-                        .map(example -> TokenizedPair.of(example.texts()).encoding())
-                        .toList()
+                ? dataset.examples().stream().map(example -> example.pair().encoding()).toList()
                 : List.of();
     }
 

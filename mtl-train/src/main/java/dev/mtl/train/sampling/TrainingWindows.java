@@ -18,25 +18,51 @@ final class TrainingWindows {
     private TrainingWindows() {}
 
     /**
-     * Replaces long texts by windows over them, if all tasks have token heads. The target of a
-     * sentence head describes the whole text, so its texts are truncated instead.
+     * Replaces long texts by windows over them, if all tasks have token heads, and long pairs of
+     * texts, if all tasks read these in windows. The target of a sentence head describes the whole
+     * text, so its texts are truncated instead.
      *
      * @return the dataset with one example per window, each with the id of its text
      */
     static TokenizedDataset divide(TokenizedDataset dataset, MultiTaskModel model) {
         var tasks = dataset.tasks().stream().map(model::task).toList();
-        if (!tasks.stream().allMatch(Task::readsTokensOnly)) {
+        if (!areWindowed(tasks)) {
             return dataset;
         }
         return dataset.withExamples(
-                dataset.examples().stream().flatMap(example -> windows(example, tasks)).toList());
+                dataset.examples().stream().flatMap(example -> divide(example, tasks)).toList());
+    }
+
+    private static boolean areWindowed(List<Task> tasks) {
+        return tasks.stream().allMatch(Task::readsTokensOnly)
+                || tasks.stream().allMatch(Task::readsPairWindows);
     }
 
     /** The same for one example of a data set. */
     static Stream<TokenizedExample> divide(TokenizedExample example, List<Task> tasks) {
+        if (tasks.stream().allMatch(Task::readsPairWindows)) {
+            return pairWindows(example, tasks);
+        }
         return tasks.stream().allMatch(Task::readsTokensOnly)
                 ? windows(example, tasks)
                 : Stream.of(example);
+    }
+
+    /** Windows as the first task reads them; the others have each word in one of these, too. */
+    private static Stream<TokenizedExample> pairWindows(
+            TokenizedExample example, List<Task> tasks) {
+        var windows = tasks.getFirst().pairs(example.texts());
+        return windows.size() == 1
+                ? Stream.of(example)
+                : windows.stream()
+                        .map(
+                                window ->
+                                        new TokenizedExample(
+                                                        example.example(),
+                                                        example.texts(),
+                                                        window,
+                                                        Map.of())
+                                                .withTargets(tasks));
     }
 
     private static Stream<TokenizedExample> windows(TokenizedExample example, List<Task> tasks) {

@@ -23,7 +23,7 @@ public final class TruncationNotes {
                                         dataset,
                                         model,
                                         dataset.tasks().stream()
-                                                .filter(task -> !model.task(task).readsTokensOnly())
+                                                .filter(task -> !model.task(task).isWindowed())
                                                 .toList(),
                                         "is scored by",
                                         "are scored by"))

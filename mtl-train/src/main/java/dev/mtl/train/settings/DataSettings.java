@@ -37,6 +37,8 @@ public final class DataSettings {
         VALUE,
         /** Spans of the text, as objects with start, end and label. */
         ENTITIES,
+        /** Answers to the first of two texts in the second, with their text and start. */
+        ANSWERS,
         /** Nothing: the task learns from the texts alone, and {@code column} is not read. */
         NONE
     }

@@ -75,11 +75,15 @@ final class KitExamples {
         int length = first.length + second.length - 1;
         var wordIds = Arrays.copyOf(first, length);
         System.arraycopy(second, 1, wordIds, first.length, second.length - 1);
+        var joined = encoding(wordIds, texts.getFirst().text());
+        var ofSecond = texts.getLast().encoding();
+        System.arraycopy(ofSecond.starts(), 1, joined.starts(), first.length, second.length - 1);
+        System.arraycopy(ofSecond.ends(), 1, joined.ends(), first.length, second.length - 1);
         return new KitPair(
                 new TokenizedPair(
                         texts.getFirst().text(),
                         texts.getLast().text(),
-                        encoding(wordIds),
+                        joined,
                         1,
                         first.length - 1,
                         first.length,
@@ -90,10 +94,11 @@ final class KitExamples {
 
     private static KitText text(int words, int seed) {
         var random = new SplittableRandom(seed + 1);
-        var encoding = encoding(wordIds(words));
         var names = IntStream.range(0, words).mapToObj(word -> "word" + word).toList();
+        var text = PreTokenizedText.ofWords(names);
+        var encoding = encoding(wordIds(words), text);
         return new KitText(
-                PreTokenizedText.ofWords(names),
+                text,
                 encoding,
                 gaussian(random, HIDDEN),
                 gaussian(random, encoding.length() * HIDDEN));
@@ -123,15 +128,18 @@ final class KitExamples {
         return ids.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static Encoding encoding(int[] wordIds) {
+    /** Each token has the offsets of its word. */
+    private static Encoding encoding(int[] wordIds, PreTokenizedText text) {
         int length = wordIds.length;
-        return new Encoding(
-                new long[length],
-                new long[length],
-                wordIds,
-                new int[length],
-                new int[length],
-                false);
+        var starts = new int[length];
+        var ends = new int[length];
+        for (int token = 0; token < length; token++) {
+            if (wordIds[token] >= 0 && wordIds[token] < text.words().size()) {
+                starts[token] = text.words().get(wordIds[token]).start();
+                ends[token] = text.words().get(wordIds[token]).end();
+            }
+        }
+        return new Encoding(new long[length], new long[length], wordIds, starts, ends, false);
     }
 
     int size() {

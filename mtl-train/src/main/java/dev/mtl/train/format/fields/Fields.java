@@ -32,7 +32,8 @@ public interface Fields {
     /**
      * What a task learns from a field.
      *
-     * @param text the record's first text: tags and entities are of its words
+     * @param text the record's text that the target is of: the first, for tags and entities, or the
+     *     last, for answers
      * @throws IllegalArgumentException if the field is not of this kind
      */
     Target target(DataColumn column, Kind kind, FieldText text);

@@ -104,8 +104,15 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
                             targets.read(
                                     column,
                                     // tags and entities are of the first text: a head of tokens
-                                    // takes one
-                                    () -> target(fields, column, kind, texts.getFirst())));
+                                    // takes one; answers to it are in the last
+                                    () ->
+                                            target(
+                                                    fields,
+                                                    column,
+                                                    kind,
+                                                    kind == Kind.ANSWERS
+                                                            ? texts.getLast()
+                                                            : texts.getFirst())));
             return targets.row(id, fields.place(), texts.stream().map(FieldText::text).toList());
         }
 

@@ -123,6 +123,9 @@ record JsonFields(ObjectNode object, String place) implements Fields {
         if (first == null) {
             return null;
         }
+        if (JsonAnswers.isAnswer(first)) {
+            return Kind.ANSWERS;
+        }
         if (first.isObject() || first.isArray()) {
             return Kind.ENTITIES;
         }
@@ -149,6 +152,7 @@ record JsonFields(ObjectNode object, String place) implements Fields {
             case TAGS -> new Target.Tags(text.tags(tags(field, column)));
             case VALUE -> new Target.Values(values(field));
             case ENTITIES -> new Target.Tags(new JsonEntities(column.offsets(), text).tags(field));
+            case ANSWERS -> new Target.Answers(JsonAnswers.of(field, text.text().text()));
             case NONE -> new Target.Unlabelled();
         };
     }

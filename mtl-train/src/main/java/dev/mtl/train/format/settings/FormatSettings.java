@@ -18,7 +18,8 @@ public sealed interface FormatSettings
                 ConllSettings,
                 TableSettings,
                 JsonLinesSettings,
-                ParquetSettings {
+                ParquetSettings,
+                SquadSettings {
     /** The default settings of every format, in the order of the documentation. */
     static List<FormatSettings> defaults() {
         return List.of(
@@ -27,7 +28,8 @@ public sealed interface FormatSettings
                 TableSettings.Csv.DEFAULTS,
                 TableSettings.Tsv.DEFAULTS,
                 JsonLinesSettings.DEFAULTS,
-                ParquetSettings.DEFAULTS);
+                ParquetSettings.DEFAULTS,
+                SquadSettings.DEFAULTS);
     }
 
     /** The format's name in YAML. */

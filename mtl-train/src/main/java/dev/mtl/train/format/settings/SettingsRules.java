@@ -150,9 +150,11 @@ record SettingsRules(String format) {
 
     void fieldKind(@Nullable Kind kind, @Nullable String labelSeparator) {
         notEmpty("label_separator", labelSeparator);
-        if (kind == Kind.ENTITIES) {
+        if (kind == Kind.ENTITIES || kind == Kind.ANSWERS) {
             throw new IllegalArgumentException(
-                    "kind is entities, which only jsonl and parquet have");
+                    "kind is "
+                            + kind.name().toLowerCase(Locale.ROOT)
+                            + ", which only jsonl and parquet have");
         }
         if (kind == Kind.LABELS && labelSeparator == null) {
             throw new IllegalArgumentException("kind is labels, which needs a label_separator");
