@@ -65,7 +65,10 @@ sealed interface FusedLinear extends Linear {
         }
     }
 
-    /** By {@link Int8Linear}: with a scale for each token where the result joins the residual. */
+    /**
+     * By {@link Int8Linear}: with a scale for each token where a layer narrows to the residual
+     * stream, as the second one of a feed-forward block, whose input has a few large outliers.
+     */
     record Int8(Int8Linear weight, @Nullable Tensor bias) implements FusedLinear {
         @Override
         public Tensor apply(Tensor input, Epilogue epilogue) {
@@ -74,7 +77,12 @@ sealed interface FusedLinear extends Linear {
 
         @Override
         public Tensor addTo(Tensor residual, Tensor input) {
-            return weight.inferPerRowAndAdd(input, bias, residual);
+            if (input.size(-1) > residual.size(-1)) {
+                return weight.inferPerRowAndAdd(input, bias, residual);
+            }
+            try (var product = weight.infer(input, bias, Epilogue.NONE)) {
+                return product.add(residual);
+            }
         }
 
         @Override

@@ -76,6 +76,8 @@ public final class Aten {
                             + " dtype=None) -> Tensor");
     public static final Operator AMAX =
             Operator.of("aten::amax(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor");
+    public static final Operator AMIN =
+            Operator.of("aten::amin(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor");
     public static final Operator MAX_DIM =
             Operator.of(
                     "aten::max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values,"
@@ -185,7 +187,6 @@ public final class Aten {
                             + " dtype) -> Tensor");
     public static final Operator ROUND = Operator.of("aten::round(Tensor self) -> Tensor");
 
-    public static final Operator INT_REPR = Operator.of("aten::int_repr(Tensor self) -> Tensor");
     public static final Operator QLINEAR_PREPACK =
             Operator.of("onednn::qlinear_prepack(Tensor weight, int[]? x_shape=None) -> Tensor");
 
@@ -228,6 +229,8 @@ public final class Aten {
                     "aten::zeros_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None,"
                             + " Device? device=None, bool? pin_memory=None, MemoryFormat?"
                             + " memory_format=None) -> Tensor");
+    public static final Operator MUL_ =
+            Operator.of("aten::mul_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)");
     public static final Operator COPY_ =
             Operator.of(
                     "aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) ->"

@@ -1,6 +1,5 @@
 package dev.mtl.torch.kernels;
 
-import dev.mtl.torch.Autograd;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -11,14 +10,12 @@ import dev.mtl.torch.dispatch.BorrowedHandles;
 import dev.mtl.torch.dispatch.NativeCalls;
 import dev.mtl.torch.dispatch.Scratch;
 import dev.mtl.torch.dispatch.TensorAccess;
-import dev.mtl.torch.error.TorchException;
 
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.util.Set;
 
 /**
  * A linear layer in 8-bit integers by oneDNN: weights are quantized once, with a scale per output,
@@ -31,22 +28,14 @@ import java.util.Set;
 public final class Int8Linear {
     private static final TensorAccess<Tensor> TENSORS = TensorAccess.of(Tensor.class);
 
-    /** Quantizes inputs in one operator; see {@link #hasQuantizer}. */
-    private static final OptionalKernel QUANTIZER =
-            new OptionalKernel(Set.of(), Int8Linear::quantizerWorks);
-
     /**
      * Weights use 7 bits: without VNNI, the sum of two 8-bit products is kept in 16 bits and would
      * saturate.
      */
     private static final int WEIGHT_STEPS = 63;
 
-    private static final int INPUT_STEPS = 255;
-    // Numbers in c10::ScalarType; DType has no quantized types.
+    // A number in c10::ScalarType.
     private static final long FLOAT32 = 6;
-    private static final long QUINT8 = 13;
-
-    private static final double TINY = 1e-8;
 
     private final Tensor weight;
     private final Tensor scale;
@@ -88,7 +77,7 @@ public final class Int8Linear {
             for (int i = row * in; i < (row + 1) * in; i++) {
                 largest = Math.max(largest, Math.abs(values[i]));
             }
-            float scale = (float) Math.max(largest / WEIGHT_STEPS, TINY);
+            float scale = (float) Math.max(largest / WEIGHT_STEPS, QuantizedInput.TINY);
             for (int i = row * in; i < (row + 1) * in; i++) {
                 bytes.put((byte) Math.round(values[i] / scale));
             }
@@ -114,7 +103,13 @@ public final class Int8Linear {
      */
     public Tensor infer(Tensor input, @Nullable Tensor bias, Epilogue epilogue) {
         MkldnnLinear.requireNoGraph();
-        return product(input, bias, epilogue);
+        requireShapes(input, bias);
+        try (var scope = TensorScope.open()) {
+            var range = TENSORS.callAll(Aten.AMINMAX, input);
+            float least = range.get(0).toFloats()[0];
+            float most = range.get(1).toFloats()[0];
+            return scope.moveOut(product(input, least, most, bias, epilogue));
+        }
     }
 
     /**
@@ -125,68 +120,41 @@ public final class Int8Linear {
      */
     public Tensor inferPerRowAndAdd(Tensor input, @Nullable Tensor bias, Tensor other) {
         MkldnnLinear.requireNoGraph();
-        try (var scope = TensorScope.open()) {
-            var largest = TENSORS.call(Aten.AMAX, input.abs(), new long[] {-1}, true).add(TINY);
-            var product = product(input.div(largest), null, Epilogue.NONE);
-            var scaled = product.mul(largest);
-            return scope.moveOut((bias == null ? scaled : scaled.add(bias)).add(other));
-        }
-    }
-
-    private Tensor product(Tensor input, @Nullable Tensor bias, Epilogue epilogue) {
         requireShapes(input, bias);
-        try (var scope = TensorScope.open()) {
-            var range = TENSORS.callAll(Aten.AMINMAX, input);
-            double least = Math.min(0, range.get(0).item());
-            double most = Math.max(0, range.get(1).item());
-            double step = Math.max((most - least) / INPUT_STEPS, TINY);
-            long zero = Math.round(-least / step);
-            if (!Double.isFinite(step)) {
-                throw new IllegalArgumentException(
-                        "the input of an 8-bit layer has infinite or NaN elements: " + input);
+        try (var scope = TensorScope.open();
+                var most = TENSORS.call(Aten.AMAX, input, new long[] {-1}, true);
+                var least = TENSORS.call(Aten.AMIN, input, new long[] {-1}, true)) {
+            float[] largest = most.toFloats();
+            float[] smallest = least.toFloats();
+            double from = 0;
+            double to = 0;
+            for (int row = 0; row < largest.length; row++) {
+                float scale =
+                        Math.max(
+                                Math.max(largest[row], -smallest[row]),
+                                (float) QuantizedInput.TINY);
+                from = Math.min(from, smallest[row] / scale);
+                to = Math.max(to, largest[row] / scale);
+                largest[row] = scale;
             }
-            return scope.moveOut(
-                    call(
-                            toBytes(input, step, zero),
-                            Tensors.of(new float[] {(float) step}, 1),
-                            Tensors.of(new long[] {zero}, 1).to(DType.INT32),
-                            bias,
-                            epilogue));
+            var scales = Tensors.of(largest, most.shape());
+            Tensor product;
+            try (var normalized = input.div(scales)) {
+                product = product(normalized, from, to, null, Epilogue.NONE);
+            }
+            TENSORS.run(Aten.MUL_, product, scales);
+            try (product;
+                    var biased = bias == null ? product : product.add(bias)) {
+                return scope.moveOut(biased.add(other));
+            }
         }
     }
 
-    /** {@code clamp(round(input / step) + zero, 0, 255)}, UINT8. */
-    private static Tensor toBytes(Tensor input, double step, long zero) {
-        return hasQuantizer() ? quantized(input, step, zero) : rounded(input, step, zero);
-    }
-
-    static boolean hasQuantizer() {
-        return QUANTIZER.works();
-    }
-
-    /** In one operator, if {@link #hasQuantizer}. */
-    static Tensor quantized(Tensor input, double step, long zero) {
-        return TENSORS.call(
-                Aten.INT_REPR, TENSORS.call(Aten.QUANTIZE_PER_TENSOR, input, step, zero, QUINT8));
-    }
-
-    /** In several operators. */
-    static Tensor rounded(Tensor input, double step, long zero) {
-        var nearest = TENSORS.call(Aten.ROUND, input.mul(1 / step)).add((double) zero);
-        return nearest.clamp(Tensors.scalar(0), Tensors.scalar(INPUT_STEPS)).to(DType.UINT8);
-    }
-
-    /**
-     * Whether {@link #quantized} works: from LibTorch 2.13 on, the stable ABI rejects the dtypes of
-     * quantized tensors.
-     */
-    private static boolean quantizerWorks() {
-        try (var _ = TensorScope.open();
-                var _ = Autograd.noGrad()) {
-            var bytes = quantized(Tensors.of(new float[] {0, 1}, 2), 0.5, 3);
-            return bytes.to(DType.FLOAT32).sum().item() == 8;
-        } catch (TorchException e) {
-            return false;
+    private Tensor product(
+            Tensor input, double least, double most, @Nullable Tensor bias, Epilogue epilogue) {
+        var quantized = QuantizedInput.of(input, least, most);
+        try (var bytes = quantized.bytes()) {
+            return call(bytes, quantized.step(), quantized.zero(), bias, epilogue);
         }
     }
 

@@ -153,19 +153,19 @@ class Int8LinearTest {
 
     @Test
     void inputsAreRoundedByOperatorsAsByTheQuantizer() {
-        assumeTrue(Int8Linear.hasQuantizer());
+        assumeTrue(QuantizedInput.hasQuantizer());
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             // halves go to the even number, what is out of range to its end
             var input = Tensors.of(new float[] {-9, -0.25f, 0, 0.25f, 0.75f, 1.1f, 40, 300}, 8);
 
-            var bytes = Int8Linear.rounded(input, 0.5, 4);
+            var bytes = QuantizedInput.rounded(input, 0.5, 4);
 
             assertThat(bytes.dtype()).isEqualTo(DType.UINT8);
             assertThat(bytes.to(DType.FLOAT32).toFloats())
                     .containsExactly(0, 4, 4, 4, 6, 6, 84, 255)
                     .containsExactly(
-                            Int8Linear.quantized(input, 0.5, 4).to(DType.FLOAT32).toFloats());
+                            QuantizedInput.quantized(input, 0.5, 4).to(DType.FLOAT32).toFloats());
         }
     }
 }
