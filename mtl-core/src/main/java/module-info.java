@@ -34,6 +34,8 @@ module dev.mtl.core {
     // Training runs through the encoder's layers, tokenizes once per data set, and keeps parameters
     // and optimizer states in checkpoints; the command line prints what a tokenizer and an encoder
     // are. Users get all that through encoder and model.
+    exports dev.mtl.core.adapter to
+            dev.mtl.train;
     exports dev.mtl.core.bert to
             dev.mtl.cli,
             dev.mtl.train;

@@ -186,7 +186,13 @@ record PreparedRun(
         try (var _ = RandomStream.open(seed)) {
             model =
                     ModelFiles.create(
-                            backbone, readout, maxLength, config.model().prompt(), tasks, device);
+                            backbone,
+                            readout,
+                            maxLength,
+                            config.model().prompt(),
+                            tasks,
+                            config.training().adapter().plan(),
+                            device);
         }
         try {
             initial.ifPresent(

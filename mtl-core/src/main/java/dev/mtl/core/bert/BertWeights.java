@@ -1,6 +1,7 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.adapter.AdapterFiles;
 import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
@@ -82,16 +83,33 @@ public final class BertWeights {
                 new ParameterSpec(name + ".bias", new long[] {size}, new Initializer.Constant(0)));
     }
 
+    /** An adapter of an encoder, its matrices owned by the innermost scope. */
+    public static AdapterFiles.Stored adapter(Path directory, BertConfig config) {
+        var type = config.modelType();
+        return AdapterFiles.read(directory, specs(config), type::hfName, type.prefix());
+    }
+
     /**
      * Reads the tensors of a {@code model.safetensors}, or of the files that a {@code
-     * model.safetensors.index.json} names, as FLOAT32.
+     * model.safetensors.index.json} names, as FLOAT32, with the adapter that is beside them.
      *
      * @param owner takes the tensors
      * @throws MtlException if the tensors do not match {@code config}; lists the differences
      */
     public static Parameters load(Path file, BertConfig config, Device device, TensorScope owner) {
+        return load(BertCheckpoint.open(file, config), config, device, owner);
+    }
+
+    /** The same without an adapter that is beside them. */
+    public static Parameters loadPlain(
+            Path file, BertConfig config, Device device, TensorScope owner) {
+        return load(BertCheckpoint.openPlain(file, config), config, device, owner);
+    }
+
+    private static Parameters load(
+            BertCheckpoint opened, BertConfig config, Device device, TensorScope owner) {
         var tensors = new LinkedHashMap<String, Tensor>();
-        try (var reader = BertCheckpoint.open(file, config)) {
+        try (var reader = opened) {
             for (var spec : specs(config)) {
                 try (var _ = TensorScope.open()) {
                     tensors.put(spec.name(), owner.take(reader.read(spec.name()).to(device)));

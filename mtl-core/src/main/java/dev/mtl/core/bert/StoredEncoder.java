@@ -3,7 +3,9 @@ package dev.mtl.core.bert;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.kernel.GraphKernels;
 import dev.mtl.core.kernel.PackedKernels;
+import dev.mtl.core.kernel.SharedParts;
 import dev.mtl.core.nn.Precision;
+import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
@@ -13,6 +15,7 @@ import dev.mtl.torch.kernels.MkldnnLinear;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /**
  * An encoder loaded for inference. On a CPU its weights are packed while they are read, and the
@@ -21,15 +24,21 @@ import java.nio.file.Path;
 public final class StoredEncoder implements AutoCloseable {
     private final TransformerEncoder encoder;
     private final @Nullable BertCheckpoint file;
+    private final BertConfig config;
+    private final Kernels kernels;
 
-    private StoredEncoder(TransformerEncoder encoder, @Nullable BertCheckpoint file) {
-        this.encoder = encoder;
+    private StoredEncoder(BertConfig config, Kernels kernels, @Nullable BertCheckpoint file) {
+        this.config = config;
+        this.kernels = kernels;
         this.file = file;
+        encoder = BertArrangement.encoder(config, kernels);
     }
 
     /**
      * Reads a {@code model.safetensors}, or the files that a {@code model.safetensors.index.json}
      * names.
+     *
+     * <p>An adapter beside the file is added to the weights while they are read.
      *
      * @param precision FP32, or on a CPU INT8 for the linear layers
      * @param owner takes the weights
@@ -42,8 +51,7 @@ public final class StoredEncoder implements AutoCloseable {
             requireInt8(device);
         } else if (!device.isCpu() || !MkldnnLinear.isAvailable()) {
             var weights = BertWeights.load(path, config, device, owner);
-            return new StoredEncoder(
-                    BertArrangement.encoder(config, new GraphKernels(weights)), null);
+            return new StoredEncoder(config, new SharedParts(new GraphKernels(weights)), null);
         }
         var file = BertCheckpoint.open(path, config);
         try {
@@ -51,12 +59,13 @@ public final class StoredEncoder implements AutoCloseable {
                     precision == Precision.INT8
                             ? PackedKernels.int8(file, owner)
                             : PackedKernels.float32(file, owner);
-            var encoder = BertArrangement.encoder(config, kernels);
-            if (file.rows(BertArrangement.WORDS).isPresent()) {
-                return new StoredEncoder(encoder, file);
+            boolean staysOpen = file.rows(BertArrangement.WORDS).isPresent();
+            var encoder =
+                    new StoredEncoder(config, new SharedParts(kernels), staysOpen ? file : null);
+            if (!staysOpen) {
+                file.close();
             }
-            file.close();
-            return new StoredEncoder(encoder, null);
+            return encoder;
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -76,6 +85,15 @@ public final class StoredEncoder implements AutoCloseable {
     /** The encoder, for inference until this is closed. */
     public TransformerEncoder encoder() {
         return encoder;
+    }
+
+    /**
+     * Another encoder on the same weights.
+     *
+     * @param change what is computed differently
+     */
+    public TransformerEncoder encoder(UnaryOperator<Kernels> change) {
+        return BertArrangement.encoder(config, change.apply(kernels));
     }
 
     /** Closes the file; the weights are their owner's. */

@@ -5,8 +5,10 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.ConfigJson;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.torch.TensorScope;
 
 import java.nio.file.Path;
 import java.util.Collection;
@@ -53,10 +55,12 @@ public final class OnnxExport {
         ExportDirectory.write(
                 target,
                 staging -> {
-                    graph(model, linear)
-                            .write(
-                                    staging.resolve(FILE),
-                                    model.backboneConfig().modelType().toString());
+                    try (var _ = TensorScope.open()) {
+                        graph(model, model.backboneWeights(), linear)
+                                .write(
+                                        staging.resolve(FILE),
+                                        model.backboneConfig().modelType().toString());
+                    }
                     JsonFiles.write(staging.resolve("config.json"), ConfigJson.of(source));
                     ExportDirectory.writeTokenizer(source, model, staging);
                     ExportDirectory.copy(source, SentenceConfig.FILE, staging);
@@ -75,7 +79,8 @@ public final class OnnxExport {
         }
     }
 
-    private static OnnxModel graph(MultiTaskModel model, SequencedMap<String, LinearHead> heads) {
+    private static OnnxModel graph(
+            MultiTaskModel model, Parameters weights, SequencedMap<String, LinearHead> heads) {
         var onnx = new OnnxModel();
         var both = List.of(BATCH, SEQUENCE);
         var ids = onnx.input("input_ids", both);
@@ -83,7 +88,7 @@ public final class OnnxExport {
         var mask = onnx.add("Cast", List.of(attended), OnnxProto.attribute("to", OnnxProto.FLOAT));
         var config = model.backboneConfig();
         var types = config.typeVocabSize() > 0 ? onnx.input("token_type_ids", both) : null;
-        var bert = new OnnxBert(onnx, config, model.parameters());
+        var bert = new OnnxBert(onnx, config, weights);
         var tokens = bert.forward(ids, types, mask);
         var readout =
                 new OnnxReadout(onnx, model.readout(), model.parameters(), config.hiddenSize());

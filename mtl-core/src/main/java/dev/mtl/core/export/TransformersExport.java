@@ -13,6 +13,7 @@ import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.io.ParameterWriter;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,8 +55,10 @@ public final class TransformersExport {
                 staging -> {
                     JsonFiles.write(staging.resolve("config.json"), config);
                     ExportDirectory.writeTokenizer(source, model, staging);
-                    ParameterWriter.write(
-                            staging.resolve("model.safetensors"), weights(model, head));
+                    try (var _ = TensorScope.open()) {
+                        ParameterWriter.write(
+                                staging.resolve("model.safetensors"), weights(model, head));
+                    }
                 });
     }
 
@@ -117,10 +120,9 @@ public final class TransformersExport {
         var tensors = new LinkedHashMap<String, Tensor>();
         var config = model.backboneConfig();
         var type = config.modelType();
+        var weights = model.backboneWeights(head.task().name());
         for (var spec : BertWeights.specs(config)) {
-            tensors.put(
-                    type.prefix() + "." + type.hfName(spec.name()),
-                    model.parameters().get(spec.name()));
+            tensors.put(type.prefix() + "." + type.hfName(spec.name()), weights.get(spec.name()));
         }
         tensors.put("classifier.weight", head.weight());
         tensors.put("classifier.bias", head.bias());

@@ -1,11 +1,13 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.inference.Pass;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -28,7 +30,17 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
      * @param windows whether what is longer than the model's input is read in windows: a text, or
      *     the second of two texts that are read together
      */
-    record Kind(List<String> tasks, int textsPerExample, Wanted wanted, boolean windows) {}
+    record Kind(List<String> tasks, int textsPerExample, Wanted wanted, boolean windows) {
+        /** Predictions of some of the tasks. */
+        Kind ofPredictions(List<String> some) {
+            return new Kind(some, textsPerExample, Wanted.PREDICTIONS, windows);
+        }
+
+        /** What is wanted besides predictions. */
+        Kind withoutTasks() {
+            return new Kind(List.of(), textsPerExample, wanted, windows);
+        }
+    }
 
     AnswerPass(MultiTaskModel model) {
         this.model = model;
@@ -53,13 +65,16 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
     }
 
     private void readInWindows(Kind kind, Question question) {
-        var whole = WindowedText.encode(model, question.texts.getFirst());
-        var inputs =
-                model.inputs(
-                        model.parameters(),
-                        MultiTaskModel.Embeddings.ofTexts(whole.embeddings()),
-                        whole.batch());
-        predict(kind, inputs, List.of(question));
+        var encoders = model.encoders();
+        for (var pass : encoders.passes(kind.tasks())) {
+            var whole = WindowedText.encode(model, encoders.of(pass), question.texts.getFirst());
+            var inputs =
+                    model.inputs(
+                            model.parameters(),
+                            MultiTaskModel.Embeddings.ofTexts(whole.embeddings()),
+                            whole.batch());
+            predict(kind.ofPredictions(pass), inputs, List.of(question));
+        }
     }
 
     private void readPairInWindows(String name, Question question) {
@@ -92,13 +107,28 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                         texts.stream().map(TokenizedText::encoding).toList(),
                         kind.textsPerExample(),
                         questions.stream().flatMap(question -> question.pairs.stream()).toList());
+        var encoders = model.encoders();
+        if (encoders.ofTasks().isEmpty()) {
+            read(kind, encoders.shared(), batch, questions);
+            return;
+        }
+        for (var pass : encoders.passes(kind.tasks())) {
+            read(kind.ofPredictions(pass), encoders.of(pass), batch, questions);
+        }
+        if (kind.wanted() != Wanted.PREDICTIONS) {
+            read(kind.withoutTasks(), encoders.shared(), batch, questions);
+        }
+    }
+
+    private void read(
+            Kind kind, TransformerEncoder encoder, HeadBatch batch, List<Question> questions) {
         boolean pairs = model.readsPairs(kind.tasks());
         boolean single =
                 model.readsTexts(kind.tasks()) || (kind.wanted() != Wanted.PREDICTIONS && !pairs);
         var embeddings =
                 new MultiTaskModel.Embeddings(
-                        single ? model.encoder().forward(batch.tokens()) : null,
-                        pairs ? model.encoder().forward(batch.pairTokens()) : null);
+                        single ? encoder.forward(batch.tokens()) : null,
+                        pairs ? encoder.forward(batch.pairTokens()) : null);
         var inputs = model.inputs(model.parameters(), embeddings, batch);
         predict(kind, inputs, questions);
         switch (kind.wanted()) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.adapter.AdapterPlan;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.StoredEncoder;
@@ -82,6 +83,24 @@ public final class ModelFiles {
             @Nullable String promptName,
             SequencedMap<String, Task> tasks,
             Device device) {
+        return create(backbone, readout, maxLength, promptName, tasks, null, device);
+    }
+
+    /**
+     * The same with adapters of the backbone.
+     *
+     * @param plan of the adapters, null for none
+     * @throws ConfigurationException if they do not fit the backbone
+     */
+    @SuppressWarnings("exports") // a readout is for MTL's own modules
+    public static MultiTaskModel create(
+            ModelDirectory backbone,
+            Readout readout,
+            int maxLength,
+            @Nullable String promptName,
+            SequencedMap<String, Task> tasks,
+            @Nullable AdapterPlan plan,
+            Device device) {
         var config = BertConfig.read(backbone.config());
         var owner = TensorScope.shared();
         try (var _ = TensorScope.open()) {
@@ -96,6 +115,11 @@ public final class ModelFiles {
                             owner.take(spec.initializer().make(spec.shape()).to(device)));
                 }
             }
+            var adapters =
+                    plan == null
+                            ? null
+                            : AdapterFolders.create(
+                                    plan, config, tasks.keySet(), device, owner, tensors);
             return MultiTaskModel.trainable(
                     config,
                     readout,
@@ -105,6 +129,7 @@ public final class ModelFiles {
                             prompt(backbone.path(), promptName)),
                     tasks,
                     new Parameters(tensors),
+                    adapters,
                     device,
                     owner);
         } catch (RuntimeException | Error e) {
@@ -141,7 +166,15 @@ public final class ModelFiles {
         var owner = TensorScope.shared();
         try {
             var tensors = new LinkedHashMap<String, Tensor>();
-            copy(BertWeights.load(files(directory).weights(), config, device, owner), tensors);
+            copy(BertWeights.loadPlain(files(directory).weights(), config, device, owner), tensors);
+            var adapters =
+                    AdapterFolders.read(
+                            directory,
+                            config,
+                            description.tasks().keySet(),
+                            device,
+                            owner,
+                            tensors);
             var parameters = description.withReadoutAndHeads(tensors, device, owner);
             return MultiTaskModel.trainable(
                     config,
@@ -149,6 +182,7 @@ public final class ModelFiles {
                     description.tokenizer(),
                     description.tasks(),
                     parameters,
+                    adapters,
                     device,
                     owner);
         } catch (RuntimeException | Error e) {
@@ -216,7 +250,19 @@ public final class ModelFiles {
         var config = description.config();
         var owner = TensorScope.shared();
         try {
-            var parameters = description.withReadoutAndHeads(new LinkedHashMap<>(), device, owner);
+            var tensors = new LinkedHashMap<String, Tensor>();
+            var directory = description.files().path();
+            var adapters =
+                    AdapterFolders.hasTaskAdapters(directory)
+                            ? AdapterFolders.read(
+                                    directory,
+                                    config,
+                                    description.tasks().keySet(),
+                                    device,
+                                    owner,
+                                    tensors)
+                            : null;
+            var parameters = description.withReadoutAndHeads(tensors, device, owner);
             // One thread: native helper threads of this one would slow down the workers'.
             var backbone =
                     Threads.withThreads(
@@ -236,6 +282,7 @@ public final class ModelFiles {
                         description.tokenizer(),
                         description.tasks(),
                         parameters,
+                        adapters,
                         device,
                         owner);
             } catch (RuntimeException | Error e) {

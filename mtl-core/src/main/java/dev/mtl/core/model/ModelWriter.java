@@ -11,6 +11,7 @@ import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Tensor;
+import dev.mtl.torch.TensorScope;
 
 import org.jspecify.annotations.Nullable;
 
@@ -125,13 +126,20 @@ public final class ModelWriter {
                 model.parameters(),
                 model.backboneConfig().hiddenSize(),
                 model.maxLength());
-        var backbone = new LinkedHashMap<String, Tensor>();
-        var config = model.backboneConfig();
-        for (var spec : BertWeights.specs(config)) {
-            backbone.put(
-                    config.modelType().hfName(spec.name()), model.parameters().get(spec.name()));
+        var adapters = model.adapters();
+        boolean kept = adapters != null && !adapters.merge();
+        try (var _ = TensorScope.open()) {
+            var weights = kept ? model.parameters() : model.backboneWeights();
+            var backbone = new LinkedHashMap<String, Tensor>();
+            var config = model.backboneConfig();
+            for (var spec : BertWeights.specs(config)) {
+                backbone.put(config.modelType().hfName(spec.name()), weights.get(spec.name()));
+            }
+            ParameterWriter.write(target.resolve("model.safetensors"), backbone);
         }
-        ParameterWriter.write(target.resolve("model.safetensors"), backbone);
+        if (adapters != null && kept) {
+            AdapterFolders.write(adapters, model.parameters(), source.name(), target);
+        }
         var heads = new HeadFiles(target);
         for (var task : model.tasks().values()) {
             heads.write(task, model.parameters());

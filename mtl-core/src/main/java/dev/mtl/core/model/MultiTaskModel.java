@@ -1,6 +1,8 @@
 package dev.mtl.core.model;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.adapter.Adapters;
+import dev.mtl.core.adapter.LoraKernels;
 import dev.mtl.core.bert.BertArrangement;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.StoredEncoder;
@@ -8,6 +10,7 @@ import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.kernel.FusedKernels;
 import dev.mtl.core.kernel.GraphKernels;
+import dev.mtl.core.kernel.SharedParts;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
@@ -17,7 +20,9 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
+import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.TransformerEncoder;
+import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -28,13 +33,14 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Function;
 
 /** One BERT and the heads of its tasks. The model owns its tokenizer and its tensors. */
 public final class MultiTaskModel implements AutoCloseable {
     private final BertConfig backboneConfig;
-    private final TransformerEncoder encoder;
+    private final TaskEncoders encoders;
     private final Readout readout;
     private final TextTokenizer tokenizer;
     private final SequencedMap<String, Task> tasks;
@@ -42,11 +48,13 @@ public final class MultiTaskModel implements AutoCloseable {
     private final Device device;
     private final TensorScope owner;
     private final @Nullable StoredEncoder stored;
+    private final @Nullable Adapters adapters;
 
     /**
      * A model to train or to export.
      *
-     * @param parameters the backbone's and all heads', on {@code device}
+     * @param parameters the backbone's, the adapters' and all heads', on {@code device}
+     * @param adapters of the backbone, null for none
      * @param owner a shared scope that owns the parameters; closed with the model
      */
     static MultiTaskModel trainable(
@@ -55,17 +63,22 @@ public final class MultiTaskModel implements AutoCloseable {
             TextTokenizer tokenizer,
             SequencedMap<String, Task> tasks,
             Parameters parameters,
+            @Nullable Adapters adapters,
             Device device,
             TensorScope owner) {
-        var encoder =
-                BertArrangement.encoder(backboneConfig, FusedKernels.orGraph(parameters, device));
         return new MultiTaskModel(
                 backboneConfig,
-                encoder,
+                encoders(
+                        backboneConfig,
+                        FusedKernels.orGraph(parameters, device),
+                        parameters,
+                        adapters,
+                        Mode.EVALUATION),
                 readout,
                 tokenizer,
                 tasks,
                 parameters,
+                adapters,
                 device,
                 owner,
                 null);
@@ -75,7 +88,8 @@ public final class MultiTaskModel implements AutoCloseable {
      * A model for inference.
      *
      * @param backbone closed with the model
-     * @param parameters the heads', on {@code device}
+     * @param parameters the heads', and those of adapters of tasks, on {@code device}
+     * @param adapters that tasks have of their own, null for none
      * @param owner a shared scope that owns all tensors; closed with the model
      */
     static MultiTaskModel forInference(
@@ -85,36 +99,84 @@ public final class MultiTaskModel implements AutoCloseable {
             TextTokenizer tokenizer,
             SequencedMap<String, Task> tasks,
             Parameters parameters,
+            @Nullable Adapters adapters,
             Device device,
             TensorScope owner) {
+        var ofTasks = new LinkedHashMap<String, TransformerEncoder>();
+        if (adapters != null) {
+            for (var name : adapters.names()) {
+                ofTasks.put(
+                        name,
+                        backbone.encoder(
+                                kernels ->
+                                        new LoraKernels(
+                                                kernels,
+                                                adapters,
+                                                parameters,
+                                                name,
+                                                Mode.EVALUATION)));
+            }
+        }
         return new MultiTaskModel(
                 backboneConfig,
-                backbone.encoder(),
+                new TaskEncoders(backbone.encoder(), ofTasks),
                 readout,
                 tokenizer,
                 tasks,
                 parameters,
+                adapters,
                 device,
                 owner,
                 backbone);
     }
 
+    /**
+     * The encoders on some weights.
+     *
+     * @param kernels on the backbone's weights
+     * @param parameters with those of the adapters
+     * @param mode of the adapters' dropout
+     */
+    private static TaskEncoders encoders(
+            BertConfig config,
+            Kernels kernels,
+            Parameters parameters,
+            @Nullable Adapters adapters,
+            Mode mode) {
+        if (adapters == null) {
+            return new TaskEncoders(BertArrangement.encoder(config, kernels), Map.of());
+        }
+        var parts = new SharedParts(kernels);
+        Function<String, TransformerEncoder> adapted =
+                name ->
+                        BertArrangement.encoder(
+                                config, new LoraKernels(parts, adapters, parameters, name, mode));
+        if (!adapters.ofTasks()) {
+            return new TaskEncoders(adapted.apply(Adapters.SHARED), Map.of());
+        }
+        var ofTasks = new LinkedHashMap<String, TransformerEncoder>();
+        adapters.names().forEach(name -> ofTasks.put(name, adapted.apply(name)));
+        return new TaskEncoders(BertArrangement.encoder(config, parts), ofTasks);
+    }
+
     private MultiTaskModel(
             BertConfig backboneConfig,
-            TransformerEncoder encoder,
+            TaskEncoders encoders,
             Readout readout,
             TextTokenizer tokenizer,
             SequencedMap<String, Task> tasks,
             Parameters parameters,
+            @Nullable Adapters adapters,
             Device device,
             TensorScope owner,
             @Nullable StoredEncoder stored) {
         this.backboneConfig = backboneConfig;
-        this.encoder = encoder;
+        this.encoders = encoders;
         this.readout = readout;
         this.tokenizer = tokenizer;
         this.tasks = new LinkedHashMap<>(tasks);
         this.parameters = parameters;
+        this.adapters = adapters;
         this.device = device;
         this.owner = owner;
         this.stored = stored;
@@ -133,7 +195,52 @@ public final class MultiTaskModel implements AutoCloseable {
      */
     @SuppressWarnings("exports") // for MTL's own modules
     public TransformerEncoder encoder() {
-        return encoder;
+        return encoders.shared();
+    }
+
+    /** The backbone for inference, as each task reads it. */
+    @SuppressWarnings("exports") // for MTL's own modules
+    public TaskEncoders encoders() {
+        return encoders;
+    }
+
+    /** The adapters of the backbone, null for none. */
+    @SuppressWarnings("exports") // for MTL's own modules
+    public @Nullable Adapters adapters() {
+        return adapters;
+    }
+
+    /**
+     * The weights of the backbone as the tasks read them: with a shared adapter added.
+     *
+     * @return by their names, owned by the model or the innermost scope
+     * @throws ConfigurationException if tasks have adapters of their own
+     */
+    public Parameters backboneWeights() {
+        if (adapters == null) {
+            return parameters;
+        }
+        if (adapters.ofTasks()) {
+            throw new ConfigurationException(
+                    "each task has an adapter of its own, so the encoder has no weights that serve"
+                            + " all of them");
+        }
+        return backboneWeights(Adapters.SHARED);
+    }
+
+    /** The same as one task reads them: with its adapter added if it has one. */
+    public Parameters backboneWeights(String task) {
+        if (adapters == null) {
+            return parameters;
+        }
+        var adapter = adapters.of(task);
+        var merged = new LinkedHashMap<String, Tensor>();
+        try (var _ = Autograd.noGrad()) {
+            for (var name : parameters.names()) {
+                merged.put(name, adapters.merged(parameters, adapter, name));
+            }
+        }
+        return new Parameters(merged);
     }
 
     /**
@@ -142,8 +249,8 @@ public final class MultiTaskModel implements AutoCloseable {
      * @param leaves of this model's parameters; must outlive the encoder
      */
     @SuppressWarnings("exports") // for MTL's own modules
-    public TransformerEncoder trainingEncoder(Parameters leaves) {
-        return BertArrangement.encoder(backboneConfig, new GraphKernels(leaves));
+    public TaskEncoders trainingEncoders(Parameters leaves) {
+        return encoders(backboneConfig, new GraphKernels(leaves), leaves, adapters, Mode.TRAINING);
     }
 
     @SuppressWarnings("exports") // for MTL's own modules
@@ -163,8 +270,9 @@ public final class MultiTaskModel implements AutoCloseable {
 
     /**
      * The weights: Hugging Face's names for the backbone, {@code readout.N.NAME} for layers after
-     * pooling, {@code heads.TASK.NAME} for heads. A model loaded for inference lacks those of the
-     * backbone: such a model cannot be trained, saved or exported.
+     * pooling, {@code heads.TASK.NAME} for heads, {@code adapters.NAME.LAYER} for adapters. A model
+     * loaded for inference lacks those of the backbone: such a model cannot be trained, saved or
+     * exported.
      */
     public Parameters parameters() {
         return parameters;

@@ -2,6 +2,7 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -18,8 +19,9 @@ import java.util.List;
  * @param batch of the text, with an encoding from which nothing is cut off
  */
 record WindowedText(Tensor embeddings, HeadBatch batch) {
-    /** Runs the backbone on the windows; the tensors belong to the innermost scope. */
-    static WindowedText encode(MultiTaskModel model, TokenizedText text) {
+    /** Runs an encoder of a model on the windows; the tensors belong to the innermost scope. */
+    static WindowedText encode(
+            MultiTaskModel model, TransformerEncoder encoder, TokenizedText text) {
         var windows = text.windows();
         int rows = Math.max(1, Tuning.current().batchTokens() / model.maxLength());
         var pieces = new ArrayList<Tensor>();
@@ -27,7 +29,7 @@ record WindowedText(Tensor embeddings, HeadBatch batch) {
             var chunk = windows.subList(from, Math.min(windows.size(), from + rows));
             try (var inner = TensorScope.open()) {
                 var batch = model.batch(chunk.stream().map(TokenizedText.Window::text).toList());
-                var tokens = model.encoder().forward(batch.tokens());
+                var tokens = encoder.forward(batch.tokens());
                 var kept = new ArrayList<Tensor>();
                 for (int row = 0; row < chunk.size(); row++) {
                     kept.add(

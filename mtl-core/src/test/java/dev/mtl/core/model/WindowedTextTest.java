@@ -43,7 +43,7 @@ class WindowedTextTest {
                 var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var text = model.tokenizer().tokenize(PreTokenizedText.ofWords(words));
-            var known = WindowedText.encode(model, text);
+            var known = WindowedText.encode(model, model.encoder(), text);
             var encoding = known.batch().tokens().encodings().getFirst();
             assertThat(known.embeddings().shape()).containsExactly(1, encoding.length(), 32);
             var first = firstPieces(encoding.wordIds(), words.size());

@@ -46,7 +46,9 @@ public record RunIdentity(List<String> config, String data, String validation) {
                     "(text_columns?|separator|columns|comment|label_separator|kind|truncate_dim|prompt|init_from|seeds|header|names|markup):"
                         + " (null|\\[\\])|quoting: \"rfc4180\"|extra_fields: \"fail\"|span_end:"
                         + " \"exclusive\"|offsets: \"utf16\"|test_split: 0.0|on_unknown_label:"
-                        + " wrong|streaming: false|buffer_size: 10000");
+                        + " wrong|streaming: false|buffer_size: 10000|adapter:|type: none|rank:"
+                        + " 8|alpha: 16.0|targets: \\[\"query\", \"value\"\\]|per_task:"
+                        + " false|merge: null|dropout: 0.0");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();

@@ -84,6 +84,16 @@ public final class ConfigPrinter {
                     Map.entry("training.freezing.unfreeze_every", "even | 1 epoch | 200 steps"),
                     Map.entry("training.freezing.frozen_dropout", "dropout in frozen layers too"),
                     Map.entry(
+                            "training.adapter.type",
+                            "none | lora: trains in place of the backbone"),
+                    Map.entry("training.adapter.rank", "of its matrices"),
+                    Map.entry("training.adapter.alpha", "their product counts alpha / rank"),
+                    Map.entry("training.adapter.targets", "linear layers, or all-linear"),
+                    Map.entry("training.adapter.dropout", "of what they read, while training"),
+                    Map.entry("training.adapter.per_task", "an adapter for each task"),
+                    Map.entry("training.adapter.merge", "into the weights; null: unless per_task"),
+                    Map.entry("training.adapter.init_from", "a directory of PEFT; null: new"),
+                    Map.entry(
                             "training.sampling",
                             "proportional | uniform | temperature | round_robin"),
                     Map.entry("training.sampling_exponent", "temperature: 1 by size, 0 uniform"),

@@ -2,6 +2,7 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.nn.Precision;
 import dev.mtl.torch.Device;
+import dev.mtl.train.settings.FreezingSettings.Policy;
 import dev.mtl.train.settings.Sampling;
 import dev.mtl.train.settings.Schedule;
 import dev.mtl.train.settings.TrainingSettings.LossBalancing;
@@ -28,6 +29,7 @@ import java.util.List;
  * @param precision of the forward and backward passes; the weights are always float32
  * @param gradientCheckpointing whether layers are recomputed in the backward pass, which needs less
  *     memory and a third more time
+ * @param adapter what trains in place of the backbone
  * @param sampling which data set each step takes its examples from
  * @param samplingExponent for {@link Sampling#TEMPERATURE}: 1 by size, 0 uniform
  * @param lossBalance how the losses of several tasks are weighted
@@ -66,6 +68,7 @@ public record TrainingConfig(
         Precision precision,
         boolean gradientCheckpointing,
         FreezingConfig freezing,
+        AdapterConfig adapter,
         Sampling sampling,
         double samplingExponent,
         LossBalancing lossBalance,
@@ -111,6 +114,7 @@ public record TrainingConfig(
                     Precision.FP32,
                     false,
                     FreezingConfig.DEFAULTS,
+                    AdapterConfig.NONE,
                     Sampling.PROPORTIONAL,
                     0.5,
                     LossBalancing.STATIC,
@@ -177,6 +181,14 @@ public record TrainingConfig(
             throw new IllegalArgumentException(
                     "gradient_checkpointing goes backward once, loss_balance: pcgrad once for each"
                             + " task; use one of them");
+        }
+        adapter.requireType();
+        if (adapter.isOn()
+                && freezing.policy() != Policy.NONE
+                && freezing.policy() != Policy.HEADS) {
+            throw new IllegalArgumentException(
+                    "adapter trains in place of the backbone, which stays as it is; use freezing"
+                            + " for heads only, or leave one of them out");
         }
         if (!device.equals("auto")) {
             Device.parse(device);

@@ -1,5 +1,7 @@
 package dev.mtl.train.optim;
 
+import dev.mtl.core.adapter.Adapters;
+
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -10,7 +12,8 @@ import java.util.regex.Pattern;
  * head_lr}. Weight decay leaves out biases and LayerNorms, as BERT's optimizer does.
  */
 public final class LayerwiseRates {
-    private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d+)\\..*");
+    private static final Pattern LAYER =
+            Pattern.compile("(?:adapters\\.[^.]+\\.)?encoder\\.layer\\.(\\d+)\\..*");
     private static final Pattern HEAD = Pattern.compile("heads\\.([^.]+)\\..*");
 
     private final double baseLr;
@@ -77,9 +80,14 @@ public final class LayerwiseRates {
         }
         int layer = layerOf(parameter);
         return new ParameterGroup(
-                layer == 0 ? "embeddings" : "layer " + layer,
-                baseLr * Math.pow(decay, layers + 1 - layer),
-                wd);
+                name(parameter, layer), baseLr * Math.pow(decay, layers + 1 - layer), wd);
+    }
+
+    private static String name(String parameter, int layer) {
+        if (parameter.startsWith(Adapters.PREFIX)) {
+            return "adapters layer " + layer;
+        }
+        return layer == 0 ? "embeddings" : "layer " + layer;
     }
 
     private static boolean isDecayed(String parameter) {

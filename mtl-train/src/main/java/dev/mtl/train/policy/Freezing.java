@@ -1,6 +1,7 @@
 package dev.mtl.train.policy;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.adapter.Adapters;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.train.config.FreezingConfig;
@@ -28,9 +29,25 @@ public final class Freezing {
      * @param readout whether layers after pooling train
      * @param heads whether heads train
      * @param frozenHeads the tasks whose heads do not train
+     * @param adapted whether adapters train in place of the encoder
      */
     public record Stage(
-            int fromStep, Frozen frozen, boolean readout, boolean heads, Set<String> frozenHeads) {
+            int fromStep,
+            Frozen frozen,
+            boolean readout,
+            boolean heads,
+            Set<String> frozenHeads,
+            boolean adapted) {
+        /** Without adapters. */
+        public Stage(
+                int fromStep,
+                Frozen frozen,
+                boolean readout,
+                boolean heads,
+                Set<String> frozenHeads) {
+            this(fromStep, frozen, readout, heads, frozenHeads, false);
+        }
+
         /** Everything trains, from the first step to the last. */
         public static final Stage EVERYTHING = new Stage(0, Frozen.NOTHING, true, true, Set.of());
 
@@ -41,6 +58,9 @@ public final class Freezing {
             }
             if (parameter.startsWith("readout.")) {
                 return readout;
+            }
+            if (adapted) {
+                return parameter.startsWith(Adapters.PREFIX);
             }
             int layer = LayerwiseRates.layerOf(parameter);
             return layer == 0 ? !frozen.embeddings() : layer > frozen.layers();
@@ -89,6 +109,24 @@ public final class Freezing {
                             new Stage(0, Frozen.NOTHING, true, true, Set.copyOf(config.heads())));
             case LAYERS -> gradual(config, layers, steps, stepsPerEpoch);
         };
+    }
+
+    /**
+     * Adapters train in place of the encoder. Nothing below their lowest layer has gradients: the
+     * embeddings run without a graph, with the dropout that they have when they train.
+     *
+     * @param layers how many layers the encoder has
+     */
+    public static Freezing withAdapters(FreezingConfig config, int layers) {
+        return always(
+                layers,
+                new Stage(
+                        0,
+                        new Frozen(true, 0, true),
+                        true,
+                        true,
+                        Set.copyOf(config.heads()),
+                        true));
     }
 
     private static Freezing always(int layers, Stage stage) {

@@ -64,8 +64,10 @@ final class TrainerFactory {
     }
 
     Freezing freezing(int steps, int stepsPerEpoch) {
-        return Freezing.of(
-                config.freezing(), model.backboneConfig().numHiddenLayers(), steps, stepsPerEpoch);
+        int layers = model.backboneConfig().numHiddenLayers();
+        return model.adapters() == null
+                ? Freezing.of(config.freezing(), layers, steps, stepsPerEpoch)
+                : Freezing.withAdapters(config.freezing(), layers);
     }
 
     LossBalance lossBalance() {

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 public final class TrainingSettings {
     private final Keys keys = new Keys();
     private final FreezingSettings freezing = new FreezingSettings();
+    private final AdapterSettings adapter = new AdapterSettings();
 
     /** How the losses of several tasks are weighted. */
     public enum LossBalancing {
@@ -125,6 +126,12 @@ public final class TrainingSettings {
     public TrainingSettings freezing(Consumer<FreezingSettings> keysOfFreezing) {
         keysOfFreezing.accept(freezing);
         return set("freezing", freezing.toMap());
+    }
+
+    /** What trains in place of the backbone. Repeated calls add to each other. */
+    public TrainingSettings adapter(Consumer<AdapterSettings> keysOfAdapter) {
+        keysOfAdapter.accept(adapter);
+        return set("adapter", adapter.toMap());
     }
 
     /** Which data set each step takes its examples from. */

@@ -83,7 +83,7 @@ final class Objective {
     MicroBatchLoss loss(EncodedBatch encoded, MicroBatch batch) {
         var values = new LinkedHashMap<String, Double>();
         var terms = new LinkedHashMap<String, Tensor>();
-        logits(encoded, batch)
+        logits(encoded)
                 .forEach(
                         (task, logits) -> {
                             double count = items(task, batch);
@@ -100,15 +100,20 @@ final class Objective {
         return new MicroBatchLoss(encoded, values, terms);
     }
 
-    private SequencedMap<String, Tensor> logits(EncodedBatch encoded, MicroBatch batch) {
+    private SequencedMap<String, Tensor> logits(EncodedBatch encoded) {
+        var logits = new LinkedHashMap<String, Tensor>();
         try (var _ = precision.open()) {
-            return model.heads(
-                    encoded.replica().weights(),
-                    encoded.embeddings(),
-                    encoded.inputs(),
-                    Mode.TRAINING,
-                    batch.targets().keySet());
+            for (var pass : encoded.passes()) {
+                logits.putAll(
+                        model.heads(
+                                encoded.replica().weights(),
+                                pass.embeddings(),
+                                encoded.inputs(),
+                                Mode.TRAINING,
+                                pass.tasks()));
+            }
         }
+        return logits;
     }
 
     /** loss_tb, a scalar in float32. */

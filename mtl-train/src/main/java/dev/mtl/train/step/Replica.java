@@ -1,7 +1,7 @@
 package dev.mtl.train.step;
 
+import dev.mtl.core.model.TaskEncoders;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -18,14 +18,14 @@ import java.util.function.Predicate;
  *
  * @param microBatch the place of the micro-batch in its step, from 0
  * @param weights the leaves, by the names of the model's parameters
- * @param encoder on these weights
+ * @param encoders on these weights
  * @param trainable whether a parameter trains, by its name
  * @param scope the innermost scope; frees what the micro-batch leaves behind
  */
 record Replica(
         int microBatch,
         Parameters weights,
-        TransformerEncoder encoder,
+        TaskEncoders encoders,
         Predicate<String> trainable,
         TensorScope scope) {
     /**

@@ -1,8 +1,8 @@
 package dev.mtl.train.step;
 
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.TaskEncoders;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.TensorScope;
@@ -43,8 +43,8 @@ public final class SingleProcess implements DataParallelism {
         GLOBAL
     }
 
-    /** Leaves of all parameters, for one micro-batch at a time, and the encoder on them. */
-    private record Leaves(Parameters weights, TransformerEncoder encoder) {}
+    /** Leaves of all parameters, for one micro-batch at a time, and the encoders on them. */
+    private record Leaves(Parameters weights, TaskEncoders encoders) {}
 
     /**
      * Makes the replicas.
@@ -62,7 +62,7 @@ public final class SingleProcess implements DataParallelism {
         replicas = new ArrayBlockingQueue<>(workers.count());
         for (int i = 0; i < workers.count(); i++) {
             var weights = model.parameters().leaves(owner, trainable);
-            replicas.add(new Leaves(weights, model.trainingEncoder(weights)));
+            replicas.add(new Leaves(weights, model.trainingEncoders(weights)));
         }
     }
 
@@ -103,7 +103,7 @@ public final class SingleProcess implements DataParallelism {
         try (var scope = TensorScope.open();
                 var _ = draws(seed, place)) {
             return pass.run(
-                    new Replica(place, leaves.weights(), leaves.encoder(), trainable, scope),
+                    new Replica(place, leaves.weights(), leaves.encoders(), trainable, scope),
                     microBatch);
         } catch (RuntimeException | Error e) {
             backward.abandon(place);

@@ -3,12 +3,18 @@ package dev.mtl.train.step;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.transformer.CheckpointedPass;
 import dev.mtl.core.transformer.Frozen;
+import dev.mtl.core.transformer.TransformerEncoder;
+import dev.mtl.torch.Tensor;
 import dev.mtl.train.sampling.MicroBatch;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The encoder's forward pass in training. */
 public final class TrainingEncoder {
@@ -43,7 +49,8 @@ public final class TrainingEncoder {
                         batch.texts(), batch.encodings(), batch.textsPerExample(), batch.pairs());
         var features = batch.features();
         if (features != null) {
-            return new EncodedBatch(replica, inputs, features.get());
+            var pass = new EncodedBatch.Pass(batch.targets().keySet(), features.get());
+            return new EncodedBatch(replica, inputs, List.of(pass));
         }
         var tasks = batch.targets().keySet();
         try (var _ = precision.open()) {
@@ -53,28 +60,46 @@ public final class TrainingEncoder {
             return new EncodedBatch(
                     replica,
                     inputs,
-                    model.encode(
+                    passes(
+                            replica,
                             inputs,
                             tasks,
-                            tokens -> replica.encoder().forward(tokens, Mode.TRAINING, frozen)));
+                            encoder -> tokens -> encoder.forward(tokens, Mode.TRAINING, frozen)));
         }
     }
 
     private EncodedBatch checkpointed(
             Replica replica, HeadBatch inputs, Set<String> tasks, Frozen frozen) {
         var passes = new ArrayList<CheckpointedPass>();
-        var embeddings =
-                model.encode(
+        var encoded =
+                passes(
+                        replica,
                         inputs,
                         tasks,
-                        tokens -> {
-                            passes.add(
-                                    new CheckpointedPass(
-                                            replica.encoder(), tokens, frozen, replica.scope()));
-                            return passes.getLast().forward();
-                        });
+                        encoder ->
+                                tokens -> {
+                                    passes.add(
+                                            new CheckpointedPass(
+                                                    encoder, tokens, frozen, replica.scope()));
+                                    return passes.getLast().forward();
+                                });
         return new EncodedBatch(
-                replica, inputs, embeddings, () -> passes.reversed().forEach(this::recompute));
+                replica, inputs, encoded, () -> passes.reversed().forEach(this::recompute));
+    }
+
+    private List<EncodedBatch.Pass> passes(
+            Replica replica,
+            HeadBatch inputs,
+            Collection<String> tasks,
+            Function<TransformerEncoder, Function<TokenBatch, Tensor>> forward) {
+        var encoders = replica.encoders();
+        var passes = new ArrayList<EncodedBatch.Pass>();
+        for (var own : encoders.passes(tasks)) {
+            passes.add(
+                    new EncodedBatch.Pass(
+                            own, model.encode(inputs, own, forward.apply(encoders.of(own)))));
+        }
+        return passes;
     }
 
     private void recompute(CheckpointedPass pass) {

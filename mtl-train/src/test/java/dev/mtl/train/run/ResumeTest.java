@@ -52,7 +52,7 @@ class ResumeTest {
         var backbone = TinyModel.write(folder.resolve("backbone"), 1, 0.1);
         var config = TestConfigs.training("{" + COMMON + more + "}");
         var heard = new ArrayList<Object>();
-        try (var model = TinyTraining.model(backbone, 0.1, device);
+        try (var model = TinyTraining.model(backbone, 0.1, device, config.adapter().plan());
                 var workers = new Workers("test", workerCount);
                 var trainer =
                         new Trainer(
@@ -114,7 +114,9 @@ class ResumeTest {
                 ", freezing: {policy: backbone}",
                 ", freezing: {layers: {frozen: 1, gradual: 2}}",
                 ", gradient_checkpointing: true",
-                ", precision: bf16");
+                ", precision: bf16",
+                ", adapter: {type: lora, rank: 4, dropout: 0.1}",
+                ", adapter: {type: lora, rank: 4, per_task: true}");
     }
 
     @ParameterizedTest

@@ -87,7 +87,7 @@ abstract class TinyRuns {
                         ? List.<TaskConfig>of()
                         : List.of(TinyTraining.task("side", headRate));
         var data = List.of(TinyTraining.data(64, 5));
-        try (var model = TinyTraining.model(backbone, dropout, device);
+        try (var model = TinyTraining.model(backbone, dropout, device, config.adapter().plan());
                 var workers = new Workers("test", workerCount);
                 var trainer =
                         new Trainer(

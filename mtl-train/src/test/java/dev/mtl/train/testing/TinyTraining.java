@@ -1,5 +1,6 @@
 package dev.mtl.train.testing;
 
+import dev.mtl.core.adapter.AdapterPlan;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
@@ -47,11 +48,20 @@ public final class TinyTraining {
 
     /** The same weights on a device. */
     public static MultiTaskModel model(ModelDirectory backbone, double dropout, Device device) {
+        return model(backbone, dropout, device, null);
+    }
+
+    /** The same weights with adapters. */
+    public static MultiTaskModel model(
+            ModelDirectory backbone,
+            double dropout,
+            Device device,
+            @Nullable AdapterPlan adapters) {
         var tasks = new LinkedHashMap<String, Task>();
         tasks.put("side", task("side", SIDES, dropout, false));
         tasks.put("words", task("words", TAGS, dropout, true));
         try (var _ = RandomStream.open(7)) {
-            return ModelFiles.create(backbone, Readout.MEAN, 40, tasks, device);
+            return ModelFiles.create(backbone, Readout.MEAN, 40, null, tasks, adapters, device);
         }
     }
 
