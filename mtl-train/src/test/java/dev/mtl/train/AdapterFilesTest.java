@@ -13,11 +13,12 @@ import dev.mtl.core.nn.Precision;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;
 import dev.mtl.train.settings.AdapterSettings;
-import dev.mtl.train.settings.AdapterSettings.Type;
+import dev.mtl.train.settings.FreezingSettings;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +34,7 @@ class AdapterFilesTest extends JavaTraining {
         try {
             file("train.jsonl", examples(20));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return configuration(
                 output,
@@ -41,7 +42,9 @@ class AdapterFilesTest extends JavaTraining {
                 training ->
                         training.adapter(
                                 adapter -> {
-                                    adapter.type(Type.LORA).rank(4).targets("query", "dense");
+                                    adapter.type(AdapterSettings.Type.LORA)
+                                            .rank(4)
+                                            .targets("query", "dense");
                                     more.accept(adapter);
                                 }));
     }
@@ -125,7 +128,7 @@ class AdapterFilesTest extends JavaTraining {
 
     @Test
     void keysOfAnAdapterNeedItsType() {
-        assertThatThrownBy(() -> lora("none", adapter -> adapter.type(Type.NONE)))
+        assertThatThrownBy(() -> lora("none", adapter -> adapter.type(AdapterSettings.Type.NONE)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("set training.adapter.type: lora");
     }
@@ -138,13 +141,15 @@ class AdapterFilesTest extends JavaTraining {
                                         "both",
                                         data -> data.train(folder.resolve("train.jsonl")),
                                         training ->
-                                                training.adapter(a -> a.type(Type.LORA))
+                                                training.adapter(
+                                                                a ->
+                                                                        a.type(
+                                                                                AdapterSettings.Type
+                                                                                        .LORA))
                                                         .freezing(
                                                                 f ->
                                                                         f.policy(
-                                                                                dev.mtl.train
-                                                                                        .settings
-                                                                                        .FreezingSettings
+                                                                                FreezingSettings
                                                                                         .Policy
                                                                                         .BACKBONE))))
                 .isInstanceOf(ConfigurationException.class)

@@ -15,6 +15,8 @@ import dev.mtl.torch.TensorScope;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Kernels whose linear layers have an adapter beside their weights, which stay as they are. */
@@ -123,8 +125,7 @@ public final class LoraKernels implements Kernels {
     private static List<@Nullable Tensor> parts(List<@Nullable Addition> additions, Tensor input) {
         if (additions.size() == 1) {
             var all = additions.getFirst();
-            return List.<@Nullable Tensor>copyOf(
-                    columns(java.util.Objects.requireNonNull(all).of(input), 3));
+            return List.<@Nullable Tensor>copyOf(columns(Objects.requireNonNull(all).of(input), 3));
         }
         return additions.stream()
                 .<@Nullable Tensor>map(addition -> addition == null ? null : addition.of(input))
@@ -163,7 +164,7 @@ public final class LoraKernels implements Kernels {
     }
 
     private static List<Tensor> added(List<Tensor> separate, List<@Nullable Tensor> parts) {
-        return java.util.stream.IntStream.range(0, separate.size())
+        return IntStream.range(0, separate.size())
                 .mapToObj(
                         i -> {
                             var part = parts.get(i);

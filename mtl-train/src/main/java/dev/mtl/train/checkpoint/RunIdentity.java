@@ -48,7 +48,8 @@ public record RunIdentity(List<String> config, String data, String validation) {
                         + " \"exclusive\"|offsets: \"utf16\"|test_split: 0.0|on_unknown_label:"
                         + " wrong|streaming: false|buffer_size: 10000|adapter:|type: none|rank:"
                         + " 8|alpha: 16.0|targets: \\[\"query\", \"value\"\\]|per_task:"
-                        + " false|merge: null|dropout: 0.0");
+                        + " false|merge: null|dropout: 0.0|gradnorm_alpha: 1.5|cagrad_c:"
+                        + " 0.5|balance_lr: 0.025|famo_weight_decay: 0.001");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();

@@ -2,7 +2,7 @@ package dev.mtl.train.config;
 
 import dev.mtl.core.adapter.AdapterPlan;
 import dev.mtl.core.adapter.Lora;
-import dev.mtl.train.settings.AdapterSettings.Type;
+import dev.mtl.train.settings.AdapterSettings;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ import java.util.List;
  * @param initFrom a directory of PEFT's files that training begins with, null for none
  */
 public record AdapterConfig(
-        Type type,
+        AdapterSettings.Type type,
         int rank,
         double alpha,
         List<String> targets,
@@ -32,7 +32,15 @@ public record AdapterConfig(
         @Nullable Boolean merge,
         @Nullable String initFrom) {
     static final AdapterConfig NONE =
-            new AdapterConfig(Type.NONE, 8, 16, List.of("query", "value"), 0, false, null, null);
+            new AdapterConfig(
+                    AdapterSettings.Type.NONE,
+                    8,
+                    16,
+                    List.of("query", "value"),
+                    0,
+                    false,
+                    null,
+                    null);
 
     public AdapterConfig {
         targets = List.copyOf(targets);
@@ -46,7 +54,7 @@ public record AdapterConfig(
 
     /** Whether adapters train. */
     public boolean isOn() {
-        return type != Type.NONE;
+        return type != AdapterSettings.Type.NONE;
     }
 
     /** The adapters of a new model; null for none. */

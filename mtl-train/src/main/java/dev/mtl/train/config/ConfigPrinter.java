@@ -97,7 +97,13 @@ public final class ConfigPrinter {
                             "training.sampling",
                             "proportional | uniform | temperature | round_robin"),
                     Map.entry("training.sampling_exponent", "temperature: 1 by size, 0 uniform"),
-                    Map.entry("training.loss_balance", "static | uncertainty | dwa | pcgrad"),
+                    Map.entry(
+                            "training.loss_balance",
+                            "static | uncertainty | dwa | pcgrad | gradnorm | cagrad | famo |"
+                                    + " nash_mtl"),
+                    Map.entry("training.gradnorm_alpha", "larger: slow tasks weigh more"),
+                    Map.entry("training.cagrad_c", "0: the plain sum, to below 1"),
+                    Map.entry("training.balance_lr", "of the weights of gradnorm and famo"),
                     Map.entry("training.dwa_temperature", "larger: more equal weights"),
                     Map.entry("training.uncertainty_lr", "learning rate of the variances"),
                     Map.entry("training.evaluate_every", "1 epoch | 200 steps; and at the end"),

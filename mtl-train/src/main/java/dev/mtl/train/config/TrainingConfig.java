@@ -11,6 +11,7 @@ import dev.mtl.train.settings.TrainingSettings.OnNonFinite;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The settings of a training.
@@ -35,6 +36,11 @@ import java.util.List;
  * @param lossBalance how the losses of several tasks are weighted
  * @param dwaTemperature for {@link LossBalancing#DWA}: larger values give more equal weights
  * @param uncertaintyLr for {@link LossBalancing#UNCERTAINTY}: learning rate of the variances
+ * @param gradnormAlpha for {@link LossBalancing#GRADNORM}: how strongly slow tasks are preferred
+ * @param cagradC for {@link LossBalancing#CAGRAD}: how far from the mean gradient the step may be
+ * @param balanceLr for {@link LossBalancing#GRADNORM} and {@link LossBalancing#FAMO}: learning rate
+ *     of the weights
+ * @param famoWeightDecay for {@link LossBalancing#FAMO}: weight decay of the weights
  * @param evaluateEvery how often the validation data is scored, besides after the last step
  * @param bestMetric what selects the best model: {@code mean} of the tasks' primary metrics,
  *     weighted by {@code loss_weight}, {@code joint_accuracy}, {@code TASK.SCORE} or {@code
@@ -74,6 +80,10 @@ public record TrainingConfig(
         LossBalancing lossBalance,
         double dwaTemperature,
         double uncertaintyLr,
+        double gradnormAlpha,
+        double cagradC,
+        double balanceLr,
+        double famoWeightDecay,
         String evaluateEvery,
         String bestMetric,
         @Nullable Integer earlyStoppingPatience,
@@ -119,6 +129,10 @@ public record TrainingConfig(
                     0.5,
                     LossBalancing.STATIC,
                     2.0,
+                    1e-3,
+                    1.5,
+                    0.5,
+                    0.025,
                     1e-3,
                     "1 epoch",
                     MEAN,
@@ -167,6 +181,12 @@ public record TrainingConfig(
         Checks.atLeast("sampling_exponent", samplingExponent, 0);
         Checks.positive("dwa_temperature", dwaTemperature);
         Checks.positive("uncertainty_lr", uncertaintyLr);
+        Checks.atLeast("gradnorm_alpha", gradnormAlpha, 0);
+        if (!(cagradC >= 0 && cagradC < 1)) {
+            throw new IllegalArgumentException("cagrad_c is " + cagradC + ", it must be in [0, 1)");
+        }
+        Checks.positive("balance_lr", balanceLr);
+        Checks.atLeast("famo_weight_decay", famoWeightDecay, 0);
         Interval.parse("evaluate_every", evaluateEvery);
         Checks.atLeast(
                 "early_stopping_patience",
@@ -177,10 +197,10 @@ public record TrainingConfig(
         }
         Checks.atLeast("keep_checkpoints", keepCheckpoints, 1);
         Checks.atLeast("workers", workers == null ? 1 : workers, 1);
-        if (gradientCheckpointing && lossBalance == LossBalancing.PCGRAD) {
+        if (gradientCheckpointing && lossBalance.readsGradients()) {
             throw new IllegalArgumentException(
-                    "gradient_checkpointing goes backward once, loss_balance: pcgrad once for each"
-                            + " task; use one of them");
+                    "gradient_checkpointing goes backward once, loss_balance: %s once for each task; use one of them"
+                            .formatted(name(lossBalance)));
         }
         adapter.requireType();
         if (adapter.isOn()
@@ -193,6 +213,11 @@ public record TrainingConfig(
         if (!device.equals("auto")) {
             Device.parse(device);
         }
+    }
+
+    /** What YAML calls a way of balancing. */
+    public static String name(LossBalancing lossBalance) {
+        return lossBalance.name().toLowerCase(Locale.ROOT);
     }
 
     /** When the validation data is scored, in steps. */

@@ -21,12 +21,15 @@ public final class IneffectiveSettings {
             TrainingConfig config,
             List<? extends TrainingData> training,
             List<? extends TrainingData> validation) {
-        if (config.lossBalance() == LossBalancing.PCGRAD
+        if (config.lossBalance().readsGradients()
                 && training.stream().allMatch(dataset -> dataset.tasks().size() < 2)) {
             throw new ConfigurationException(
-                    "training.loss_balance: pcgrad projects the gradients of tasks that share"
-                            + " their texts, and no tasks share theirs; use static, uncertainty or"
-                            + " dwa");
+                    "training.loss_balance: %s %s the gradients of tasks that share their texts, and no tasks share theirs; use static, uncertainty or dwa"
+                            .formatted(
+                                    TrainingConfig.name(config.lossBalance()),
+                                    config.lossBalance() == LossBalancing.PCGRAD
+                                            ? "projects"
+                                            : "weights"));
         }
         if (!validation.isEmpty()) {
             return;

@@ -23,6 +23,18 @@ public interface LossBalance {
      */
     void afterStep(Map<String, Double> losses);
 
+    /** Whether the examples of a step are read again after its update, for {@link #afterUpdate}. */
+    default boolean readsLossesAgain() {
+        return false;
+    }
+
+    /**
+     * Updates the weights after {@link #afterStep}.
+     *
+     * @param losses as {@link #afterStep} has them, of the same examples with the new parameters
+     */
+    default void afterUpdate(Map<String, Double> losses) {}
+
     /** Updates the weights after an epoch. */
     default void afterEpoch() {}
 

@@ -7,18 +7,23 @@ import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
+import dev.mtl.train.policy.CaGrad;
 import dev.mtl.train.policy.DynamicWeightAverage;
+import dev.mtl.train.policy.Famo;
 import dev.mtl.train.policy.Freezing;
+import dev.mtl.train.policy.GradNorm;
+import dev.mtl.train.policy.GradientBalance;
 import dev.mtl.train.policy.LossBalance;
+import dev.mtl.train.policy.NashMtl;
 import dev.mtl.train.policy.StaticWeights;
 import dev.mtl.train.policy.UncertaintyWeights;
 import dev.mtl.train.settings.TrainingSettings.LossBalancing;
 import dev.mtl.train.step.BackwardStrategy;
 import dev.mtl.train.step.DataParallelism;
 import dev.mtl.train.step.MixedPrecision;
-import dev.mtl.train.step.ProjectedGradients;
 import dev.mtl.train.step.SingleProcess;
 import dev.mtl.train.step.SummedLoss;
+import dev.mtl.train.step.TaskGradients;
 import dev.mtl.train.step.TrainingEncoder;
 import dev.mtl.train.step.TrainingStep;
 import dev.mtl.train.workers.Workers;
@@ -75,12 +80,19 @@ final class TrainerFactory {
             case STATIC, PCGRAD -> new StaticWeights(lossWeights);
             case UNCERTAINTY -> new UncertaintyWeights(lossWeights, config.uncertaintyLr());
             case DWA -> new DynamicWeightAverage(lossWeights, config.dwaTemperature());
+            case GRADNORM -> new GradNorm(lossWeights, config.gradnormAlpha(), config.balanceLr());
+            case CAGRAD -> new CaGrad(lossWeights, config.cagradC());
+            case FAMO -> new Famo(lossWeights, config.balanceLr(), config.famoWeightDecay());
+            case NASH_MTL -> new NashMtl(lossWeights);
         };
     }
 
-    private BackwardStrategy backwardStrategy() {
+    private BackwardStrategy backwardStrategy(LossBalance balance) {
+        if (balance instanceof GradientBalance ofGradients) {
+            return TaskGradients.weighted(ofGradients);
+        }
         return config.lossBalance() == LossBalancing.PCGRAD
-                ? new ProjectedGradients()
+                ? TaskGradients.projected()
                 : new SummedLoss();
     }
 
@@ -120,7 +132,7 @@ final class TrainerFactory {
                 model,
                 new TrainingEncoder(model, precision, config.gradientCheckpointing()),
                 balance,
-                backwardStrategy(),
+                backwardStrategy(balance),
                 parallelism,
                 optimizer,
                 new TrainingStep.Settings(config.seed(), config.maxGradNorm(), schedule));

@@ -23,7 +23,23 @@ public final class TrainingSettings {
         /** By how fast they fall (Liu, Johns, Davison 2019). */
         DWA,
         /** By {@code loss_weight}, conflicting gradients projected (Yu et al. 2020). */
-        PCGRAD
+        PCGRAD,
+        /** By the size of their gradients and how fast they fall (Chen et al. 2018). */
+        GRADNORM,
+        /** By {@code loss_weight}, towards the task that gains least (Liu et al. 2021). */
+        CAGRAD,
+        /** So that they fall at the same relative rate (Liu et al. 2023). */
+        FAMO,
+        /** As tasks that bargain for the step agree (Navon et al. 2022). */
+        NASH_MTL;
+
+        /** Whether the gradients of tasks are computed one by one. */
+        public boolean readsGradients() {
+            return switch (this) {
+                case STATIC, UNCERTAINTY, DWA -> false;
+                case PCGRAD, GRADNORM, CAGRAD, FAMO, NASH_MTL -> true;
+            };
+        }
     }
 
     /** What happens if a loss or gradient is infinite or NaN. */
@@ -157,6 +173,26 @@ public final class TrainingSettings {
     /** For {@link LossBalancing#UNCERTAINTY}: learning rate of the variances. */
     public TrainingSettings uncertaintyLr(double uncertaintyLr) {
         return set("uncertainty_lr", uncertaintyLr);
+    }
+
+    /** For {@link LossBalancing#GRADNORM}: how strongly slow tasks are preferred. */
+    public TrainingSettings gradnormAlpha(double gradnormAlpha) {
+        return set("gradnorm_alpha", gradnormAlpha);
+    }
+
+    /** For {@link LossBalancing#CAGRAD}: how far from the mean gradient, 0 to below 1. */
+    public TrainingSettings cagradC(double cagradC) {
+        return set("cagrad_c", cagradC);
+    }
+
+    /** For {@link LossBalancing#GRADNORM} and {@link LossBalancing#FAMO}: rate of the weights. */
+    public TrainingSettings balanceLr(double balanceLr) {
+        return set("balance_lr", balanceLr);
+    }
+
+    /** For {@link LossBalancing#FAMO}: weight decay of the weights. */
+    public TrainingSettings famoWeightDecay(double famoWeightDecay) {
+        return set("famo_weight_decay", famoWeightDecay);
     }
 
     /** How often the validation data is scored: {@code 1 epoch}, {@code 200 steps}. */

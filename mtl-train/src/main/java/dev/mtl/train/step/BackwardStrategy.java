@@ -5,6 +5,7 @@ import dev.mtl.torch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedSet;
 
 /** How the losses of a step's micro-batches become one gradient for each parameter. */
@@ -29,9 +30,10 @@ public interface BackwardStrategy {
         /**
          * The gradient of the objective, once all micro-batches are accumulated.
          *
+         * @param losses each task's mean loss over the step's items, not weighted
          * @return one for each parameter, null where there is none; owned by this object
          */
-        List<@Nullable Tensor> gradients();
+        List<@Nullable Tensor> gradients(Map<String, Double> losses);
 
         /** Frees the gradients. */
         @Override

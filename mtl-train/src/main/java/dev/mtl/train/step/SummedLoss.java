@@ -6,6 +6,7 @@ import dev.mtl.torch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedSet;
 
 /** One backward pass for each micro-batch, from the weighted sum of its tasks' losses. */
@@ -30,7 +31,7 @@ public final class SummedLoss implements BackwardStrategy {
             }
 
             @Override
-            public List<@Nullable Tensor> gradients() {
+            public List<@Nullable Tensor> gradients(Map<String, Double> losses) {
                 return sum.gradients();
             }
 

@@ -3,6 +3,7 @@ package dev.mtl.train.step;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TokenizedPair;
+import dev.mtl.torch.Autograd;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.train.optim.LearningRateSchedule;
@@ -95,24 +96,47 @@ public final class TrainingStep implements AutoCloseable {
                                 backward.accumulate(loss);
                                 return loss.values();
                             });
-            var gradients = backward.gradients();
+            var taskLosses = Objective.taskLosses(losses);
+            var gradients = backward.gradients(taskLosses);
             double norm = Optimizer.clip(gradients, settings.maxGradNorm());
-            var result = result(objective, losses, norm, gradients, step);
+            var result = result(objective, losses, taskLosses, norm, gradients, step);
             if (result.isFinite()) {
                 optimizer.step(gradients, settings.schedule().factor(number));
                 balance.afterStep(result.taskLosses());
+                if (balance.readsLossesAgain()) {
+                    balance.afterUpdate(lossesAgain(objective, backward, step, seed));
+                }
             }
             return result;
         }
     }
 
+    /** The losses of the same examples with the new parameters and the same dropout. */
+    private SequencedMap<String, Double> lossesAgain(
+            Objective objective,
+            BackwardStrategy.Backward backward,
+            List<MicroBatch> step,
+            long seed) {
+        return Objective.taskLosses(
+                parallelism.forEach(
+                        step,
+                        seed,
+                        backward,
+                        (replica, microBatch) -> {
+                            try (var _ = Autograd.noGrad()) {
+                                var encoded = encoder.forward(replica, microBatch, stage.frozen());
+                                return objective.loss(encoded, microBatch).values();
+                            }
+                        }));
+    }
+
     private StepResult result(
             Objective objective,
             List<SequencedMap<String, Double>> losses,
+            SequencedMap<String, Double> taskLosses,
             double norm,
             List<@Nullable Tensor> gradients,
             List<MicroBatch> step) {
-        var taskLosses = Objective.taskLosses(losses);
         double total = objective.total(taskLosses);
         boolean gradientsAlone = Double.isFinite(total) && !Double.isFinite(norm);
         long tokens = step.stream().mapToLong(this::tokens).sum();

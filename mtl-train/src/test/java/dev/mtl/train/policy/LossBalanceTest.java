@@ -90,6 +90,89 @@ class LossBalanceTest {
     }
 
     @Test
+    void gradnormLearnsTheWeightsAsPyTorchDoes() {
+        GradientBalance balance = new GradNorm(tasks(1, 0.5), 1.5, 0.025);
+        for (var step : golden.path("gradnorm")) {
+            checkGradientWeights(balance, step, 1e-9);
+            balance.afterStep(tasks(step.path("losses")));
+            var again = new GradNorm(tasks(1, 0.5), 1.5, 0.025);
+            again.restore(balance.state());
+            balance = again;
+        }
+    }
+
+    @Test
+    void famoLearnsTheWeightsAsPyTorchDoes() {
+        GradientBalance balance = new Famo(tasks(1, 0.5), 0.025, 1e-3);
+        for (var step : golden.path("famo")) {
+            checkGradientWeights(balance, step, 1e-9);
+            balance.afterStep(tasks(step.path("losses")));
+            assertThat(balance.readsLossesAgain()).isTrue();
+            balance.afterUpdate(tasks(step.path("after")));
+            var again = new Famo(tasks(1, 0.5), 0.025, 1e-3);
+            again.restore(balance.state());
+            balance = again;
+        }
+    }
+
+    @Test
+    void cagradFindsTheDirectionThatTheSolverOfScipyFinds() {
+        for (var step : golden.path("cagrad")) {
+            checkGradientWeights(new CaGrad(tasks(1, 1), step.path("c").asDouble()), step, 2e-4);
+        }
+    }
+
+    @Test
+    void withoutARadiusCagradIsThePlainSum() {
+        var products = new double[][] {{2, -1}, {-1, 3}};
+        var weights =
+                new CaGrad(tasks(1, 1), 0)
+                        .gradientWeights(List.of("a", "b"), products, tasks(1, 1));
+        assertThat(weights.shared()).usingComparatorWithPrecision(1e-6).containsExactly(1, 1);
+    }
+
+    @Test
+    void theBargainOfNashMtlSolvesItsEquation() {
+        for (var step : golden.path("nash_mtl")) {
+            checkGradientWeights(new NashMtl(tasks(1, 1)), step, 1e-5);
+        }
+    }
+
+    @Test
+    void gradientsThatCancelEachOtherHaveFiniteWeights() {
+        var weights =
+                new NashMtl(tasks(1, 1))
+                        .gradientWeights(
+                                List.of("a", "b"), new double[][] {{1, -1}, {-1, 1}}, tasks(1, 1));
+        assertThat(weights.shared()[0]).isFinite().isPositive();
+        assertThat(weights.shared()[1]).isEqualTo(weights.shared()[0], within(1e-6));
+        assertThat(
+                        new NashMtl(tasks(1, 1))
+                                .gradientWeights(List.of("a", "b"), new double[2][2], tasks(1, 1))
+                                .shared())
+                .containsExactly(1, 1);
+    }
+
+    private static void checkGradientWeights(
+            GradientBalance balance, JsonNode step, double tolerance) {
+        int count = step.path("products").size();
+        var products = new double[count][count];
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < count; j++) {
+                products[i][j] = step.path("products").get(i).get(j).asDouble();
+            }
+        }
+        var names = count == 2 ? List.of("a", "b") : List.of("a", "b", "c");
+        var losses = step.has("losses") ? tasks(step.path("losses")) : tasks(1, 1);
+        var weights = balance.gradientWeights(names, products, losses).shared();
+        for (int i = 0; i < count; i++) {
+            assertThat(weights[i])
+                    .as("task %d", i)
+                    .isCloseTo(step.path("weights").get(i).asDouble(), within(tolerance));
+        }
+    }
+
+    @Test
     void staticWeightsStay() {
         var balance = new StaticWeights(tasks(1, 3));
         balance.afterStep(tasks(9, 9));

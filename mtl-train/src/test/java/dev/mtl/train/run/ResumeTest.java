@@ -111,6 +111,8 @@ class ResumeTest {
                 ", loss_balance: uncertainty",
                 ", loss_balance: dwa",
                 ", loss_balance: pcgrad",
+                ", loss_balance: gradnorm",
+                ", loss_balance: famo",
                 ", freezing: {policy: backbone}",
                 ", freezing: {layers: {frozen: 1, gradual: 2}}",
                 ", gradient_checkpointing: true",

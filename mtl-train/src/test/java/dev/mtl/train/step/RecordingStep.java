@@ -37,7 +37,7 @@ final class RecordingStep implements AutoCloseable {
                         model,
                         new TrainingEncoder(model, precision, options.checkpointing()),
                         new StaticWeights(new LinkedHashMap<>(weights)),
-                        options.projecting() ? new ProjectedGradients() : new SummedLoss(),
+                        options.projecting() ? TaskGradients.projected() : new SummedLoss(),
                         new SingleProcess(
                                 model,
                                 workers,
