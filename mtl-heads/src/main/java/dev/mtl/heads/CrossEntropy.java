@@ -14,17 +14,29 @@ import dev.mtl.torch.Tensors;
  */
 public final class CrossEntropy {
     private final double labelSmoothing;
+    private final double focalGamma;
     private final float[] weights;
     private final boolean weighted;
+
+    /** Without focal loss. */
+    public CrossEntropy(LabelIndex labels, ClassWeights classWeights, double labelSmoothing) {
+        this(labels, classWeights, labelSmoothing, 0);
+    }
 
     /**
      * Creates the loss.
      *
      * @param classWeights given by label
+     * @param focalGamma see {@link Focal}; 0 for none
      * @throws IllegalArgumentException for a weight of an unknown label, and for balanced weights
      *     that were not learned from training data
      */
-    public CrossEntropy(LabelIndex labels, ClassWeights classWeights, double labelSmoothing) {
+    public CrossEntropy(
+            LabelIndex labels,
+            ClassWeights classWeights,
+            double labelSmoothing,
+            double focalGamma) {
+        this.focalGamma = focalGamma;
         this.labelSmoothing = labelSmoothing;
         weighted = classWeights.areSet();
         weights = new float[labels.size()];
@@ -51,10 +63,34 @@ public final class CrossEntropy {
      */
     public Tensor loss(Tensor logits, long[] classes) {
         var device = logits.device();
+        if (focalGamma > 0) {
+            return focal(logits, classes);
+        }
         return logits.crossEntropy(
                 Tensors.of(classes, classes.length).to(device),
                 weighted ? Tensors.of(weights, weights.length).to(device) : null,
                 Losses.Reduction.MEAN,
                 labelSmoothing);
+    }
+
+    /** The mean of the focal losses, weighted by the class weights. */
+    private Tensor focal(Tensor logits, long[] classes) {
+        var device = logits.device();
+        var ofItems = new float[classes.length];
+        double sum = 0;
+        for (int i = 0; i < classes.length; i++) {
+            ofItems[i] = classes[i] == Losses.IGNORE_INDEX ? 0 : weights[(int) classes[i]];
+            sum += ofItems[i];
+        }
+        var losses =
+                logits.crossEntropy(
+                        Tensors.of(classes, classes.length).to(device),
+                        null,
+                        Losses.Reduction.NONE,
+                        0);
+        return Focal.of(losses, focalGamma)
+                .mul(Tensors.of(ofItems, ofItems.length).to(device))
+                .sum()
+                .div(sum);
     }
 }

@@ -146,7 +146,8 @@ class HeadsOnCudaTest {
             var leaves = model.parameters().leaves(scope, name -> true);
             var batch = model.batch(model.tokenizer().tokenize(texts), each);
             var tokens =
-                    model.trainingEncoder(leaves)
+                    model.trainingEncoders(leaves)
+                            .shared()
                             .forward(batch.tokens(), Mode.EVALUATION, Frozen.NOTHING);
             var scores =
                     model.heads(

@@ -87,9 +87,9 @@ public final class LoraKernels implements Kernels {
     }
 
     @Override
-    public GatedLinear gated(List<String> names, boolean bias) {
+    public GatedLinear gated(List<String> names, boolean gateFirst, boolean bias) {
         if (names.stream().allMatch(name -> addition(name) == null)) {
-            return base.gated(names, bias);
+            return base.gated(names, gateFirst, bias);
         }
         var all = names.stream().map(name -> linear(name, bias)).toList();
         return (input, activation) -> {
@@ -98,7 +98,9 @@ public final class LoraKernels implements Kernels {
                         all.size() == 1
                                 ? columns(all.getFirst().apply(input), 2)
                                 : all.stream().map(linear -> linear.apply(input)).toList();
-                return scope.moveOut(activation.apply(both.get(0)).mul(both.get(1)));
+                int activated = gateFirst ? 1 : 0;
+                return scope.moveOut(
+                        activation.apply(both.get(activated)).mul(both.get(1 - activated)));
             }
         };
     }
@@ -106,6 +108,11 @@ public final class LoraKernels implements Kernels {
     @Override
     public Norm layerNorm(String name, boolean bias, double eps) {
         return base.layerNorm(name, bias, eps);
+    }
+
+    @Override
+    public Norm rmsNorm(String name, double eps) {
+        return base.rmsNorm(name, eps);
     }
 
     @Override
@@ -180,11 +187,20 @@ public final class LoraKernels implements Kernels {
             return added(base.separate(input), parts(additions, input));
         }
 
+        /** Views of queries, of the width of the input, and of keys and values. */
+        private static List<Tensor> places(Tensor joint, long queries) {
+            long others = (joint.size(1) - queries) / 2;
+            return List.of(
+                    joint.slice(1, 0, queries),
+                    joint.slice(1, queries, queries + others),
+                    joint.slice(1, queries + others, queries + 2 * others));
+        }
+
         @Override
         public Tensor joint(Tensor input) {
             try (var scope = TensorScope.open()) {
                 var joint = base.joint(input);
-                var places = columns(joint, 3);
+                var places = places(joint, input.size(1));
                 var parts = parts(additions, input);
                 for (int i = 0; i < 3; i++) {
                     var part = parts.get(i);

@@ -8,6 +8,8 @@ import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.QueryKeyValue;
 import dev.mtl.torch.Tensor;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,13 +60,23 @@ public final class SharedParts implements Kernels {
     }
 
     @Override
-    public GatedLinear gated(List<String> names, boolean bias) {
-        return once(gated, names, key -> kernels.gated(key, bias));
+    public GatedLinear gated(List<String> names, boolean gateFirst, boolean bias) {
+        return once(gated, names, key -> kernels.gated(key, gateFirst, bias));
     }
 
     @Override
     public Norm layerNorm(String name, boolean bias, double eps) {
         return once(norms, name, key -> kernels.layerNorm(key, bias, eps));
+    }
+
+    @Override
+    public Norm rmsNorm(String name, double eps) {
+        return once(norms, name, key -> kernels.rmsNorm(key, eps));
+    }
+
+    @Override
+    public @Nullable Tensor precomputed(Function<Weights, Tensor> computation) {
+        return kernels.precomputed(computation);
     }
 
     @Override

@@ -48,7 +48,11 @@ final class ClassificationHead extends LinearTaskHead<Integer> {
         this.labels = new LabelIndex(context.task(), context.labels());
         this.sentenceSize = context.sentenceSize();
         this.crossEntropy =
-                new CrossEntropy(labels, settings.classWeights(), settings.labelSmoothing());
+                new CrossEntropy(
+                        labels,
+                        settings.classWeights(),
+                        settings.labelSmoothing(),
+                        settings.focalGamma());
     }
 
     static Target.Category category(Target target) {

@@ -7,6 +7,7 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TunableProvider;
+import dev.mtl.heads.Focal;
 import dev.mtl.heads.HeadSettings;
 import dev.mtl.heads.Temperature;
 
@@ -32,6 +33,7 @@ public sealed class ClassificationProvider
      * @param calibrate whether the temperature is fitted to the validation data after training
      * @param temperature what logits are divided by for the scores; null: 1
      * @param reject whether texts may have none of the labels
+     * @param focalGamma the exponent of the focal loss, 0 for none
      */
     public record Settings(
             double dropout,
@@ -39,7 +41,8 @@ public sealed class ClassificationProvider
             ClassWeights classWeights,
             boolean calibrate,
             @Nullable Double temperature,
-            Reject reject) {
+            Reject reject,
+            double focalGamma) {
         public Settings {
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
@@ -47,6 +50,18 @@ public sealed class ClassificationProvider
             classWeights = Objects.requireNonNullElseGet(classWeights, ClassWeights::none);
             HeadSettings.checkTemperature(temperature);
             reject = Objects.requireNonNullElse(reject, Reject.NONE);
+            Focal.check(focalGamma, labelSmoothing);
+        }
+
+        /** Without focal loss. */
+        public Settings(
+                double dropout,
+                double labelSmoothing,
+                ClassWeights classWeights,
+                boolean calibrate,
+                @Nullable Double temperature,
+                Reject reject) {
+            this(dropout, labelSmoothing, classWeights, calibrate, temperature, reject, 0);
         }
 
         /** What logits are divided by. */
@@ -55,16 +70,24 @@ public sealed class ClassificationProvider
         }
 
         Settings withClassWeights(ClassWeights learned) {
-            return new Settings(dropout, labelSmoothing, learned, calibrate, temperature, reject);
+            return new Settings(
+                    dropout, labelSmoothing, learned, calibrate, temperature, reject, focalGamma);
         }
 
         Settings withTemperature(double fitted) {
-            return new Settings(dropout, labelSmoothing, classWeights, calibrate, fitted, reject);
+            return new Settings(
+                    dropout, labelSmoothing, classWeights, calibrate, fitted, reject, focalGamma);
         }
 
         Settings withReject(Reject fitted) {
             return new Settings(
-                    dropout, labelSmoothing, classWeights, calibrate, temperature, fitted);
+                    dropout,
+                    labelSmoothing,
+                    classWeights,
+                    calibrate,
+                    temperature,
+                    fitted,
+                    focalGamma);
         }
     }
 

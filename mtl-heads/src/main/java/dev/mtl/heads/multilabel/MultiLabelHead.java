@@ -11,6 +11,7 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.EmptyText;
+import dev.mtl.heads.Focal;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -59,9 +60,14 @@ final class MultiLabelHead extends LinearTaskHead<int[]> {
                 wanted[row * labels.size() + label] = 1;
             }
         }
-        return logits.binaryCrossEntropyWithLogits(
-                Tensors.of(wanted, targets.size(), labels.size()).to(logits.device()),
-                Losses.Reduction.MEAN);
+        var decisions = Tensors.of(wanted, targets.size(), labels.size()).to(logits.device());
+        if (settings.focalGamma() == 0) {
+            return logits.binaryCrossEntropyWithLogits(decisions, Losses.Reduction.MEAN);
+        }
+        return Focal.of(
+                        logits.binaryCrossEntropyWithLogits(decisions, Losses.Reduction.NONE),
+                        settings.focalGamma())
+                .mean();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TunableProvider;
+import dev.mtl.heads.Focal;
 import dev.mtl.heads.HeadSettings;
 import dev.mtl.heads.Temperature;
 
@@ -28,6 +29,7 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
      * @param calibrate whether the temperature is fitted to the validation data after training
      * @param temperature what logits are divided by for the scores; null: 1. Thresholds are
      *     compared with the probabilities without it.
+     * @param focalGamma the exponent of the focal loss, 0 for none
      */
     public record Settings(
             double dropout,
@@ -35,13 +37,26 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
             Map<String, Double> thresholds,
             boolean tuneThresholds,
             boolean calibrate,
-            @Nullable Double temperature) {
+            @Nullable Double temperature,
+            double focalGamma) {
         public Settings {
             HeadSettings.checkDropout(dropout);
             thresholds = Map.copyOf(thresholds);
             check("threshold is ", threshold);
             thresholds.forEach((label, own) -> check("thresholds: " + label + " is ", own));
             HeadSettings.checkTemperature(temperature);
+            Focal.check(focalGamma, 0);
+        }
+
+        /** Without focal loss. */
+        public Settings(
+                double dropout,
+                double threshold,
+                Map<String, Double> thresholds,
+                boolean tuneThresholds,
+                boolean calibrate,
+                @Nullable Double temperature) {
+            this(dropout, threshold, thresholds, tuneThresholds, calibrate, temperature, 0);
         }
 
         private static void check(String what, double threshold) {
@@ -61,7 +76,8 @@ public final class MultiLabelProvider implements TunableProvider<MultiLabelProvi
                     fittedThresholds,
                     tuneThresholds,
                     calibrate,
-                    fittedTemperature);
+                    fittedTemperature,
+                    focalGamma);
         }
     }
 

@@ -49,7 +49,10 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
                         ? new LinearChainTags(context.labels(), !greedy)
                         : new IndependentTags(
                                 new CrossEntropy(
-                                        labels, settings.classWeights(), settings.labelSmoothing()),
+                                        labels,
+                                        settings.classWeights(),
+                                        settings.labelSmoothing(),
+                                        settings.focalGamma()),
                                 context.labels(),
                                 greedy);
     }

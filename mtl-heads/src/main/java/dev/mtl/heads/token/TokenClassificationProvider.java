@@ -6,6 +6,7 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TunableProvider;
+import dev.mtl.heads.Focal;
 import dev.mtl.heads.HeadSettings;
 import dev.mtl.heads.Temperature;
 
@@ -40,6 +41,7 @@ public final class TokenClassificationProvider
      * @param calibrate whether the temperature is fitted to the validation data after training
      * @param temperature what logits are divided by for the entities' scores, of a CRF the
      *     logarithms of its marginals; null: 1
+     * @param focalGamma the exponent of the focal loss, 0 for none
      */
     public record Settings(
             double dropout,
@@ -48,7 +50,8 @@ public final class TokenClassificationProvider
             Decoding decoding,
             boolean crf,
             boolean calibrate,
-            @Nullable Double temperature) {
+            @Nullable Double temperature,
+            double focalGamma) {
         public Settings {
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
@@ -56,21 +59,48 @@ public final class TokenClassificationProvider
             classWeights = Objects.requireNonNullElseGet(classWeights, ClassWeights::none);
             HeadSettings.checkTemperature(temperature);
             decoding = Objects.requireNonNullElse(decoding, Decoding.CONSTRAINED);
-            if (crf && (labelSmoothing > 0 || classWeights.areSet())) {
+            Focal.check(focalGamma, labelSmoothing);
+            if (crf && (labelSmoothing > 0 || classWeights.areSet() || focalGamma > 0)) {
                 throw new IllegalArgumentException(
-                        "crf scores whole sentences, which label_smoothing and class_weights do not"
-                                + " apply to; leave them out");
+                        "crf scores whole sentences, which label_smoothing, class_weights and"
+                                + " focal_gamma do not apply to; leave them out");
             }
+        }
+
+        /** Without focal loss. */
+        public Settings(
+                double dropout,
+                double labelSmoothing,
+                ClassWeights classWeights,
+                Decoding decoding,
+                boolean crf,
+                boolean calibrate,
+                @Nullable Double temperature) {
+            this(dropout, labelSmoothing, classWeights, decoding, crf, calibrate, temperature, 0);
         }
 
         Settings withClassWeights(ClassWeights learned) {
             return new Settings(
-                    dropout, labelSmoothing, learned, decoding, crf, calibrate, temperature);
+                    dropout,
+                    labelSmoothing,
+                    learned,
+                    decoding,
+                    crf,
+                    calibrate,
+                    temperature,
+                    focalGamma);
         }
 
         Settings withTemperature(double fitted) {
             return new Settings(
-                    dropout, labelSmoothing, classWeights, decoding, crf, calibrate, fitted);
+                    dropout,
+                    labelSmoothing,
+                    classWeights,
+                    decoding,
+                    crf,
+                    calibrate,
+                    fitted,
+                    focalGamma);
         }
     }
 

@@ -49,7 +49,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
                         + " wrong|streaming: false|buffer_size: 10000|adapter:|type: none|rank:"
                         + " 8|alpha: 16.0|targets: \\[\"query\", \"value\"\\]|per_task:"
                         + " false|merge: null|dropout: 0.0|gradnorm_alpha: 1.5|cagrad_c:"
-                        + " 0.5|balance_lr: 0.025|famo_weight_decay: 0.001");
+                        + " 0.5|balance_lr: 0.025|famo_weight_decay: 0.001|focal_gamma: 0.0");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();

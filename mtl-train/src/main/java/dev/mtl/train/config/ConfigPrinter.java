@@ -29,6 +29,7 @@ public final class ConfigPrinter {
                     Map.entry("dropout", "probability, while training"),
                     Map.entry("decoding", "constrained: valid in BIO2 | greedy: word by word"),
                     Map.entry("crf", "tags scored jointly, by a linear-chain CRF"),
+                    Map.entry("focal_gamma", "0: none; >= 1: what is right counts less"),
                     Map.entry("label_smoothing", "probability distributed over all labels"),
                     Map.entry("class_weights", "{label: weight}, or balanced by their counts"),
                     Map.entry("data.format", "jointbert | conll | csv | tsv | jsonl"),
