@@ -168,7 +168,11 @@ class CallsTest {
         assertThat(call.code()).isZero();
         assertThat(call.json())
                 .extracting(model -> model.path("name").asText())
-                .containsExactly("bert-base-uncased", "all-MiniLM-L6-v2", "bge-small-en-v1.5");
+                .containsExactly(
+                        "bert-base-uncased",
+                        "all-MiniLM-L6-v2",
+                        "bge-small-en-v1.5",
+                        "e5-small-v2");
         assertThat(call.json())
                 .allSatisfy(
                         model -> {

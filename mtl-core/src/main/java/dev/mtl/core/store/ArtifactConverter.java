@@ -6,7 +6,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.weights.TensorInfo;
 import dev.mtl.core.weights.conversion.BertConversion;
@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -28,26 +28,17 @@ import java.util.function.Predicate;
  *
  * @param artifact the jar, for messages
  * @param files the unpacked files
- * @param heads attention heads of a layer, where the catalog knows them
- * @param readout how sentence embeddings are made; empty for a plain encoder
+ * @param model what is known of it: attention heads, readout, prompts
  */
 record ArtifactConverter(
-        Path artifact,
-        List<Path> files,
-        OptionalInt heads,
-        Optional<Readout> readout,
-        ProgressListener progress) {
+        Path artifact, List<Path> files, ModelName.Maven model, ProgressListener progress) {
 
     static ArtifactConverter of(
-            Path artifact,
-            Path unpacked,
-            OptionalInt heads,
-            Optional<Readout> readout,
-            ProgressListener progress)
+            Path artifact, Path unpacked, ModelName.Maven model, ProgressListener progress)
             throws IOException {
         try (var paths = Files.walk(unpacked)) {
             var files = paths.filter(Files::isRegularFile).sorted().toList();
-            return new ArtifactConverter(artifact, files, heads, readout, progress);
+            return new ArtifactConverter(artifact, files, model, progress);
         }
     }
 
@@ -96,15 +87,21 @@ record ArtifactConverter(
         } finally {
             progress.finished();
         }
-        bert.writeConfig(target.resolve("config.json"), heads.orElseGet(bert::usualHeads));
+        bert.writeConfig(target.resolve("config.json"), model.heads().orElseGet(bert::usualHeads));
         bert.writeTokenizerConfig(
                 target.resolve("tokenizer_config.json"), WordPieceTokenizer.lowercase(tokenizer));
         JsonFiles.write(target.resolve("tokenizer.json"), tokenizer);
         Files.write(target.resolve("vocab.txt"), pieces);
-        if (readout.isPresent()) {
+        if (!model.prompts().isEmpty()) {
+            JsonFiles.write(
+                    target.resolve(SentenceConfig.FILE),
+                    JsonFiles.object()
+                            .set("prompts", JsonFiles.tree(new TreeMap<>(model.prompts()))));
+        }
+        if (model.readout().isPresent()) {
             SentenceModules.write(
                     target,
-                    readout.get(),
+                    model.readout().get(),
                     new Parameters(Map.of()), // the readouts of the catalog have no layers
                     bert.hiddenSize(),
                     bert.maxPositions());

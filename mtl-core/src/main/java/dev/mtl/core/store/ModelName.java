@@ -9,6 +9,7 @@ import dev.mtl.core.store.hub.HubModel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -27,7 +28,11 @@ sealed interface ModelName {
 
     /** A model from a Maven artifact: one of the catalog, or one that the user specifies. */
     record Maven(
-            String key, MavenCoordinates coordinates, OptionalInt heads, Optional<Readout> readout)
+            String key,
+            MavenCoordinates coordinates,
+            OptionalInt heads,
+            Optional<Readout> readout,
+            Map<String, String> prompts)
             implements Remote {
         @Override
         public String source() {
@@ -65,7 +70,11 @@ sealed interface ModelName {
         if (known.isPresent()) {
             var entry = known.get();
             return new Maven(
-                    name, entry.artifact(), OptionalInt.of(entry.heads()), entry.readout());
+                    name,
+                    entry.artifact(),
+                    OptionalInt.of(entry.heads()),
+                    entry.readout(),
+                    entry.prompts());
         }
         if (name.startsWith("hf:")) {
             return hub(name);
@@ -73,7 +82,11 @@ sealed interface ModelName {
         if (name.startsWith("maven:")) {
             var coordinates = MavenCoordinates.parse(name.substring("maven:".length()));
             return new Maven(
-                    name.replace(":", "--"), coordinates, OptionalInt.empty(), Optional.empty());
+                    name.replace(":", "--"),
+                    coordinates,
+                    OptionalInt.empty(),
+                    Optional.empty(),
+                    Map.of());
         }
         return directory(name);
     }

