@@ -1,7 +1,7 @@
 """Writes small random encoders of BERT's family as sentence-transformers models, to train and check (nothing learned).
 
 Run:    python make_family.py --corpus CORPUS.txt OUT
-Writes: OUT/distilbert, OUT/mpnet, OUT/roberta, OUT/xlm-roberta, each with a tokenizer of its kind trained on the corpus
+Writes: OUT/distilbert, OUT/mpnet, OUT/roberta, OUT/xlm-roberta, OUT/deberta-v3, OUT/deberta-v2, each with a tokenizer of its kind trained on the corpus
 """
 
 import argparse
@@ -22,7 +22,8 @@ def trained(corpus, model, pre_tokenizer, trainer, special):
     tokenizer.pre_tokenizer = pre_tokenizer
     if trainer is trainers.WordPieceTrainer:
         tokenizer.normalizer = normalizers.BertNormalizer()
-    more = {"unk_token": "<unk>"} if trainer is trainers.UnigramTrainer else {}
+    unknown = "<unk>" if "<unk>" in special else "[UNK]"
+    more = {"unk_token": unknown} if trainer is trainers.UnigramTrainer else {}
     if isinstance(pre_tokenizer, pre_tokenizers.ByteLevel):
         more = {"initial_alphabet": pre_tokenizers.ByteLevel.alphabet()}
     tokenizer.train([str(corpus)], trainer(vocab_size=2000, special_tokens=special, show_progress=False, **more))
@@ -53,13 +54,18 @@ def family(corpus):
     bytes_ = lambda: trained(
         corpus, models.BPE(), pre_tokenizers.ByteLevel(add_prefix_space=False), trainers.BpeTrainer, list(SPECIAL.values())
     )
-    unigram = lambda: trained(
-        corpus, models.Unigram(), pre_tokenizers.Metaspace(), trainers.UnigramTrainer, list(SPECIAL.values())
+    unigram = lambda special=SPECIAL: trained(
+        corpus, models.Unigram(), pre_tokenizers.Metaspace(), trainers.UnigramTrainer, list(special.values())
     )
     sizes = dict(hidden_size=64, num_hidden_layers=3, num_attention_heads=4, intermediate_size=128, initializer_range=0.2)
     yield "distilbert", transformers.DistilBertModel, dict(dim=64, n_layers=3, n_heads=4, hidden_dim=128, initializer_range=0.2), pieces(list(bert.values()), "[UNK]"), bert
     yield "mpnet", transformers.MPNetModel, sizes, pieces(list(SPECIAL.values()), "<unk>"), SPECIAL
     yield "roberta", transformers.RobertaModel, sizes | {"type_vocab_size": 1}, bytes_(), SPECIAL
+    both = sizes | dict(relative_attention=True, pos_att_type=["p2c", "c2p"], norm_rel_ebd="layer_norm")
+    v3 = both | dict(position_buckets=16, share_att_key=True, position_biased_input=False)
+    v2 = both | dict(share_att_key=False, type_vocab_size=2, embedding_size=32, conv_kernel_size=3, conv_act="gelu")
+    yield "deberta-v3", transformers.DebertaV2Model, v3, unigram(bert), bert
+    yield "deberta-v2", transformers.DebertaV2Model, v2, unigram(bert), bert
     yield "xlm-roberta", transformers.XLMRobertaModel, sizes | {"type_vocab_size": 1}, unigram(), SPECIAL
 
 
@@ -70,7 +76,7 @@ def main():
     options = parser.parse_args()
     for kind, model_class, sizes, tokenizer, names in family(options.corpus):
         torch.manual_seed(1)
-        first = 0 if kind == "distilbert" else 2
+        first = 0 if kind in ("distilbert", "deberta-v3", "deberta-v2") else 2
         config = model_class.config_class(
             vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=MAX_LENGTH + first, **sizes
         )
