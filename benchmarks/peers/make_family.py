@@ -1,7 +1,8 @@
-"""Writes small random encoders of BERT's family as sentence-transformers models, to train and check (nothing learned).
+"""Writes small random encoders as sentence-transformers models, to train and check (nothing learned).
 
-Run:    python make_family.py --corpus CORPUS.txt OUT
-Writes: OUT/distilbert, OUT/mpnet, OUT/roberta, OUT/xlm-roberta, OUT/deberta-v3, OUT/deberta-v2, each with a tokenizer of its kind trained on the corpus
+Run:    python make_family.py --corpus CORPUS.txt OUT [KIND ...]
+Writes: OUT/KIND of distilbert, mpnet, roberta, xlm-roberta, camembert, electra, ernie, deberta-v3, deberta-v2,
+        modernbert, nomic_bert, gte and eurobert, each with a tokenizer of its kind trained on the corpus
 """
 
 import argparse
@@ -67,16 +68,29 @@ def family(corpus):
     yield "deberta-v3", transformers.DebertaV2Model, v3, unigram(bert), bert
     yield "deberta-v2", transformers.DebertaV2Model, v2, unigram(bert), bert
     yield "xlm-roberta", transformers.XLMRobertaModel, sizes | {"type_vocab_size": 1}, unigram(), SPECIAL
+    yield "camembert", transformers.CamembertModel, sizes | {"type_vocab_size": 1}, unigram(), SPECIAL
+    wordpieces = pieces(list(bert.values()), "[UNK]")
+    yield "electra", transformers.ElectraModel, sizes | {"embedding_size": 32}, wordpieces, bert
+    yield "ernie", transformers.ErnieModel, sizes, wordpieces, bert
+    tokens = dict(pad_token_id=1, bos_token_id=0, eos_token_id=2, cls_token_id=0, sep_token_id=2)
+    yield "modernbert", transformers.ModernBertModel, sizes | tokens | {"local_attention": 32}, bytes_(), SPECIAL
+    yield "nomic_bert", transformers.NomicBertModel, sizes, wordpieces, bert
+    yield "gte", transformers.GteModel, sizes, unigram(), SPECIAL
+    shared = dict(num_key_value_heads=2, pad_token_id=1, bos_token_id=0, eos_token_id=2, mask_token_id=4)
+    yield "eurobert", transformers.EuroBertModel, sizes | shared, bytes_(), SPECIAL
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", required=True, type=pathlib.Path)
     parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help="default: all")
     options = parser.parse_args()
     for kind, model_class, sizes, tokenizer, names in family(options.corpus):
+        if options.kinds and kind not in options.kinds:
+            continue
         torch.manual_seed(1)
-        first = 0 if kind in ("distilbert", "deberta-v3", "deberta-v2") else 2
+        first = 2 if kind in ("mpnet", "roberta", "xlm-roberta", "camembert") else 0
         config = model_class.config_class(
             vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=MAX_LENGTH + first, **sizes
         )

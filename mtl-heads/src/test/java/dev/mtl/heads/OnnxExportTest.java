@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.export.OnnxExport;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadProvider;
@@ -15,6 +16,7 @@ import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.testing.TinyTokenizer;
 import dev.mtl.core.weights.conversion.OnnxInitializers;
 import dev.mtl.heads.classification.ClassificationProvider;
 import dev.mtl.torch.TensorScope;
@@ -22,6 +24,8 @@ import dev.mtl.torch.TensorScope;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -91,6 +95,35 @@ class OnnxExportTest {
                                 "heads.slots.weight", "encoder.layer.0.intermediate.dense.weight");
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "modernbert, Abs, Erf",
+        "nomic_bert, token_type_ids, Sigmoid",
+        "gte, token_type_ids, Erf",
+        "eurobert, Expand, ReduceMean"
+    })
+    void familiesWithRotaryPositionsHaveAllTheirWeights(String type, String one, String other)
+            throws IOException {
+        var golden = Path.of("../mtl-core/src/test/resources/dev/mtl/core/bert/tiny-" + type);
+        var files = Files.createDirectory(folder.resolve(type));
+        for (var file : List.of("config.json", "model.safetensors")) {
+            Files.copy(golden.resolve(file), files.resolve(file));
+        }
+        backbone = new ModelDirectory(type, files, TinyTokenizer.write(files));
+        try (var model = model()) {
+            export(model, "slots");
+
+            try (var onnx = OnnxInitializers.open(target.resolve("model.onnx"))) {
+                for (var spec : BertWeights.specs(model.backboneConfig())) {
+                    assertThat(onnx.tensors()).containsKey(spec.name());
+                }
+            }
+        }
+        var text = Files.readString(target.resolve("model.onnx"), StandardCharsets.ISO_8859_1);
+        assertThat(text).contains("Range", "Cos", "Sin", one, other, "logits_slots");
+        assertThat(target.resolve("config.json")).content().contains(type);
     }
 
     @Test

@@ -25,8 +25,8 @@ record OnnxDisentangled(
         if (relative == null) {
             return new OnnxDisentangled(bert, layers, null, null);
         }
-        var rows = bert.weight(RELATIVE + ".weight");
-        var table = relative.normalized() ? bert.layerNorm(RELATIVE + ".LayerNorm", rows) : rows;
+        var rows = bert.layers().weight(RELATIVE + ".weight");
+        var table = relative.normalized() ? bert.norm(RELATIVE + ".LayerNorm", rows) : rows;
         int longest = bert.config().maxLength();
         var all = relative.buckets().indices(longest, 0);
         var index = bert.square(bert.onnx().constant("distances", all, longest), length);
@@ -60,10 +60,10 @@ record OnnxDisentangled(
         if (relative.positionsToKeys()) {
             var vectors = vectors(prefix + relative.queryName());
             var order = List.of(0L, 1L, 3L, 2L);
-            var rows = bert.transpose(key, order);
-            var mirrored = bert.transpose(index, List.of(1L, 0L));
+            var rows = bert.layers().transpose(key, order);
+            var mirrored = bert.layers().transpose(index, List.of(1L, 0L));
             var byKey = gather(bert.onnx().add("MatMul", List.of(rows, vectors)), mirrored, shape);
-            sum = bert.onnx().add("Add", List.of(sum, bert.transpose(byKey, order)));
+            sum = bert.onnx().add("Add", List.of(sum, bert.layers().transpose(byKey, order)));
         }
         return sum;
     }
@@ -72,9 +72,9 @@ record OnnxDisentangled(
     private String vectors(String layer) {
         long heads = bert.config().numAttentionHeads();
         long width = bert.config().hiddenSize() / heads;
-        var projected = bert.linear(layer, String.valueOf(table));
-        return bert.transpose(
-                bert.reshape(projected, List.of(0L, heads, width)), List.of(1L, 2L, 0L));
+        var projected = bert.layers().linear(layer, true, String.valueOf(table));
+        return bert.layers().transpose(
+                bert.layers().reshape(projected, List.of(0L, heads, width)), List.of(1L, 2L, 0L));
     }
 
     private String gather(String products, String index, String shape) {
@@ -103,11 +103,11 @@ record OnnxDisentangled(
                 onnx.add(
                         "Conv",
                         List.of(
-                                bert.transpose(onnx.add("Mul", List.of(input, real)), order),
-                                bert.weight(name + ".weight"),
-                                bert.weight(name + ".bias")),
+                                bert.layers().transpose(onnx.add("Mul", List.of(input, real)), order),
+                                bert.layers().weight(name + ".weight"),
+                                bert.layers().weight(name + ".bias")),
                         attribute("pads", List.of(pad, pad)));
-        var activated = bert.activate(convolution.activation(), bert.transpose(convolved, order));
-        return bert.layerNorm(name + ".LayerNorm", onnx.add("Add", List.of(output, activated)));
+        var activated = bert.layers().activate(convolution.activation(), bert.layers().transpose(convolved, order));
+        return bert.norm(name + ".LayerNorm", onnx.add("Add", List.of(output, activated)));
     }
 }

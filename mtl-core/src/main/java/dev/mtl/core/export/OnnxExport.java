@@ -46,10 +46,6 @@ public final class OnnxExport {
     public static void write(
             MultiTaskModel model, ModelDirectory source, Collection<String> heads, Path target) {
         var linear = new LinkedHashMap<String, LinearHead>();
-        if (model.backboneConfig().rotary() != null) {
-            throw new ConfigurationException(
-                    "no ONNX export for encoders of type " + model.backboneConfig().modelType());
-        }
         heads.forEach(name -> linear.put(name, LinearHead.of(model, name)));
         linear.values().forEach(OnnxExport::requireLogitForEachLabel);
         ExportDirectory.write(
@@ -88,8 +84,8 @@ public final class OnnxExport {
         var mask = onnx.add("Cast", List.of(attended), OnnxProto.attribute("to", OnnxProto.FLOAT));
         var config = model.backboneConfig();
         var types = config.typeVocabSize() > 0 ? onnx.input("token_type_ids", both) : null;
-        var bert = new OnnxBert(onnx, config, weights);
-        var tokens = bert.forward(ids, types, mask);
+        var layers = new OnnxLayers(onnx, weights);
+        var tokens = new OnnxBert(onnx, config, layers).forward(ids, types, mask);
         var readout =
                 new OnnxReadout(onnx, model.readout(), model.parameters(), config.hiddenSize());
         var sentence = readout.forward(tokens, mask);
@@ -101,7 +97,7 @@ public final class OnnxExport {
                 (name, head) -> {
                     boolean ofTokens = head.form().input().isOfTokens();
                     var logits =
-                            bert.linear(
+                            layers.linear(
                                     head.task().prefix() + "." + head.form().weight(),
                                     head.task().prefix() + "." + head.form().bias(),
                                     ofTokens ? tokens : sentence);

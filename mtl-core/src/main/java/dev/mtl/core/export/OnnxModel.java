@@ -115,6 +115,15 @@ final class OnnxModel {
         return constant(name, OnnxProto.FLOAT, List.of((long) count), bytes);
     }
 
+    /** Adds a vector. */
+    String constant(String name, float[] numbers) {
+        var bytes = buffer(Float.BYTES * numbers.length);
+        for (float number : numbers) {
+            bytes.putFloat(number);
+        }
+        return constant(name, OnnxProto.FLOAT, List.of((long) numbers.length), bytes);
+    }
+
     /** Adds a square matrix. */
     String constant(String name, long[] numbers, long size) {
         var bytes = buffer(Long.BYTES * numbers.length);

@@ -142,7 +142,7 @@ record OnnxReadout(OnnxModel onnx, Readout readout, Parameters weights, int hidd
             case IDENTITY -> input;
             case TANH -> onnx.add("Tanh", List.of(input));
             case RELU -> onnx.add("Relu", List.of(input));
-            case GELU -> OnnxBert.gelu(onnx, input);
+            case GELU -> OnnxLayers.gelu(onnx, input);
             case SIGMOID -> onnx.add("Sigmoid", List.of(input));
             case SILU -> onnx.add("Mul", List.of(input, onnx.add("Sigmoid", List.of(input))));
         };

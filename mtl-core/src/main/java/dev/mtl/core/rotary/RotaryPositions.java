@@ -39,12 +39,23 @@ public final class RotaryPositions {
     public RotaryPositions(int width, double theta, double divisor, int longest) {
         this.width = width;
         this.longest = longest;
-        frequencies = new float[width / 2];
+        frequencies = frequencies(width, theta, divisor);
+    }
+
+    /**
+     * The angle, in radians, by which a position turns each pair of dimensions.
+     *
+     * @param width d of each head, even
+     * @return of {@code width / 2} pairs
+     */
+    public static float[] frequencies(int width, double theta, double divisor) {
+        var frequencies = new float[width / 2];
         for (int i = 0; i < frequencies.length; i++) {
             // Rounded as the reference rounds: far away, an ulp of a frequency is an angle.
             float exponent = 2f * i / width;
             frequencies[i] = 1 / (float) Math.pow((float) theta, exponent) / (float) divisor;
         }
+        return frequencies;
     }
 
     /** The angles of positions 0 to at least {@code length - 1}. */
