@@ -73,8 +73,10 @@ record OnnxDisentangled(
         long heads = bert.config().numAttentionHeads();
         long width = bert.config().hiddenSize() / heads;
         var projected = bert.layers().linear(layer, true, String.valueOf(table));
-        return bert.layers().transpose(
-                bert.layers().reshape(projected, List.of(0L, heads, width)), List.of(1L, 2L, 0L));
+        return bert.layers()
+                .transpose(
+                        bert.layers().reshape(projected, List.of(0L, heads, width)),
+                        List.of(1L, 2L, 0L));
     }
 
     private String gather(String products, String index, String shape) {
@@ -103,11 +105,16 @@ record OnnxDisentangled(
                 onnx.add(
                         "Conv",
                         List.of(
-                                bert.layers().transpose(onnx.add("Mul", List.of(input, real)), order),
+                                bert.layers()
+                                        .transpose(onnx.add("Mul", List.of(input, real)), order),
                                 bert.layers().weight(name + ".weight"),
                                 bert.layers().weight(name + ".bias")),
                         attribute("pads", List.of(pad, pad)));
-        var activated = bert.layers().activate(convolution.activation(), bert.layers().transpose(convolved, order));
+        var activated =
+                bert.layers()
+                        .activate(
+                                convolution.activation(),
+                                bert.layers().transpose(convolved, order));
         return bert.norm(name + ".LayerNorm", onnx.add("Add", List.of(output, activated)));
     }
 }
