@@ -10,8 +10,6 @@ import dev.mtl.spark.PredictionColumn.TaskKind;
 import org.apache.spark.ml.linalg.Vectors;
 import org.jspecify.annotations.Nullable;
 
-import scala.collection.mutable.ArraySeq;
-
 import java.util.Arrays;
 import java.util.List;
 
@@ -58,7 +56,7 @@ record EmbedderSettings(
 
         private Object column(float[] embedding) {
             if (!vector) {
-                return new ArraySeq.ofFloat(embedding);
+                return embedding;
             }
             var values = new double[embedding.length];
             Arrays.setAll(values, i -> embedding[i]);

@@ -6,8 +6,6 @@ import dev.mtl.core.pipeline.PipelineOptions;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.spark.PredictionColumn.TaskKind;
 
-import scala.collection.mutable.ArraySeq;
-
 import java.util.Collections;
 import java.util.List;
 
@@ -80,7 +78,7 @@ record PredictorSettings(
         private Object[] columns(Analysis analysis) {
             var prediction = column.value(analysis);
             return settings.embedding
-                    ? new Object[] {prediction, new ArraySeq.ofFloat(analysis.embedding())}
+                    ? new Object[] {prediction, analysis.embedding()}
                     : new Object[] {prediction};
         }
 
