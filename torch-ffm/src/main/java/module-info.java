@@ -25,6 +25,10 @@ module dev.mtl.torch {
             dev.mtl.core,
             dev.mtl.train;
 
+    // Training in several processes: what goes over the network is read and written in place.
+    exports dev.mtl.torch.memory to
+            dev.mtl.train;
+
     // Tuning values for all of MTL.
     exports dev.mtl.torch.processor to
             dev.mtl.core,
