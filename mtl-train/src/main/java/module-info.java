@@ -1,3 +1,5 @@
+import dev.mtl.train.collective.CollectiveProvider;
+
 /** Training, configured by a YAML file or in Java. */
 @SuppressWarnings("module") // the modules named in exports are compiled later
 module dev.mtl.train {
@@ -12,6 +14,7 @@ module dev.mtl.train {
     requires static transitive org.jspecify;
 
     exports dev.mtl.train;
+    exports dev.mtl.train.collective;
     exports dev.mtl.train.data;
     exports dev.mtl.train.progress;
     exports dev.mtl.train.settings;
@@ -34,4 +37,7 @@ module dev.mtl.train {
             dev.mtl.cli;
     exports dev.mtl.train.tags to
             dev.mtl.cli;
+
+    // Processes that train together, for Collective.open.
+    uses CollectiveProvider;
 }

@@ -14,6 +14,8 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.train.checkpoint.RunIdentity;
+import dev.mtl.train.collective.Collective;
+import dev.mtl.train.collective.ProcessCores;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
 import dev.mtl.train.config.TaskConfig;
@@ -70,6 +72,7 @@ record PreparedRun(
      *
      * @param initial the trained model that the run goes on from
      * @param resumed the directory of the run that is resumed; null for a new one
+     * @param processes that train together
      * @param save called whenever the model is the best so far
      */
     static PreparedRun of(
@@ -77,12 +80,13 @@ record PreparedRun(
             ModelDirectory backbone,
             Optional<InitialModel> initial,
             @Nullable Path resumed,
+            Collective processes,
             TrainingListener listener,
             Save save) {
         var config = configuration.config();
         var tasks = config.tasks().values();
         var device = Devices.choose(config.training().device());
-        int workerCount = workerCount(device, config);
+        int workerCount = workerCount(device, config, processes);
         var training =
                 DatasetReader.read(
                         StreamedSources.inMemory(tasks), Split.TRAIN, configuration.inMemory());
@@ -94,7 +98,10 @@ record PreparedRun(
                         resumed,
                         listener::onFirstPass);
         var validation = DatasetReader.read(tasks, Split.VALIDATION, configuration.inMemory());
-        var test = DatasetReader.read(tasks, Split.TEST, configuration.inMemory());
+        var test =
+                processes.rank() == 0
+                        ? DatasetReader.read(tasks, Split.TEST, configuration.inMemory())
+                        : List.<Dataset>of();
         var notes =
                 new ArrayList<>(
                         initial.isEmpty() ? InitialModel.droppedHeads(backbone) : List.of());
@@ -123,6 +130,7 @@ record PreparedRun(
                             encodedTraining,
                             encodedValidation,
                             workers,
+                            processes,
                             listener,
                             scores -> save.save(model, scores));
             initial.ifPresent(
@@ -145,7 +153,18 @@ record PreparedRun(
         }
     }
 
-    private static int workerCount(Device device, RunConfig config) {
+    private static int workerCount(Device device, RunConfig config, Collective processes) {
+        if (processes.size() > 1) {
+            if (!device.isCpu()) {
+                throw new ConfigurationException(
+                        "training.device is %s, but several processes train on CPUs; start one process, or set training.device: cpu"
+                                .formatted(device));
+            }
+            int cores = ProcessCores.of(processes);
+            if (config.training().workers() == null) {
+                return cores;
+            }
+        }
         try {
             return Devices.workers(device, config.training().workers());
         } catch (ConfigurationException e) {

@@ -6,6 +6,7 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.store.ModelStore;
 import dev.mtl.torch.runtime.Threads;
 import dev.mtl.train.checkpoint.RunDirectory;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.progress.TrainingPlan;
 import dev.mtl.train.run.CompositeListener;
@@ -39,6 +40,7 @@ public final class Training implements AutoCloseable {
     private final AtomicBoolean begun = new AtomicBoolean();
     private boolean resume;
     private boolean overwrite;
+    private Collective processes = Collective.alone();
     private volatile boolean stopRequested;
     private volatile @Nullable Thread worker;
 
@@ -135,6 +137,19 @@ public final class Training implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Trains together with other processes, each of which calls {@link #run} with the same
+     * configuration and data. Process 0 evaluates, writes and calls listeners; those of the others
+     * hear {@link TrainingListener#onBegin} only, and their results have no scores. By default this
+     * process trains alone.
+     *
+     * @param together from {@link Collective#open}; stays open
+     */
+    public Training across(Collective together) {
+        processes = together;
+        return this;
+    }
+
     /** Whether there is a checkpoint that {@link #resume} could continue from. */
     public boolean hasCheckpoint() {
         return new RunDirectory(configuration.config().output().run()).hasCheckpoint();
@@ -147,7 +162,7 @@ public final class Training implements AutoCloseable {
      * @throws MtlException if data cannot be read
      */
     public TrainingPlan plan() {
-        return onPlatformThread(() -> new TrainingRun(configuration, backbone).plan());
+        return onPlatformThread(() -> new TrainingRun(configuration, backbone, processes).plan());
     }
 
     /**
@@ -168,7 +183,7 @@ public final class Training implements AutoCloseable {
         }
         return onPlatformThread(
                 () ->
-                        new TrainingRun(configuration, backbone)
+                        new TrainingRun(configuration, backbone, processes)
                                 .run(listeners, resume, overwrite, () -> stopRequested));
     }
 

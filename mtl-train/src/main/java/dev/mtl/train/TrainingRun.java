@@ -12,6 +12,7 @@ import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.EarlierModel;
 import dev.mtl.train.checkpoint.RunDirectory;
 import dev.mtl.train.checkpoint.RunFacts;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.ConfigPrinter;
 import dev.mtl.train.config.RunConfig;
 import dev.mtl.train.progress.Evaluation;
@@ -41,17 +42,21 @@ final class TrainingRun {
     private final RunConfig config;
     private final ModelDirectory backbone;
     private final Optional<InitialModel> initial;
+    private final Collective processes;
 
     /**
      * A run of a configuration.
      *
      * @param backbone the directory that {@code model.backbone} resolves to
+     * @param processes that train together; the first of them writes
      */
-    TrainingRun(TrainingConfiguration configuration, ModelDirectory backbone) {
+    TrainingRun(
+            TrainingConfiguration configuration, ModelDirectory backbone, Collective processes) {
         this.configuration = configuration;
         this.config = configuration.config();
         this.backbone = backbone;
         this.initial = InitialModel.of(config, configuration.heads());
+        this.processes = processes;
     }
 
     /**
@@ -64,7 +69,7 @@ final class TrainingRun {
      *     something else than a model, or a model that may not be replaced, or there is nothing to
      *     resume
      * @throws dev.mtl.core.MtlException if data cannot be read or the model cannot be written, or
-     *     another process is training into the same directory
+     *     another run is training into the same directory, or another of the processes fails
      */
     TrainingResult run(
             TrainingListener listener,
@@ -76,6 +81,21 @@ final class TrainingRun {
                     "training.seeds names several runs, which mtl train begins one after the other;"
                             + " here, set training.seed, and train once for each");
         }
+        try {
+            return processes.rank() == 0
+                    ? runAndWrite(listener, resume, overwrite, stopRequested)
+                    : runBeside(listener, stopRequested);
+        } catch (RuntimeException | Error e) {
+            processes.fail(e instanceof MtlException ? String.valueOf(e.getMessage()) : "" + e);
+            throw e;
+        }
+    }
+
+    private TrainingResult runAndWrite(
+            TrainingListener listener,
+            boolean resume,
+            boolean overwrite,
+            BooleanSupplier stopRequested) {
         ModelWriter.requireReplaceable(config.output().model());
         try (var _ =
                 OwnerLock.acquire(
@@ -84,11 +104,53 @@ final class TrainingRun {
             if (!resume) {
                 earlier.requireKeptOr(overwrite);
             }
-            return runAlone(listener, resume, earlier, stopRequested);
+            var together = new RunTogether(processes, resume);
+            return together.onItsCores(
+                    config, () -> train(together, listener, resume, earlier, stopRequested));
         }
     }
 
-    private TrainingResult runAlone(
+    /** Trains in a process that writes nothing, and says only that it begins. */
+    private TrainingResult runBeside(TrainingListener listener, BooleanSupplier stopRequested) {
+        NativeMemory.keepFreed();
+        var together = new RunTogether(processes, false);
+        return together.onItsCores(
+                config,
+                () -> {
+                    var run = config.output().run();
+                    try (var prepared =
+                            PreparedRun.of(
+                                    configuration,
+                                    backbone,
+                                    initial,
+                                    together.resume() ? run : null,
+                                    processes,
+                                    new TrainingListener() {
+                                        @Override
+                                        public void onBegin() {
+                                            listener.onBegin();
+                                        }
+                                    },
+                                    (model, scores) -> {})) {
+                        var trainer = prepared.trainer();
+                        together.begin(trainer, prepared.identity(ConfigPrinter.print(config)));
+                        trainer.stopWhen(stopRequested);
+                        var outcome = trainer.train();
+                        return new TrainingResult(
+                                outcome,
+                                config.output().model(),
+                                run,
+                                trainer.state().step(),
+                                new LinkedHashMap<>(),
+                                OptionalDouble.empty(),
+                                new LinkedHashMap<>(),
+                                OptionalDouble.empty());
+                    }
+                });
+    }
+
+    private TrainingResult train(
+            RunTogether together,
             TrainingListener listener,
             boolean resume,
             EarlierModel earlier,
@@ -113,6 +175,7 @@ final class TrainingRun {
                         backbone,
                         initial,
                         resume ? directory.path() : null,
+                        processes,
                         listeners,
                         save)) {
             var trainer = prepared.trainer();
@@ -124,6 +187,7 @@ final class TrainingRun {
             } else {
                 directory.begin();
             }
+            together.begin(trainer, prepared.identity(ConfigPrinter.print(config)));
             prepared.streams().keep(directory.path());
             try (var records = records(directory, trainer.state().step())) {
                 listeners.add(records);
@@ -188,7 +252,14 @@ final class TrainingRun {
     TrainingPlan plan() {
         var silent = new CompositeListener();
         try (var prepared =
-                PreparedRun.of(configuration, backbone, initial, null, silent, this::save)) {
+                PreparedRun.of(
+                        configuration,
+                        backbone,
+                        initial,
+                        null,
+                        Collective.alone(),
+                        silent,
+                        this::save)) {
             return prepared.trainer().plan().withNotes(prepared.notes());
         }
     }

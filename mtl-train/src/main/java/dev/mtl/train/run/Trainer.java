@@ -4,8 +4,12 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.InferenceListener;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Devices;
 import dev.mtl.train.checkpoint.Checkpoints;
+import dev.mtl.train.checkpoint.Replication;
 import dev.mtl.train.checkpoint.TrainerState;
+import dev.mtl.train.collective.Collective;
+import dev.mtl.train.collective.CollectiveException;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
@@ -51,6 +55,7 @@ public final class Trainer implements AutoCloseable {
     private final TrainingSet training;
     private final List<TokenizedDataset> validation;
     private final Workers workers;
+    private final int evaluationThreads;
     private final TrainingListener listener;
     private final TrainingNotes notes;
     private final Consumer<Optional<ModelWriter.Scores>> saveBest;
@@ -75,6 +80,7 @@ public final class Trainer implements AutoCloseable {
      * @param validation what the best model is selected by, encoded for this model; if empty, the
      *     last model is the best
      * @param workers run the batches; the caller closes them after this trainer
+     * @param processes that train together
      * @param saveBest writes the model in its current state, called whenever it is the best so far,
      *     with its scores if there is validation data
      * @throws ConfigurationException if settings do not fit the model or the data
@@ -86,6 +92,7 @@ public final class Trainer implements AutoCloseable {
             List<? extends TrainingData> training,
             List<TokenizedDataset> validation,
             Workers workers,
+            Collective processes,
             TrainingListener listener,
             Consumer<Optional<ModelWriter.Scores>> saveBest) {
         IneffectiveSettings.refuse(config, training, validation);
@@ -94,6 +101,11 @@ public final class Trainer implements AutoCloseable {
         this.training = new TrainingSet(model, config, training);
         this.validation = List.copyOf(validation);
         this.workers = workers;
+        // the other processes of this machine wait meanwhile
+        evaluationThreads =
+                processes.size() > 1
+                        ? Math.max(workers.count(), Devices.workers(model.device(), null))
+                        : workers.count();
         this.listener = listener;
         this.saveBest = saveBest;
         notes = new TrainingNotes(listener);
@@ -111,7 +123,7 @@ public final class Trainer implements AutoCloseable {
         balance = factory.lossBalance();
         schedule = factory.schedule(steps);
         optimizer = factory.optimizer();
-        parallelism = factory.parallelism(workers);
+        parallelism = factory.parallelism(processes, workers);
         step = factory.step(balance, parallelism, optimizer, schedule);
     }
 
@@ -186,6 +198,20 @@ public final class Trainer implements AutoCloseable {
         return said;
     }
 
+    /** Gives all processes the weights and the state of process 0. */
+    public void replicate(Collective processes) {
+        state =
+                Replication.share(
+                        processes,
+                        state,
+                        model.parameters(),
+                        optimizer.state(),
+                        optimizer::restore);
+        if (!parallelism.writes() && !state.balance().isEmpty()) {
+            balance.restore(state.balance());
+        }
+    }
+
     /** Trains to the end, or to a stop. */
     public Outcome train() {
         if (config.freezing().policy() == Policy.FULL) {
@@ -198,7 +224,7 @@ public final class Trainer implements AutoCloseable {
         int checkpointSteps = config.checkpointSteps(stepsPerEpoch);
         listener.onBegin();
         while (state.step() < steps && !state.finished()) {
-            takeStep();
+            orSave(this::takeStep);
             if (state.step() == steps || state.step() % evaluationSteps == 0) {
                 evaluate();
             }
@@ -206,7 +232,8 @@ public final class Trainer implements AutoCloseable {
                 notes.patienceIsOver(state.sinceBest());
             }
             state = state.finished(state.step() == steps || isPatienceOver());
-            boolean interrupted = stop.getAsBoolean() && !state.finished();
+            boolean interrupted =
+                    orSave(() -> parallelism.anyWants(stop.getAsBoolean())) && !state.finished();
             if (interrupted || state.finished() || state.step() % checkpointSteps == 0) {
                 checkpoint(interrupted);
             }
@@ -241,7 +268,17 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private void takeStep() {
+    /** Writes a checkpoint of the last whole step if another process fails. */
+    private boolean orSave(BooleanSupplier work) {
+        try {
+            return work.getAsBoolean();
+        } catch (CollectiveException e) {
+            checkpoint(true);
+            throw e;
+        }
+    }
+
+    private boolean takeStep() {
         int number = state.step();
         var batches = training.step(number);
         long begun = System.nanoTime();
@@ -269,6 +306,7 @@ public final class Trainer implements AutoCloseable {
                 result.isFinite()
                         ? state.afterStep(loss, balance.state())
                         : state.afterSkippedStep(balance.state());
+        return result.isFinite();
     }
 
     /** Begins the next stage of the freezing policy, if it is due at this step. */
@@ -299,14 +337,19 @@ public final class Trainer implements AutoCloseable {
             }
             return;
         }
+        if (!parallelism.writes()) {
+            double score = parallelism.ofWriter(Double.NaN);
+            state = state.afterEvaluation(score, metric.isBetter(score, state.bestScore()));
+            return;
+        }
         long begun = System.nanoTime();
         var mistakes = new Mistakes();
         var evaluation =
-                new Evaluator(model, workers.count())
+                new Evaluator(model, evaluationThreads)
                         .predict(validation, new InferenceListener() {})
                         .evaluation(mistakes);
         double seconds = (System.nanoTime() - begun) / 1e9;
-        double score = metric.of(evaluation);
+        double score = parallelism.ofWriter(metric.of(evaluation));
         if (Double.isNaN(score)) {
             notes.scoreIsNaN(state.step(), config.bestMetric());
         }

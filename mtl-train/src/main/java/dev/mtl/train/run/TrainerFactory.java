@@ -2,6 +2,7 @@ package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.optim.LayerwiseRates;
@@ -26,6 +27,7 @@ import dev.mtl.train.step.SummedLoss;
 import dev.mtl.train.step.TaskGradients;
 import dev.mtl.train.step.TrainingEncoder;
 import dev.mtl.train.step.TrainingStep;
+import dev.mtl.train.step.several.SeveralProcesses;
 import dev.mtl.train.workers.Workers;
 
 import java.util.Collection;
@@ -117,7 +119,10 @@ final class TrainerFactory {
                 config.adamEps());
     }
 
-    DataParallelism parallelism(Workers workers) {
+    DataParallelism parallelism(Collective processes, Workers workers) {
+        if (processes.size() > 1) {
+            return new SeveralProcesses(processes, model, workers, config.deterministic());
+        }
         return new SingleProcess(
                 model, workers, config.deterministic(), SingleProcess.Draws.BY_MICRO_BATCH);
     }

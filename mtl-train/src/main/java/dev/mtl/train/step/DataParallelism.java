@@ -54,6 +54,16 @@ public interface DataParallelism extends AutoCloseable {
     /** Whether this process writes the model, the checkpoints and the records of the run. */
     boolean writes();
 
+    /** Whether any process wants something, such as to stop; all have the same answer. */
+    default boolean anyWants(boolean own) {
+        return own;
+    }
+
+    /** A number of the process that {@link #writes}, in all processes. */
+    default double ofWriter(double value) {
+        return value;
+    }
+
     /** Frees the replicas; nothing may be running. */
     @Override
     void close();

@@ -11,7 +11,7 @@ import java.util.List;
  * order, so a deterministic run adds in the order of the micro-batches, whichever is ready first:
  * the same seed then gives the same bits with any number of workers or processes.
  */
-interface GradientSum extends AutoCloseable {
+public interface GradientSum extends AutoCloseable {
     /**
      * Adds the gradients of one micro-batch. Where the order counts, blocks until those of all
      * micro-batches before it have been added.

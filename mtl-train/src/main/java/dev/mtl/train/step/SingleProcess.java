@@ -84,8 +84,19 @@ public final class SingleProcess implements DataParallelism {
     @Override
     public List<SequencedMap<String, Double>> forEach(
             List<MicroBatch> step, long seed, BackwardStrategy.Backward backward, Pass pass) {
+        return forEach(step, 0, step.size(), seed, backward, pass);
+    }
+
+    /** Runs the micro-batches of a step from one place to another, exclusive. */
+    public List<SequencedMap<String, Double>> forEach(
+            List<MicroBatch> step,
+            int from,
+            int to,
+            long seed,
+            BackwardStrategy.Backward backward,
+            Pass pass) {
         var tasks = new ArrayList<Callable<SequencedMap<String, Double>>>();
-        for (int i = 0; i < step.size(); i++) {
+        for (int i = from; i < to; i++) {
             int place = i;
             tasks.add(() -> run(place, step.get(place), seed, backward, pass));
         }

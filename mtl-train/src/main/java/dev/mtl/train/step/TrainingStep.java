@@ -1,11 +1,13 @@
 package dev.mtl.train.step;
 
+import dev.mtl.core.MtlException;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
+import dev.mtl.train.collective.CollectiveException;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.optim.ParameterUpdate;
@@ -104,10 +106,23 @@ public final class TrainingStep implements AutoCloseable {
                 optimizer.step(gradients, settings.schedule().factor(number));
                 balance.afterStep(result.taskLosses());
                 if (balance.readsLossesAgain()) {
-                    balance.afterUpdate(lossesAgain(objective, backward, step, seed));
+                    balance.afterUpdate(afterUpdate(objective, backward, step, seed));
                 }
             }
             return result;
+        }
+    }
+
+    /** A failure elsewhere leaves no whole step: the parameters have changed already. */
+    private SequencedMap<String, Double> afterUpdate(
+            Objective objective,
+            BackwardStrategy.Backward backward,
+            List<MicroBatch> step,
+            long seed) {
+        try {
+            return lossesAgain(objective, backward, step, seed);
+        } catch (CollectiveException e) {
+            throw new MtlException(e.getMessage() + "; continue with --resume", e);
         }
     }
 

@@ -19,6 +19,7 @@ import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.testing.MajorityProvider;
@@ -103,6 +104,7 @@ class PairTrainingTest {
                                 data,
                                 data,
                                 workers,
+                                Collective.alone(),
                                 recorder,
                                 _ -> {})) {
             trainer.train();

@@ -10,6 +10,7 @@ import dev.mtl.torch.Device;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.progress.Outcome;
@@ -62,6 +63,7 @@ class ResumeTest {
                                 TinyTraining.encode(model, data),
                                 TinyTraining.encode(model, validation),
                                 workers,
+                                Collective.alone(),
                                 new TrainingListener() {
                                     @Override
                                     public void onStep(Step step) {

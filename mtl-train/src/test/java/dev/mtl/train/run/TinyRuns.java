@@ -10,6 +10,7 @@ import dev.mtl.torch.Tensors;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.config.TrainingConfig;
@@ -97,6 +98,7 @@ abstract class TinyRuns {
                                 TinyTraining.encode(model, data),
                                 TinyTraining.encode(model, List.of(TinyTraining.data(40, 6))),
                                 workers,
+                                Collective.alone(),
                                 recorder,
                                 _ -> saves.add(1))) {
             if (poison) {

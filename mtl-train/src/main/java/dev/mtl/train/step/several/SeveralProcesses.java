@@ -1,0 +1,190 @@
+package dev.mtl.train.step.several;
+
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.train.collective.Collective;
+import dev.mtl.train.collective.CollectiveException;
+import dev.mtl.train.sampling.MicroBatch;
+import dev.mtl.train.step.BackwardStrategy;
+import dev.mtl.train.step.DataParallelism;
+import dev.mtl.train.step.GradientSum;
+import dev.mtl.train.step.SingleProcess;
+import dev.mtl.train.workers.Workers;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Predicate;
+
+/**
+ * The workers of several processes, each with weights of its own, which stay the same everywhere:
+ * every process applies the same sum to them.
+ *
+ * <p>A step's micro-batches are divided by their places: process 0 has the first ones, the next
+ * process those after them, as many as it has workers for. In a deterministic run a sum goes from
+ * process to process in this order, and each adds the gradients of its micro-batches one after the
+ * other: the additions, and so the bits, are those of one process. Gradients are kept until then,
+ * so a step with more of them than fit in {@link #KEPT_BYTES} is summed in several rounds.
+ */
+public final class SeveralProcesses implements DataParallelism {
+    /** Memory of a process for gradients that wait for their turn; at least one a worker waits. */
+    private static final long KEPT_BYTES = 2L << 30;
+
+    /** Elements that travel together: 4 MB, so that adding and sending overlap. */
+    private static final long BUCKET = 1 << 20;
+
+    /** Elements of a bucket whose order of additions is free: 25 MB, as PyTorch's. */
+    private static final long LARGE_BUCKET = 25 * BUCKET / 4;
+
+    private final Collective processes;
+    private final SingleProcess local;
+    private final MultiTaskModel model;
+    private final boolean deterministic;
+    private final int[] workersBefore;
+    private final int mostWorkers;
+    private final List<ProcessSum> sums = new ArrayList<>();
+    private FlatGradients layout;
+
+    /**
+     * Divides steps among processes.
+     *
+     * @param model must outlive this object
+     * @param workers of this process
+     * @param deterministic whether gradients are summed in the order of the micro-batches
+     */
+    public SeveralProcesses(
+            Collective processes, MultiTaskModel model, Workers workers, boolean deterministic) {
+        this.processes = processes;
+        this.model = model;
+        this.deterministic = deterministic;
+        var counts =
+                processes.allGather(ByteBuffer.allocate(4).putInt(workers.count()).array()).stream()
+                        .mapToInt(bytes -> ByteBuffer.wrap(bytes).getInt())
+                        .toArray();
+        workersBefore = new int[counts.length + 1];
+        int most = 0;
+        for (int i = 0; i < counts.length; i++) {
+            workersBefore[i + 1] = workersBefore[i] + counts[i];
+            most = Math.max(most, counts[i]);
+        }
+        mostWorkers = most;
+        local =
+                new SingleProcess(
+                        model, workers, deterministic, SingleProcess.Draws.BY_MICRO_BATCH);
+        layout = layout(name -> true);
+    }
+
+    private FlatGradients layout(Predicate<String> trainable) {
+        var shapes = new ArrayList<long @Nullable []>();
+        for (var name : model.parameters().names()) {
+            shapes.add(trainable.test(name) ? model.parameters().get(name).shape() : null);
+        }
+        return new FlatGradients(shapes, deterministic ? BUCKET : LARGE_BUCKET);
+    }
+
+    @Override
+    public void train(Predicate<String> trainable) {
+        local.train(trainable);
+        layout = layout(trainable);
+    }
+
+    @Override
+    public GradientSum newSum() {
+        var sum = new ProcessSum(layout, deterministic, processes.rank() == 0);
+        sums.add(sum);
+        return sum;
+    }
+
+    @Override
+    public List<SequencedMap<String, Double>> forEach(
+            List<MicroBatch> step, long seed, BackwardStrategy.Backward backward, Pass pass) {
+        try {
+            var values = new ArrayList<SequencedMap<String, Double>>();
+            int most = roundSize();
+            for (int start = 0; start < step.size(); start += most) {
+                int end = Math.min(step.size(), start + most);
+                values.addAll(round(start, end, step, seed, backward, pass));
+            }
+            return values;
+        } finally {
+            sums.clear(); // those of the next step are made before its micro-batches run
+        }
+    }
+
+    /** Micro-batches of which each process may keep the gradients of its own. */
+    private int roundSize() {
+        long ofAWorker = layout.bytes() * Math.max(1, sums.size());
+        long each = Math.max(1, KEPT_BYTES / Math.max(1, ofAWorker * mostWorkers));
+        return Math.toIntExact(
+                Math.min(Integer.MAX_VALUE, each * workersBefore[workersBefore.length - 1]));
+    }
+
+    private List<SequencedMap<String, Double>> round(
+            int start,
+            int end,
+            List<MicroBatch> step,
+            long seed,
+            BackwardStrategy.Backward backward,
+            Pass pass) {
+        int from = boundary(start, end, processes.rank());
+        int to = boundary(start, end, processes.rank() + 1);
+        List<SequencedMap<String, Double>> own;
+        try {
+            own = local.forEach(step, from, to, seed, backward, pass);
+        } catch (RuntimeException | Error e) {
+            tellOfFailure(e);
+            throw e;
+        }
+        var message = new StepMessage(null, own, sums.stream().map(ProcessSum::present).toList());
+        var all = processes.allGather(message.toBytes()).stream().map(StepMessage::of).toList();
+        for (int rank = 0; rank < all.size(); rank++) {
+            var failure = all.get(rank).failure();
+            if (failure != null) {
+                throw new CollectiveException(processes.name(rank) + " failed: " + failure);
+            }
+        }
+        for (int i = 0; i < sums.size(); i++) {
+            sums.get(i).exchange(processes, StepMessage.presentAnywhere(all, i));
+        }
+        return all.stream().flatMap(each -> each.values().stream()).toList();
+    }
+
+    private void tellOfFailure(Throwable failure) {
+        try {
+            processes.allGather(
+                    new StepMessage(failure.toString(), List.of(), List.of()).toBytes());
+        } catch (CollectiveException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Where the micro-batches of a process begin, among those from start to end. */
+    private int boundary(int start, int end, int rank) {
+        long all = workersBefore[workersBefore.length - 1];
+        return Math.toIntExact(start + (end - start) * (long) workersBefore[rank] / all);
+    }
+
+    @Override
+    public boolean writes() {
+        return processes.rank() == 0;
+    }
+
+    @Override
+    public boolean anyWants(boolean own) {
+        return processes.allGather(new byte[] {(byte) (own ? 1 : 0)}).stream()
+                .anyMatch(wants -> wants[0] == 1);
+    }
+
+    @Override
+    public double ofWriter(double value) {
+        var bytes = ByteBuffer.allocate(Double.BYTES).putDouble(value).array();
+        return ByteBuffer.wrap(processes.allGather(bytes).getFirst()).getDouble();
+    }
+
+    @Override
+    public void close() {
+        local.close();
+    }
+}
