@@ -27,7 +27,8 @@ import java.util.spi.ToolProvider;
  */
 final class Format {
     private static final Set<String> SKIPPED = Set.of("target", ".git", "runs");
-    private static final Path GENERATED = Path.of("dev", "mtl", "torch", "abi");
+    private static final Set<Path> GENERATED =
+            Set.of(Path.of("dev", "mtl", "torch", "abi"), Path.of("dev", "mtl", "mpi", "abi"));
     private static final String APPLY = "mvn -q -Pformat validate";
 
     public static void main(String[] args) throws IOException {
@@ -129,7 +130,7 @@ final class Format {
                     public FileVisitResult preVisitDirectory(
                             Path folder, BasicFileAttributes attributes) {
                         return SKIPPED.contains(folder.getFileName().toString())
-                                        || folder.endsWith(GENERATED)
+                                        || GENERATED.stream().anyMatch(folder::endsWith)
                                 ? FileVisitResult.SKIP_SUBTREE
                                 : FileVisitResult.CONTINUE;
                     }

@@ -1,0 +1,376 @@
+package dev.mtl.mpi;
+
+import dev.mtl.core.MtlException;
+import dev.mtl.train.collective.Collective;
+import dev.mtl.train.collective.CollectiveException;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * Processes that MPI connects. All waiting is done here, by asking again and again with pauses in
+ * between: MPI's own waiting keeps a core busy, which may be computing for another process, and
+ * hears neither of failures nor of a time limit.
+ */
+final class MpiCollective implements Collective {
+    private static final int FAILURE_TAG = 1;
+    private static final int FIRST_BUCKET_TAG = 16;
+
+    /** A text of at most this size is sent without waiting for its receiver. */
+    private static final int FAILURE_BYTES = 1024;
+
+    /** Questions before the first pause: 20 microseconds or so. */
+    private static final int BUSY = 100;
+
+    private static final long PAUSE_NANOS = 50_000;
+    private static final long FAILURE_CHECK_NANOS = 5_000_000;
+
+    /** What process 0 may take for a checkpoint, before the launcher ends all processes. */
+    private static final Duration LAST_CHECKPOINT = Duration.ofSeconds(60);
+
+    private final MpiCalls mpi;
+    private final int rank;
+    private final int size;
+    private final long timeLimitNanos;
+    private List<String> hosts = List.of();
+    private boolean pending;
+    private boolean failed;
+
+    private MpiCollective(MpiCalls mpi, Duration timeLimit) {
+        this.mpi = mpi;
+        rank = mpi.rank();
+        size = mpi.size();
+        timeLimitNanos = timeLimit.toNanos();
+    }
+
+    /**
+     * Initializes MPI.
+     *
+     * @param timeLimit after which a process that does not answer counts as dead
+     */
+    static MpiCollective open(MpiLibrary library, Launch launch, Duration timeLimit) {
+        var calls = new MpiCalls(library.constants());
+        calls.initialize();
+        var processes = new MpiCollective(calls, timeLimit);
+        if (launch.size() != 0 && launch.size() != processes.size) {
+            throw new MtlException(
+                    "the launcher started %d processes, but %s sees %d: it is of another MPI; name the launcher's library in %s"
+                            .formatted(
+                                    launch.size(),
+                                    library.file(),
+                                    processes.size,
+                                    MpiLibrary.VARIABLE));
+        }
+        processes.hosts =
+                processes.allGather(calls.host().getBytes(StandardCharsets.UTF_8)).stream()
+                        .map(host -> new String(host, StandardCharsets.UTF_8))
+                        .toList();
+        return processes;
+    }
+
+    @Override
+    public int rank() {
+        return rank;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public String name(int other) {
+        return "process " + other + (hosts.isEmpty() ? "" : " (" + hosts.get(other) + ")");
+    }
+
+    /** Something that takes time; memory of its requests ends with it. */
+    private interface Operation {
+        void run(Arena arena, MemorySegment flag);
+    }
+
+    private synchronized void run(Operation operation) {
+        if (failed || pending) {
+            throw new CollectiveException("the training has failed already");
+        }
+        pending = true;
+        try (var arena = Arena.ofConfined()) {
+            operation.run(arena, arena.allocate(ValueLayout.JAVA_INT));
+        }
+        pending = false;
+    }
+
+    @Override
+    public void sumInOrder(List<ByteBuffer> buckets, IntConsumer addOwn) {
+        run(
+                (arena, flag) -> {
+                    var open = new ArrayList<Travel>();
+                    for (int i = 0; i < buckets.size(); i++) {
+                        var memory = MemorySegment.ofBuffer(buckets.get(i));
+                        open.add(new Travel(i, memory, arena.allocate(8, 8), flag));
+                    }
+                    await("the sum of gradients", flag, () -> advance(open, addOwn));
+                });
+    }
+
+    /**
+     * Moves each bucket as far as it can go, and adds to one of them at most: sending goes on
+     * between two additions only.
+     *
+     * @return whether all are done
+     */
+    private static boolean advance(List<Travel> open, IntConsumer addOwn) {
+        boolean added;
+        do {
+            added = false;
+            for (var travel : open) {
+                while (travel.advance()) {}
+                if (!added && travel.state == State.TO_ADD) {
+                    addOwn.accept(travel.index);
+                    travel.added();
+                    added = true;
+                }
+            }
+            open.removeIf(travel -> travel.state == State.DONE);
+        } while (added);
+        return open.isEmpty();
+    }
+
+    private enum State {
+        PARTIAL_ARRIVES,
+        TO_ADD,
+        PARTIAL_LEAVES,
+        TOTAL_ARRIVES,
+        TOTAL_LEAVES,
+        DONE
+    }
+
+    /** The way of a bucket: from the process before this one to the next, and back as the total. */
+    private final class Travel {
+        private final int index;
+        private final MemorySegment memory;
+        private final MemorySegment request;
+        private final MemorySegment flag;
+        private final int tag;
+        private State state;
+
+        Travel(int index, MemorySegment memory, MemorySegment request, MemorySegment flag) {
+            this.index = index;
+            this.memory = memory;
+            this.request = request;
+            this.flag = flag;
+            tag = FIRST_BUCKET_TAG + index % (1 << 14);
+            state = rank == 0 ? State.TO_ADD : State.PARTIAL_ARRIVES;
+            if (rank > 0) {
+                mpi.receive(memory, rank - 1, tag, request);
+            }
+        }
+
+        /** Takes the next step, if it can be taken. */
+        boolean advance() {
+            if (state == State.TO_ADD || state == State.DONE || !mpi.test(request, flag)) {
+                return false;
+            }
+            switch (state) {
+                case PARTIAL_ARRIVES -> state = State.TO_ADD;
+                case PARTIAL_LEAVES -> {
+                    mpi.receive(memory, rank + 1, tag, request);
+                    state = State.TOTAL_ARRIVES;
+                }
+                case TOTAL_ARRIVES -> sendTotal();
+                default -> state = State.DONE;
+            }
+            return true;
+        }
+
+        /** This process's values are in the bucket. */
+        void added() {
+            if (rank == size - 1) {
+                sendTotal();
+            } else {
+                mpi.send(memory, rank + 1, tag, request);
+                state = State.PARTIAL_LEAVES;
+            }
+        }
+
+        private void sendTotal() {
+            if (rank == 0) {
+                state = State.DONE;
+            } else {
+                mpi.send(memory, rank - 1, tag, request);
+                state = State.TOTAL_LEAVES;
+            }
+        }
+    }
+
+    @Override
+    public void sum(List<ByteBuffer> buckets) {
+        forEach("the sum of gradients", buckets, mpi::sum);
+    }
+
+    @Override
+    public void broadcast(List<ByteBuffer> buckets) {
+        forEach("the weights", buckets, mpi::broadcast);
+    }
+
+    /** Begins a request on a buffer. */
+    private interface Begin {
+        void begin(MemorySegment memory, MemorySegment request);
+    }
+
+    private void forEach(String what, List<ByteBuffer> buckets, Begin begin) {
+        run(
+                (arena, flag) -> {
+                    var open = new ArrayList<MemorySegment>();
+                    for (var bucket : buckets) {
+                        var request = arena.allocate(MpiCalls.REQUEST_BYTES, 8);
+                        begin.begin(MemorySegment.ofBuffer(bucket), request);
+                        open.add(request);
+                    }
+                    await(
+                            what,
+                            flag,
+                            () -> {
+                                open.removeIf(request -> mpi.test(request, flag));
+                                return open.isEmpty();
+                            });
+                });
+    }
+
+    @Override
+    public List<byte[]> allGather(byte[] own) {
+        var all = new ArrayList<byte[]>();
+        run(
+                (arena, flag) -> {
+                    var request = arena.allocate(MpiCalls.REQUEST_BYTES, 8);
+                    var length = arena.allocateFrom(ValueLayout.JAVA_INT, own.length);
+                    var lengths = arena.allocate(ValueLayout.JAVA_INT, size);
+                    mpi.gatherInts(length, lengths, request);
+                    await("an answer", flag, () -> mpi.test(request, flag));
+                    var counts = lengths.toArray(ValueLayout.JAVA_INT);
+                    var starts = new int[size];
+                    for (int i = 1; i < size; i++) {
+                        starts[i] = Math.addExact(starts[i - 1], counts[i - 1]);
+                    }
+                    var text = arena.allocateFrom(ValueLayout.JAVA_BYTE, own);
+                    var texts = arena.allocate(Arrays.stream(counts).asLongStream().sum() + 1);
+                    mpi.gather(
+                            text,
+                            texts,
+                            lengths,
+                            arena.allocateFrom(ValueLayout.JAVA_INT, starts),
+                            request);
+                    await("an answer", flag, () -> mpi.test(request, flag));
+                    for (int i = 0; i < size; i++) {
+                        all.add(texts.asSlice(starts[i], counts[i]).toArray(ValueLayout.JAVA_BYTE));
+                    }
+                });
+        return all;
+    }
+
+    /**
+     * Asks until the answer is yes.
+     *
+     * @throws CollectiveException if another process fails, or the time limit passes
+     */
+    private void await(String what, MemorySegment flag, BooleanSupplier done) {
+        long begun = System.nanoTime();
+        long checked = begun;
+        for (int asked = 0; !done.getAsBoolean(); asked++) {
+            if (asked < BUSY) {
+                Thread.onSpinWait();
+                continue;
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+            long now = System.nanoTime();
+            if (now - checked > FAILURE_CHECK_NANOS) {
+                checked = now;
+                if (mpi.probe(FAILURE_TAG, flag)) {
+                    failed = true;
+                    throw new CollectiveException(failure(flag));
+                }
+                if (now - begun > timeLimitNanos) {
+                    failed = true;
+                    throw new CollectiveException(
+                            "%s has waited %d s for %s: another process is dead or cannot be reached; %s sets another time limit, in seconds"
+                                    .formatted(
+                                            name(rank),
+                                            Duration.ofNanos(timeLimitNanos).toSeconds(),
+                                            what,
+                                            MpiProvider.TIME_LIMIT));
+                }
+            }
+        }
+    }
+
+    private String failure(MemorySegment flag) {
+        try (var arena = Arena.ofConfined()) {
+            var text = arena.allocate(FAILURE_BYTES);
+            var request = arena.allocate(MpiCalls.REQUEST_BYTES, 8);
+            mpi.receiveFromAny(text, FAILURE_TAG, request);
+            while (!mpi.test(request, flag)) { // it has arrived
+                Thread.onSpinWait();
+            }
+            return text.getString(0);
+        }
+    }
+
+    /** Nothing is sent while buffers are under way: their memory is being freed. */
+    @Override
+    public synchronized void fail(String reason) {
+        if (failed || pending) {
+            return;
+        }
+        failed = true;
+        var bytes = (name(rank) + " failed: " + reason).getBytes(StandardCharsets.UTF_8);
+        try (var arena = Arena.ofConfined()) {
+            var text = arena.allocate(FAILURE_BYTES);
+            int length = Math.min(bytes.length, FAILURE_BYTES - 1);
+            MemorySegment.copy(bytes, 0, text, ValueLayout.JAVA_BYTE, 0, length);
+            var flag = arena.allocate(ValueLayout.JAVA_INT);
+            IntStream.range(0, size)
+                    .filter(other -> other != rank)
+                    .forEach(
+                            other -> {
+                                var request = arena.allocate(MpiCalls.REQUEST_BYTES, 8);
+                                mpi.send(text, other, FAILURE_TAG, request);
+                                mpi.test(request, flag);
+                            });
+        }
+    }
+
+    /**
+     * Ends MPI. After a failure it cannot be ended; the launcher ends all processes when the first
+     * one exits, so the others leave that to process 0, which may be writing a checkpoint.
+     */
+    @Override
+    public void close() {
+        if (failed || pending) {
+            if (rank != 0) {
+                try {
+                    Thread.sleep(LAST_CHECKPOINT);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            return;
+        }
+        run(
+                (arena, flag) -> {
+                    var request = arena.allocate(MpiCalls.REQUEST_BYTES, 8);
+                    mpi.barrier(request);
+                    await("the end of training", flag, () -> mpi.test(request, flag));
+                });
+        mpi.finish();
+    }
+}

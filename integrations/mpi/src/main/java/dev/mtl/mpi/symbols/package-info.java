@@ -1,0 +1,5 @@
+/** Opening the MPI library, and its symbols. */
+@NullMarked
+package dev.mtl.mpi.symbols;
+
+import org.jspecify.annotations.NullMarked;
