@@ -13,6 +13,7 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.train.Training;
 import dev.mtl.train.TrainingConfiguration;
 import dev.mtl.train.TrainingResult;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.progress.Outcome;
 
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,10 @@ import java.util.concurrent.Callable;
             "Prints the scores of each evaluation. Ctrl-C finishes the current step and writes a",
             "checkpoint; --resume continues from the last checkpoint. A second Ctrl-C ends at"
                     + " once,",
-            "without saving."
+            "without saving.",
+            "",
+            "In several processes, on one machine or several, with the same bits:",
+            "  mpirun -n 4 ./mtl train config/quickstart.yaml"
         })
 final class TrainCommand implements Callable<Integer> {
     private final Console console;
@@ -99,6 +103,18 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        try (var processes = Collective.open(console.environment())) {
+            try {
+                // one process speaks for all
+                return run(processes.rank() == 0 ? console : console.silent(), processes);
+            } catch (RuntimeException | Error e) {
+                processes.fail(String.valueOf(e.getMessage()));
+                throw e;
+            }
+        }
+    }
+
+    private int run(Console console, Collective processes) {
         var heads = plugins.heads();
         var sets = new ArrayList<String>();
         if (output != null) {
@@ -118,11 +134,11 @@ final class TrainCommand implements Callable<Integer> {
                 if (plan) {
                     PlanReport.print(console, training.plan(), common.json());
                 } else {
-                    train(training.resume(resume), progress, null);
+                    train(training.resume(resume).across(processes), console, progress, null);
                 }
             }
         } else {
-            trainEach(all, heads, config, backbone, progress);
+            trainEach(all, heads, config, backbone, console, processes, progress);
         }
         return 0;
     }
@@ -136,6 +152,8 @@ final class TrainCommand implements Callable<Integer> {
             HeadRegistry heads,
             TrainingConfiguration config,
             ModelDirectory backbone,
+            Console console,
+            Collective processes,
             Progress progress) {
         var scores = new SeedScores();
         for (long seed : all) {
@@ -150,7 +168,7 @@ final class TrainCommand implements Callable<Integer> {
             try (var training = Training.of(ofSeed, backbone)) {
                 // those that had not begun begin now
                 training.resume(resume && training.hasCheckpoint());
-                var result = train(training, progress, seed);
+                var result = train(training.across(processes), console, progress, seed);
                 if (result.outcome() == Outcome.INTERRUPTED) {
                     return;
                 }
@@ -164,7 +182,8 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private TrainingResult train(Training training, Progress progress, @Nullable Long seed) {
+    private TrainingResult train(
+            Training training, Console console, Progress progress, @Nullable Long seed) {
         try (var interrupt = new Interrupt(training::stop, progress::line)) {
             var report = new TrainingReport(console, progress, common.json(), seed, interrupt::arm);
             var result = training.listen(report).overwrite(overwrite).run();

@@ -50,6 +50,7 @@ class ArrowsTest {
                 "dev.mtl.store.maven.MavenArtifacts",
                 "dev.mtl.heads.token.TokenClassificationProvider",
                 "dev.mtl.train.run.Trainer",
+                "dev.mtl.mpi.MpiProvider",
                 "dev.mtl.micrometer.MtlMetrics",
                 "dev.mtl.server.ModelServer",
                 "dev.mtl.cli.Main"
@@ -66,6 +67,7 @@ class ArrowsTest {
         "dev.mtl.store, dev.mtl.core",
         "dev.mtl.heads, dev.mtl.torch dev.mtl.core",
         "dev.mtl.train, dev.mtl.torch dev.mtl.core",
+        "dev.mtl.mpi, dev.mtl.core dev.mtl.train",
         "dev.mtl.micrometer, dev.mtl.core",
         "dev.mtl.server, dev.mtl.torch dev.mtl.core dev.mtl.micrometer",
         "dev.mtl.cli, dev.mtl.torch dev.mtl.core dev.mtl.heads dev.mtl.train dev.mtl.server"
@@ -93,13 +95,20 @@ class ArrowsTest {
                 .dependOnClassesThat()
                 .resideInAPackage("dev.mtl.torch.abi..")
                 .check(all);
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.mtl.mpi..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.mtl.mpi.abi..")
+                .check(all);
     }
 
     @Test
-    void foreignMemoryStaysInTorchFfm() {
+    void foreignMemoryStaysInTorchFfmAndMpi() {
         ArchRuleDefinition.noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.mtl.torch..")
+                .resideOutsideOfPackages("dev.mtl.torch..", "dev.mtl.mpi..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")
@@ -171,7 +180,7 @@ class ArrowsTest {
     void nothingPrintsButTheCommandLine() {
         ArchRuleDefinition.noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.mtl.cli..", "dev.mtl.torch.abi")
+                .resideOutsideOfPackages("dev.mtl.cli..", "dev.mtl.torch.abi", "dev.mtl.mpi.abi..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()
@@ -186,7 +195,7 @@ class ArrowsTest {
                 .areStatic()
                 .and()
                 .areDeclaredInClassesThat()
-                .resideOutsideOfPackage("dev.mtl.torch.abi..")
+                .resideOutsideOfPackages("dev.mtl.torch.abi..", "dev.mtl.mpi.abi..")
                 .and()
                 .doNotHaveModifier(JavaModifier.SYNTHETIC)
                 .should()

@@ -12,8 +12,10 @@ import dev.mtl.core.store.StoreSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -28,6 +30,15 @@ import java.util.Map;
 public record Console(
         InputStream in, Results out, PrintStream err, Map<String, String> environment) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** The same without anything that is printed. */
+    public Console silent() {
+        return new Console(
+                in,
+                new Results(OutputStream.nullOutputStream()),
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                environment);
+    }
 
     /** Where the model store keeps its files. */
     public StoreSettings settings() {
