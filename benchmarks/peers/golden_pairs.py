@@ -29,3 +29,31 @@ show("cosent", st.CoSENTLoss(model), 2, scores)
 show("cosine_mse", st.CosineSimilarityLoss(model), 2, scores)
 show("contrastive of 2", st.MultipleNegativesRankingLoss(model), 2, None)
 show("contrastive of 3", st.MultipleNegativesRankingLoss(model), 3, None)
+show("symmetric of 2", st.MultipleNegativesSymmetricRankingLoss(model), 2, None)
+
+
+def show_matryoshka(name, texts, compute):
+    """The sum of a loss over the whole embedding and its first two dimensions."""
+    leaf = vectors[:, :texts].clone().requires_grad_()
+    value = sum(compute(torch.nn.functional.normalize(leaf[:, :, :width], dim=-1)) for width in (3, 2))
+    value.backward()
+    grads = leaf.grad.abs().sum(-1).flatten().tolist()
+    print(name, f"{value.item():.7f}", ", ".join(f"{g:.6f}" for g in grads))
+
+
+def ranking(embeddings, mask=None):
+    scores = embeddings[:, 0] @ torch.cat([embeddings[:, i] for i in range(1, embeddings.shape[1])]).T * 20
+    return torch.nn.functional.cross_entropy(scores if mask is None else scores + mask, torch.arange(4))
+
+
+def nearer(embeddings, margin=0.1):
+    """Without texts that are nearer to the anchor than its own by more than the margin."""
+    with torch.no_grad():
+        cosines = embeddings[:, 0] @ embeddings[:, 1].T
+        mask = torch.where(cosines > cosines.diagonal().unsqueeze(1) + margin, float("-inf"), 0.0)
+    return ranking(embeddings, mask)
+
+
+show_matryoshka("matryoshka of 2", 2, ranking)
+show_matryoshka("matryoshka of 3", 3, ranking)
+show_matryoshka("false negatives of 2", 2, nearer)

@@ -156,7 +156,7 @@ class ShippedHeadsAccumulationTest {
                                 new TrainingEncoder(
                                         model,
                                         new MixedPrecision(model.device(), Precision.FP32),
-                                        false),
+                                        TrainingEncoder.Recomputation.NONE),
                                 new StaticWeights(weights),
                                 new SummedLoss(),
                                 new SingleProcess(

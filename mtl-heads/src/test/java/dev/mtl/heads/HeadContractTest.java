@@ -164,14 +164,18 @@ class HeadContractTest {
     @ParameterizedTest
     @EnumSource
     void similarity(SimilarityProvider.Loss loss) {
-        HeadTestKit.of(new SimilarityProvider(), new SimilarityProvider.Settings(loss, 5))
+        HeadTestKit.of(
+                        new SimilarityProvider(),
+                        new SimilarityProvider.Settings(loss, 5, List.of()))
                 .withTargets(values(0.1), values(0.9), values(-0.4))
                 .verify();
     }
 
     @Test
     void contrastive() {
-        HeadTestKit.of(new ContrastiveProvider(), new ContrastiveProvider.Settings(5))
+        HeadTestKit.of(
+                        new ContrastiveProvider(),
+                        new ContrastiveProvider.Settings(5, true, false, 0.1, List.of("2")))
                 .withTargets(new Target.Unlabelled(), new Target.Unlabelled(), label("a"))
                 .verify();
     }

@@ -18,10 +18,8 @@ import java.util.Objects;
  * part again when its gradients are due (Chen et al. 2016, arXiv 1604.06174, with a segment for
  * each layer). Dropout draws the same numbers both times, so the gradients are those of an ordinary
  * pass.
- *
- * <p>For one thread, with a {@link RandomStream} open.
  */
-public final class CheckpointedPass {
+public final class CheckpointedPass implements RecomputedPass {
     private final TransformerEncoder encoder;
     private final TokenBatch batch;
     private final Frozen frozen;
@@ -53,12 +51,7 @@ public final class CheckpointedPass {
         layout = TokenLayout.of(batch, Mode.TRAINING);
     }
 
-    /**
-     * Runs the encoder without a graph.
-     *
-     * @return token embeddings {@code [B, S, H]}: a leaf, whose gradient {@link #backward}
-     *     continues from
-     */
+    @Override
     public Tensor forward() {
         var hidden = encoder.run(this::keepInput);
         output =
@@ -85,7 +78,8 @@ public final class CheckpointedPass {
         return new Pass(batch, layout, Mode.TRAINING, frozen, inner);
     }
 
-    /** Continues backward from the gradient of the output, down to the lowest trained part. */
+    /** Goes down to the lowest part that trains. */
+    @Override
     public void backward() {
         var gradient =
                 Autograd.takeGrad(Objects.requireNonNull(output, "forward() first"))

@@ -10,6 +10,7 @@ import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.heads.Matryoshka;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
@@ -29,11 +30,13 @@ import java.util.Set;
  * used as negatives.
  */
 final class ContrastiveHead implements TaskHead<String> {
-    private final double scale;
+    private final ContrastiveProvider.Settings settings;
+    private final List<Integer> dimensions;
     private final String task;
 
-    ContrastiveHead(double scale, String task) {
-        this.scale = scale;
+    ContrastiveHead(ContrastiveProvider.Settings settings, String task) {
+        this.settings = settings;
+        this.dimensions = Matryoshka.parse(settings.matryoshka());
         this.task = task;
     }
 
@@ -65,6 +68,10 @@ final class ContrastiveHead implements TaskHead<String> {
             throw new IllegalArgumentException(
                     "task '" + task + "' takes an anchor and its text at least");
         }
+        return normalized(input);
+    }
+
+    private static Tensor normalized(Tensor input) {
         var norms = input.square().sumKeepingDims(2).sqrt();
         return input.div(norms.maximum(Tensors.scalar(1e-12f).to(input.device())));
     }
@@ -78,6 +85,14 @@ final class ContrastiveHead implements TaskHead<String> {
 
     @Override
     public Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<String> labels) {
+        var loss = loss(logits, batch, labels);
+        for (int each : dimensions) {
+            loss = loss.add(loss(normalized(logits.slice(2, 0, each)), batch, labels));
+        }
+        return loss;
+    }
+
+    private Tensor loss(Tensor logits, HeadBatch batch, List<String> labels) {
         int examples = labels.size();
         int others = Math.toIntExact(logits.size(1)) - 1;
         var anchors = logits.select(1, 0);
@@ -86,17 +101,66 @@ final class ContrastiveHead implements TaskHead<String> {
         for (int text = 1; text <= others; text++) {
             candidates.add(logits.select(1, text));
         }
+        var cosines = anchors.matmul(Tensors.cat(candidates, 0).transpose(0, 1));
+        var mask = sameLabel(labels, others);
+        if (settings.skipDuplicates()) {
+            maskDuplicates(mask, batch, examples, others);
+        }
+        if (settings.falseNegativeMargin() != null) {
+            maskNearer(mask, cosines, settings.falseNegativeMargin());
+        }
         var scores =
-                anchors.matmul(Tensors.cat(candidates, 0).transpose(0, 1))
-                        .mul(scale)
-                        .add(sameLabel(labels, others).to(logits.device()));
+                cosines.mul(settings.scale())
+                        .add(
+                                Tensors.of(mask, examples, (long) examples * others)
+                                        .to(logits.device()));
         var own = new long[examples];
         Arrays.setAll(own, i -> i);
-        return scores.crossEntropy(Tensors.of(own, examples).to(logits.device()));
+        var classes = Tensors.of(own, examples).to(logits.device());
+        var forward = scores.crossEntropy(classes);
+        return settings.symmetric()
+                ? scores.slice(1, 0, examples)
+                        .transpose(0, 1)
+                        .crossEntropy(classes)
+                        .add(forward)
+                        .mul(0.5)
+                : forward;
+    }
+
+    /** Texts that are an example's anchor or its own text again. */
+    private static void maskDuplicates(float[] mask, HeadBatch batch, int examples, int others) {
+        var texts = batch.texts();
+        int each = others + 1;
+        for (int anchor = 0; anchor < examples; anchor++) {
+            var first = texts.get(anchor * each).text();
+            var own = texts.get(anchor * each + 1).text();
+            for (int other = 0; other < others; other++) {
+                for (int example = 0; example < examples; example++) {
+                    var text = texts.get(example * each + 1 + other).text();
+                    boolean isOwn = other == 0 && example == anchor;
+                    if (!isOwn && (text.equals(first) || text.equals(own))) {
+                        int column = other * examples + example;
+                        mask[anchor * examples * others + column] = Float.NEGATIVE_INFINITY;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Texts that the encoder as it is finds nearer to the anchor than the own text. */
+    private static void maskNearer(float[] mask, Tensor cosines, double margin) {
+        var rows = cosines.detach().toFloatRows();
+        for (int anchor = 0; anchor < rows.length; anchor++) {
+            for (int column = 0; column < rows[anchor].length; column++) {
+                if (column != anchor && rows[anchor][column] > rows[anchor][anchor] + margin) {
+                    mask[anchor * rows[anchor].length + column] = Float.NEGATIVE_INFINITY;
+                }
+            }
+        }
     }
 
     /** {@code [B, B * others]}: minus infinity where a text must not be a negative, else 0. */
-    private static Tensor sameLabel(List<String> labels, int others) {
+    private static float[] sameLabel(List<String> labels, int others) {
         int examples = labels.size();
         var mask = new float[examples * examples * others];
         for (int anchor = 0; anchor < examples; anchor++) {
@@ -107,7 +171,7 @@ final class ContrastiveHead implements TaskHead<String> {
                 }
             }
         }
-        return Tensors.of(mask, examples, (long) examples * others);
+        return mask;
     }
 
     @Override

@@ -4,8 +4,12 @@ import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.heads.Matryoshka;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Objects;
 
 /** The head type {@code contrastive}. */
 public final class ContrastiveProvider implements HeadProvider<ContrastiveProvider.Settings> {
@@ -13,9 +17,28 @@ public final class ContrastiveProvider implements HeadProvider<ContrastiveProvid
      * Settings.
      *
      * @param scale the factor of the cosines before the softmax
+     * @param symmetric whether texts also find their anchors
+     * @param skipDuplicates whether texts that are the same as an example's own are no negatives
+     * @param falseNegativeMargin texts whose cosine is above the own text's plus this are no
+     *     negatives; null: all are
+     * @param matryoshka numbers of dimensions that are trained beside the whole embedding
      */
-    public record Settings(double scale) {
+    public record Settings(
+            double scale,
+            boolean symmetric,
+            boolean skipDuplicates,
+            @Nullable Double falseNegativeMargin,
+            List<String> matryoshka) {
         public Settings {
+            // models that were saved before this setting existed have none
+            matryoshka = List.copyOf(Objects.requireNonNullElse(matryoshka, List.of()));
+            Matryoshka.parse(matryoshka);
+            if (falseNegativeMargin != null && !(Math.abs(falseNegativeMargin) <= 2)) {
+                throw new IllegalArgumentException(
+                        "false_negative_margin is "
+                                + falseNegativeMargin
+                                + ", it is a difference of cosines, -2 to 2");
+            }
             if (!(scale > 0) || Double.isInfinite(scale)) {
                 throw new IllegalArgumentException(
                         "scale is " + scale + ", it must be above 0 and finite");
@@ -30,7 +53,7 @@ public final class ContrastiveProvider implements HeadProvider<ContrastiveProvid
 
     @Override
     public Settings defaults() {
-        return new Settings(20);
+        return new Settings(20, false, false, null, List.of());
     }
 
     @Override
@@ -41,6 +64,7 @@ public final class ContrastiveProvider implements HeadProvider<ContrastiveProvid
 
     @Override
     public TaskHead<?> create(Settings settings, HeadContext context) {
-        return new ContrastiveHead(settings.scale(), context.task());
+        Matryoshka.requireFit(Matryoshka.parse(settings.matryoshka()), context.sentenceSize());
+        return new ContrastiveHead(settings, context.task());
     }
 }

@@ -12,6 +12,7 @@ import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.Cosine;
+import dev.mtl.heads.Matryoshka;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -29,10 +30,12 @@ final class SimilarityHead implements TaskHead<Float> {
     private static final double IGNORED = -1e12;
 
     private final SimilarityProvider.Settings settings;
+    private final List<Integer> dimensions;
     private final String task;
 
     SimilarityHead(SimilarityProvider.Settings settings, String task) {
         this.settings = settings;
+        this.dimensions = Matryoshka.parse(settings.matryoshka());
         this.task = task;
     }
 
@@ -63,6 +66,9 @@ final class SimilarityHead implements TaskHead<Float> {
         return settings.loss() == SimilarityProvider.Loss.COSENT;
     }
 
+    /**
+     * The cosines: {@code [B]}; in training {@code [1 + D, B]} if D other dimensions are trained.
+     */
     @Override
     public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
         var input = inputs.sentences();
@@ -70,7 +76,17 @@ final class SimilarityHead implements TaskHead<Float> {
             throw new IllegalArgumentException(
                     "task '" + task + "' compares two texts, not " + input.size(1));
         }
-        return input.select(1, 0).cosineSimilarity(input.select(1, 1), 1);
+        if (mode == Mode.EVALUATION || dimensions.isEmpty()) {
+            return cosine(input);
+        }
+        var cosines = new ArrayList<Tensor>();
+        cosines.add(cosine(input));
+        dimensions.forEach(each -> cosines.add(cosine(input.slice(2, 0, each))));
+        return Tensors.stack(cosines, 0);
+    }
+
+    private static Tensor cosine(Tensor pairs) {
+        return pairs.select(1, 0).cosineSimilarity(pairs.select(1, 1), 1);
     }
 
     @Override
@@ -92,6 +108,17 @@ final class SimilarityHead implements TaskHead<Float> {
         for (int i = 0; i < scores.length; i++) {
             scores[i] = targets.get(i);
         }
+        if (logits.dim() == 1) {
+            return loss(logits, scores);
+        }
+        var loss = loss(logits.select(0, 0), scores);
+        for (int row = 1; row < logits.size(0); row++) {
+            loss = loss.add(loss(logits.select(0, row), scores));
+        }
+        return loss;
+    }
+
+    private Tensor loss(Tensor logits, float[] scores) {
         return switch (settings.loss()) {
             case COSENT -> cosent(logits, scores);
             case COSINE_MSE ->

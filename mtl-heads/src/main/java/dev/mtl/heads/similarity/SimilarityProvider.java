@@ -4,8 +4,10 @@ import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
+import dev.mtl.heads.Matryoshka;
 
 import java.util.List;
+import java.util.Objects;
 
 /** The head type {@code similarity}. */
 public final class SimilarityProvider implements HeadProvider<SimilarityProvider.Settings> {
@@ -24,9 +26,13 @@ public final class SimilarityProvider implements HeadProvider<SimilarityProvider
      * Settings.
      *
      * @param scale for {@link Loss#COSENT}: the factor of the differences of cosines
+     * @param matryoshka numbers of dimensions that are trained beside the whole embedding
      */
-    public record Settings(Loss loss, double scale) {
+    public record Settings(Loss loss, double scale, List<String> matryoshka) {
         public Settings {
+            // models that were saved before this setting existed have none
+            matryoshka = List.copyOf(Objects.requireNonNullElse(matryoshka, List.of()));
+            Matryoshka.parse(matryoshka);
             if (!(scale > 0) || Double.isInfinite(scale)) {
                 throw new IllegalArgumentException(
                         "scale is " + scale + ", it must be above 0 and finite");
@@ -41,7 +47,7 @@ public final class SimilarityProvider implements HeadProvider<SimilarityProvider
 
     @Override
     public Settings defaults() {
-        return new Settings(Loss.COSENT, 20);
+        return new Settings(Loss.COSENT, 20, List.of());
     }
 
     @Override
@@ -52,6 +58,7 @@ public final class SimilarityProvider implements HeadProvider<SimilarityProvider
 
     @Override
     public TaskHead<?> create(Settings settings, HeadContext context) {
+        Matryoshka.requireFit(Matryoshka.parse(settings.matryoshka()), context.sentenceSize());
         return new SimilarityHead(settings, context.task());
     }
 }

@@ -10,6 +10,7 @@ import dev.mtl.core.head.TaskHead;
 import dev.mtl.heads.PairVectors;
 import dev.mtl.torch.Tensor;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.util.Collections;
@@ -25,6 +26,20 @@ class ContrastiveHeadTest {
             provider.create(provider.defaults(), new HeadContext("pairs", 3, List.of()));
 
     private void passes(int texts, double value, double... gradients) {
+        passes(head, texts, value, gradients);
+    }
+
+    private TaskHead<?> head(
+            boolean symmetric,
+            boolean skipDuplicates,
+            @Nullable Double margin,
+            List<String> dimensions) {
+        return provider.create(
+                new ContrastiveProvider.Settings(20, symmetric, skipDuplicates, margin, dimensions),
+                new HeadContext("pairs", 3, List.of()));
+    }
+
+    private static void passes(TaskHead<?> head, int texts, double value, double... gradients) {
         long before = Tensor.liveCount();
         var passed = PairVectors.pass(head, texts, ALONE);
         assertThat(passed.loss()).isCloseTo(value, within(1e-5 * value));
@@ -67,6 +82,71 @@ class ContrastiveHeadTest {
                 43.508713,
                 3.126485,
                 3.367255);
+    }
+
+    @Test
+    void textsFindTheirAnchorsToo() {
+        passes(
+                head(true, false, null, List.of()),
+                2,
+                11.9224739,
+                2.684202,
+                9.106121,
+                25.713356,
+                13.680882,
+                7.796284,
+                7.217246,
+                54.653454,
+                1.271637);
+    }
+
+    @Test
+    void theFirstDimensionsAreTrainedBesideAll() {
+        passes(
+                head(false, false, null, List.of("2")),
+                2,
+                36.0614700,
+                0.502729,
+                14.593522,
+                77.875389,
+                33.348099,
+                10.397374,
+                7.056647,
+                71.400269,
+                22.485235);
+    }
+
+    @Test
+    void textsThatAreNearerThanTheOwnOneAreNoNegatives() {
+        passes(
+                head(false, false, 0.1, List.of("2")),
+                2,
+                0.8611110,
+                0.502729,
+                8.830507,
+                13.858492,
+                1.168912,
+                0.059313,
+                7.356804,
+                0.871591,
+                5.205625);
+    }
+
+    @Test
+    void textsThatAreTheSameAreNoNegatives() {
+        // all texts of the test's batch are the same: nothing is left to be told apart from
+        var skipping = head(false, true, null, List.of());
+        assertThat(PairVectors.pass(skipping, 3, ALONE).loss()).isCloseTo(0, within(1e-6));
+    }
+
+    @Test
+    void dimensionsThatEmbeddingsDoNotHaveAreRefused() {
+        assertThatThrownBy(() -> head(false, false, null, List.of("3")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("matryoshka has 3, the embeddings have 3 dimensions");
+        assertThatThrownBy(() -> head(false, false, null, List.of("2", "2")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("different numbers of dimensions");
     }
 
     @Test

@@ -27,7 +27,8 @@ class SimilarityHeadTest {
 
     private TaskHead<?> head(Loss loss) {
         return provider.create(
-                new SimilarityProvider.Settings(loss, 20), new HeadContext("sts", 3, List.of()));
+                new SimilarityProvider.Settings(loss, 20, List.of()),
+                new HeadContext("sts", 3, List.of()));
     }
 
     private void passes(Loss loss, double value, double... gradients) {

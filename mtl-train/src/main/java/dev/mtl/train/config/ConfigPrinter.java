@@ -29,6 +29,10 @@ public final class ConfigPrinter {
                     Map.entry("dropout", "probability, while training"),
                     Map.entry("decoding", "constrained: valid in BIO2 | greedy: word by word"),
                     Map.entry("crf", "tags scored jointly, by a linear-chain CRF"),
+                    Map.entry("symmetric", "texts find their anchors, too"),
+                    Map.entry("skip_duplicates", "texts that are the same are no negatives"),
+                    Map.entry("false_negative_margin", "of cosines; null: all texts are negatives"),
+                    Map.entry("matryoshka", "dimensions that are trained beside all"),
                     Map.entry("focal_gamma", "0: none; >= 1: what is right counts less"),
                     Map.entry("label_smoothing", "probability distributed over all labels"),
                     Map.entry("class_weights", "{label: weight}, or balanced by their counts"),
@@ -76,6 +80,7 @@ public final class ConfigPrinter {
                     Map.entry(
                             "training.gradient_checkpointing",
                             "recompute layers in the backward pass: less memory, more time"),
+                    Map.entry("training.gradient_cache", "texts at once in the encoder; null: all"),
                     Map.entry(
                             "training.freezing.policy", "none | full | backbone | heads | layers"),
                     Map.entry("training.freezing.heads", "tasks, for the policy heads"),

@@ -30,6 +30,8 @@ import java.util.Locale;
  * @param precision of the forward and backward passes; the weights are always float32
  * @param gradientCheckpointing whether layers are recomputed in the backward pass, which needs less
  *     memory and a third more time
+ * @param gradientCache texts that go through the encoder at once, where a batch is larger; null for
+ *     all
  * @param adapter what trains in place of the backbone
  * @param sampling which data set each step takes its examples from
  * @param samplingExponent for {@link Sampling#TEMPERATURE}: 1 by size, 0 uniform
@@ -73,6 +75,7 @@ public record TrainingConfig(
         double adamEps,
         Precision precision,
         boolean gradientCheckpointing,
+        @Nullable Integer gradientCache,
         FreezingConfig freezing,
         AdapterConfig adapter,
         Sampling sampling,
@@ -123,6 +126,7 @@ public record TrainingConfig(
                     1e-8,
                     Precision.FP32,
                     false,
+                    null,
                     FreezingConfig.DEFAULTS,
                     AdapterConfig.NONE,
                     Sampling.PROPORTIONAL,
@@ -197,6 +201,17 @@ public record TrainingConfig(
         }
         Checks.atLeast("keep_checkpoints", keepCheckpoints, 1);
         Checks.atLeast("workers", workers == null ? 1 : workers, 1);
+        Checks.atLeast("gradient_cache", gradientCache == null ? 1 : gradientCache, 1);
+        if (gradientCache != null && gradientCheckpointing) {
+            throw new IllegalArgumentException(
+                    "gradient_cache computes the encoder again chunk by chunk,"
+                            + " gradient_checkpointing layer by layer; use one of them");
+        }
+        if (gradientCache != null && lossBalance.readsGradients()) {
+            throw new IllegalArgumentException(
+                    "gradient_cache goes backward once, loss_balance: %s once for each task; use one of them"
+                            .formatted(name(lossBalance)));
+        }
         if (gradientCheckpointing && lossBalance.readsGradients()) {
             throw new IllegalArgumentException(
                     "gradient_checkpointing goes backward once, loss_balance: %s once for each task; use one of them"

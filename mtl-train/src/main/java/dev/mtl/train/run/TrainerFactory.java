@@ -127,6 +127,12 @@ final class TrainerFactory {
                 model, workers, config.deterministic(), SingleProcess.Draws.BY_MICRO_BATCH);
     }
 
+    private TrainingEncoder.Recomputation recomputation() {
+        var chunk = config.gradientCache();
+        return new TrainingEncoder.Recomputation(
+                config.gradientCheckpointing(), chunk == null ? 0 : chunk);
+    }
+
     TrainingStep step(
             LossBalance balance,
             DataParallelism parallelism,
@@ -135,7 +141,7 @@ final class TrainerFactory {
         var precision = new MixedPrecision(model.device(), config.precision());
         return new TrainingStep(
                 model,
-                new TrainingEncoder(model, precision, config.gradientCheckpointing()),
+                new TrainingEncoder(model, precision, recomputation()),
                 balance,
                 backwardStrategy(balance),
                 parallelism,

@@ -138,6 +138,11 @@ public final class TrainingSettings {
         return set("gradient_checkpointing", gradientCheckpointing);
     }
 
+    /** Texts that go through the encoder at once, where a batch is larger. */
+    public TrainingSettings gradientCache(int gradientCache) {
+        return set("gradient_cache", gradientCache);
+    }
+
     /** Which parts of the model are frozen. Repeated calls add to each other. */
     public TrainingSettings freezing(Consumer<FreezingSettings> keysOfFreezing) {
         keysOfFreezing.accept(freezing);

@@ -5,7 +5,9 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.transformer.CheckpointedPass;
+import dev.mtl.core.transformer.ChunkedPass;
 import dev.mtl.core.transformer.Frozen;
+import dev.mtl.core.transformer.RecomputedPass;
 import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Tensor;
 import dev.mtl.train.sampling.MicroBatch;
@@ -20,17 +22,26 @@ import java.util.function.Function;
 public final class TrainingEncoder {
     private final MultiTaskModel model;
     private final MixedPrecision precision;
-    private final boolean checkpointing;
+    private final Recomputation recomputation;
 
     /**
-     * Chooses how the pass runs.
+     * What is computed again on the way back, instead of being kept.
      *
-     * @param checkpointing whether layers keep no graph and are computed again on the way back
+     * @param layers whether it is each layer by itself
+     * @param chunk the sequences of a batch that go through the encoder at once and keep nothing; 0
+     *     for all
      */
-    public TrainingEncoder(MultiTaskModel model, MixedPrecision precision, boolean checkpointing) {
+    public record Recomputation(boolean layers, int chunk) {
+        /** Nothing is. */
+        public static final Recomputation NONE = new Recomputation(false, 0);
+    }
+
+    /** Chooses how the pass runs. */
+    public TrainingEncoder(
+            MultiTaskModel model, MixedPrecision precision, Recomputation recomputation) {
         this.model = model;
         this.precision = precision;
-        this.checkpointing = checkpointing;
+        this.recomputation = recomputation;
     }
 
     /** The number format of the pass, which the heads share. */
@@ -54,8 +65,8 @@ public final class TrainingEncoder {
         }
         var tasks = batch.targets().keySet();
         try (var _ = precision.open()) {
-            if (checkpointing) {
-                return checkpointed(replica, inputs, tasks, frozen);
+            if (!recomputation.equals(Recomputation.NONE)) {
+                return recomputed(replica, inputs, tasks, frozen);
             }
             return new EncodedBatch(
                     replica,
@@ -68,9 +79,9 @@ public final class TrainingEncoder {
         }
     }
 
-    private EncodedBatch checkpointed(
+    private EncodedBatch recomputed(
             Replica replica, HeadBatch inputs, Set<String> tasks, Frozen frozen) {
-        var passes = new ArrayList<CheckpointedPass>();
+        var passes = new ArrayList<RecomputedPass>();
         var encoded =
                 passes(
                         replica,
@@ -78,13 +89,19 @@ public final class TrainingEncoder {
                         tasks,
                         encoder ->
                                 tokens -> {
-                                    passes.add(
-                                            new CheckpointedPass(
-                                                    encoder, tokens, frozen, replica.scope()));
+                                    passes.add(pass(encoder, tokens, frozen, replica));
                                     return passes.getLast().forward();
                                 });
         return new EncodedBatch(
                 replica, inputs, encoded, () -> passes.reversed().forEach(this::recompute));
+    }
+
+    private RecomputedPass pass(
+            TransformerEncoder encoder, TokenBatch tokens, Frozen frozen, Replica replica) {
+        return recomputation.chunk() > 0
+                ? new ChunkedPass(
+                        encoder, tokens, frozen, recomputation.chunk(), model::pad, replica.scope())
+                : new CheckpointedPass(encoder, tokens, frozen, replica.scope());
     }
 
     private List<EncodedBatch.Pass> passes(
@@ -102,7 +119,7 @@ public final class TrainingEncoder {
         return passes;
     }
 
-    private void recompute(CheckpointedPass pass) {
+    private void recompute(RecomputedPass pass) {
         try (var _ = precision.open()) {
             pass.backward();
         }

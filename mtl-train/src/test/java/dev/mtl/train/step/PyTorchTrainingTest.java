@@ -132,7 +132,7 @@ class PyTorchTrainingTest {
         var precision = new MixedPrecision(model.device(), Precision.FP32);
         return new TrainingStep(
                 model,
-                new TrainingEncoder(model, precision, false),
+                new TrainingEncoder(model, precision, TrainingEncoder.Recomputation.NONE),
                 new StaticWeights(new LinkedHashMap<>()),
                 new SummedLoss(),
                 new SingleProcess(model, workers, true, SingleProcess.Draws.GLOBAL),

@@ -24,7 +24,19 @@ final class RecordingStep implements AutoCloseable {
 
     /** How a step computes its gradients. */
     record Options(
-            Precision precision, boolean checkpointing, boolean deterministic, boolean projecting) {
+            Precision precision,
+            boolean checkpointing,
+            boolean deterministic,
+            boolean projecting,
+            int chunk) {
+        Options(
+                Precision precision,
+                boolean checkpointing,
+                boolean deterministic,
+                boolean projecting) {
+            this(precision, checkpointing, deterministic, projecting, 0);
+        }
+
         static final Options PLAIN = new Options(Precision.FP32, false, true, false);
     }
 
@@ -35,7 +47,11 @@ final class RecordingStep implements AutoCloseable {
         step =
                 new TrainingStep(
                         model,
-                        new TrainingEncoder(model, precision, options.checkpointing()),
+                        new TrainingEncoder(
+                                model,
+                                precision,
+                                new TrainingEncoder.Recomputation(
+                                        options.checkpointing(), options.chunk())),
                         new StaticWeights(new LinkedHashMap<>(weights)),
                         options.projecting() ? TaskGradients.projected() : new SummedLoss(),
                         new SingleProcess(

@@ -278,6 +278,39 @@ class StepGradientsTest {
     }
 
     @Test
+    void aGradientCacheGivesTheGradientsOfTheWholeBatch() {
+        var results = new ArrayList<StepResult>();
+        var whole = gradients(0, 16, 1, results);
+        for (int chunk : new int[] {1, 3, 5, 16}) {
+            options = new RecordingStep.Options(Precision.FP32, false, true, false, chunk);
+            var cached = gradients(0, 16, 1, results);
+            assertThat(cached.keySet()).isEqualTo(whole.keySet());
+            whole.forEach(
+                    (name, values) -> {
+                        if (!name.endsWith("attention.self.key.bias")) { // zero but for rounding
+                            assertThat(
+                                            relativeDifference(
+                                                    Objects.requireNonNull(cached.get(name)),
+                                                    values))
+                                    .as("%s, chunks of %d", name, chunk)
+                                    .isLessThanOrEqualTo(1e-6);
+                        }
+                    });
+        }
+    }
+
+    @Test
+    void aGradientCacheDrawsTheSameDropoutBothTimes() {
+        var results = new ArrayList<StepResult>();
+        options = new RecordingStep.Options(Precision.FP32, false, true, false, 16);
+        // one chunk: with a cache that draws twice the gradients would be those of other draws
+        var cached = gradients(0.3, 16, 1, results);
+        options = RecordingStep.Options.PLAIN;
+        compare(gradients(0.3, 16, 1, results), cached, 1e-5);
+        assertThat(results.get(0).loss()).isEqualTo(results.get(1).loss());
+    }
+
+    @Test
     void tasksThatDoNotConflictAreSummedByPcgrad() {
         // A task that weighs nothing has a gradient of zero, which conflicts with none.
         weights = Map.of("side", 1.0, "words", 0.0);

@@ -1,0 +1,20 @@
+package dev.mtl.core.transformer;
+
+import dev.mtl.torch.Tensor;
+
+/**
+ * A training pass that keeps no graph: what gradients need is computed again when they are due. For
+ * one thread, with a {@link dev.mtl.torch.RandomStream} open.
+ */
+public sealed interface RecomputedPass permits CheckpointedPass, ChunkedPass {
+    /**
+     * Runs the encoder without a graph.
+     *
+     * @return token embeddings {@code [B, S, H]}: a leaf, whose gradient {@link #backward}
+     *     continues from
+     */
+    Tensor forward();
+
+    /** Continues backward from the gradient of the output. */
+    void backward();
+}
