@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.internal.ProtobufMessage;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 
 /**
  * Models of SentencePiece as tokenizers, against transformers ({@code
@@ -146,5 +148,26 @@ class SentencePieceTokenizerTest {
         }
         Files.writeString(file, "version https://git-lfs.github.com/spec/v1\n");
         assertThatThrownBy(() -> SentencePieceModel.read(file)).isInstanceOf(MtlException.class);
+    }
+
+    @Test
+    void convertsOrRefusesWhateverAFileSays() throws IOException {
+        var bytes = Files.readAllBytes(MODELS.resolve("roberta/sentencepiece.bpe.model"));
+        var random = new Random(20261);
+        var file = folder.resolve("sentencepiece.bpe.model");
+        int refused = 0;
+        for (int i = 0; i < 2000; i++) {
+            var damaged = bytes.clone();
+            for (int flips = random.nextInt(8); flips >= 0; flips--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            }
+            Files.write(file, damaged);
+            try {
+                SentencePieceTokenizer.convert(file, "camembert", JsonFiles.object());
+            } catch (MtlException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(200, 1999);
     }
 }
