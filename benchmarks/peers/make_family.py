@@ -2,7 +2,8 @@
 
 Run:    python make_family.py --corpus CORPUS.txt OUT [KIND ...]
 Writes: OUT/KIND of distilbert, mpnet, roberta, xlm-roberta, camembert, electra, ernie, deberta-v3, deberta-v2,
-        modernbert, nomic_bert, gte and eurobert, each with a tokenizer of its kind trained on the corpus
+        modernbert, nomic_bert, gte and eurobert, each with a tokenizer of its kind trained on the corpus;
+        only where it is named: modernbert-base, in the shape of ModernBERT-base, for bench_embed.py
 """
 
 import argparse
@@ -34,12 +35,12 @@ def trained(corpus, model, pre_tokenizer, trainer, special):
     return tokenizer
 
 
-def fast(kind, tokenizer, names):
+def fast(kind, tokenizer, names, longest):
     if kind == "roberta":  # the class that knows add_prefix_space
-        return transformers.RobertaTokenizerFast(tokenizer_object=tokenizer, model_max_length=MAX_LENGTH)
+        return transformers.RobertaTokenizerFast(tokenizer_object=tokenizer, model_max_length=longest)
     return transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        model_max_length=MAX_LENGTH,
+        model_max_length=longest,
         cls_token=names.get("cls_token", names.get("bos_token")),
         sep_token=names.get("sep_token", names.get("eos_token")),
         model_input_names=["input_ids", "attention_mask"],
@@ -74,6 +75,8 @@ def family(corpus):
     yield "ernie", transformers.ErnieModel, sizes, wordpieces, bert
     tokens = dict(pad_token_id=1, bos_token_id=0, eos_token_id=2, cls_token_id=0, sep_token_id=2)
     yield "modernbert", transformers.ModernBertModel, sizes | tokens | {"local_attention": 32}, bytes_(), SPECIAL
+    base = dict(max_position_embeddings=8192)
+    yield "modernbert-base", transformers.ModernBertModel, tokens | base, bytes_(), SPECIAL
     yield "nomic_bert", transformers.NomicBertModel, sizes, wordpieces, bert
     yield "gte", transformers.GteModel, sizes, unigram(), SPECIAL
     shared = dict(num_key_value_heads=2, pad_token_id=1, bos_token_id=0, eos_token_id=2, mask_token_id=4)
@@ -87,16 +90,16 @@ def main():
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="default: all")
     options = parser.parse_args()
     for kind, model_class, sizes, tokenizer, names in family(options.corpus):
-        if options.kinds and kind not in options.kinds:
+        if kind not in (options.kinds or [kind]) or (kind == "modernbert-base" and not options.kinds):
             continue
         torch.manual_seed(1)
         first = 2 if kind in ("mpnet", "roberta", "xlm-roberta", "camembert") else 0
         config = model_class.config_class(
-            vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=MAX_LENGTH + first, **sizes
+            vocab_size=tokenizer.get_vocab_size(), **{"max_position_embeddings": MAX_LENGTH + first} | sizes
         )
         plain = options.out / "plain" / kind
         model_class(config).save_pretrained(plain)
-        fast(kind, tokenizer, names).save_pretrained(plain)
+        fast(kind, tokenizer, names, config.max_position_embeddings - first).save_pretrained(plain)
         body = modules.Transformer(str(plain))
         pooling = modules.Pooling(body.get_embedding_dimension(), "mean")
         SentenceTransformer(modules=[body, pooling, modules.Normalize()], device="cpu").save(str(options.out / kind))
