@@ -184,7 +184,7 @@ class CallsTest {
                             assertThat(model.path("size").asLong()).isZero();
                         });
         assertThat(mtl("models", "list").out().lines())
-                .hasSize(3)
+                .hasSize(4)
                 .allMatch(line -> line.contains("(not downloaded)"));
     }
 
