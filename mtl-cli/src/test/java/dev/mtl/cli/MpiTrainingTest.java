@@ -38,7 +38,7 @@ class MpiTrainingTest {
     private Path config = Path.of("");
     private Path said = Path.of("");
     private final List<Process> started = new ArrayList<>();
-    private String timeLimit = "60";
+    private String timeLimit = "120";
 
     @BeforeEach
     void write() throws IOException {
@@ -96,7 +96,7 @@ class MpiTrainingTest {
 
     /** Waits for the end, and returns what was said. */
     private String end(Process process) throws Exception {
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("ends").isTrue();
+        assertThat(process.waitFor(300, TimeUnit.SECONDS)).as("ends").isTrue();
         return Files.readString(said);
     }
 
