@@ -27,6 +27,7 @@ import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.torch.kernels.Int8Linear;
 import dev.mtl.torch.runtime.Cuda;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
@@ -296,6 +297,33 @@ class BertGoldenTest {
                     packed.encoder().forward(batch),
                     batch,
                     expected.at("/eval/float64/last_hidden_state/values"));
+        }
+    }
+
+    /** Cosines of the mean of real tokens; 8 bits lose most in tiny layers. */
+    @Test
+    void int8WeightsComeCloseToTheEmbeddings() {
+        assumeThat(device.isCpu() && Int8Linear.isAvailable()).isTrue();
+        try (var _ = TensorScope.open();
+                var packed =
+                        StoredEncoder.load(
+                                folder.resolve("model.safetensors"),
+                                config,
+                                device,
+                                Precision.INT8,
+                                owner)) {
+            var batch = batch();
+            var hidden = packed.encoder().forward(batch);
+            var readout = new Readout(Pooling.MEAN, Normalization.L2);
+            var rows = readout.rows(NONE, hidden, batch);
+            var values = expected.at("/eval/float64/pooled/mean/l2/values");
+            for (int row = 0; row < rows.length; row++) {
+                double cosine = 0;
+                for (int i = 0; i < rows[row].length; i++) {
+                    cosine += rows[row][i] * values.get(row * rows[row].length + i).asDouble();
+                }
+                assertThat(cosine).as("row %d", row).isBetween(0.98, 1 - 1e-9);
+            }
         }
     }
 
