@@ -4,6 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
@@ -198,7 +199,12 @@ record PreparedRun(
         var tasks = new LinkedHashMap<String, Task>();
         for (var task : config.tasks().values()) {
             var known = initial.map(own -> own.labels(task.name())).orElse(List.of());
-            tasks.put(task.name(), task(task, heads, training, streams, known, size, sentenceSize));
+            tasks.put(
+                    task.name(),
+                    withLayers(
+                            task(task, heads, training, streams, known, size, sentenceSize),
+                            task.layers(),
+                            bert.numHiddenLayers()));
         }
         long seed = InitialModel.seedOfHeads(config.training().seed(), backbone);
         MultiTaskModel model;
@@ -223,6 +229,14 @@ record PreparedRun(
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
+        }
+    }
+
+    private static Task withLayers(Task task, LayerMix layers, int depth) {
+        try {
+            return task.withLayers(layers, depth);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
         }
     }
 

@@ -31,6 +31,9 @@ public record LinearHead(Task task, LinearForm form, Tensor weight, Tensor bias)
         }
         var task = model.task(name);
         var form = task.head().linear();
+        if (!task.layers().isLast()) {
+            throw notLinear(task, "reads a mix of layers, " + task.layers());
+        }
         if (form.isEmpty()) {
             var names = new TreeSet<String>();
             task.head().parameters().forEach(parameter -> names.add(parameter.name()));

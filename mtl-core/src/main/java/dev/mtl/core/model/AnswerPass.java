@@ -7,6 +7,8 @@ import dev.mtl.core.inference.Pass;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.transformer.Frozen;
+import dev.mtl.core.transformer.LayerOutputs;
 import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
@@ -67,11 +69,11 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
     private void readInWindows(Kind kind, Question question) {
         var encoders = model.encoders();
         for (var pass : encoders.passes(kind.tasks())) {
-            var whole = WindowedText.encode(model, encoders.of(pass), question.texts.getFirst());
+            var whole = WindowedText.encode(model, encoders.of(pass), question.texts.getFirst(), pass);
             var inputs =
                     model.inputs(
                             model.parameters(),
-                            MultiTaskModel.Embeddings.ofTexts(whole.embeddings()),
+                            new MultiTaskModel.Embeddings(whole.embeddings(), null),
                             whole.batch());
             predict(kind.ofPredictions(pass), inputs, List.of(question));
         }
@@ -86,7 +88,11 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
             var chunk = windows.subList(from, Math.min(windows.size(), from + rows));
             try (var _ = TensorScope.open()) {
                 var batch = model.pairBatch(question.texts, chunk);
-                var tokens = model.encoder().forward(batch.pairTokens());
+                var tokens =
+                        forward(
+                                model.encoders().of(List.of(name)),
+                                batch.pairTokens(),
+                                List.of(name));
                 var inputs =
                         model.inputs(
                                 model.parameters(),
@@ -127,8 +133,8 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                 model.readsTexts(kind.tasks()) || (kind.wanted() != Wanted.PREDICTIONS && !pairs);
         var embeddings =
                 new MultiTaskModel.Embeddings(
-                        single ? encoder.forward(batch.tokens()) : null,
-                        pairs ? encoder.forward(batch.pairTokens()) : null);
+                        single ? forward(encoder, batch.tokens(), kind.tasks()) : null,
+                        pairs ? forward(encoder, batch.pairTokens(), kind.tasks()) : null);
         var inputs = model.inputs(model.parameters(), embeddings, batch);
         predict(kind, inputs, questions);
         switch (kind.wanted()) {
@@ -145,6 +151,12 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                             questions);
             case TOKEN_EMBEDDINGS -> putTokens(inputs.tokens(), batch.tokens(), questions);
         }
+    }
+
+    private LayerOutputs forward(
+            TransformerEncoder encoder, TokenBatch tokens, List<String> tasks) {
+        return encoder.forward(
+                tokens, Mode.EVALUATION, Frozen.NOTHING, model.mixedLayers(tasks));
     }
 
     private static void putEmbeddings(float[][] rows, List<Question> questions) {

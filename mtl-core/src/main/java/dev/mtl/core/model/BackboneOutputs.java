@@ -5,9 +5,13 @@ import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.model.MultiTaskModel.Embeddings;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.Readout;
+import dev.mtl.core.transformer.LayerOutputs;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Objects;
 
 /** What heads read of one backbone pass; embeddings are pooled once, on first use. */
 final class BackboneOutputs implements HeadInputs {
@@ -23,6 +27,41 @@ final class BackboneOutputs implements HeadInputs {
         this.weights = weights;
         this.embeddings = embeddings;
         this.batch = batch;
+    }
+
+    /**
+     * The same with a mix of layers in the place of the last one.
+     *
+     * @param shares of the layers: {@code [L]}
+     * @param layers their numbers
+     * @param depth the number of the last layer
+     */
+    BackboneOutputs mixed(Tensor shares, List<Integer> layers, int depth) {
+        return new BackboneOutputs(
+                readout,
+                weights,
+                new Embeddings(
+                        mixed(embeddings.texts(), shares, layers, depth),
+                        mixed(embeddings.pairs(), shares, layers, depth)),
+                batch);
+    }
+
+    private static @Nullable LayerOutputs mixed(
+            @Nullable LayerOutputs outputs, Tensor shares, List<Integer> layers, int depth) {
+        if (outputs == null) {
+            return null;
+        }
+        @Nullable Tensor sum = null;
+        for (int i = 0; i < layers.size(); i++) {
+            int layer = layers.get(i);
+            var own =
+                    layer == depth
+                            ? outputs.last()
+                            : Objects.requireNonNull(outputs.layers().get(layer));
+            var term = own.mul(shares.select(0, i));
+            sum = sum == null ? term : sum.add(term);
+        }
+        return LayerOutputs.of(Objects.requireNonNull(sum));
     }
 
     @Override
@@ -54,14 +93,14 @@ final class BackboneOutputs implements HeadInputs {
 
     @Override
     public Tensor pairTokens() {
-        return computed(embeddings.pairs(), "PAIR");
+        return computed(embeddings.pairs(), "PAIR or PAIR_TOKENS");
     }
 
-    private static Tensor computed(@Nullable Tensor tokens, String inputs) {
-        if (tokens == null) {
+    private static Tensor computed(@Nullable LayerOutputs outputs, String inputs) {
+        if (outputs == null) {
             throw new IllegalStateException("no head of this batch has the input " + inputs);
         }
-        return tokens;
+        return outputs.last();
     }
 
     @Override

@@ -47,8 +47,11 @@ final class HeadFiles {
         var folder = Files.createDirectories(directory.resolve(FOLDER).resolve(task.name()));
         var json = new LinkedHashMap<String, Object>();
         json.put("head", task.type());
-        json.put("head_class", task.head().getClass().getName());
+        json.put("head_class", task.headClass().getName());
         json.put("input", input(task.head().inputs()));
+        if (!task.layers().isLast()) {
+            json.put("layers", task.layers().inYaml());
+        }
         json.put("settings", SettingsJson.of(task.settings()));
         json.put("labels", task.labels());
         ModelFiles.write(folder.resolve(JSON), json);
@@ -132,10 +135,20 @@ final class HeadFiles {
                                     json.path("settings"), provider.defaults().getClass());
             var labels = new ArrayList<String>();
             json.path("labels").forEach(label -> labels.add(label.asText()));
-            return Task.create(name, provider, settings, labels, config.hiddenSize(), sentenceSize);
+            return Task.create(name, provider, settings, labels, config.hiddenSize(), sentenceSize)
+                    .withLayers(layers(json.path("layers")), config.numHiddenLayers());
         } catch (IOException | IllegalArgumentException e) {
             throw new MtlException(file + ": task '" + name + "': " + e.getMessage(), e);
         }
+    }
+
+    private static LayerMix layers(JsonNode json) {
+        if (!json.isArray()) {
+            return json.asText().equals("all") ? LayerMix.ALL : LayerMix.LAST;
+        }
+        var layers = new ArrayList<Integer>();
+        json.forEach(layer -> layers.add(layer.asInt()));
+        return new LayerMix(false, layers);
     }
 
     /** Reads the weights of a task's head, by their names in the model. */

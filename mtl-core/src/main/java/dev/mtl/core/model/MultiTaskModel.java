@@ -21,6 +21,7 @@ import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.core.transformer.Kernels;
+import dev.mtl.core.transformer.LayerOutputs;
 import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
@@ -364,11 +365,34 @@ public final class MultiTaskModel implements AutoCloseable {
      *
      * @param pass of the backbone, from tokens {@code [B, S]} to embeddings {@code [B, S, H]}
      */
-    public Embeddings encode(
-            HeadBatch batch, Collection<String> which, Function<TokenBatch, Tensor> pass) {
+    @SuppressWarnings("exports") // outputs of layers are for MTL's own modules
+    public Embeddings encode(HeadBatch batch, Collection<String> which, EncoderPass pass) {
+        var layers = mixedLayers(which);
         return new Embeddings(
-                readsTexts(which) ? pass.apply(batch.tokens()) : null,
-                readsPairs(which) ? pass.apply(batch.pairTokens()) : null);
+                readsTexts(which) ? pass.run(batch.tokens(), layers) : null,
+                readsPairs(which) ? pass.run(batch.pairTokens(), layers) : null);
+    }
+
+    /** A pass of the backbone. */
+    @FunctionalInterface
+    public interface EncoderPass {
+        /**
+         * Runs it.
+         *
+         * @param layers numbers of the layers below the last whose outputs are wanted
+         */
+        @SuppressWarnings("exports") // for MTL's own modules
+        LayerOutputs run(TokenBatch tokens, List<Integer> layers);
+    }
+
+    /** The layers below the last that heads of some tasks mix; empty if none does. */
+    public List<Integer> mixedLayers(Collection<String> which) {
+        return which.stream()
+                .flatMap(name -> task(name).mixedLayers().stream())
+                .filter(layer -> layer < backboneConfig.numHiddenLayers())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /**
@@ -415,10 +439,11 @@ public final class MultiTaskModel implements AutoCloseable {
      * @param texts of texts read one by one, {@code [B * K, S, H]}
      * @param pairs of the two texts of each example read together, {@code [B, S, H]}
      */
-    public record Embeddings(@Nullable Tensor texts, @Nullable Tensor pairs) {
-        /** Of texts that are read one by one. */
+    @SuppressWarnings("exports") // outputs of layers are for MTL's own modules
+    public record Embeddings(@Nullable LayerOutputs texts, @Nullable LayerOutputs pairs) {
+        /** Of texts that are read one by one, of the last layer. */
         public static Embeddings ofTexts(Tensor texts) {
-            return new Embeddings(texts, null);
+            return new Embeddings(LayerOutputs.of(texts), null);
         }
     }
 

@@ -73,6 +73,33 @@ public record Task(
         return new Task(name, provider.type(), settings, labels, head);
     }
 
+    /**
+     * The same task, whose head reads a learned mix of layers.
+     *
+     * @param depth the number of the backbone's last layer
+     * @throws IllegalArgumentException if the backbone has fewer layers
+     */
+    public Task withLayers(LayerMix mix, int depth) {
+        return mix.isLast()
+                ? this
+                : new Task(name, type, settings, labels, LayerMixHead.of(head, mix, depth));
+    }
+
+    /** Which layers the head reads. */
+    public LayerMix layers() {
+        return head instanceof LayerMixHead<?> mixed ? mixed.mix() : LayerMix.LAST;
+    }
+
+    /** The numbers of the layers that are mixed; empty if only the last is read. */
+    List<Integer> mixedLayers() {
+        return head instanceof LayerMixHead<?> mixed ? mixed.layers() : List.of();
+    }
+
+    /** The class that implements the head. */
+    Class<?> headClass() {
+        return head instanceof LayerMixHead<?> mixed ? mixed.head().getClass() : head.getClass();
+    }
+
     private static <P extends Record> TaskHead<?> create(
             HeadProvider<P> provider, Record settings, HeadContext context) {
         var own = provider.defaults().getClass();
@@ -148,7 +175,7 @@ public record Task(
                     "task '%s': %s gives %d predictions for %d examples"
                             .formatted(
                                     name,
-                                    PluginFailures.name(head.getClass()),
+                                    PluginFailures.name(headClass()),
                                     predictions.size(),
                                     batch.size()));
         }

@@ -14,7 +14,7 @@ import java.util.Set;
 public final class SettingsRecord {
     /** Keys that every task has beside its head's own, which no setting can have the name of. */
     public static final List<String> TASK_KEYS =
-            List.of("head", "loss_weight", "head_lr", "on_unknown_label", "data");
+            List.of("head", "loss_weight", "head_lr", "layers", "on_unknown_label", "data");
 
     private static final Set<Class<?>> SCALARS =
             Set.of(

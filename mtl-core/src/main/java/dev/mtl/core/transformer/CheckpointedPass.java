@@ -10,7 +10,10 @@ import dev.mtl.torch.TensorScope;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -26,6 +29,7 @@ public final class CheckpointedPass implements RecomputedPass {
     private final TensorScope scope;
     private final TokenLayout layout;
     private final List<Checkpoint> checkpoints = new ArrayList<>();
+    private final Map<Integer, Tensor> kept = new HashMap<>();
     private @Nullable Tensor output;
 
     /**
@@ -53,11 +57,28 @@ public final class CheckpointedPass implements RecomputedPass {
 
     @Override
     public Tensor forward() {
-        var hidden = encoder.run(this::keepInput);
+        return forward(List.of()).last();
+    }
+
+    @Override
+    public LayerOutputs forward(Collection<Integer> wanted) {
+        var hidden =
+                encoder.run(
+                        (part, input) -> {
+                            var own = keepInput(part, input);
+                            if (wanted.contains(part)) {
+                                kept.put(
+                                        part,
+                                        Autograd.requireGrad(
+                                                layout.padOutput(own).detach(),
+                                                part >= lowestTrained()));
+                            }
+                            return own;
+                        });
         output =
                 Autograd.requireGrad(
                         layout.padOutput(hidden).detach(), frozen.layers() < encoder.depth());
-        return output;
+        return new LayerOutputs(output, kept);
     }
 
     private Tensor keepInput(int part, @Nullable Tensor input) {
@@ -81,13 +102,23 @@ public final class CheckpointedPass implements RecomputedPass {
     /** Goes down to the lowest part that trains. */
     @Override
     public void backward() {
-        var gradient =
-                Autograd.takeGrad(Objects.requireNonNull(output, "forward() first"))
-                        .map(padded -> layout.pack(padded.reshape(-1, padded.size(-1))))
-                        .orElse(null);
-        for (int part = encoder.depth(); part >= lowestTrained() && gradient != null; part--) {
-            gradient = backward(part, gradient);
+        var gradient = taken(Objects.requireNonNull(output, "forward() first"));
+        for (int part = encoder.depth(); part >= lowestTrained(); part--) {
+            var own = kept.containsKey(part) ? taken(kept.get(part)) : null;
+            if (own != null) {
+                gradient = gradient == null ? own : gradient.add(own);
+            }
+            if (gradient != null) {
+                gradient = backward(part, gradient);
+            }
         }
+    }
+
+    /** The gradient of a leaf, as its part gave it; null if nothing depends on it. */
+    private @Nullable Tensor taken(Tensor leaf) {
+        return Autograd.takeGrad(leaf)
+                .map(padded -> layout.pack(padded.reshape(-1, padded.size(-1))))
+                .orElse(null);
     }
 
     private int lowestTrained() {

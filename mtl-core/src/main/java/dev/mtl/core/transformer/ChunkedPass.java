@@ -1,5 +1,6 @@
 package dev.mtl.core.transformer;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
@@ -12,6 +13,7 @@ import dev.mtl.torch.Tensors;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -75,6 +77,17 @@ public final class ChunkedPass implements RecomputedPass {
         }
         return Autograd.requireGrad(
                 Objects.requireNonNull(output), frozen.layers() < encoder.depth());
+    }
+
+    @Override
+    public LayerOutputs forward(Collection<Integer> wanted) {
+        if (!wanted.isEmpty()) {
+            throw new ConfigurationException(
+                    "a task's layers: a gradient cache keeps the last layer alone, not "
+                            + wanted
+                            + "; leave out the task's layers or the cache");
+        }
+        return LayerOutputs.of(forward());
     }
 
     private Tensor chunk(int from) {

@@ -8,6 +8,8 @@ import dev.mtl.torch.TensorScope;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -62,6 +64,39 @@ public final class TransformerEncoder {
                 return scope.moveOut(layout.padOutput(tokens));
             }
         }
+    }
+
+    /**
+     * The same with the outputs of some layers.
+     *
+     * @param wanted numbers of layers below the last, from 1; 0 for the embeddings
+     */
+    public LayerOutputs forward(
+            TokenBatch batch, Mode mode, Frozen frozen, Collection<Integer> wanted) {
+        if (wanted.isEmpty()) {
+            return LayerOutputs.of(forward(batch, mode, frozen));
+        }
+        try (var scope = TensorScope.open()) {
+            var layout = TokenLayout.of(batch, mode);
+            var pass = new Pass(batch, layout, mode, frozen, scope);
+            var kept = new HashMap<Integer, Tensor>();
+            var tokens =
+                    run(
+                            (index, input) -> {
+                                var output = part(index, input, pass);
+                                if (wanted.contains(index)) {
+                                    kept.put(index, scope.moveOut(kept(output, layout, mode)));
+                                }
+                                return output;
+                            });
+            return new LayerOutputs(scope.moveOut(layout.padOutput(tokens)), kept);
+        }
+    }
+
+    /** In inference the next layer may overwrite its input. */
+    private static Tensor kept(Tensor output, TokenLayout layout, Mode mode) {
+        var padded = layout.padOutput(output);
+        return mode == Mode.EVALUATION ? padded.add(0) : padded;
     }
 
     private Tensor closing(int index, @Nullable Tensor input, Pass pass) {

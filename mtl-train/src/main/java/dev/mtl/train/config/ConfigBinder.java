@@ -3,6 +3,7 @@ package dev.mtl.train.config;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.MissingHead;
 import dev.mtl.core.internal.NearestName;
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.plugin.SettingsRecord;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.RecordBinder;
@@ -120,6 +121,11 @@ final class ConfigBinder {
                         : data(mapping, path);
         common.remove("head");
         common.remove("data");
+        var layers =
+                layers(
+                        common.remove("layers"),
+                        path + ".layers",
+                        trained == null ? LayerMix.LAST : trained.layers());
         var shared =
                 binder.bind(
                         new YamlNode.Mapping(mapping.place(), common),
@@ -133,6 +139,7 @@ final class ConfigBinder {
                 head,
                 shared.lossWeight(),
                 shared.headLr(),
+                layers,
                 shared.onUnknownLabel(),
                 data,
                 heads.provider(head).tagsMarkEntities(),
@@ -142,6 +149,49 @@ final class ConfigBinder {
                         trained != null && trained.type().equals(head)
                                 ? trained.settings()
                                 : heads.provider(head).defaults()));
+    }
+
+    /** Which layers a head reads: a word, or a list of numbers. */
+    private LayerMix layers(@Nullable YamlNode node, String path, LayerMix otherwise) {
+        switch (node) {
+            case null -> {
+                return otherwise;
+            }
+            case YamlNode.Scalar(var _, var value) when "last".equals(value) -> {
+                return LayerMix.LAST;
+            }
+            case YamlNode.Scalar(var _, var value) when "all".equals(value) -> {
+                return LayerMix.ALL;
+            }
+            case YamlNode.Sequence(var place, var items) when areNumbers(items) -> {
+                try {
+                    return new LayerMix(
+                            false,
+                            items.stream()
+                                    .map(item -> (Integer) ((YamlNode.Scalar) item).value())
+                                    .toList());
+                } catch (IllegalArgumentException e) {
+                    problems.add(place, path, String.valueOf(e.getMessage()));
+                    return otherwise;
+                }
+            }
+            default -> {
+                problems.add(
+                        node.place(),
+                        path,
+                        "takes all, last, or a list of layers such as [4, 8, 12]");
+                return otherwise;
+            }
+        }
+    }
+
+    private static boolean areNumbers(List<YamlNode> items) {
+        return !items.isEmpty()
+                && items.stream()
+                        .allMatch(
+                                item ->
+                                        item instanceof YamlNode.Scalar scalar
+                                                && scalar.value() instanceof Integer);
     }
 
     /** The keys that every task has, besides those of its head. */

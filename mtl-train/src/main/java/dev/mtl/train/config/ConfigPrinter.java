@@ -151,6 +151,7 @@ public final class ConfigPrinter {
         line("head", task.head(), "", 2);
         line("loss_weight", task.lossWeight(), "loss_weight", 2);
         line("head_lr", task.headLr(), "head_lr", 2);
+        write("layers", task.layers().toString(), "layers", 2);
         line("on_unknown_label", task.onUnknownLabel(), "on_unknown_label", 2);
         record(task.settings(), "", 2);
         out.append("    data:\n");

@@ -1,5 +1,6 @@
 package dev.mtl.train.config;
 
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param head the type of its head
  * @param lossWeight the weight of its loss in the sum
  * @param headLr the learning rate of its head; null for {@code base_lr}
+ * @param layers which layers of the backbone its head reads
  * @param onUnknownLabel what happens at a label of validation or test data that the training data
  *     does not have
  * @param tagsMarkEntities whether the head learns tags as BIO2, see {@link
@@ -22,6 +24,7 @@ public record TaskConfig(
         String head,
         double lossWeight,
         @Nullable Double headLr,
+        LayerMix layers,
         OnUnknownLabel onUnknownLabel,
         DataConfig data,
         boolean tagsMarkEntities,
@@ -33,6 +36,7 @@ public record TaskConfig(
                 head,
                 lossWeight,
                 headLr,
+                layers,
                 onUnknownLabel,
                 data.absolute(),
                 tagsMarkEntities,

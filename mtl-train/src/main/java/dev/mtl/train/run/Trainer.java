@@ -259,6 +259,10 @@ public final class Trainer implements AutoCloseable {
             notes.featuresOfStreams();
             return;
         }
+        if (!training.readsLastLayer()) {
+            notes.featuresOfLayers();
+            return;
+        }
         long bytes = training.featureBytes();
         if (TrainingSet.fitsInMemory(bytes)) {
             training.encode(workers, listener::onFeatures);

@@ -178,6 +178,12 @@ public final class TrainingNotes {
                         + " epoch; without data.streaming it runs once");
     }
 
+    void featuresOfLayers() {
+        listener.onNote(
+                "the features of a mix of layers are not kept: the frozen backbone runs in every"
+                        + " epoch; with layers: last it runs once");
+    }
+
     /** From a step on, from 0, another layer trains. */
     void unfrozen(int step, Freezing.Stage stage) {
         listener.onNote(

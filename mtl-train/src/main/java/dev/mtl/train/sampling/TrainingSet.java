@@ -3,6 +3,7 @@ package dev.mtl.train.sampling;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.core.transformer.LayerOutputs;
 import dev.mtl.torch.processor.Tuning;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
@@ -225,11 +226,17 @@ public final class TrainingSet implements AutoCloseable {
                         .flatMap(example -> IntStream.range(example * each, (example + 1) * each));
         return new MultiTaskModel.Embeddings(
                 model.readsTexts(tasks)
-                        ? features.get(batch.dataset()).batch(texts.toArray())
+                        ? LayerOutputs.of(features.get(batch.dataset()).batch(texts.toArray()))
                         : null,
                 model.readsPairs(tasks)
-                        ? pairFeatures.get(batch.dataset()).batch(batch.positions())
+                        ? LayerOutputs.of(
+                                pairFeatures.get(batch.dataset()).batch(batch.positions()))
                         : null);
+    }
+
+    /** Whether heads read the last layer alone, whose token embeddings can be kept. */
+    public boolean readsLastLayer() {
+        return model.mixedLayers(model.tasks().keySet()).isEmpty();
     }
 
     /** Bytes that the token embeddings of all texts take. */

@@ -4,6 +4,7 @@ import dev.mtl.core.head.HeadProvider;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -55,6 +56,16 @@ public final class TaskSettings {
     /** The learning rate of this head instead of {@code base_lr}. */
     public TaskSettings headLr(double headLr) {
         return set("head_lr", headLr);
+    }
+
+    /** All layers of the backbone, of which the head reads a learned mix. */
+    public TaskSettings allLayers() {
+        return set("layers", "all");
+    }
+
+    /** The layers of the backbone of which the head reads a learned mix, from 1. */
+    public TaskSettings layers(int... layers) {
+        return set("layers", Arrays.stream(layers).boxed().toList());
     }
 
     /** What happens at a label that the training data does not have, in data to be scored. */

@@ -9,7 +9,6 @@ import dev.mtl.core.transformer.ChunkedPass;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.core.transformer.RecomputedPass;
 import dev.mtl.core.transformer.TransformerEncoder;
-import dev.mtl.torch.Tensor;
 import dev.mtl.train.sampling.MicroBatch;
 
 import java.util.ArrayList;
@@ -75,7 +74,10 @@ public final class TrainingEncoder {
                             replica,
                             inputs,
                             tasks,
-                            encoder -> tokens -> encoder.forward(tokens, Mode.TRAINING, frozen)));
+                            encoder ->
+                                    (tokens, layers) ->
+                                            encoder.forward(
+                                                    tokens, Mode.TRAINING, frozen, layers)));
         }
     }
 
@@ -88,9 +90,9 @@ public final class TrainingEncoder {
                         inputs,
                         tasks,
                         encoder ->
-                                tokens -> {
+                                (tokens, layers) -> {
                                     passes.add(pass(encoder, tokens, frozen, replica));
-                                    return passes.getLast().forward();
+                                    return passes.getLast().forward(layers);
                                 });
         return new EncodedBatch(
                 replica, inputs, encoded, () -> passes.reversed().forEach(this::recompute));
@@ -108,7 +110,7 @@ public final class TrainingEncoder {
             Replica replica,
             HeadBatch inputs,
             Collection<String> tasks,
-            Function<TransformerEncoder, Function<TokenBatch, Tensor>> forward) {
+            Function<TransformerEncoder, MultiTaskModel.EncoderPass> forward) {
         var encoders = replica.encoders();
         var passes = new ArrayList<EncodedBatch.Pass>();
         for (var own : encoders.passes(tasks)) {

@@ -2,6 +2,7 @@ package dev.mtl.train.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
@@ -105,6 +106,7 @@ class ConfigPrinterTest {
                             "majority",
                             0.1 + tasks.size(),
                             tasks.isEmpty() ? 1e-3 : null,
+                            tasks.isEmpty() ? LayerMix.ALL : new LayerMix(false, List.of(0, 2)),
                             OnUnknownLabel.SKIP,
                             data,
                             true,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.train.config.DataConfig;
@@ -51,6 +52,7 @@ class DatasetReaderTest {
                 "any",
                 1,
                 null,
+                LayerMix.LAST,
                 OnUnknownLabel.WRONG,
                 new DataConfig(
                         train,

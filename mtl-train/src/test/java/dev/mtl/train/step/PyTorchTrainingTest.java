@@ -11,6 +11,7 @@ import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -59,7 +60,7 @@ import java.util.stream.IntStream;
  * against PyTorch's ({@code benchmarks/peers/golden_training.py}).
  */
 class PyTorchTrainingTest {
-    private static final Path GOLDEN = Path.of("src/test/resources/dev/mtl/train/golden");
+    static final Path GOLDEN = Path.of("src/test/resources/dev/mtl/train/golden");
     private static final int LAYERS = 2;
 
     private final List<Double> clippedNorms = new ArrayList<>();
@@ -183,6 +184,22 @@ class PyTorchTrainingTest {
     }
 
     private MultiTaskModel model(Path golden, double dropout, Device device) throws IOException {
+        return model(folder, golden, dropout, device, LayerMix.LAST, LayerMix.LAST);
+    }
+
+    /**
+     * The model of a golden run.
+     *
+     * @param folder empty, for its files
+     */
+    static MultiTaskModel model(
+            Path folder,
+            Path golden,
+            double dropout,
+            Device device,
+            LayerMix intent,
+            LayerMix slots)
+            throws IOException {
         Files.writeString(
                 folder.resolve("config.json"),
                 Files.readString(golden.resolve("config.json"))
@@ -190,8 +207,8 @@ class PyTorchTrainingTest {
         Files.copy(golden.resolve("model.safetensors"), folder.resolve("model.safetensors"));
         var tokenizer = TinyTokenizer.write(folder);
         var tasks = new LinkedHashMap<String, Task>();
-        tasks.put("intent", task("intent", 3, dropout, false));
-        tasks.put("slots", task("slots", 5, dropout, true));
+        tasks.put("intent", task("intent", 3, dropout, false).withLayers(intent, LAYERS));
+        tasks.put("slots", task("slots", 5, dropout, true).withLayers(slots, LAYERS));
         var model =
                 ModelFiles.create(
                         new ModelDirectory("golden", folder, tokenizer),
@@ -217,7 +234,7 @@ class PyTorchTrainingTest {
         return new Task(name, "linear", new MajorityProvider.Settings(0, true), labels, head);
     }
 
-    private static MicroBatch batch(MultiTaskModel model, JsonNode json) {
+    static MicroBatch batch(MultiTaskModel model, JsonNode json) {
         var texts = new ArrayList<PreTokenizedText>();
         var encodings = new ArrayList<Encoding>();
         var intents = new ArrayList<Object>();

@@ -1,6 +1,7 @@
 package dev.mtl.train.testing;
 
 import dev.mtl.core.adapter.AdapterPlan;
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
@@ -77,6 +78,7 @@ public final class TinyTraining {
                 "linear",
                 1,
                 headRate,
+                LayerMix.LAST,
                 OnUnknownLabel.WRONG,
                 DataConfig.of(JointBertSettings.DEFAULTS),
                 true,

@@ -1,0 +1,121 @@
+package dev.mtl.core.model;
+
+import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.head.HeadInput;
+import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.head.LinearForm;
+import dev.mtl.core.head.Metric;
+import dev.mtl.core.head.Prediction;
+import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
+import dev.mtl.core.head.TextArity;
+import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.nn.Initializer;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.Tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A head that reads a learned mix of layers in the place of the last one. The mix has the
+ * parameters {@code layer_mix.weights} {@code [L]}, zeros at first, so that all layers count the
+ * same, and {@code layer_mix.gamma} {@code [1]}.
+ *
+ * @param mix as the configuration says it
+ * @param layers the numbers of the layers
+ * @param depth the number of the backbone's last layer
+ */
+record LayerMixHead<T>(TaskHead<T> head, LayerMix mix, List<Integer> layers, int depth)
+        implements TaskHead<T> {
+    private static final String WEIGHTS = "layer_mix.weights";
+    private static final String GAMMA = "layer_mix.gamma";
+
+    static <T> LayerMixHead<T> of(TaskHead<T> head, LayerMix mix, int depth) {
+        return new LayerMixHead<>(head, mix, mix.of(depth), depth);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        var all = new ArrayList<>(head.parameters());
+        all.add(
+                new ParameterSpec(
+                        WEIGHTS, new long[] {layers.size()}, new Initializer.Constant(0)));
+        all.add(new ParameterSpec(GAMMA, new long[] {1}, new Initializer.Constant(1)));
+        return all;
+    }
+
+    @Override
+    public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
+        var shares = parameters.get(WEIGHTS).softmax(0).mul(parameters.get(GAMMA));
+        return head.forward(
+                parameters, ((BackboneOutputs) inputs).mixed(shares, layers, depth), mode);
+    }
+
+    /** A mix is not in what is exported. */
+    @Override
+    public Optional<LinearForm> linear() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Set<HeadInput> inputs() {
+        return head.inputs();
+    }
+
+    @Override
+    public TextArity textArity() {
+        return head.textArity();
+    }
+
+    @Override
+    public OptionalInt pairStride() {
+        return head.pairStride();
+    }
+
+    @Override
+    public Prediction mergeWindows(List<? extends Prediction> windows) {
+        return head.mergeWindows(windows);
+    }
+
+    @Override
+    public boolean comparesExamples() {
+        return head.comparesExamples();
+    }
+
+    @Override
+    public T encodeTarget(Target target, TokenizedTexts texts) {
+        return head.encodeTarget(target, texts);
+    }
+
+    @Override
+    public double lossNormalizer(List<T> targets) {
+        return head.lossNormalizer(targets);
+    }
+
+    @Override
+    public Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<T> targets) {
+        return head.loss(parameters, logits, batch, targets);
+    }
+
+    @Override
+    public List<? extends Prediction> predict(
+            Parameters parameters, Tensor logits, HeadBatch batch) {
+        return head.predict(parameters, logits, batch);
+    }
+
+    @Override
+    public Metric newMetric() {
+        return head.newMetric();
+    }
+
+    @Override
+    public String primaryMetric() {
+        return head.primaryMetric();
+    }
+}
