@@ -72,7 +72,8 @@ class ConfigFilesTest {
                 .hasMessage(
                         file
                                 + ":3: tasks.slots.head: no head 'tokn-classification'; known:"
-                                + " classification, contrastive, multi-label-classification,"
+                                + " classification, contrastive, masked-language-model,"
+                                + " multi-label-classification,"
                                 + " pair-classification, pair-regression, regression, similarity,"
                                 + " span-extraction, tagging, token-classification; did you mean"
                                 + " 'token-classification'?");

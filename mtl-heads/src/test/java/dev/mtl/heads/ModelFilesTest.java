@@ -234,9 +234,10 @@ class ModelFilesTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("task 'slots' needs the head 'ranking'")
                 .hasMessageContaining(
-                        "[classification, contrastive, multi-label-classification,"
-                                + " pair-classification, pair-regression, regression, similarity,"
-                                + " span-extraction, tagging, token-classification]")
+                        "[classification, contrastive, masked-language-model,"
+                            + " multi-label-classification, pair-classification, pair-regression,"
+                            + " regression, similarity, span-extraction, tagging,"
+                            + " token-classification]")
                 .hasMessageContaining("--plugins");
     }
 

@@ -23,6 +23,7 @@ import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.core.transformer.LayerOutputs;
 import dev.mtl.core.weights.conversion.OnnxInitializers;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
@@ -141,7 +142,11 @@ class SentenceLayersTest {
             var logits =
                     model.heads(
                             model.parameters(),
-                            model.encode(batch, tasks, model.encoder()::forward),
+                            model.encode(
+                                    batch,
+                                    tasks,
+                                    (tokens, layers) ->
+                                            LayerOutputs.of(model.encoder().forward(tokens))),
                             batch,
                             Mode.EVALUATION,
                             tasks);

@@ -202,7 +202,7 @@ record PreparedRun(
             tasks.put(
                     task.name(),
                     withLayers(
-                            task(task, heads, training, streams, known, size, sentenceSize),
+                            task(task, heads, training, streams, known, bert, sentenceSize),
                             task.layers(),
                             bert.numHiddenLayers()));
         }
@@ -246,15 +246,24 @@ record PreparedRun(
             List<Dataset> training,
             StreamedSources streams,
             List<String> known,
-            int size,
+            BertConfig bert,
             int sentenceSize) {
+        int size = bert.hiddenSize();
         var labels = streams.labels(task.name());
         if (labels.isEmpty()) {
-            return TaskFactory.of(task, heads, training, known, size, sentenceSize);
+            return TaskFactory.of(
+                    task, heads, training, known, size, sentenceSize, bert.vocabulary());
         }
         try (var targets = streams.targets(task.name())) {
             return TaskFactory.ofLabels(
-                    task, heads, known, labels.get(), targets, size, sentenceSize);
+                    task,
+                    heads,
+                    known,
+                    labels.get(),
+                    targets,
+                    size,
+                    sentenceSize,
+                    bert.vocabulary());
         }
     }
 

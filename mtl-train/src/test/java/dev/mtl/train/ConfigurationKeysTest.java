@@ -67,7 +67,8 @@ class ConfigurationKeysTest {
         assertMethods(FreezingSettings.class, FreezingConfig.class);
         assertMethods(FreezingSettings.Layers.class, LayersConfig.class);
         assertMethods(OutputSettings.class, OutputConfig.class);
-        assertMethods(TaskSettings.class, TaskConfig.class, "name", "tagsMarkEntities");
+        assertMethods(
+                TaskSettings.class, TaskConfig.class, "name", "tagsMarkEntities", "masksTexts");
         assertMethods(DataSettings.class, DataConfig.class, "settings");
         for (var format : FormatSettings.defaults()) {
             assertMethods(DataSettings.class, format.getClass());

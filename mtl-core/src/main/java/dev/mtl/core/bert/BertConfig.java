@@ -1,6 +1,7 @@
 package dev.mtl.core.bert;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.transformer.Activation;
 
 import org.jspecify.annotations.Nullable;
@@ -87,5 +88,10 @@ public record BertConfig(
     /** Whether attention scores have a relative position bias, {@link RelativePositions}. */
     public boolean hasRelativePositions() {
         return modelType == ModelType.MPNET;
+    }
+
+    /** Its tokens, for heads that predict them. */
+    public HeadContext.Vocabulary vocabulary() {
+        return new HeadContext.Vocabulary(vocabSize, embeddingSize, layerNormEps);
     }
 }

@@ -16,6 +16,9 @@ import java.util.List;
 
 /** The weights of an encoder, by Hugging Face's names for BERT in every {@link ModelType}. */
 public final class BertWeights {
+    /** The name of the table of word embeddings. */
+    public static final String WORDS = BertArrangement.WORDS;
+
     private BertWeights() {}
 
     /**
@@ -117,6 +120,18 @@ public final class BertWeights {
             }
         }
         return new Parameters(tensors);
+    }
+
+    /**
+     * Reads the table of word embeddings alone, as FLOAT32.
+     *
+     * @param owner takes the tensor
+     */
+    public static Tensor loadWords(Path file, BertConfig config, Device device, TensorScope owner) {
+        try (var reader = BertCheckpoint.open(file, config);
+                var _ = TensorScope.open()) {
+            return owner.take(reader.read(WORDS).to(device));
+        }
     }
 
     /**

@@ -28,6 +28,14 @@ public interface HeadInputs {
     Tensor pairTokens();
 
     /**
+     * The table of the backbone's word embeddings, {@code [V, E]}, for heads that {@link
+     * TaskHead#masks}, which predict tokens by it. It learns with the backbone.
+     */
+    default Tensor wordEmbeddings() {
+        throw new IllegalStateException("only heads that mask texts read the word embeddings");
+    }
+
+    /**
      * The texts and their tokens. {@code batch().tokens().attentionMask()} is {@code [B, S]}: 1 for
      * a token, 0 for padding; {@code batch().tokens().encodings().get(i).wordIds()} has the word
      * that each token of text i is a piece of.

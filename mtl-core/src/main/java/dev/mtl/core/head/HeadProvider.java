@@ -55,6 +55,11 @@ public interface HeadProvider<P extends Record> {
         return true;
     }
 
+    /** Whether the heads mask texts, see {@link TaskHead#masks}. False unless overridden. */
+    default boolean masksTexts() {
+        return false;
+    }
+
     /** Makes a head. */
     TaskHead<?> create(P settings, HeadContext context);
 }

@@ -3,12 +3,14 @@ package dev.mtl.core.head;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Tensor;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /**
  * One task on the shared backbone. A head holds no tensors: it names its parameters and is given
@@ -33,6 +35,25 @@ public interface TaskHead<T> {
             return TextArity.exactly(2);
         }
         return inputs().contains(HeadInput.SENTENCES) ? TextArity.SEVERAL : TextArity.ONE;
+    }
+
+    /**
+     * Whether the head learns from texts of which {@link #mask} hides some tokens. Such a task has
+     * batches of its own, also where it shares its file with others, and its target is encoded
+     * again for each {@link Encoding} that {@link #mask} gives. False unless overridden.
+     */
+    default boolean masks() {
+        return false;
+    }
+
+    /**
+     * Hides some tokens of a text: in each step of training others, in predictions always the same.
+     *
+     * @param maskId the id of the mask, such as [MASK]
+     * @return the text {@link Encoding#withMasks}
+     */
+    default Encoding mask(Encoding text, long maskId, RandomGenerator random) {
+        throw new UnsupportedOperationException(getClass() + " masks nothing");
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.inference.Pass;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.core.transformer.LayerOutputs;
@@ -18,6 +19,7 @@ import dev.mtl.torch.processor.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /** One pass of the backbone over a batch of examples, and of the heads on its output. */
 final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
@@ -69,7 +71,8 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
     private void readInWindows(Kind kind, Question question) {
         var encoders = model.encoders();
         for (var pass : encoders.passes(kind.tasks())) {
-            var whole = WindowedText.encode(model, encoders.of(pass), question.texts.getFirst(), pass);
+            var whole =
+                    WindowedText.encode(model, encoders.of(pass), question.texts.getFirst(), pass);
             var inputs =
                     model.inputs(
                             model.parameters(),
@@ -110,7 +113,7 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
         var batch =
                 model.batch(
                         texts.stream().map(TokenizedText::text).toList(),
-                        texts.stream().map(TokenizedText::encoding).toList(),
+                        texts.stream().map(text -> encoding(kind, text)).toList(),
                         kind.textsPerExample(),
                         questions.stream().flatMap(question -> question.pairs.stream()).toList());
         var encoders = model.encoders();
@@ -153,10 +156,23 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
         }
     }
 
+    /** A task that masks texts is alone; each text has the same masks every time. */
+    private Encoding encoding(Kind kind, TokenizedText text) {
+        var encoding = text.encoding();
+        if (kind.tasks().size() != 1 || !model.task(kind.tasks().getFirst()).head().masks()) {
+            return encoding;
+        }
+        return model.task(kind.tasks().getFirst())
+                .head()
+                .mask(
+                        encoding,
+                        model.tokenizer().maskId(),
+                        new SplittableRandom(Arrays.hashCode(encoding.ids())));
+    }
+
     private LayerOutputs forward(
             TransformerEncoder encoder, TokenBatch tokens, List<String> tasks) {
-        return encoder.forward(
-                tokens, Mode.EVALUATION, Frozen.NOTHING, model.mixedLayers(tasks));
+        return encoder.forward(tokens, Mode.EVALUATION, Frozen.NOTHING, model.mixedLayers(tasks));
     }
 
     private static void putEmbeddings(float[][] rows, List<Question> questions) {

@@ -1,5 +1,6 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.model.MultiTaskModel.Embeddings;
@@ -101,6 +102,11 @@ final class BackboneOutputs implements HeadInputs {
             throw new IllegalStateException("no head of this batch has the input " + inputs);
         }
         return outputs.last();
+    }
+
+    @Override
+    public Tensor wordEmbeddings() {
+        return weights.get(BertWeights.WORDS);
     }
 
     @Override

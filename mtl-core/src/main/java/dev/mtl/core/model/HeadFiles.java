@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
@@ -135,7 +136,15 @@ final class HeadFiles {
                                     json.path("settings"), provider.defaults().getClass());
             var labels = new ArrayList<String>();
             json.path("labels").forEach(label -> labels.add(label.asText()));
-            return Task.create(name, provider, settings, labels, config.hiddenSize(), sentenceSize)
+            return Task.create(
+                            provider,
+                            settings,
+                            new HeadContext(
+                                    name,
+                                    config.hiddenSize(),
+                                    sentenceSize,
+                                    labels,
+                                    config.vocabulary()))
                     .withLayers(layers(json.path("layers")), config.numHiddenLayers());
         } catch (IOException | IllegalArgumentException e) {
             throw new MtlException(file + ": task '" + name + "': " + e.getMessage(), e);

@@ -14,6 +14,7 @@ import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Tensor;
 
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /**
  * A head that reads a learned mix of layers in the place of the last one. The mix has the
@@ -71,6 +73,16 @@ record LayerMixHead<T>(TaskHead<T> head, LayerMix mix, List<Integer> layers, int
     @Override
     public TextArity textArity() {
         return head.textArity();
+    }
+
+    @Override
+    public boolean masks() {
+        return head.masks();
+    }
+
+    @Override
+    public Encoding mask(Encoding text, long maskId, RandomGenerator random) {
+        return head.mask(text, maskId, random);
     }
 
     @Override

@@ -134,7 +134,9 @@ public final class Predictor implements AutoCloseable {
      */
     public Answers answer(
             List<List<TokenizedText>> examples, Collection<String> tasks, Wanted wanted) {
-        var all = List.copyOf(tasks);
+        var named = List.copyOf(tasks);
+        var masking = named.stream().filter(task -> model.task(task).head().masks()).toList();
+        var all = named.stream().filter(task -> !masking.contains(task)).toList();
         var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
         var ofPairs = all.stream().filter(task -> model.task(task).readsPairWindows()).toList();
         boolean pairs = model.readsPairs(all);
@@ -161,6 +163,16 @@ public final class Predictor implements AutoCloseable {
                     continue;
                 }
             }
+            for (var task : masking) {
+                rows.add(
+                        new Row<>(
+                                new AnswerPass.Kind(List.of(task), 1, Wanted.PREDICTIONS, false),
+                                question.longest(),
+                                question));
+            }
+            if (all.isEmpty() && !masking.isEmpty() && wanted == Wanted.PREDICTIONS) {
+                continue;
+            }
             rows.add(
                     new Row<>(
                             new AnswerPass.Kind(all, texts.size(), wanted, false),
@@ -169,7 +181,7 @@ public final class Predictor implements AutoCloseable {
         }
         var times = queue.process(rows);
         return new Answers(
-                questions.stream().map(question -> question.answer(all)).toList(), times);
+                questions.stream().map(question -> question.answer(named)).toList(), times);
     }
 
     /** How many tokens the backbone reads of an example, its texts padded to the longest. */

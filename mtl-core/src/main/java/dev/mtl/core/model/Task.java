@@ -66,11 +66,19 @@ public record Task(
             List<String> labels,
             int hiddenSize,
             int sentenceSize) {
-        var context = new HeadContext(name, hiddenSize, sentenceSize, labels);
-        var head = create(provider, settings, context);
+        return create(provider, settings, new HeadContext(name, hiddenSize, sentenceSize, labels));
+    }
+
+    /**
+     * The same.
+     *
+     * @param context with the task's name and labels
+     */
+    public static Task create(HeadProvider<?> provider, Record settings, HeadContext context) {
+        var head = createHead(provider, settings, context);
         PluginCompatibility.require(head);
         PluginCompatibility.require(head.newMetric());
-        return new Task(name, provider.type(), settings, labels, head);
+        return new Task(context.task(), provider.type(), settings, context.labels(), head);
     }
 
     /**
@@ -100,7 +108,7 @@ public record Task(
         return head instanceof LayerMixHead<?> mixed ? mixed.head().getClass() : head.getClass();
     }
 
-    private static <P extends Record> TaskHead<?> create(
+    private static <P extends Record> TaskHead<?> createHead(
             HeadProvider<P> provider, Record settings, HeadContext context) {
         var own = provider.defaults().getClass();
         if (!own.isInstance(settings)) {
@@ -185,7 +193,7 @@ public record Task(
 
     /** Whether the head reads token embeddings only, so that long texts can be read in windows. */
     public boolean readsTokensOnly() {
-        return head.inputs().equals(Set.of(HeadInput.TOKENS));
+        return head.inputs().equals(Set.of(HeadInput.TOKENS)) && !head.masks();
     }
 
     /** Whether the head reads the two texts of an example together. */

@@ -21,7 +21,8 @@ import java.util.TreeMap;
  * A text that is longer than the model's input, as one row of token embeddings: each token's from
  * the window that keeps it. Heads of tokens then see the whole text at once.
  *
- * @param embeddings {@code [1, S, H]} of each layer that is read, S the tokens of the whole text with one [CLS] and one [SEP]
+ * @param embeddings {@code [1, S, H]} of each layer that is read, S the tokens of the whole text
+ *     with one [CLS] and one [SEP]
  * @param batch of the text, with an encoding from which nothing is cut off
  */
 record WindowedText(LayerOutputs embeddings, HeadBatch batch) {
@@ -45,8 +46,7 @@ record WindowedText(LayerOutputs embeddings, HeadBatch batch) {
             try (var inner = TensorScope.open()) {
                 var batch = model.batch(chunk.stream().map(TokenizedText.Window::text).toList());
                 var outputs =
-                        encoder.forward(
-                                batch.tokens(), Mode.EVALUATION, Frozen.NOTHING, layers);
+                        encoder.forward(batch.tokens(), Mode.EVALUATION, Frozen.NOTHING, layers);
                 last.add(inner.moveOut(kept(outputs.last(), chunk)));
                 outputs.layers()
                         .forEach(

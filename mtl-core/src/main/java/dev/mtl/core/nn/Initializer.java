@@ -5,6 +5,8 @@ import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
+import java.util.List;
+
 /** The initial values of a parameter. */
 public sealed interface Initializer {
     /**
@@ -14,6 +16,24 @@ public sealed interface Initializer {
 
     /** A FLOAT32 tensor in main memory, drawn from the thread's random stream. */
     Tensor make(long... shape);
+
+    /**
+     * The values of a tensor of the backbone's checkpoint, such as those of the head that it was
+     * pretrained with.
+     *
+     * @param names of the tensor, of which the checkpoint has one
+     * @param otherwise if it has none, or of another shape
+     */
+    record Pretrained(List<String> names, Initializer otherwise) implements Initializer {
+        public Pretrained {
+            names = List.copyOf(names);
+        }
+
+        @Override
+        public Tensor make(long... shape) {
+            return otherwise.make(shape);
+        }
+    }
 
     /** Every element is {@code value}. */
     record Constant(double value) implements Initializer {

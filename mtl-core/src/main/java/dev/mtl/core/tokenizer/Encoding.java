@@ -1,5 +1,7 @@
 package dev.mtl.core.tokenizer;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The tokens of one text, special tokens such as [CLS] and [SEP] included, without padding. All
  * arrays have the same length and must not be changed.
@@ -14,6 +16,8 @@ package dev.mtl.core.tokenizer;
  * @param truncated whether tokens were cut off
  * @param promptLength how many of the first tokens belong to a prompt, [CLS] included; 0 without a
  *     prompt
+ * @param labels for each token that a head has masked, or let stand to be predicted, its id in the
+ *     text, else -1; null if no head masks the text
  */
 public record Encoding(
         long[] ids,
@@ -22,7 +26,20 @@ public record Encoding(
         int[] starts,
         int[] ends,
         boolean truncated,
-        int promptLength) {
+        int promptLength,
+        long @Nullable [] labels) {
+
+    /** The tokens of a text that no head masks. */
+    public Encoding(
+            long[] ids,
+            long[] typeIds,
+            int[] wordIds,
+            int[] starts,
+            int[] ends,
+            boolean truncated,
+            int promptLength) {
+        this(ids, typeIds, wordIds, starts, ends, truncated, promptLength, null);
+    }
 
     /** The tokens of a text without a prompt. */
     public Encoding(
@@ -38,6 +55,17 @@ public record Encoding(
     /** The same tokens, of which the first ones belong to a prompt. */
     public Encoding withPromptLength(int tokens) {
         return new Encoding(ids, typeIds, wordIds, starts, ends, truncated, tokens);
+    }
+
+    /**
+     * The same text with other tokens in the place of some.
+     *
+     * @param masked their ids
+     * @param originals see {@link #labels}
+     */
+    public Encoding withMasks(long[] masked, long[] originals) {
+        return new Encoding(
+                masked, typeIds, wordIds, starts, ends, truncated, promptLength, originals);
     }
 
     /** The same tokens, as the beginning of a longer text. */

@@ -43,11 +43,11 @@ class WindowedTextTest {
                 var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var text = model.tokenizer().tokenize(PreTokenizedText.ofWords(words));
-            var known = WindowedText.encode(model, model.encoder(), text);
+            var known = WindowedText.encode(model, model.encoder(), text, List.of());
             var encoding = known.batch().tokens().encodings().getFirst();
-            assertThat(known.embeddings().shape()).containsExactly(1, encoding.length(), 32);
+            assertThat(known.embeddings().last().shape()).containsExactly(1, encoding.length(), 32);
             var first = firstPieces(encoding.wordIds(), words.size());
-            var rows = known.embeddings().select(0, 0).toFloatRows();
+            var rows = known.embeddings().last().select(0, 0).toFloatRows();
             int compared = 0;
             double most = 0;
             for (var tokens : text.windows()) {

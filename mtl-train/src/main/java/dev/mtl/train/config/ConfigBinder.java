@@ -143,6 +143,7 @@ final class ConfigBinder {
                 shared.onUnknownLabel(),
                 data,
                 heads.provider(head).tagsMarkEntities(),
+                heads.provider(head).masksTexts(),
                 binder.bind(
                         new YamlNode.Mapping(mapping.place(), ofHead),
                         path,
@@ -167,9 +168,7 @@ final class ConfigBinder {
                 try {
                     return new LayerMix(
                             false,
-                            items.stream()
-                                    .map(item -> (Integer) ((YamlNode.Scalar) item).value())
-                                    .toList());
+                            items.stream().map(item -> number((YamlNode.Scalar) item)).toList());
                 } catch (IllegalArgumentException e) {
                     problems.add(place, path, String.valueOf(e.getMessage()));
                     return otherwise;
@@ -191,7 +190,12 @@ final class ConfigBinder {
                         .allMatch(
                                 item ->
                                         item instanceof YamlNode.Scalar scalar
-                                                && scalar.value() instanceof Integer);
+                                                && String.valueOf(scalar.value())
+                                                        .matches("-?[0-9]{1,6}"));
+    }
+
+    private static int number(YamlNode.Scalar scalar) {
+        return Integer.parseInt(String.valueOf(scalar.value()));
     }
 
     /** The keys that every task has, besides those of its head. */

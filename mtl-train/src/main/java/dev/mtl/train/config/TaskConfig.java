@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     does not have
  * @param tagsMarkEntities whether the head learns tags as BIO2, see {@link
  *     dev.mtl.core.head.HeadProvider#tagsMarkEntities}
+ * @param masksTexts whether the head has its texts to itself, see {@link
+ *     dev.mtl.core.head.HeadProvider#masksTexts}
  * @param settings the settings record of the head type
  */
 public record TaskConfig(
@@ -28,6 +30,7 @@ public record TaskConfig(
         OnUnknownLabel onUnknownLabel,
         DataConfig data,
         boolean tagsMarkEntities,
+        boolean masksTexts,
         Record settings) {
     /** The same with absolute paths of data. */
     TaskConfig absolute() {
@@ -40,6 +43,7 @@ public record TaskConfig(
                 onUnknownLabel,
                 data.absolute(),
                 tagsMarkEntities,
+                masksTexts,
                 settings);
     }
 }

@@ -75,6 +75,18 @@ public record DataSource(String name, DataFormat format, List<Path> files, Part 
         return new DataSource(name, data.settings().reader(), files, part);
     }
 
+    /**
+     * Tasks of a source that share its examples.
+     *
+     * @param task the one that has them to itself; empty if several share them
+     */
+    public record Shared(DataSource source, String task) {
+        /** The group of a task. */
+        public static Shared of(DataSource source, TaskConfig task) {
+            return new Shared(source, task.masksTexts() ? task.name() : "");
+        }
+    }
+
     /** The rows of all files, one after the other. */
     public DataFormat.Rows open(List<DataColumn> columns) {
         return new JoinedRows(

@@ -102,20 +102,23 @@ public final class DatasetReader {
             Map<String, ? extends Iterable<Example>> inMemory,
             @Nullable Consumer<String> problems,
             SkippedRows skipped) {
-        var bySource = new LinkedHashMap<DataSource, List<TaskConfig>>();
+        var bySource = new LinkedHashMap<DataSource.Shared, List<TaskConfig>>();
         for (var task : tasks) {
             var file = task.data().file(split);
             if (file != null) {
                 bySource.computeIfAbsent(
-                                DataSource.of(task.data(), file, split, inMemory),
+                                DataSource.Shared.of(
+                                        DataSource.of(task.data(), file, split, inMemory), task),
                                 s -> new ArrayList<>())
                         .add(task);
             }
         }
         var datasets = new ArrayList<Dataset>();
         bySource.forEach(
-                (source, members) ->
-                        datasets.add(new DatasetReader(source, members, problems, skipped).read()));
+                (shared, members) ->
+                        datasets.add(
+                                new DatasetReader(shared.source(), members, problems, skipped)
+                                        .read()));
         return datasets;
     }
 

@@ -1,12 +1,15 @@
 package dev.mtl.train.loading;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.Task;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +26,7 @@ public final class TaskFactory {
             List<Dataset> training,
             int hiddenSize,
             int sentenceSize) {
-        return of(task, heads, training, List.of(), hiddenSize, sentenceSize);
+        return of(task, heads, training, List.of(), hiddenSize, sentenceSize, null);
     }
 
     /**
@@ -33,6 +36,7 @@ public final class TaskFactory {
      * @param known the labels of a trained head, which come first
      * @param hiddenSize of the backbone's token embeddings
      * @param sentenceSize of its sentence embeddings
+     * @param vocabulary of the backbone; null where the head is only to be checked
      * @throws ConfigurationException if the head cannot learn from this data
      */
     public static Task of(
@@ -41,11 +45,21 @@ public final class TaskFactory {
             List<Dataset> training,
             List<String> known,
             int hiddenSize,
-            int sentenceSize) {
+            int sentenceSize,
+            HeadContext.@Nullable Vocabulary vocabulary) {
         var targets = targets(training, task.name());
         boolean hasData = known.isEmpty() || !targets.isEmpty();
         var learned = hasData ? learnLabels(task, heads, targets) : List.<String>of();
-        return of(task, heads, known, learned, hasData, targets, hiddenSize, sentenceSize);
+        return of(
+                task,
+                heads,
+                known,
+                learned,
+                hasData,
+                targets,
+                hiddenSize,
+                sentenceSize,
+                vocabulary);
     }
 
     /**
@@ -56,6 +70,7 @@ public final class TaskFactory {
      * @param targets of every training example, which settings may be learned from
      * @param hiddenSize of the backbone's token embeddings
      * @param sentenceSize of its sentence embeddings
+     * @param vocabulary of the backbone; null where the head is only to be checked
      * @throws ConfigurationException if the head cannot have these labels
      */
     public static Task ofLabels(
@@ -65,8 +80,9 @@ public final class TaskFactory {
             List<String> learned,
             Iterable<Target> targets,
             int hiddenSize,
-            int sentenceSize) {
-        return of(task, heads, known, learned, true, targets, hiddenSize, sentenceSize);
+            int sentenceSize,
+            HeadContext.@Nullable Vocabulary vocabulary) {
+        return of(task, heads, known, learned, true, targets, hiddenSize, sentenceSize, vocabulary);
     }
 
     private static Task of(
@@ -77,16 +93,19 @@ public final class TaskFactory {
             boolean hasData,
             Iterable<Target> targets,
             int hiddenSize,
-            int sentenceSize) {
+            int sentenceSize,
+            HeadContext.@Nullable Vocabulary vocabulary) {
         var provider = heads.provider(task.head());
         try {
             return Task.create(
-                    task.name(),
                     provider,
                     hasData ? learned(provider, task.settings(), targets) : task.settings(),
-                    Stream.concat(known.stream(), learned.stream()).distinct().toList(),
-                    hiddenSize,
-                    sentenceSize);
+                    new HeadContext(
+                            task.name(),
+                            hiddenSize,
+                            sentenceSize,
+                            Stream.concat(known.stream(), learned.stream()).distinct().toList(),
+                            vocabulary));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("tasks." + task.name() + ": " + e.getMessage(), e);
         }

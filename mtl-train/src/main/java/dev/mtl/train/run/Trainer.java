@@ -287,7 +287,7 @@ public final class Trainer implements AutoCloseable {
         var batches = training.step(number);
         long begun = System.nanoTime();
         unfreeze(number);
-        var result = step.run(number, training.microBatches(batches));
+        var result = step.run(number, training.microBatches(number, batches));
         if (!result.isFinite()) {
             skip(number, result, batches);
         }

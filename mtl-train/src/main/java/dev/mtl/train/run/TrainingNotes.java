@@ -180,8 +180,8 @@ public final class TrainingNotes {
 
     void featuresOfLayers() {
         listener.onNote(
-                "the features of a mix of layers are not kept: the frozen backbone runs in every"
-                        + " epoch; with layers: last it runs once");
+                "the features of a mix of layers, or of masked texts, are not kept: the frozen"
+                        + " backbone runs in every epoch");
     }
 
     /** From a step on, from 0, another layer trains. */

@@ -1,9 +1,13 @@
 package dev.mtl.train.sampling;
 
+import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.transformer.LayerOutputs;
+import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.processor.Tuning;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -39,6 +44,7 @@ public final class TrainingSet implements AutoCloseable {
     private final List<FeatureCache> pairFeatures = new ArrayList<>();
     private final List<Boolean> whole;
     private final BatchSampler sampler;
+    private final long seed;
 
     /**
      * Prepares training data.
@@ -48,6 +54,7 @@ public final class TrainingSet implements AutoCloseable {
     public TrainingSet(
             MultiTaskModel model, TrainingConfig config, List<? extends TrainingData> training) {
         this.model = model;
+        seed = config.seed();
         datasets = training.stream().map(data -> divided(data, model)).toList();
         kept =
                 datasets.stream()
@@ -202,11 +209,15 @@ public final class TrainingSet implements AutoCloseable {
     }
 
     /** What the network reads of batches from {@link #step}. */
-    public List<MicroBatch> microBatches(List<Batch> batches) {
-        return batches.stream().map(this::microBatch).toList();
+    public List<MicroBatch> microBatches(int step, List<Batch> batches) {
+        return batches.stream().map(batch -> microBatch(step, batch)).toList();
     }
 
-    private MicroBatch microBatch(Batch batch) {
+    private MicroBatch microBatch(int step, Batch batch) {
+        var own = datasets.get(batch.dataset()).tasks();
+        if (own.size() == 1 && model.task(own.getFirst()).head().masks()) {
+            return masked(step, batch, model.task(own.getFirst()));
+        }
         var targets = batch.examples().getFirst().targets();
         var tasks =
                 datasets.get(batch.dataset()).tasks().stream()
@@ -217,6 +228,27 @@ public final class TrainingSet implements AutoCloseable {
                 tasks,
                 model.readsPairs(tasks),
                 features.isEmpty() ? null : () -> features(batch, tasks));
+    }
+
+    /** Each step masks other tokens of a text. */
+    private MicroBatch masked(int step, Batch batch, Task task) {
+        long maskId = model.tokenizer().maskId();
+        var texts = new ArrayList<PreTokenizedText>();
+        var encodings = new ArrayList<Encoding>();
+        var targets = new ArrayList<>();
+        for (int i = 0; i < batch.positions().length; i++) {
+            var example = batch.examples().get(i);
+            var text = example.texts().getFirst();
+            long draws = RandomStream.mix(seed, step, batch.dataset(), batch.positions()[i]);
+            var masked = task.head().mask(text.encoding(), maskId, new SplittableRandom(draws));
+            texts.add(text.text());
+            encodings.add(masked);
+            targets.add(
+                    task.encodeTarget(
+                            Objects.requireNonNull(example.example().targets().get(task.name())),
+                            TokenizedTexts.of(text.text(), masked)));
+        }
+        return new MicroBatch(texts, encodings, new LinkedHashMap<>(Map.of(task.name(), targets)));
     }
 
     private MultiTaskModel.Embeddings features(Batch batch, List<String> tasks) {
@@ -234,9 +266,10 @@ public final class TrainingSet implements AutoCloseable {
                         : null);
     }
 
-    /** Whether heads read the last layer alone, whose token embeddings can be kept. */
+    /** Whether heads read the last layer of texts as they are, which can be kept. */
     public boolean readsLastLayer() {
-        return model.mixedLayers(model.tasks().keySet()).isEmpty();
+        return model.mixedLayers(model.tasks().keySet()).isEmpty()
+                && model.tasks().values().stream().noneMatch(task -> task.head().masks());
     }
 
     /** Bytes that the token embeddings of all texts take. */

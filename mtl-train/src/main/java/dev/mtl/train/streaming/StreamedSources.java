@@ -59,12 +59,14 @@ public final class StreamedSources {
             HeadRegistry heads,
             @Nullable Path run,
             Progress progress) {
-        var bySource = new LinkedHashMap<DataSource, List<TaskConfig>>();
+        var bySource = new LinkedHashMap<DataSource.Shared, List<TaskConfig>>();
         for (var task : tasks) {
             var file = task.data().file(Split.TRAIN);
             if (file != null) {
                 bySource.computeIfAbsent(
-                                DataSource.of(task.data(), file, Split.TRAIN, inMemory),
+                                DataSource.Shared.of(
+                                        DataSource.of(task.data(), file, Split.TRAIN, inMemory),
+                                        task),
                                 s -> new ArrayList<>())
                         .add(task);
             }
@@ -72,7 +74,8 @@ public final class StreamedSources {
         var kept = run == null ? KeptScans.NONE : KeptScans.read(run);
         var sources = new ArrayList<Source>();
         bySource.forEach(
-                (source, members) -> {
+                (shared, members) -> {
+                    var source = shared.source();
                     requireSame(source, members);
                     if (members.getFirst().data().streaming()) {
                         sources.add(

@@ -2,8 +2,8 @@ package dev.mtl.train.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.train.config.yaml.RecordBinder;
@@ -110,6 +110,7 @@ class ConfigPrinterTest {
                             OnUnknownLabel.SKIP,
                             data,
                             true,
+                            false,
                             settings));
         }
         return new RunConfig(

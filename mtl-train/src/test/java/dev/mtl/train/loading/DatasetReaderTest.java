@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;
@@ -65,6 +65,7 @@ class DatasetReaderTest {
                         new JointBertSettings(column),
                         onBadRow),
                 true,
+                false,
                 new NoSettings());
     }
 

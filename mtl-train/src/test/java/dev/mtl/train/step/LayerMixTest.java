@@ -90,10 +90,7 @@ class LayerMixTest {
                                 new StaticWeights(new LinkedHashMap<>()),
                                 new SummedLoss(),
                                 new SingleProcess(
-                                        model,
-                                        workers,
-                                        true,
-                                        SingleProcess.Draws.BY_MICRO_BATCH),
+                                        model, workers, true, SingleProcess.Draws.BY_MICRO_BATCH),
                                 (all, factor) -> {
                                     int i = 0;
                                     for (var name : model.parameters().names()) {
@@ -103,7 +100,9 @@ class LayerMixTest {
                                     }
                                 },
                                 new TrainingStep.Settings(
-                                        0, 0, new LearningRateSchedule(Schedule.CONSTANT, 0, 1, 1)))) {
+                                        0,
+                                        0,
+                                        new LearningRateSchedule(Schedule.CONSTANT, 0, 1, 1)))) {
             var batch =
                     PyTorchTrainingTest.batch(
                             model, golden("training.json").path("batches").get(0));
@@ -121,8 +120,7 @@ class LayerMixTest {
         }
         for (var sums : golden.path("checksums").properties()) {
             var name = sums.getKey();
-            var gradient =
-                    gradients.getOrDefault(name, gradients.get("heads." + name));
+            var gradient = gradients.getOrDefault(name, gradients.get("heads." + name));
             double sum = 0;
             double squares = 0;
             for (float value : gradient) {

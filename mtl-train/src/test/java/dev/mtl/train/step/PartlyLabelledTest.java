@@ -55,7 +55,7 @@ class PartlyLabelledTest {
                                 model, workers, RecordingStep.Options.PLAIN, Map.of("words", 2.0));
                 var training =
                         new TrainingSet(model, config, List.of(TinyTraining.encode(model, data)))) {
-            var batches = training.microBatches(training.step(0));
+            var batches = training.microBatches(0, training.step(0));
             var result = step.run(batches);
             return new Step(
                     result,

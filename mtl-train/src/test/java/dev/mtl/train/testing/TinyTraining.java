@@ -1,9 +1,9 @@
 package dev.mtl.train.testing;
 
 import dev.mtl.core.adapter.AdapterPlan;
-import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -82,6 +82,7 @@ public final class TinyTraining {
                 OnUnknownLabel.WRONG,
                 DataConfig.of(JointBertSettings.DEFAULTS),
                 true,
+                false,
                 new MajorityProvider.Settings(0, true));
     }
 

@@ -161,6 +161,26 @@ public final class TextTokenizer implements AutoCloseable {
         return padId;
     }
 
+    /**
+     * The id of the mask, such as [MASK].
+     *
+     * @throws ConfigurationException if the tokenizer has none
+     */
+    public long maskId() {
+        return guard.use(
+                () -> {
+                    for (var name : List.of("[MASK]", "<mask>")) {
+                        var ids = tokenizer.encode(name, false, false).getIds();
+                        if (ids.length == 1) {
+                            return ids[0];
+                        }
+                    }
+                    throw new ConfigurationException(
+                            "the model's tokenizer has no [MASK] or <mask>, which"
+                                    + " masked-language-model needs");
+                });
+    }
+
     /** The most tokens of a text, special tokens included. */
     public int maxLength() {
         return maxLength;
