@@ -36,6 +36,7 @@ public final class Checkpoints {
     private static final String MODEL = "model.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String STATE = "state.json";
+    private static final String AVERAGE = "average.";
     private static final String PREFIX = "step-";
     private static final int FORMAT = 1;
     private static final JsonMapper JSON = new JsonMapper();
@@ -61,18 +62,23 @@ public final class Checkpoints {
      * Writes a checkpoint, and deletes those that are no longer kept.
      *
      * @param moments AdamW's, of the parameters that have been updated
+     * @param averages of the weights by parameter; empty if there are none
      * @return the directory of the checkpoint
      * @throws MtlException if it cannot be written; names the one before it, which is unchanged
      */
     public Path write(
-            TrainerState state, Parameters parameters, Map<String, AdamW.Moments> moments) {
+            TrainerState state,
+            Parameters parameters,
+            Map<String, AdamW.Moments> moments,
+            Map<String, Tensor> averages) {
         var target = directory.resolve(String.format(Locale.ROOT, PREFIX + "%08d", state.step()));
         try {
             AtomicDirectory.replace(
                     target,
                     staging -> {
                         ParameterWriter.write(staging.resolve(MODEL), tensors(parameters));
-                        ParameterWriter.write(staging.resolve(OPTIMIZER), tensors(moments));
+                        ParameterWriter.write(
+                                staging.resolve(OPTIMIZER), tensors(moments, averages));
                         Files.writeString(
                                 staging.resolve(STATE), JSON.writeValueAsString(json(state)));
                         Checksums.write(staging, List.of(MODEL, OPTIMIZER, STATE));
@@ -102,7 +108,8 @@ public final class Checkpoints {
         return tensors;
     }
 
-    private static Map<String, Tensor> tensors(Map<String, AdamW.Moments> moments) {
+    private static Map<String, Tensor> tensors(
+            Map<String, AdamW.Moments> moments, Map<String, Tensor> averages) {
         var tensors = new LinkedHashMap<String, Tensor>();
         moments.forEach(
                 (name, moment) -> {
@@ -110,6 +117,7 @@ public final class Checkpoints {
                     tensors.put("second." + name, moment.second());
                     tensors.put("step." + name, moment.step());
                 });
+        averages.forEach((name, average) -> tensors.put(AVERAGE + name, average));
         return tensors;
     }
 
@@ -150,11 +158,15 @@ public final class Checkpoints {
      *
      * @param parameters the model's, which take the weights
      * @param optimizer takes the moments, which are freed after the call
+     * @param average takes the averages of the weights, which are freed after the call; none if the
+     *     checkpoint has none
      * @throws ConfigurationException if there is no checkpoint, or it is of another run
      * @throws MtlException if it is damaged; names an earlier one that is intact
      */
     public TrainerState restore(
-            Parameters parameters, Consumer<Map<String, AdamW.Moments>> optimizer) {
+            Parameters parameters,
+            Consumer<Map<String, AdamW.Moments>> optimizer,
+            Consumer<Map<String, Tensor>> average) {
         matching(directory, PREFIX + "\\d{8}\\.writing").forEach(AtomicDirectory::delete);
         var all = all();
         if (all.isEmpty()) {
@@ -188,6 +200,7 @@ public final class Checkpoints {
         try (var _ = TensorScope.open()) {
             load(last.resolve(MODEL), parameters);
             optimizer.accept(moments(last.resolve(OPTIMIZER), parameters));
+            average.accept(averages(last.resolve(OPTIMIZER), parameters));
         }
         return TrainerState.fromJson(state.path("counters"));
     }
@@ -255,5 +268,22 @@ public final class Checkpoints {
             throw new MtlException(file + ": cannot be closed: " + Reasons.of(e), e);
         }
         return moments;
+    }
+
+    private static Map<String, Tensor> averages(Path file, Parameters parameters) {
+        var averages = new LinkedHashMap<String, Tensor>();
+        try (var reader = SafetensorsReader.open(file)) {
+            for (var name : parameters.names()) {
+                if (reader.tensors().containsKey(AVERAGE + name)) {
+                    averages.put(
+                            name,
+                            ParameterReader.read(
+                                    reader, AVERAGE + name, parameters.get(name).shape()));
+                }
+            }
+        } catch (IOException e) {
+            throw new MtlException(file + ": cannot be closed: " + Reasons.of(e), e);
+        }
+        return averages;
     }
 }

@@ -112,6 +112,7 @@ public final class ConfigPrinter {
                     Map.entry("training.balance_lr", "of the weights of gradnorm and famo"),
                     Map.entry("training.dwa_temperature", "larger: more equal weights"),
                     Map.entry("training.uncertainty_lr", "learning rate of the variances"),
+                    Map.entry("training.weight_average", "decay, such as 0.999; 0: none"),
                     Map.entry("training.evaluate_every", "1 epoch | 200 steps; and at the end"),
                     Map.entry(
                             "training.best_metric",

@@ -43,6 +43,7 @@ import java.util.Locale;
  * @param balanceLr for {@link LossBalancing#GRADNORM} and {@link LossBalancing#FAMO}: learning rate
  *     of the weights
  * @param famoWeightDecay for {@link LossBalancing#FAMO}: weight decay of the weights
+ * @param weightAverage decay of the average of the weights that is scored and saved; 0 for none
  * @param evaluateEvery how often the validation data is scored, besides after the last step
  * @param bestMetric what selects the best model: {@code mean} of the tasks' primary metrics,
  *     weighted by {@code loss_weight}, {@code joint_accuracy}, {@code TASK.SCORE} or {@code
@@ -87,6 +88,7 @@ public record TrainingConfig(
         double cagradC,
         double balanceLr,
         double famoWeightDecay,
+        double weightAverage,
         String evaluateEvery,
         String bestMetric,
         @Nullable Integer earlyStoppingPatience,
@@ -138,6 +140,7 @@ public record TrainingConfig(
                     0.5,
                     0.025,
                     1e-3,
+                    0,
                     "1 epoch",
                     MEAN,
                     null,
@@ -191,6 +194,12 @@ public record TrainingConfig(
         }
         Checks.positive("balance_lr", balanceLr);
         Checks.atLeast("famo_weight_decay", famoWeightDecay, 0);
+        if (!(weightAverage >= 0 && weightAverage < 1)) {
+            throw new IllegalArgumentException(
+                    "weight_average is "
+                            + weightAverage
+                            + ", it is a decay, from 0, for none, to below 1");
+        }
         Interval.parse("evaluate_every", evaluateEvery);
         Checks.atLeast(
                 "early_stopping_patience",

@@ -16,6 +16,7 @@ import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
+import dev.mtl.train.optim.WeightAverage;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
 import dev.mtl.train.policy.LossBalance;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -68,6 +70,7 @@ public final class Trainer implements AutoCloseable {
     private final Optimizer optimizer;
     private final DataParallelism parallelism;
     private final TrainingStep step;
+    private final @Nullable WeightAverage average;
     private @Nullable Checkpoints checkpoints;
     private BooleanSupplier stop = () -> false;
     private TrainerState state = TrainerState.start();
@@ -125,6 +128,10 @@ public final class Trainer implements AutoCloseable {
         optimizer = factory.optimizer();
         parallelism = factory.parallelism(processes, workers);
         step = factory.step(balance, parallelism, optimizer, schedule);
+        average =
+                config.weightAverage() > 0
+                        ? new WeightAverage(model.parameters(), config.weightAverage())
+                        : null;
     }
 
     /** Writes checkpoints, as often as the configuration says. */
@@ -184,7 +191,15 @@ public final class Trainer implements AutoCloseable {
      *     may not change
      */
     public List<String> resume(Checkpoints from) {
-        state = from.restore(model.parameters(), optimizer::restore);
+        state =
+                from.restore(
+                        model.parameters(),
+                        optimizer::restore,
+                        averages -> {
+                            if (average != null) {
+                                average.restore(averages);
+                            }
+                        });
         var said = new ArrayList<String>();
         int before = from.stepsBefore(stepsPerEpoch).orElse(steps);
         if (before != steps) {
@@ -290,6 +305,8 @@ public final class Trainer implements AutoCloseable {
         var result = step.run(number, training.microBatches(number, batches));
         if (!result.isFinite()) {
             skip(number, result, batches);
+        } else if (average != null) {
+            average.update();
         }
         listener.onStep(
                 new TrainingListener.Step(
@@ -334,7 +351,16 @@ public final class Trainer implements AutoCloseable {
         notes.skipped(problem, state.skipped() + 1);
     }
 
+    /** Scores the model, with the average of its weights if there is one. */
     private void evaluate() {
+        if (average == null) {
+            evaluateAsItIs();
+        } else {
+            average.use(this::evaluateAsItIs);
+        }
+    }
+
+    private void evaluateAsItIs() {
         if (validation.isEmpty()) {
             if (state.step() >= steps || config.freezing().policy() == Policy.FULL) {
                 save(Optional.empty());
@@ -386,7 +412,12 @@ public final class Trainer implements AutoCloseable {
     private void checkpoint(boolean always) {
         boolean never = config.checkpointEvery().equals(TrainingConfig.NEVER) && !always;
         if (checkpoints != null && !never && parallelism.writes()) {
-            var path = checkpoints.write(state, model.parameters(), optimizer.state());
+            var path =
+                    checkpoints.write(
+                            state,
+                            model.parameters(),
+                            optimizer.state(),
+                            average == null ? Map.of() : average.state());
             listener.onCheckpoint(state.step(), path);
         }
     }
@@ -395,6 +426,9 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         optimizer.close();
+        if (average != null) {
+            average.close();
+        }
         step.close();
         training.close();
     }

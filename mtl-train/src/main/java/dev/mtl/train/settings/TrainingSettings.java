@@ -200,6 +200,11 @@ public final class TrainingSettings {
         return set("famo_weight_decay", famoWeightDecay);
     }
 
+    /** Decay of the average of the weights that is scored and saved; 0 for none. */
+    public TrainingSettings weightAverage(double decay) {
+        return set("weight_average", decay);
+    }
+
     /** How often the validation data is scored: {@code 1 epoch}, {@code 200 steps}. */
     public TrainingSettings evaluateEvery(String interval) {
         return set("evaluate_every", interval);

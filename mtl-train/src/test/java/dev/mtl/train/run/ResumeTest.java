@@ -118,7 +118,7 @@ class ResumeTest {
                 ", freezing: {policy: backbone}",
                 ", freezing: {layers: {frozen: 1, gradual: 2}}",
                 ", gradient_checkpointing: true",
-                ", gradient_cache: 2",
+                ", gradient_cache: 2, weight_average: 0.9",
                 ", precision: bf16",
                 ", adapter: {type: lora, rank: 4, dropout: 0.1}",
                 ", adapter: {type: lora, rank: 4, per_task: true}");
