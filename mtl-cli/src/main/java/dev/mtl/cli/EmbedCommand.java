@@ -3,6 +3,7 @@ package dev.mtl.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import dev.mtl.cli.console.Console;
+import dev.mtl.cli.console.Printing;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.cli.option.EmbeddingOptions;
@@ -76,13 +77,16 @@ final class EmbedCommand implements Callable<Integer> {
         var progress = new Progress(console);
         var files = console.store().resolve(model, progress);
         progress.finished();
-        try (var encoder = SentenceEncoder.load(files, options)) {
+        try (var encoder = SentenceEncoder.load(files, options);
+                var printing = new Printing()) {
             var quantizer = quantize.quantizer(encoder, input, console);
             input.forEachExample(
                     console,
                     examples -> {
                         var texts = examples.stream().flatMap(List::stream).toList();
-                        print(examples, encoder.encode(texts), quantizer);
+                        float[][] embeddings = encoder.encode(texts);
+                        var chunk = List.copyOf(examples);
+                        printing.start(() -> print(chunk, embeddings, quantizer));
                     });
         }
         return 0;
