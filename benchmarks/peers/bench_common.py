@@ -1,6 +1,7 @@
 """What the bench_*.py scripts share: arguments, repeats, one line of JSON. Not run by itself."""
 
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import statistics
@@ -12,13 +13,15 @@ def arguments(doc):
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2, help="of the operators (default 2)")
     parser.add_argument("--repeats", type=int, default=3, help="measured ones, after a warm-up (default 3)")
+    parser.add_argument("--callers", type=int, nargs="*", default=[], help="threads that ask for single texts of the corpus")
     return parser
 
 
 def summary(values, digits=2):
-    """{"median", "min", "max"} of some values."""
+    """{"median", "p99", "min", "max"} of some values."""
     return {
         "median": round(statistics.median(values), digits),
+        "p99": round(sorted(values)[len(values) * 99 // 100], digits),
         "min": round(min(values), digits),
         "max": round(max(values), digits),
     }
@@ -35,8 +38,8 @@ def texts_of(path):
     return pathlib.Path(path).read_text(encoding="utf-8").split("\n")[:-1]
 
 
-def embedding_results(encode, texts, repeats):
-    """Throughput over all texts, and the latency of one short text at a time; encode takes a list."""
+def embedding_results(encode, texts, repeats, callers=()):
+    """Throughput over all texts, the latency of one short text at a time, and callers; encode takes a list."""
     encode(texts[:64])
     rates = [len(texts) / seconds(lambda: encode(texts)) for _ in range(repeats)]
     short = sorted(texts, key=len)[: max(20, len(texts) // 20)]
@@ -45,7 +48,14 @@ def embedding_results(encode, texts, repeats):
         "texts": len(texts),
         "texts_per_second": summary(rates),
         "one_short_text_ms": summary(single),
-    }
+    } | ({"callers": {str(n): by_callers(encode, texts, n) for n in callers}} if callers else {})
+
+
+def by_callers(encode, texts, callers):
+    """Texts per second of single texts in as many threads."""
+    with concurrent.futures.ThreadPoolExecutor(callers) as pool:
+        took = seconds(lambda: list(pool.map(lambda text: encode([text]), texts)))
+    return round(len(texts) / took, 1)
 
 
 def rates(encode, cases, repeats):

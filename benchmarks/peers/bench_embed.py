@@ -40,7 +40,8 @@ def main():
     if options.cases:
         report("sentence-transformers", **about, rates=rates(encode, options.cases, options.repeats))
     else:
-        report("sentence-transformers", **about, **embedding_results(encode, texts_of(options.corpus), options.repeats))
+        results = embedding_results(encode, texts_of(options.corpus), options.repeats, options.callers)
+        report("sentence-transformers", **about, **results)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,8 @@ def main():
     if options.cases:
         report("onnxruntime", **about, rates=rates(embedder.encode, options.cases, options.repeats))
     else:
-        report("onnxruntime", **about, **embedding_results(embedder.encode, texts_of(options.corpus), options.repeats))
+        results = embedding_results(embedder.encode, texts_of(options.corpus), options.repeats, options.callers)
+        report("onnxruntime", **about, **results)
 
 
 if __name__ == "__main__":
