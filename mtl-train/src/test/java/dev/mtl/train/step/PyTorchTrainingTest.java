@@ -43,6 +43,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,6 +94,28 @@ class PyTorchTrainingTest {
         check(GOLDEN, "dropout_off", Device.cuda(0), 1e-4, 1e-4);
     }
 
+    /** bfloat16 has 8 bits: not the same losses, or it would not have been used, but near. */
+    @ParameterizedTest
+    @ValueSource(strings = {".", "modernbert", "nomic_bert", "gte", "eurobert"})
+    void staysNearTheRunInBfloat16(String backbone) throws IOException {
+        var golden = GOLDEN.resolve(backbone);
+        var values =
+                JsonMapper.builder().build().readTree(golden.resolve("training.json").toFile());
+        var losses = values.at("/runs/dropout_off/loss");
+        try (var model = model(golden, 0, Device.CPU);
+                var workers = new Workers("golden", 1);
+                var optimizer = optimizer(model);
+                var training = step(model, workers, optimizer, losses.size(), Precision.BF16)) {
+            double farthest = 0;
+            for (int step = 0; step < losses.size(); step++) {
+                var json = values.path("batches").get(step % values.path("batches").size());
+                double loss = training.run(step, List.of(batch(model, json))).loss();
+                farthest = Math.max(farthest, Math.abs(loss - losses.get(step).asDouble()));
+            }
+            assertThat(farthest).isBetween(1e-4, 0.1);
+        }
+    }
+
     /** The norm's tolerance is relative. */
     private void check(Path golden, String name, Device device, double ofLoss, double ofNorm)
             throws IOException {
@@ -105,7 +128,7 @@ class PyTorchTrainingTest {
         try (var model = model(golden, dropout, device);
                 var workers = new Workers("golden", 1);
                 var optimizer = optimizer(model);
-                var training = step(model, workers, optimizer, steps)) {
+                var training = step(model, workers, optimizer, steps, Precision.FP32)) {
             RandomStream.seedGlobal(run.path("seed").asLong());
             for (int step = 0; step < run.path("loss").size(); step++) {
                 var batch =
@@ -129,8 +152,8 @@ class PyTorchTrainingTest {
 
     /** Notes what the optimizer is given. */
     private TrainingStep step(
-            MultiTaskModel model, Workers workers, Optimizer optimizer, int steps) {
-        var precision = new MixedPrecision(model.device(), Precision.FP32);
+            MultiTaskModel model, Workers workers, Optimizer optimizer, int steps, Precision bits) {
+        var precision = new MixedPrecision(model.device(), bits);
         return new TrainingStep(
                 model,
                 new TrainingEncoder(model, precision, TrainingEncoder.Recomputation.NONE),
