@@ -85,7 +85,7 @@ class ConfigMistakesTest {
         rejects(
                 data("format: cvs"),
                 "6: tasks.intent.data.format: no 'cvs'; known: jointbert, conll, csv, tsv, jsonl,"
-                        + " parquet; did you mean 'csv'?");
+                        + " parquet, squad; did you mean 'csv'?");
         rejects(
                 data("format: jointbert", "column: labels"),
                 "7: tasks.intent.data: column is 'labels', known in the format jointbert: label,"

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 
@@ -19,13 +19,13 @@ import java.util.function.IntConsumer;
 public final class ThreadProcesses {
     private final int size;
     private final Object[] offered;
-    private final CyclicBarrier barrier;
+    private final Phaser meeting;
     private volatile @Nullable String failure;
 
     private ThreadProcesses(int size) {
         this.size = size;
         offered = new Object[size];
-        barrier = new CyclicBarrier(size);
+        meeting = new Phaser(size);
     }
 
     /**
@@ -73,9 +73,7 @@ public final class ThreadProcesses {
     }
 
     private void await() {
-        try {
-            barrier.await();
-        } catch (Exception e) {
+        if (meeting.arriveAndAwaitAdvance() < 0) {
             throw new CollectiveException(String.valueOf(failure));
         }
     }
@@ -171,7 +169,7 @@ public final class ThreadProcesses {
             if (failure == null) {
                 failure = name(rank) + " failed: " + reason;
             }
-            barrier.reset();
+            meeting.forceTermination(); // also for those who come later
         }
 
         @Override
