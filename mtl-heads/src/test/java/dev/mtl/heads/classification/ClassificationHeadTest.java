@@ -267,11 +267,14 @@ class ClassificationHeadTest {
                 .containsExactly(
                         "classification",
                         "contrastive",
+                        "masked-language-model",
                         "multi-label-classification",
                         "pair-classification",
                         "pair-regression",
                         "regression",
                         "similarity",
+                        "span-extraction",
+                        "tagging",
                         "token-classification");
     }
 

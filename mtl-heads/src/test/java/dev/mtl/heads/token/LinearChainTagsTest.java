@@ -207,6 +207,7 @@ class LinearChainTagsTest {
                                         true,
                                         true,
                                         null))
-                .hasMessageContaining("which label_smoothing and class_weights do not apply to");
+                .hasMessageContaining(
+                        "which label_smoothing, class_weights and focal_gamma do not apply to");
     }
 }
