@@ -83,18 +83,6 @@ class PairHeadsTest {
 
     @Test
     void areExportedAsOnnx() {
-        var target = folder.resolve("onnx");
-        var export =
-                mtl(
-                        "export",
-                        "--model",
-                        model.toString(),
-                        "--head",
-                        "alike",
-                        "--to",
-                        "onnx",
-                        target.toString());
-        assertThat(export.code()).as(export.err()).isZero();
-        assertThat(target.resolve("model.onnx")).exists();
+        ToyTask.requireOnnxExport(folder, model, "alike");
     }
 }

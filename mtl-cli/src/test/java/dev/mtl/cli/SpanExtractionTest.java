@@ -145,18 +145,6 @@ class SpanExtractionTest {
 
     @Test
     void isExportedAsOnnx() {
-        var target = folder.resolve("onnx");
-        var export =
-                mtl(
-                        "export",
-                        "--model",
-                        model.toString(),
-                        "--head",
-                        "answer",
-                        "--to",
-                        "onnx",
-                        target.toString());
-        assertThat(export.code()).as(export.err()).isZero();
-        assertThat(target.resolve("model.onnx")).exists();
+        ToyTask.requireOnnxExport(folder, model, "answer");
     }
 }

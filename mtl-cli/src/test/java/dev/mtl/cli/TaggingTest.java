@@ -97,18 +97,6 @@ class TaggingTest {
 
     @Test
     void isExportedAsOnnx() {
-        var target = folder.resolve("onnx");
-        var export =
-                mtl(
-                        "export",
-                        "--model",
-                        model.toString(),
-                        "--head",
-                        "words",
-                        "--to",
-                        "onnx",
-                        target.toString());
-        assertThat(export.code()).as(export.err()).isZero();
-        assertThat(target.resolve("model.onnx")).exists();
+        ToyTask.requireOnnxExport(folder, model, "words");
     }
 }
