@@ -1,10 +1,13 @@
 package dev.mtl.core.inference;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Whether a single row runs on all cores or on one. All cores are up to twice as fast, but their
  * threads wait for each other in every operator: if another process takes one of the cores, a row
  * takes ten times as long as on one core. So both ways are measured: the other one is tried from
- * time to time, ever more rarely while it loses.
+ * time to time, ever more rarely while it loses. Only rows of about the same length are compared: a
+ * token of a long row costs less, and gains more from all cores, than one of a short row.
  */
 final class ParallelChoice {
     /** Tokens that take as long as what does not depend on the number of tokens. */
@@ -40,13 +43,18 @@ final class ParallelChoice {
     /** Fewer rows of trials than 1 in 100, so that the 99th percentile does not see them. */
     private static final int MAX_PAUSE = 1024;
 
+    /** Of rows of about the same length, in nanoseconds per token; 0 if not known. */
+    private static final class Costs {
+        double onAll;
+        double onOne;
+        double bestOnAll = Double.MAX_VALUE;
+    }
+
     private boolean allCores = true;
 
-    /** Nanoseconds per token; 0 if not known. */
-    private double onAll;
+    /** By the logarithm of the length. */
+    private final @Nullable Costs[] costs = new @Nullable Costs[Integer.SIZE + 1];
 
-    private double onOne;
-    private double bestOnAll = Double.MAX_VALUE;
     private double lost;
     private int untilTrial = FIRST_TRIAL;
     private int pause = MIN_PAUSE;
@@ -63,24 +71,26 @@ final class ParallelChoice {
     /** A row was computed on all cores in this time. */
     synchronized void ranOnAllCores(int tokens, long nanos) {
         double cost = cost(tokens, nanos);
-        onAll = average(onAll, cost);
-        bestOnAll = Math.min(bestOnAll, cost);
+        var like = like(tokens);
+        like.onAll = average(like.onAll, cost);
+        like.bestOnAll = Math.min(like.bestOnAll, cost);
         if (!allCores) {
-            boolean better = cost < BETTER * onOne;
-            trialRows += cost > HOPELESS * onOne ? TRIAL_ROWS / 2 : 1;
+            boolean better = cost < BETTER * like.onOne;
+            boolean hopeless = like.onOne > 0 && cost > HOPELESS * like.onOne;
+            trialRows += hopeless ? TRIAL_ROWS / 2 : 1;
             if (better || trialRows >= TRIAL_ROWS) {
                 endTrial(better);
             }
             return;
         }
-        if (onOne == 0) {
-            if (cost > SLOW_AT_FIRST * bestOnAll) {
+        if (like.onOne == 0) {
+            if (cost > SLOW_AT_FIRST * like.bestOnAll) {
                 untilTrial = 1;
             }
             return;
         }
-        lost = Math.max(0, lost + Math.min(cost, HOPELESS * onOne) - onOne);
-        if (lost > LOST_ROWS * onOne) {
+        lost = Math.max(0, lost + Math.min(cost / like.onOne, HOPELESS) - 1);
+        if (lost > LOST_ROWS) {
             change();
         }
     }
@@ -88,10 +98,21 @@ final class ParallelChoice {
     /** A row was computed on one core in this time. */
     synchronized void ranOnOneCore(int tokens, long nanos) {
         double cost = cost(tokens, nanos);
-        onOne = average(onOne, cost);
+        var like = like(tokens);
+        like.onOne = average(like.onOne, cost);
         if (allCores) {
-            endTrial(cost < BETTER * onAll);
+            endTrial(cost < BETTER * like.onAll);
         }
+    }
+
+    private Costs like(int tokens) {
+        int logarithm = Integer.SIZE - Integer.numberOfLeadingZeros(tokens);
+        var known = costs[logarithm];
+        if (known == null) {
+            known = new Costs();
+            costs[logarithm] = known;
+        }
+        return known;
     }
 
     private static double cost(int tokens, long nanos) {

@@ -68,4 +68,20 @@ class ParallelChoiceTest {
         }
         assertThat(onAll).isGreaterThan(1_000);
     }
+
+    @Test
+    void aLongRowOnOneCoreIsNotComparedWithShortRowsOnAll() {
+        // milliseconds of 12 and of 220 tokens: all cores are faster at both lengths
+        int onAll = 0;
+        for (int i = 0; i < 5_000; i++) {
+            boolean isLong = i % 4 == 3; // the first row on one core, too
+            if (choice.next()) {
+                onAll++;
+                choice.ranOnAllCores(isLong ? 220 : TOKENS, (isLong ? 25 : 5) * 1_000_000);
+            } else {
+                choice.ranOnOneCore(isLong ? 220 : TOKENS, (isLong ? 43 : 6) * 1_000_000);
+            }
+        }
+        assertThat(onAll).isGreaterThan(4_900);
+    }
 }
