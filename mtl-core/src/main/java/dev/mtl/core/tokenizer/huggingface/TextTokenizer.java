@@ -196,14 +196,14 @@ public final class TextTokenizer implements AutoCloseable {
      * many as the prompt has alone, as in sentence-transformers.
      */
     public int promptLength(String text) {
-        var alone = tokenizer.encode(wellFormed(text), true, false).getWordIds();
+        var alone = tokenizer.encode(WellFormed.of(text), true, false).getWordIds();
         boolean ended = alone[alone.length - 1] < 0; // by [SEP]
         return alone.length - (ended ? 1 : 0);
     }
 
     /** A text as the native library reads it. */
     private String input(String text) {
-        return wellFormed(prompt == null ? text : prompt.text() + text);
+        return WellFormed.of(prompt == null ? text : prompt.text() + text);
     }
 
     private Encoding output(
@@ -278,7 +278,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The number of a text's tokens, special tokens not included, nothing cut. */
     public int countTokens(String text) {
-        var encoded = guard.use(() -> encode(wellFormed(text), false, true));
+        var encoded = guard.use(() -> encode(WellFormed.of(text), false, true));
         int count = encoded.getIds().length;
         for (var rest : encoded.getOverflowing()) {
             count += rest.getIds().length;
@@ -381,24 +381,6 @@ public final class TextTokenizer implements AutoCloseable {
         }
         return new Encoding(
                 ids, encoded.getTypeIds(), wordIds, starts, ends, encoded.exceedMaxLength());
-    }
-
-    /** The native library takes well-formed Unicode only: unpaired surrogates become U+FFFD. */
-    private static String wellFormed(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                return replaceUnpaired(text);
-            }
-        }
-        return text;
-    }
-
-    private static String replaceUnpaired(String text) {
-        var fixed = new StringBuilder(text.length());
-        text.codePoints()
-                .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
-                .forEach(fixed::appendCodePoint);
-        return fixed.toString();
     }
 
     /** Waits until other threads have finished encoding; a second call does nothing. */
