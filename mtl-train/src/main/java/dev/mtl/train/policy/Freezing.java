@@ -3,6 +3,7 @@ package dev.mtl.train.policy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.adapter.Adapters;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.train.config.FreezingConfig;
 import dev.mtl.train.config.Interval;
@@ -180,6 +181,12 @@ public final class Freezing {
     public boolean backboneNeverTrains() {
         return stages.stream()
                 .allMatch(stage -> stage.frozen().layers() == layers && !stage.frozen().dropout());
+    }
+
+    /** Whether no parameter of a task's head is ever trained. */
+    public boolean neverTrains(Task task) {
+        return task.specs().stream()
+                .noneMatch(spec -> stages.stream().anyMatch(stage -> stage.trains(spec.name())));
     }
 
     /**

@@ -175,11 +175,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Whether no parameter of a task's head is ever trained. */
     public boolean headNeverTrains(String task) {
-        return model.task(task).specs().stream()
-                .noneMatch(
-                        spec ->
-                                freezing.stages().stream()
-                                        .anyMatch(stage -> stage.trains(spec.name())));
+        return freezing.neverTrains(model.task(task));
     }
 
     /**
@@ -261,30 +257,11 @@ public final class Trainer implements AutoCloseable {
 
     private void prepare() {
         if (state.step() < steps && !state.finished() && freezing.backboneNeverTrains()) {
-            keepFeatures();
+            FrozenFeatures.keep(training, workers, listener, notes);
         }
         notes.data(training);
         notes.ineffective(config, freezing, steps);
         step.train(freezing.at(state.step()));
-    }
-
-    /** Runs a frozen encoder once instead of in each epoch, if the results fit in memory. */
-    private void keepFeatures() {
-        if (training.isStreamed()) {
-            notes.featuresOfStreams();
-            return;
-        }
-        if (!training.readsLastLayer()) {
-            notes.featuresOfLayers();
-            return;
-        }
-        long bytes = training.featureBytes();
-        if (TrainingSet.fitsInMemory(bytes)) {
-            training.encode(workers, listener::onFeatures);
-            notes.featuresKept(training.textCount(), bytes);
-        } else {
-            notes.featuresTooLarge(bytes);
-        }
     }
 
     /** Writes a checkpoint of the last whole step if another process fails. */
