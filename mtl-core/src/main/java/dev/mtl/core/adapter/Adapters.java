@@ -3,9 +3,11 @@ package dev.mtl.core.adapter;
 import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
@@ -85,6 +87,17 @@ public record Adapters(
             }
         }
         return own;
+    }
+
+    /** All of the model's parameters, with an adapter added to the weights that it adapts. */
+    public Parameters merged(Parameters parameters, String adapter) {
+        var merged = new LinkedHashMap<String, Tensor>();
+        try (var _ = Autograd.noGrad()) {
+            for (var name : parameters.names()) {
+                merged.put(name, merged(parameters, adapter, name));
+            }
+        }
+        return new Parameters(merged);
     }
 
     static Tensor product(Lora lora, Tensor a, Tensor b) {

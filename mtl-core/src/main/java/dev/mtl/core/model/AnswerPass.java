@@ -7,6 +7,7 @@ import dev.mtl.core.inference.Pass;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.core.transformer.LayerOutputs;
@@ -18,6 +19,7 @@ import dev.mtl.torch.processor.Tuning;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -90,7 +92,7 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
         for (int from = 0; from < windows.size(); from += rows) {
             var chunk = windows.subList(from, Math.min(windows.size(), from + rows));
             try (var _ = TensorScope.open()) {
-                var batch = model.pairBatch(question.texts, chunk);
+                var batch = pairBatch(question.texts, chunk);
                 var tokens =
                         forward(
                                 model.encoders().of(List.of(name)),
@@ -210,5 +212,21 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                         }
                     }
                 });
+    }
+
+    /**
+     * Pads windows over two texts that are read together; the tensors belong to the innermost
+     * scope.
+     *
+     * @param texts the two
+     * @param windows an example each
+     */
+    private HeadBatch pairBatch(List<TokenizedText> texts, List<TokenizedPair> windows) {
+        var repeated = Collections.nCopies(windows.size(), texts);
+        return model.batch(
+                repeated.stream().flatMap(List::stream).map(TokenizedText::text).toList(),
+                repeated.stream().flatMap(List::stream).map(TokenizedText::encoding).toList(),
+                2,
+                windows);
     }
 }

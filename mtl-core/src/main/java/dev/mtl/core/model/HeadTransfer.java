@@ -1,19 +1,51 @@
 package dev.mtl.core.model;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.nn.Initializer;
+import dev.mtl.core.nn.ParameterSpec;
+import dev.mtl.core.nn.io.ParameterReader;
+import dev.mtl.core.store.ModelDirectory;
+import dev.mtl.core.weights.Safetensors;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Copies the weights of a trained head into the head of a model that goes on from it. */
+/**
+ * Weights that a new head takes over: from the checkpoint of the backbone, or of a trained head.
+ */
 public final class HeadTransfer {
     private HeadTransfer() {}
+
+    /**
+     * The first value of a parameter of a new head: the checkpoint's, where it has one, else drawn.
+     *
+     * @return owned by the innermost scope
+     */
+    static Tensor initial(ParameterSpec spec, ModelDirectory backbone) {
+        if (spec.initializer() instanceof Initializer.Pretrained(var names, var _)) {
+            try (var source = Safetensors.open(backbone.weights())) {
+                for (var name : names) {
+                    if (source.tensors().containsKey(name)
+                            && Arrays.equals(source.info(name).shape(), spec.shape())) {
+                        return ParameterReader.read(source, name, spec);
+                    }
+                }
+            } catch (IOException e) {
+                throw new MtlException(
+                        backbone.weights() + ": cannot be closed: " + Reasons.of(e), e);
+            }
+        }
+        return spec.initializer().make(spec.shape());
+    }
 
     /**
      * Copies the weights of a head in place. A parameter with a row for each label may have more

@@ -12,20 +12,15 @@ import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.JsonFiles;
-import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.internal.WholeDirectory;
-import dev.mtl.core.nn.Initializer;
-import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Precision;
-import dev.mtl.core.nn.io.ParameterReader;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.huggingface.NamedPrompt;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
-import dev.mtl.core.weights.Safetensors;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -37,7 +32,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +110,9 @@ public final class ModelFiles {
                     backbone.path(), readout, config.hiddenSize(), device, owner, tensors);
             for (var task : tasks.values()) {
                 for (var spec : task.specs()) {
-                    tensors.put(spec.name(), owner.take(initial(spec, backbone).to(device)));
+                    tensors.put(
+                            spec.name(),
+                            owner.take(HeadTransfer.initial(spec, backbone).to(device)));
                 }
             }
             var adapters =
@@ -140,24 +136,6 @@ public final class ModelFiles {
             owner.close();
             throw e;
         }
-    }
-
-    /** Values of the checkpoint, where it has them, or new ones. */
-    private static Tensor initial(ParameterSpec spec, ModelDirectory backbone) {
-        if (spec.initializer() instanceof Initializer.Pretrained(var names, var _)) {
-            try (var source = Safetensors.open(backbone.weights())) {
-                for (var name : names) {
-                    if (source.tensors().containsKey(name)
-                            && Arrays.equals(source.info(name).shape(), spec.shape())) {
-                        return ParameterReader.read(source, name, spec);
-                    }
-                }
-            } catch (IOException e) {
-                throw new MtlException(
-                        backbone.weights() + ": cannot be closed: " + Reasons.of(e), e);
-            }
-        }
-        return spec.initializer().make(spec.shape());
     }
 
     /**

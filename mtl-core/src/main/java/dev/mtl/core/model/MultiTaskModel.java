@@ -2,15 +2,12 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.adapter.Adapters;
-import dev.mtl.core.adapter.LoraKernels;
-import dev.mtl.core.bert.BertArrangement;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.kernel.FusedKernels;
 import dev.mtl.core.kernel.GraphKernels;
-import dev.mtl.core.kernel.SharedParts;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
@@ -20,10 +17,8 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
-import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.LayerOutputs;
 import dev.mtl.core.transformer.TransformerEncoder;
-import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -34,9 +29,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
-import java.util.function.Function;
 
 /** One BERT and the heads of its tasks. The model owns its tokenizer and its tensors. */
 public final class MultiTaskModel implements AutoCloseable {
@@ -69,7 +62,7 @@ public final class MultiTaskModel implements AutoCloseable {
             TensorScope owner) {
         return new MultiTaskModel(
                 backboneConfig,
-                encoders(
+                TaskEncoders.on(
                         backboneConfig,
                         FusedKernels.orGraph(parameters, device),
                         parameters,
@@ -103,24 +96,9 @@ public final class MultiTaskModel implements AutoCloseable {
             @Nullable Adapters adapters,
             Device device,
             TensorScope owner) {
-        var ofTasks = new LinkedHashMap<String, TransformerEncoder>();
-        if (adapters != null) {
-            for (var name : adapters.names()) {
-                ofTasks.put(
-                        name,
-                        backbone.encoder(
-                                kernels ->
-                                        new LoraKernels(
-                                                kernels,
-                                                adapters,
-                                                parameters,
-                                                name,
-                                                Mode.EVALUATION)));
-            }
-        }
         return new MultiTaskModel(
                 backboneConfig,
-                new TaskEncoders(backbone.encoder(), ofTasks),
+                TaskEncoders.of(backbone, adapters, parameters),
                 readout,
                 tokenizer,
                 tasks,
@@ -129,35 +107,6 @@ public final class MultiTaskModel implements AutoCloseable {
                 device,
                 owner,
                 backbone);
-    }
-
-    /**
-     * The encoders on some weights.
-     *
-     * @param kernels on the backbone's weights
-     * @param parameters with those of the adapters
-     * @param mode of the adapters' dropout
-     */
-    private static TaskEncoders encoders(
-            BertConfig config,
-            Kernels kernels,
-            Parameters parameters,
-            @Nullable Adapters adapters,
-            Mode mode) {
-        if (adapters == null) {
-            return new TaskEncoders(BertArrangement.encoder(config, kernels), Map.of());
-        }
-        var parts = new SharedParts(kernels);
-        Function<String, TransformerEncoder> adapted =
-                name ->
-                        BertArrangement.encoder(
-                                config, new LoraKernels(parts, adapters, parameters, name, mode));
-        if (!adapters.ofTasks()) {
-            return new TaskEncoders(adapted.apply(Adapters.SHARED), Map.of());
-        }
-        var ofTasks = new LinkedHashMap<String, TransformerEncoder>();
-        adapters.names().forEach(name -> ofTasks.put(name, adapted.apply(name)));
-        return new TaskEncoders(BertArrangement.encoder(config, parts), ofTasks);
     }
 
     private MultiTaskModel(
@@ -218,10 +167,7 @@ public final class MultiTaskModel implements AutoCloseable {
      * @throws ConfigurationException if tasks have adapters of their own
      */
     public Parameters backboneWeights() {
-        if (adapters == null) {
-            return parameters;
-        }
-        if (adapters.ofTasks()) {
+        if (adapters != null && adapters.ofTasks()) {
             throw new ConfigurationException(
                     "each task has an adapter of its own, so the encoder has no weights that serve"
                             + " all of them");
@@ -231,17 +177,7 @@ public final class MultiTaskModel implements AutoCloseable {
 
     /** The same as one task reads them: with its adapter added if it has one. */
     public Parameters backboneWeights(String task) {
-        if (adapters == null) {
-            return parameters;
-        }
-        var adapter = adapters.of(task);
-        var merged = new LinkedHashMap<String, Tensor>();
-        try (var _ = Autograd.noGrad()) {
-            for (var name : parameters.names()) {
-                merged.put(name, adapters.merged(parameters, adapter, name));
-            }
-        }
-        return new Parameters(merged);
+        return adapters == null ? parameters : adapters.merged(parameters, adapters.of(task));
     }
 
     /**
@@ -251,7 +187,8 @@ public final class MultiTaskModel implements AutoCloseable {
      */
     @SuppressWarnings("exports") // for MTL's own modules
     public TaskEncoders trainingEncoders(Parameters leaves) {
-        return encoders(backboneConfig, new GraphKernels(leaves), leaves, adapters, Mode.TRAINING);
+        return TaskEncoders.on(
+                backboneConfig, new GraphKernels(leaves), leaves, adapters, Mode.TRAINING);
     }
 
     @SuppressWarnings("exports") // for MTL's own modules
@@ -326,22 +263,6 @@ public final class MultiTaskModel implements AutoCloseable {
                         tokens,
                         pairs,
                         pad(pairs.stream().map(TokenizedPair::encoding).toList()));
-    }
-
-    /**
-     * Pads windows over two texts that are read together; the tensors belong to the innermost
-     * scope.
-     *
-     * @param texts the two
-     * @param windows an example each
-     */
-    HeadBatch pairBatch(List<TokenizedText> texts, List<TokenizedPair> windows) {
-        var repeated = Collections.nCopies(windows.size(), texts);
-        return batch(
-                repeated.stream().flatMap(List::stream).map(TokenizedText::text).toList(),
-                repeated.stream().flatMap(List::stream).map(TokenizedText::encoding).toList(),
-                2,
-                windows);
     }
 
     /** Pads token sequences to the longest; the tensors belong to the innermost scope. */

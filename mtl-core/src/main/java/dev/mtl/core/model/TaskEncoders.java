@@ -1,10 +1,23 @@
 package dev.mtl.core.model;
 
+import dev.mtl.core.adapter.Adapters;
+import dev.mtl.core.adapter.LoraKernels;
+import dev.mtl.core.bert.BertArrangement;
+import dev.mtl.core.bert.BertConfig;
+import dev.mtl.core.bert.StoredEncoder;
+import dev.mtl.core.kernel.SharedParts;
+import dev.mtl.core.nn.Mode;
+import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.TransformerEncoder;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The backbone as the tasks read it.
@@ -16,6 +29,65 @@ import java.util.Map;
 public record TaskEncoders(TransformerEncoder shared, Map<String, TransformerEncoder> ofTasks) {
     public TaskEncoders {
         ofTasks = Map.copyOf(ofTasks);
+    }
+
+    /**
+     * The encoders on some weights.
+     *
+     * @param kernels on the backbone's weights
+     * @param parameters with those of the adapters
+     * @param adapters null for none
+     * @param mode of the adapters' dropout
+     */
+    static TaskEncoders on(
+            BertConfig config,
+            Kernels kernels,
+            Parameters parameters,
+            @Nullable Adapters adapters,
+            Mode mode) {
+        if (adapters == null) {
+            return new TaskEncoders(BertArrangement.encoder(config, kernels), Map.of());
+        }
+        var parts = new SharedParts(kernels);
+        Function<String, TransformerEncoder> adapted =
+                name ->
+                        BertArrangement.encoder(
+                                config, new LoraKernels(parts, adapters, parameters, name, mode));
+        return adapters.ofTasks()
+                ? new TaskEncoders(
+                        BertArrangement.encoder(config, parts), forEach(adapters, adapted))
+                : new TaskEncoders(adapted.apply(Adapters.SHARED), Map.of());
+    }
+
+    /**
+     * The encoders on packed weights.
+     *
+     * @param adapters that tasks have of their own, null for none
+     * @param parameters with those of the adapters
+     */
+    static TaskEncoders of(
+            StoredEncoder backbone, @Nullable Adapters adapters, Parameters parameters) {
+        if (adapters == null) {
+            return new TaskEncoders(backbone.encoder(), Map.of());
+        }
+        return new TaskEncoders(
+                backbone.encoder(),
+                forEach(
+                        adapters,
+                        name ->
+                                backbone.encoder(
+                                        kernels ->
+                                                new LoraKernels(
+                                                        kernels,
+                                                        adapters,
+                                                        parameters,
+                                                        name,
+                                                        Mode.EVALUATION))));
+    }
+
+    private static Map<String, TransformerEncoder> forEach(
+            Adapters adapters, Function<String, TransformerEncoder> encoder) {
+        return adapters.names().stream().collect(Collectors.toMap(name -> name, encoder));
     }
 
     /** The tasks by the passes of the backbone that they need: all together, or one by one. */
