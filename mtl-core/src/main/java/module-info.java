@@ -36,6 +36,8 @@ module dev.mtl.core {
     // are. Users get all that through encoder and model.
     exports dev.mtl.core.adapter to
             dev.mtl.train;
+    exports dev.mtl.core.head.mix to
+            dev.mtl.train;
     exports dev.mtl.core.bert to
             dev.mtl.cli,
             dev.mtl.train;

@@ -4,7 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.model.LayerMix;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;

@@ -2,7 +2,7 @@ package dev.mtl.core.bert;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.HeadContext;
-import dev.mtl.core.transformer.Activation;
+import dev.mtl.core.transformer.layers.Activation;
 
 import org.jspecify.annotations.Nullable;
 

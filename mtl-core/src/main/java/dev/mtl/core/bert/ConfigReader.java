@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.Reasons;
-import dev.mtl.core.transformer.Activation;
+import dev.mtl.core.transformer.layers.Activation;
 
 import java.io.IOException;
 import java.nio.file.Path;

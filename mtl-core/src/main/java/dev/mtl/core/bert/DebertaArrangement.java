@@ -11,9 +11,9 @@ import dev.mtl.core.transformer.EncoderLayer;
 import dev.mtl.core.transformer.FeedForward;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Kernels.Weights;
-import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.PostNormLayer;
 import dev.mtl.core.transformer.TransformerEncoder;
+import dev.mtl.core.transformer.layers.Norm;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;

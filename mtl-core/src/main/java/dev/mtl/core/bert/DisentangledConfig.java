@@ -3,7 +3,7 @@ package dev.mtl.core.bert;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.disentangled.DistanceBuckets;
-import dev.mtl.core.transformer.Activation;
+import dev.mtl.core.transformer.layers.Activation;
 
 import org.jspecify.annotations.Nullable;
 

@@ -10,9 +10,9 @@ import dev.mtl.core.rotary.Window;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.EncoderLayer;
 import dev.mtl.core.transformer.Kernels;
-import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.PostNormLayer;
 import dev.mtl.core.transformer.TransformerEncoder;
+import dev.mtl.core.transformer.layers.Norm;
 
 import org.jspecify.annotations.Nullable;
 

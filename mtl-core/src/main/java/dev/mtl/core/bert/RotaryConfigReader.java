@@ -7,7 +7,7 @@ import dev.mtl.core.bert.RotaryConfig.Biases;
 import dev.mtl.core.bert.RotaryConfig.Dropouts;
 import dev.mtl.core.bert.RotaryConfig.GateTensors;
 import dev.mtl.core.bert.RotaryConfig.NormKind;
-import dev.mtl.core.transformer.Activation;
+import dev.mtl.core.transformer.layers.Activation;
 
 import java.util.ArrayList;
 import java.util.Collections;

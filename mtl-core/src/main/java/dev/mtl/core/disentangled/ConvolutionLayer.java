@@ -1,9 +1,9 @@
 package dev.mtl.core.disentangled;
 
-import dev.mtl.core.transformer.Activation;
 import dev.mtl.core.transformer.EncoderLayer;
-import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.Pass;
+import dev.mtl.core.transformer.layers.Activation;
+import dev.mtl.core.transformer.layers.Norm;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;

@@ -1,8 +1,8 @@
 package dev.mtl.core.disentangled;
 
-import dev.mtl.core.transformer.Linear;
-import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.Pass;
+import dev.mtl.core.transformer.layers.Linear;
+import dev.mtl.core.transformer.layers.Norm;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.mtl.core.export;
 import static dev.mtl.core.export.OnnxProto.attribute;
 
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.transformer.Activation;
+import dev.mtl.core.transformer.layers.Activation;
 
 import java.util.ArrayList;
 import java.util.List;

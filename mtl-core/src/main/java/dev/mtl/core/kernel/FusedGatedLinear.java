@@ -1,7 +1,7 @@
 package dev.mtl.core.kernel;
 
-import dev.mtl.core.transformer.Activation;
-import dev.mtl.core.transformer.GatedLinear;
+import dev.mtl.core.transformer.layers.Activation;
+import dev.mtl.core.transformer.layers.GatedLinear;
 import dev.mtl.torch.Tensor;
 
 /** Two products, the second of which is multiplied by the first while it is in the cache. */

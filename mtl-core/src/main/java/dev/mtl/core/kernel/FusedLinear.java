@@ -1,8 +1,8 @@
 package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.Mode;
-import dev.mtl.core.transformer.Activation;
-import dev.mtl.core.transformer.Linear;
+import dev.mtl.core.transformer.layers.Activation;
+import dev.mtl.core.transformer.layers.Linear;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.kernels.Epilogue;
 import dev.mtl.torch.kernels.Int8Linear;

@@ -1,6 +1,6 @@
 package dev.mtl.core.kernel;
 
-import dev.mtl.core.transformer.QueryKeyValue;
+import dev.mtl.core.transformer.layers.QueryKeyValue;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.kernels.FusedAttention;

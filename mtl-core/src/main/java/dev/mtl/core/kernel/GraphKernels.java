@@ -2,13 +2,13 @@ package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.transformer.Activation;
 import dev.mtl.core.transformer.Embeddings;
-import dev.mtl.core.transformer.GatedLinear;
 import dev.mtl.core.transformer.Kernels;
-import dev.mtl.core.transformer.Linear;
-import dev.mtl.core.transformer.Norm;
-import dev.mtl.core.transformer.QueryKeyValue;
+import dev.mtl.core.transformer.layers.Activation;
+import dev.mtl.core.transformer.layers.GatedLinear;
+import dev.mtl.core.transformer.layers.Linear;
+import dev.mtl.core.transformer.layers.Norm;
+import dev.mtl.core.transformer.layers.QueryKeyValue;
 import dev.mtl.torch.Autocast;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;

@@ -1,11 +1,11 @@
 package dev.mtl.core.kernel;
 
 import dev.mtl.core.transformer.Embeddings;
-import dev.mtl.core.transformer.GatedLinear;
 import dev.mtl.core.transformer.Kernels;
-import dev.mtl.core.transformer.Linear;
-import dev.mtl.core.transformer.Norm;
-import dev.mtl.core.transformer.QueryKeyValue;
+import dev.mtl.core.transformer.layers.GatedLinear;
+import dev.mtl.core.transformer.layers.Linear;
+import dev.mtl.core.transformer.layers.Norm;
+import dev.mtl.core.transformer.layers.QueryKeyValue;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;

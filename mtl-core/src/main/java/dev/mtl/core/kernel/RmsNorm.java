@@ -1,6 +1,6 @@
 package dev.mtl.core.kernel;
 
-import dev.mtl.core.transformer.Norm;
+import dev.mtl.core.transformer.layers.Norm;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.kernels.InPlaceRmsNorm;

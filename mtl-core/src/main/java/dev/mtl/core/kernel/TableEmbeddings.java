@@ -2,9 +2,9 @@ package dev.mtl.core.kernel;
 
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.transformer.Embeddings;
-import dev.mtl.core.transformer.Linear;
-import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.Pass;
+import dev.mtl.core.transformer.layers.Linear;
+import dev.mtl.core.transformer.layers.Norm;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 

@@ -3,6 +3,7 @@ package dev.mtl.core.model;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
+import dev.mtl.core.head.mix.LayerInputs;
 import dev.mtl.core.model.MultiTaskModel.Embeddings;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.Readout;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** What heads read of one backbone pass; embeddings are pooled once, on first use. */
-final class BackboneOutputs implements HeadInputs {
+final class BackboneOutputs implements LayerInputs {
     private final Readout readout;
     private final Parameters weights;
     private final Embeddings embeddings;
@@ -30,14 +31,8 @@ final class BackboneOutputs implements HeadInputs {
         this.batch = batch;
     }
 
-    /**
-     * The same with a mix of layers in the place of the last one.
-     *
-     * @param shares of the layers: {@code [L]}
-     * @param layers their numbers
-     * @param depth the number of the last layer
-     */
-    BackboneOutputs mixed(Tensor shares, List<Integer> layers, int depth) {
+    @Override
+    public HeadInputs mixed(Tensor shares, List<Integer> layers, int depth) {
         return new BackboneOutputs(
                 readout,
                 weights,

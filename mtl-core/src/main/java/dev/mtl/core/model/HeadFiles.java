@@ -8,6 +8,7 @@ import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.internal.MissingHead;
 import dev.mtl.core.internal.Reasons;

@@ -11,6 +11,8 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.head.mix.LayerMix;
+import dev.mtl.core.head.mix.LayerMixHead;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;

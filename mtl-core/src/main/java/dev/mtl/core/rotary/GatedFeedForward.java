@@ -1,10 +1,10 @@
 package dev.mtl.core.rotary;
 
-import dev.mtl.core.transformer.Activation;
-import dev.mtl.core.transformer.GatedLinear;
-import dev.mtl.core.transformer.Linear;
 import dev.mtl.core.transformer.Pass;
 import dev.mtl.core.transformer.Sublayer;
+import dev.mtl.core.transformer.layers.Activation;
+import dev.mtl.core.transformer.layers.GatedLinear;
+import dev.mtl.core.transformer.layers.Linear;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 

@@ -1,9 +1,9 @@
 package dev.mtl.core.rotary;
 
 import dev.mtl.core.transformer.EncoderLayer;
-import dev.mtl.core.transformer.Norm;
 import dev.mtl.core.transformer.Pass;
 import dev.mtl.core.transformer.Sublayer;
+import dev.mtl.core.transformer.layers.Norm;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package dev.mtl.core.rotary;
 
 import dev.mtl.core.nn.Mode;
-import dev.mtl.core.transformer.Linear;
 import dev.mtl.core.transformer.Pass;
-import dev.mtl.core.transformer.QueryKeyValue;
 import dev.mtl.core.transformer.Sublayer;
 import dev.mtl.core.transformer.TokenLayout;
+import dev.mtl.core.transformer.layers.Linear;
+import dev.mtl.core.transformer.layers.QueryKeyValue;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;

@@ -1,5 +1,7 @@
 package dev.mtl.core.transformer;
 
+import dev.mtl.core.transformer.layers.Activation;
+import dev.mtl.core.transformer.layers.Linear;
 import dev.mtl.torch.Tensor;
 
 /**

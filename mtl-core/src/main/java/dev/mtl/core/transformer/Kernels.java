@@ -1,5 +1,9 @@
 package dev.mtl.core.transformer;
 
+import dev.mtl.core.transformer.layers.GatedLinear;
+import dev.mtl.core.transformer.layers.Linear;
+import dev.mtl.core.transformer.layers.Norm;
+import dev.mtl.core.transformer.layers.QueryKeyValue;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;

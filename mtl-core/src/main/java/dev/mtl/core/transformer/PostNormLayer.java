@@ -1,5 +1,6 @@
 package dev.mtl.core.transformer;
 
+import dev.mtl.core.transformer.layers.Norm;
 import dev.mtl.torch.Tensor;
 
 /**

@@ -1,6 +1,8 @@
 package dev.mtl.core.transformer;
 
 import dev.mtl.core.nn.Mode;
+import dev.mtl.core.transformer.layers.Linear;
+import dev.mtl.core.transformer.layers.QueryKeyValue;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;

@@ -5,11 +5,11 @@ import dev.mtl.core.rotary.PreNormLayer;
 import dev.mtl.core.rotary.RotaryAttention;
 import dev.mtl.core.rotary.RotaryPositions;
 import dev.mtl.core.rotary.Window;
-import dev.mtl.core.transformer.Activation;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.EncoderLayer;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.TransformerEncoder;
+import dev.mtl.core.transformer.layers.Activation;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.disentangled.DistanceBuckets;
-import dev.mtl.core.transformer.Activation;
+import dev.mtl.core.transformer.layers.Activation;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

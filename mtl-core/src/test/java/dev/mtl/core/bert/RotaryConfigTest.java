@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.store.ModelDirectory;
-import dev.mtl.core.transformer.Activation;
+import dev.mtl.core.transformer.layers.Activation;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

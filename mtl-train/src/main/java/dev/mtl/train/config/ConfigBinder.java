@@ -1,9 +1,9 @@
 package dev.mtl.train.config;
 
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.internal.MissingHead;
 import dev.mtl.core.internal.NearestName;
-import dev.mtl.core.model.LayerMix;
 import dev.mtl.core.plugin.SettingsRecord;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.RecordBinder;

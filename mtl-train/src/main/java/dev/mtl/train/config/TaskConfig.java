@@ -1,6 +1,6 @@
 package dev.mtl.train.config;
 
-import dev.mtl.core.model.LayerMix;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.mtl.train.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.model.LayerMix;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.train.config.yaml.RecordBinder;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.model.LayerMix;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.TaskConfig;

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.export.LinearHead;
-import dev.mtl.core.model.LayerMix;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.torch.Device;

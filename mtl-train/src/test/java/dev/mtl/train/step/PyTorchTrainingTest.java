@@ -11,7 +11,7 @@ import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
-import dev.mtl.core.model.LayerMix;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;

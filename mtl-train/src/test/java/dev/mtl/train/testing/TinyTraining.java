@@ -3,7 +3,7 @@ package dev.mtl.train.testing;
 import dev.mtl.core.adapter.AdapterPlan;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.model.LayerMix;
+import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;

@@ -1,4 +1,4 @@
-package dev.mtl.core.model;
+package dev.mtl.core.head.mix;
 
 import java.util.HashSet;
 import java.util.List;

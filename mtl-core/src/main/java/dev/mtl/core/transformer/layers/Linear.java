@@ -1,4 +1,4 @@
-package dev.mtl.core.transformer;
+package dev.mtl.core.transformer.layers;
 
 import dev.mtl.core.nn.Mode;
 import dev.mtl.torch.Tensor;

@@ -1,4 +1,4 @@
-package dev.mtl.core.model;
+package dev.mtl.core.head.mix;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInput;
@@ -33,12 +33,18 @@ import java.util.random.RandomGenerator;
  * @param layers the numbers of the layers
  * @param depth the number of the backbone's last layer
  */
-record LayerMixHead<T>(TaskHead<T> head, LayerMix mix, List<Integer> layers, int depth)
+public record LayerMixHead<T>(TaskHead<T> head, LayerMix mix, List<Integer> layers, int depth)
         implements TaskHead<T> {
     private static final String WEIGHTS = "layer_mix.weights";
     private static final String GAMMA = "layer_mix.gamma";
 
-    static <T> LayerMixHead<T> of(TaskHead<T> head, LayerMix mix, int depth) {
+    /**
+     * A head on a backbone.
+     *
+     * @param depth of the backbone: the number of its last layer
+     * @throws IllegalArgumentException if the backbone lacks layers of the mix
+     */
+    public static <T> LayerMixHead<T> of(TaskHead<T> head, LayerMix mix, int depth) {
         return new LayerMixHead<>(head, mix, mix.of(depth), depth);
     }
 
@@ -55,8 +61,7 @@ record LayerMixHead<T>(TaskHead<T> head, LayerMix mix, List<Integer> layers, int
     @Override
     public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
         var shares = parameters.get(WEIGHTS).softmax(0).mul(parameters.get(GAMMA));
-        return head.forward(
-                parameters, ((BackboneOutputs) inputs).mixed(shares, layers, depth), mode);
+        return head.forward(parameters, ((LayerInputs) inputs).mixed(shares, layers, depth), mode);
     }
 
     /** A mix is not in what is exported. */
