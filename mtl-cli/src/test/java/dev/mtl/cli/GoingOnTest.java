@@ -225,4 +225,33 @@ class GoingOnTest {
         assertThat(onto.code()).isEqualTo(2);
         assertThat(onto.err()).contains("model.init_from and output.dir are both " + old);
     }
+
+    @Test
+    void aModelWhoseTasksHaveAdaptersOfTheirOwnIsRefused() throws IOException {
+        var adapted = folder.resolve("adapted");
+        assertSuccess(
+                mtl(
+                        "train",
+                        config(
+                                        "backbone: \""
+                                                + folder.resolve("backbone")
+                                                + "\", max_length: 32",
+                                        task("intent", "train"),
+                                        "max_steps: 1, adapter: {type: lora, per_task: true}",
+                                        "adapted")
+                                .toString()));
+        var config =
+                config(
+                        "init_from: \"" + adapted + "\"",
+                        task("intent", "train"),
+                        "max_steps: 1",
+                        "after-adapted");
+
+        var training = mtl("train", config.toString());
+
+        assertThat(training.code()).isEqualTo(2);
+        assertThat(training.err())
+                .contains(
+                        "model.init_from: each task of " + adapted + " has an adapter of its own");
+    }
 }

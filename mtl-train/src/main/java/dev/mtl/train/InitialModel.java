@@ -57,6 +57,11 @@ record InitialModel(
                     "model.init_from and output.dir are both %s; write to another directory, so that the model that this run goes on from stays"
                             .formatted(name));
         }
+        if (ModelFiles.hasTaskAdapters(directory)) {
+            throw new ConfigurationException(
+                    "model.init_from: each task of %s has an adapter of its own, so no encoder serves all of them; go on from its backbone, or from a model with one adapter"
+                            .formatted(name));
+        }
         ModelFiles.Description trained;
         try {
             trained = ModelFiles.describe(directory, heads);

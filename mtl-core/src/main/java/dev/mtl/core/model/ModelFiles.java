@@ -320,6 +320,11 @@ public final class ModelFiles {
         return Files.exists(directory.resolve(TASKS));
     }
 
+    /** Whether each task of a directory reads the backbone through an adapter of its own. */
+    public static boolean hasTaskAdapters(Path directory) {
+        return AdapterFolders.hasTaskAdapters(directory);
+    }
+
     /** The names of the tasks of a directory; none if {@link #isModel} is false. */
     public static List<String> taskNames(Path directory) {
         if (!isModel(directory)) {
