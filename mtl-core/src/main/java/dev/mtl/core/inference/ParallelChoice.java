@@ -2,12 +2,17 @@ package dev.mtl.core.inference;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Whether a single row runs on all cores or on one. All cores are up to twice as fast, but their
  * threads wait for each other in every operator: if another process takes one of the cores, a row
  * takes ten times as long as on one core. So both ways are measured: the other one is tried from
  * time to time, ever more rarely while it loses. Only rows of about the same length are compared: a
  * token of a long row costs less, and gains more from all cores, than one of a short row.
+ *
+ * <p>In the first seconds of a process the JVM's compilers slow down all cores, too. They end soon,
+ * so all cores are left then only if they are much slower.
  */
 final class ParallelChoice {
     /** Tokens that take as long as what does not depend on the number of tokens. */
@@ -27,6 +32,12 @@ final class ParallelChoice {
 
     /** The other way must be better by this factor. */
     private static final double BETTER = 0.9;
+
+    /**
+     * The same where the compilers disturb all cores: twice as fast, which they alone cannot make
+     * it.
+     */
+    private static final double BETTER_WHILE_COMPILING = 0.5;
 
     /**
      * A trial of all cores is as many rows at most: the first finds their threads asleep and their
@@ -50,6 +61,7 @@ final class ParallelChoice {
         double bestOnAll = Double.MAX_VALUE;
     }
 
+    private final BooleanSupplier compiling;
     private boolean allCores = true;
 
     /** By the logarithm of the length. */
@@ -60,6 +72,13 @@ final class ParallelChoice {
     private int pause = MIN_PAUSE;
     private int rowsSinceChange;
     private int trialRows;
+
+    /**
+     * @param compiling whether the JVM's compilers are at work
+     */
+    ParallelChoice(BooleanSupplier compiling) {
+        this.compiling = compiling;
+    }
 
     /** Whether the next row runs on all cores. */
     synchronized boolean next() {
@@ -89,7 +108,8 @@ final class ParallelChoice {
             }
             return;
         }
-        lost = Math.max(0, lost + Math.min(cost / like.onOne, HOPELESS) - 1);
+        double slower = Math.min(cost / like.onOne, HOPELESS);
+        lost = Math.max(0, lost + slower * (better() / BETTER) - 1);
         if (lost > LOST_ROWS) {
             change();
         }
@@ -101,8 +121,13 @@ final class ParallelChoice {
         var like = like(tokens);
         like.onOne = average(like.onOne, cost);
         if (allCores) {
-            endTrial(cost < BETTER * like.onAll);
+            endTrial(cost < better() * like.onAll);
         }
+    }
+
+    /** How much better one core must be than all. */
+    private double better() {
+        return compiling.getAsBoolean() ? BETTER_WHILE_COMPILING : BETTER;
     }
 
     private Costs like(int tokens) {

@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
  * with another one's.
  */
 final class SingleRowThread implements AutoCloseable {
-    private final ParallelChoice choice = new ParallelChoice();
+    private final ParallelChoice choice = new ParallelChoice(CompilerLoad.ofThisProcess());
     private final ExecutorService thread;
 
     SingleRowThread(String name, int nativeThreads) {

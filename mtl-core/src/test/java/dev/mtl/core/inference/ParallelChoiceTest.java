@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 class ParallelChoiceTest {
     private static final int TOKENS = 12;
 
-    private final ParallelChoice choice = new ParallelChoice();
+    private boolean compiling;
+    private final ParallelChoice choice = new ParallelChoice(() -> compiling);
     private int onAllCores;
 
     /** Computes rows that take this long each way; returns how many took all cores. */
@@ -42,6 +43,21 @@ class ParallelChoiceTest {
     void leavesAllCoresAtOnceThoughOneCoreWasNotTriedBefore() {
         compute(4, 2, 4);
         assertThat(compute(50, 60, 7)).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void staysOnAllCoresWhileTheCompilersSlowThemDown() {
+        compiling = true;
+        assertThat(compute(1_000, 5, 4)).isGreaterThan(980);
+        compiling = false;
+        assertThat(compute(1_000, 2, 4)).isGreaterThan(990);
+    }
+
+    @Test
+    void leavesAllCoresForAnotherProcessThoughTheCompilersAreAtWork() {
+        compiling = true;
+        compute(200, 2, 4);
+        assertThat(compute(1_000, 60, 7)).isLessThan(10);
     }
 
     @Test
