@@ -45,7 +45,7 @@ final class ParallelChoice {
      */
     private static final int TRIAL_ROWS = 6;
 
-    /** Two rows of a trial that are slower than one core by this factor end it. */
+    /** A row of a trial that is slower than one core by this factor ends it. */
     private static final double HOPELESS = 4;
 
     private static final int FIRST_TRIAL = 16;
@@ -96,7 +96,7 @@ final class ParallelChoice {
         if (!allCores) {
             boolean better = cost < BETTER * like.onOne;
             boolean hopeless = like.onOne > 0 && cost > HOPELESS * like.onOne;
-            trialRows += hopeless ? TRIAL_ROWS / 2 : 1;
+            trialRows += hopeless ? TRIAL_ROWS : 1;
             if (better || trialRows >= TRIAL_ROWS) {
                 endTrial(better);
             }
