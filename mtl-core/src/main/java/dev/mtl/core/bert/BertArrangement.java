@@ -1,6 +1,7 @@
 package dev.mtl.core.bert;
 
-import dev.mtl.core.transformer.AttentionBias;
+import dev.mtl.core.transformer.AttentionBlock;
+import dev.mtl.core.transformer.AttentionBlock.Attention;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.EncoderLayer;
 import dev.mtl.core.transformer.FeedForward;
@@ -53,13 +54,16 @@ public final class BertArrangement {
                         : null;
         var layers = new ArrayList<EncoderLayer>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
-            layers.add(layer(config, kernels, "encoder.layer." + i + ".", bias));
+            var attention =
+                    new SelfAttention(config.numAttentionHeads(), bias, config.attentionDropout());
+            layers.add(layer(config, kernels, "encoder.layer." + i + ".", attention));
         }
         return new TransformerEncoder(embeddings, layers);
     }
 
     private static Embeddings embeddings(BertConfig config, Kernels kernels) {
-        var embeddings = kernels.embeddings(embeddingNames(config));
+        var embeddings =
+                kernels.embeddings(embeddingNames(config, POSITIONS, null, EMBEDDING_NORM, true));
         if (!config.hasEmbeddingProjection()) {
             return embeddings;
         }
@@ -71,28 +75,40 @@ public final class BertArrangement {
         };
     }
 
-    private static Embeddings.Names embeddingNames(BertConfig config) {
+    /**
+     * The names of the weights of the embeddings.
+     *
+     * @param positions name of the table of position embeddings; null for none
+     * @param projection name of the layer from the width of the embeddings to H; null for none
+     * @param norm name of the normalization; null for none
+     * @param normBias whether it has a bias
+     */
+    static Embeddings.Names embeddingNames(
+            BertConfig config,
+            @Nullable String positions,
+            @Nullable String projection,
+            @Nullable String norm,
+            boolean normBias) {
         return new Embeddings.Names(
                 WORDS,
                 config.typeVocabSize() == 0 ? null : TYPES,
-                POSITIONS,
+                positions,
                 config.firstPosition(),
-                null,
-                EMBEDDING_NORM,
-                true,
+                projection,
+                norm,
+                normBias,
                 config.layerNormEps(),
                 config.hiddenDropout());
     }
 
-    private static EncoderLayer layer(
-            BertConfig config, Kernels kernels, String prefix, @Nullable AttentionBias bias) {
+    /** A layer as BERT's, but for the kind of attention. */
+    static EncoderLayer layer(
+            BertConfig config, Kernels kernels, String prefix, Attention attention) {
         var self = prefix + "attention.self.";
-        var attention =
-                new SelfAttention(
+        var block =
+                new AttentionBlock(
                         kernels.queryKeyValue(self + "query", self + "key", self + "value"),
-                        config.numAttentionHeads(),
-                        bias,
-                        config.attentionDropout(),
+                        attention,
                         kernels.linear(prefix + "attention.output.dense"),
                         config.attentionOutputDropout());
         var attentionNorm =
@@ -104,6 +120,6 @@ public final class BertArrangement {
                         kernels.linear(prefix + "output.dense"),
                         config.hiddenDropout());
         var outputNorm = kernels.layerNorm(prefix + "output.LayerNorm", config.layerNormEps());
-        return new PostNormLayer(attention, attentionNorm, feedForward, outputNorm);
+        return new PostNormLayer(block, attentionNorm, feedForward, outputNorm);
     }
 }

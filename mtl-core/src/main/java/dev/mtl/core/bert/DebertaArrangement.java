@@ -2,16 +2,13 @@ package dev.mtl.core.bert;
 
 import dev.mtl.core.disentangled.ConvolutionLayer;
 import dev.mtl.core.disentangled.DisentangledAttention;
+import dev.mtl.core.disentangled.DistanceScores;
 import dev.mtl.core.disentangled.PositionVectors;
-import dev.mtl.core.disentangled.RelativePositions;
 import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.ParameterSpec;
-import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.EncoderLayer;
-import dev.mtl.core.transformer.FeedForward;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.Kernels.Weights;
-import dev.mtl.core.transformer.PostNormLayer;
 import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.core.transformer.layers.Norm;
 import dev.mtl.torch.Tensor;
@@ -70,16 +67,12 @@ final class DebertaArrangement {
     private TransformerEncoder encoder() {
         var embeddings =
                 kernels.embeddings(
-                        new Embeddings.Names(
-                                BertArrangement.WORDS,
-                                config.typeVocabSize() == 0 ? null : BertArrangement.TYPES,
+                        BertArrangement.embeddingNames(
+                                config,
                                 layers.absolutePositions() ? BertArrangement.POSITIONS : null,
-                                0,
                                 config.hasEmbeddingProjection() ? PROJECTION : null,
                                 BertArrangement.EMBEDDING_NORM,
-                                true,
-                                config.layerNormEps(),
-                                config.hiddenDropout()));
+                                true));
         var all = new ArrayList<EncoderLayer>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             all.add(layer("encoder.layer." + i + "."));
@@ -100,41 +93,27 @@ final class DebertaArrangement {
     }
 
     private EncoderLayer layer(String prefix) {
-        var self = prefix + "attention.self.";
         var attention =
                 new DisentangledAttention(
-                        kernels.queryKeyValue(self + "query", self + "key", self + "value"),
                         config.numAttentionHeads(),
                         positions(prefix),
                         scale,
-                        config.attentionDropout(),
-                        kernels.linear(prefix + "attention.output.dense"),
-                        config.hiddenDropout());
-        var feedForward =
-                new FeedForward(
-                        kernels.linear(prefix + "intermediate.dense"),
-                        config.hiddenAct(),
-                        kernels.linear(prefix + "output.dense"),
-                        config.hiddenDropout());
-        return new PostNormLayer(
-                attention,
-                norm(prefix + "attention.output.LayerNorm"),
-                feedForward,
-                norm(prefix + "output.LayerNorm"));
+                        config.attentionDropout());
+        return BertArrangement.layer(config, kernels, prefix, attention);
     }
 
     private Norm norm(String name) {
         return kernels.layerNorm(name, config.layerNormEps());
     }
 
-    private @Nullable RelativePositions positions(String prefix) {
+    private @Nullable DistanceScores positions(String prefix) {
         var relative = layers.relative();
         if (relative == null) {
             return null;
         }
         var key = relative.queriesToPositions() ? prefix + relative.keyName() : null;
         var query = relative.positionsToKeys() ? prefix + relative.queryName() : null;
-        return new RelativePositions(relative.buckets(), vectors(key, query));
+        return new DistanceScores(relative.buckets(), vectors(key, query));
     }
 
     /** Computed once where weights do not change. */

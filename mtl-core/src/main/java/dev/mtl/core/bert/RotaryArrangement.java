@@ -7,7 +7,7 @@ import dev.mtl.core.rotary.PreNormLayer;
 import dev.mtl.core.rotary.RotaryAttention;
 import dev.mtl.core.rotary.RotaryPositions;
 import dev.mtl.core.rotary.Window;
-import dev.mtl.core.transformer.Embeddings;
+import dev.mtl.core.transformer.AttentionBlock;
 import dev.mtl.core.transformer.EncoderLayer;
 import dev.mtl.core.transformer.Kernels;
 import dev.mtl.core.transformer.PostNormLayer;
@@ -58,16 +58,12 @@ public final class RotaryArrangement {
     private TransformerEncoder encoder() {
         var embeddings =
                 kernels.embeddings(
-                        new Embeddings.Names(
-                                BertArrangement.WORDS,
-                                config.typeVocabSize() == 0 ? null : BertArrangement.TYPES,
+                        BertArrangement.embeddingNames(
+                                config,
                                 null,
-                                0,
                                 null,
                                 rotary.embeddingNorm() ? BertArrangement.EMBEDDING_NORM : null,
-                                rotary.norm() == NormKind.LAYER_NORM,
-                                config.layerNormEps(),
-                                config.hiddenDropout()));
+                                rotary.norm() == NormKind.LAYER_NORM));
         var layers = new ArrayList<EncoderLayer>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             layers.add(layer(i));
@@ -147,19 +143,20 @@ public final class RotaryArrangement {
         };
     }
 
-    private RotaryAttention attention(String prefix, RotaryConfig.Attention attention) {
+    private AttentionBlock attention(String prefix, RotaryConfig.Attention attention) {
         int width = config.hiddenSize() / config.numAttentionHeads();
-        return new RotaryAttention(
+        return new AttentionBlock(
                 kernels.queryKeyValue(projections(rotary, prefix), rotary.biases().attention()),
-                config.numAttentionHeads(),
-                rotary.keyHeads(),
-                positions.computeIfAbsent(
-                        new Frequencies(attention.theta(), attention.divisor()),
-                        f ->
-                                new RotaryPositions(
-                                        width, f.theta(), f.divisor(), config.maxLength())),
-                window(attention.reach()),
-                config.attentionDropout(),
+                new RotaryAttention(
+                        config.numAttentionHeads(),
+                        rotary.keyHeads(),
+                        positions.computeIfAbsent(
+                                new Frequencies(attention.theta(), attention.divisor()),
+                                f ->
+                                        new RotaryPositions(
+                                                width, f.theta(), f.divisor(), config.maxLength())),
+                        window(attention.reach()),
+                        config.attentionDropout()),
                 kernels.linear(prefix + ATTENTION_OUTPUT, rotary.biases().attention()),
                 rotary.dropouts().attention());
     }

@@ -1,11 +1,9 @@
 package dev.mtl.core.disentangled;
 
+import dev.mtl.core.transformer.AttentionBlock.Attention;
 import dev.mtl.core.transformer.Pass;
-import dev.mtl.core.transformer.Sublayer;
 import dev.mtl.core.transformer.TokenLayout;
 import dev.mtl.core.transformer.TokenLayout.Run;
-import dev.mtl.core.transformer.layers.Linear;
-import dev.mtl.core.transformer.layers.QueryKeyValue;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -14,38 +12,22 @@ import dev.mtl.torch.kernels.FusedAttention;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Multi-head self-attention whose scores are of contents and of distances (He et al. 2021, arXiv
- * 2006.03654), and its output projection.
+ * 2006.03654).
  *
  * @param positions null if distances do not matter
  * @param scale by which products of queries and keys are multiplied
  * @param dropout of the attention probabilities while training
- * @param outputDropout of the projected output while training
  */
 public record DisentangledAttention(
-        QueryKeyValue projections,
-        int heads,
-        @Nullable RelativePositions positions,
-        double scale,
-        double dropout,
-        Linear output,
-        double outputDropout)
-        implements Sublayer {
+        int heads, @Nullable DistanceScores positions, double scale, double dropout)
+        implements Attention {
     @Override
-    public Tensor addTo(Tensor residual, Tensor input, Pass pass) {
-        try (var context =
-                projections instanceof QueryKeyValue.Joint joint
-                        ? fused(joint, input, pass)
-                        : byOperators(input, pass)) {
-            return output.addTo(residual, context, outputDropout, pass.mode());
-        }
-    }
-
-    private Tensor fused(QueryKeyValue.Joint projection, Tensor input, Pass pass) {
+    public Tensor fused(Tensor joint, Pass pass) {
         try (var scope = TensorScope.open()) {
-            var joint = projection.joint(input);
             long tokens = joint.size(0);
             var parts =
                     joint.view(tokens, 3L * heads, joint.size(1) / (3L * heads)).transpose(0, 1);
@@ -69,7 +51,7 @@ public record DisentangledAttention(
         }
     }
 
-    private Tensor padded(Tensor joint, RelativePositions.@Nullable Products products, Pass pass) {
+    private Tensor padded(Tensor joint, DistanceScores.@Nullable Products products, Pass pass) {
         var mask = pass.mask(null);
         var bias = products == null ? null : products.bias(all(pass));
         var both = bias == null || mask == null ? (bias == null ? mask : bias) : bias.add(mask);
@@ -81,27 +63,20 @@ public record DisentangledAttention(
         return new Run(pass.batch().rows(), pass.batch().length(), 0, 0);
     }
 
-    /** With a graph, with dropout, or without the fused kernel. */
-    private Tensor byOperators(Tensor input, Pass pass) {
-        try (var scope = TensorScope.open()) {
-            var parts = projections.separate(input);
-            var query = split(parts.get(0), pass);
-            var key = split(parts.get(1), pass);
-            var value = bySequence(split(parts.get(2), pass), pass);
-            var scores =
-                    bySequence(query, pass)
-                            .matmul(bySequence(key, pass).transpose(2, 3))
-                            .mul(scale);
-            var bias =
-                    positions == null ? null : positions.products(query, key, pass).bias(all(pass));
-            var mask = pass.mask(null);
-            var biased = bias == null ? scores : scores.add(bias);
-            var probabilities = (mask == null ? biased : biased.add(mask)).softmax(-1);
-            var context = pass.mode().dropout(probabilities, dropout).matmul(value);
-            long width = heads * context.size(-1);
-            var joined = context.transpose(1, 2).reshape(pass.paddedTokens(), width);
-            return scope.moveOut(pass.layout().pack(joined));
-        }
+    @Override
+    public Tensor byOperators(List<Tensor> parts, Pass pass) {
+        var query = split(parts.get(0), pass);
+        var key = split(parts.get(1), pass);
+        var value = bySequence(split(parts.get(2), pass), pass);
+        var scores =
+                bySequence(query, pass).matmul(bySequence(key, pass).transpose(2, 3)).mul(scale);
+        var bias = positions == null ? null : positions.products(query, key, pass).bias(all(pass));
+        var mask = pass.mask(null);
+        var biased = bias == null ? scores : scores.add(bias);
+        var probabilities = (mask == null ? biased : biased.add(mask)).softmax(-1);
+        var context = pass.mode().dropout(probabilities, dropout).matmul(value);
+        long width = heads * context.size(-1);
+        return context.transpose(1, 2).reshape(pass.paddedTokens(), width);
     }
 
     /** {@code [T, H]} to {@code [heads, B * S, d]}. */

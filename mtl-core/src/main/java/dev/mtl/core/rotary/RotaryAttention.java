@@ -1,11 +1,9 @@
 package dev.mtl.core.rotary;
 
-import dev.mtl.core.nn.Mode;
+import dev.mtl.core.transformer.AttentionBlock.Attention;
 import dev.mtl.core.transformer.Pass;
-import dev.mtl.core.transformer.Sublayer;
+import dev.mtl.core.transformer.SelfAttention;
 import dev.mtl.core.transformer.TokenLayout;
-import dev.mtl.core.transformer.layers.Linear;
-import dev.mtl.core.transformer.layers.QueryKeyValue;
 import dev.mtl.torch.DType;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -20,40 +18,22 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Multi-head self-attention with rotary positions, to all tokens or to those in a window, and its
- * output projection. Several heads may share the keys and values of one (Ainslie et al. 2023, arXiv
- * 2305.13245): the first of them those of the first, and so on.
+ * Multi-head self-attention with rotary positions, to all tokens or to those in a window.
+ * Neighbouring heads of the queries may share keys and values (Ainslie et al. 2023, arXiv
+ * 2305.13245).
  *
  * @param heads of the queries
  * @param keyHeads of keys and values, a divisor of {@code heads}
  * @param window null to attend to all tokens
  * @param dropout of the attention probabilities while training
- * @param outputDropout of the projected output while training
  */
 public record RotaryAttention(
-        QueryKeyValue projections,
-        int heads,
-        int keyHeads,
-        RotaryPositions positions,
-        @Nullable Window window,
-        double dropout,
-        Linear output,
-        double outputDropout)
-        implements Sublayer {
-    @Override
-    public Tensor addTo(Tensor residual, Tensor input, Pass pass) {
-        try (var context =
-                projections instanceof QueryKeyValue.Joint joint
-                        ? fused(joint, input, pass)
-                        : byOperators(input, pass)) {
-            return output.addTo(residual, context, outputDropout, pass.mode());
-        }
-    }
-
+        int heads, int keyHeads, RotaryPositions positions, @Nullable Window window, double dropout)
+        implements Attention {
     /** Sequences of one length at a time: no padding is computed. */
-    private Tensor fused(QueryKeyValue.Joint projection, Tensor input, Pass pass) {
+    @Override
+    public Tensor fused(Tensor projected, Pass pass) {
         try (var scope = TensorScope.open()) {
-            var projected = projection.joint(input);
             positions.rotateInPlace(projected, heads + keyHeads, pass);
             var joint = forAllHeads(projected);
             var contexts = new ArrayList<Tensor>();
@@ -158,19 +138,14 @@ public record RotaryAttention(
                         band.slice(2, 0, left).slice(3, 0, left + reach)));
     }
 
-    /** With a graph, with dropout, or without the fused kernel. */
-    private Tensor byOperators(Tensor input, Pass pass) {
-        try (var scope = TensorScope.open()) {
-            var parts = projections.separate(input);
-            var query = positions.rotate(split(parts.get(0), heads, pass), pass);
-            var key = repeat(positions.rotate(split(parts.get(1), keyHeads, pass), pass), 2);
-            var value = repeat(split(parts.get(2), keyHeads, pass), 2);
-            var context =
-                    window != null && window.isBlockwise(pass.batch().length())
-                            ? inBlocks(query, key, value, window, pass)
-                            : inOne(query, key, value, pass);
-            return scope.moveOut(pass.layout().pack(context));
-        }
+    @Override
+    public Tensor byOperators(List<Tensor> parts, Pass pass) {
+        var query = positions.rotate(split(parts.get(0), heads, pass), pass);
+        var key = repeat(positions.rotate(split(parts.get(1), keyHeads, pass), pass), 2);
+        var value = repeat(split(parts.get(2), keyHeads, pass), 2);
+        return window != null && window.isBlockwise(pass.batch().length())
+                ? inBlocks(query, key, value, window, pass)
+                : inOne(query, key, value, pass);
     }
 
     /** {@code [B, S, heads, d]} to {@code [B * S, H]}. */
@@ -204,24 +179,20 @@ public record RotaryAttention(
     }
 
     /**
-     * {@code softmax(q k' / sqrt(d) + mask) v}.
+     * Attention of queries {@code [N, Q, heads, d]} to keys and values {@code [N, K, heads, d]}.
      *
-     * @param query {@code [N, Q, heads, d]}
-     * @param key {@code [N, K, heads, d]}, as {@code value}
      * @return {@code [N, Q, heads, d]}
      */
     private Tensor attend(
             Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Pass pass) {
-        var queries = query.transpose(1, 2);
-        var keys = key.transpose(1, 2);
-        var values = value.transpose(1, 2);
-        if (pass.mode() != Mode.TRAINING || dropout == 0) {
-            return queries.scaledDotProductAttention(keys, values, mask).transpose(1, 2);
-        }
-        double scale = 1 / Math.sqrt((double) query.size(3));
-        var scores = queries.matmul(keys.transpose(2, 3)).mul(scale);
-        var probabilities = (mask == null ? scores : scores.add(mask)).softmax(-1);
-        return pass.mode().dropout(probabilities, dropout).matmul(values).transpose(1, 2);
+        return SelfAttention.scaledDotProduct(
+                        query.transpose(1, 2),
+                        key.transpose(1, 2),
+                        value.transpose(1, 2),
+                        mask,
+                        dropout,
+                        pass.mode())
+                .transpose(1, 2);
     }
 
     /** {@code [T, count * d]} to {@code [B, S, count, d]}. */

@@ -1,8 +1,7 @@
 package dev.mtl.core.transformer;
 
 import dev.mtl.core.nn.Mode;
-import dev.mtl.core.transformer.layers.Linear;
-import dev.mtl.core.transformer.layers.QueryKeyValue;
+import dev.mtl.core.transformer.AttentionBlock.Attention;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
@@ -10,41 +9,21 @@ import dev.mtl.torch.kernels.FusedAttention;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /**
- * Multi-head self-attention and its output projection (Vaswani et al. 2017).
+ * Multi-head self-attention (Vaswani et al. 2017).
  *
  * @param bias added to the scores beside the mask of padding, null for none
  * @param dropout of the attention probabilities while training
- * @param outputDropout of the projected output while training
  */
-public record SelfAttention(
-        QueryKeyValue projections,
-        int heads,
-        @Nullable AttentionBias bias,
-        double dropout,
-        Linear output,
-        double outputDropout)
-        implements Sublayer {
+public record SelfAttention(int heads, @Nullable AttentionBias bias, double dropout)
+        implements Attention {
     @Override
-    public Tensor addTo(Tensor residual, Tensor input, Pass pass) {
-        try (var context = context(input, pass)) {
-            return output.addTo(residual, context, outputDropout, pass.mode());
-        }
-    }
-
-    /** {@code softmax(q k' / sqrt(d) + bias) v}, all heads side by side: {@code [T, H]}. */
-    private Tensor context(Tensor input, Pass pass) {
-        return projections instanceof QueryKeyValue.Joint joint
-                ? fused(joint, input, pass)
-                : byOperators(input, pass);
-    }
-
-    private Tensor fused(QueryKeyValue.Joint projection, Tensor input, Pass pass) {
-        try (var joint = projection.joint(input)) {
-            return pass.layout() instanceof UnpaddedTokens unpadded
-                    ? withoutPadding(joint, unpadded, pass)
-                    : FusedAttention.apply(joint, pass.batch().rows(), heads, pass.mask(bias));
-        }
+    public Tensor fused(Tensor joint, Pass pass) {
+        return pass.layout() instanceof UnpaddedTokens unpadded
+                ? withoutPadding(joint, unpadded, pass)
+                : FusedAttention.apply(joint, pass.batch().rows(), heads, pass.mask(bias));
     }
 
     /** Sequences of one length at a time: nothing is padded, and nothing masked. */
@@ -67,27 +46,40 @@ public record SelfAttention(
                 bias == null ? null : equal.scores(bias));
     }
 
-    /** With a graph, with dropout, or without the fused kernel. */
-    private Tensor byOperators(Tensor input, Pass pass) {
-        try (var scope = TensorScope.open()) {
-            var mask = pass.mask(bias);
-            var parts = projections.separate(input);
-            var query = split(parts.get(0), pass);
-            var key = split(parts.get(1), pass);
-            var value = split(parts.get(2), pass);
-            Tensor context;
-            if (pass.mode() == Mode.TRAINING && dropout > 0) {
-                double scale = 1 / Math.sqrt((double) query.size(-1));
-                var scores = query.matmul(key.transpose(2, 3)).mul(scale);
-                var probabilities = (mask == null ? scores : scores.add(mask)).softmax(-1);
-                context = pass.mode().dropout(probabilities, dropout).matmul(value);
-            } else {
-                context = query.scaledDotProductAttention(key, value, mask);
-            }
-            long width = heads * context.size(-1);
-            var joined = context.transpose(1, 2).reshape(pass.paddedTokens(), width);
-            return scope.moveOut(pass.layout().pack(joined));
+    @Override
+    public Tensor byOperators(List<Tensor> parts, Pass pass) {
+        var mask = pass.mask(bias);
+        var query = split(parts.get(0), pass);
+        var key = split(parts.get(1), pass);
+        var value = split(parts.get(2), pass);
+        var context = scaledDotProduct(query, key, value, mask, dropout, pass.mode());
+        long width = heads * context.size(-1);
+        return context.transpose(1, 2).reshape(pass.paddedTokens(), width);
+    }
+
+    /**
+     * {@code dropout(softmax(q k' / sqrt(d) + mask)) v} by operators.
+     *
+     * @param query {@code [N, heads, Q, d]}
+     * @param key {@code [N, heads, K, d]}, as {@code value}
+     * @param mask broadcastable to {@code [N, heads, Q, K]}; null for none
+     * @param dropout of the probabilities while training
+     * @return {@code [N, heads, Q, d]}, owned by the innermost scope
+     */
+    public static Tensor scaledDotProduct(
+            Tensor query,
+            Tensor key,
+            Tensor value,
+            @Nullable Tensor mask,
+            double dropout,
+            Mode mode) {
+        if (mode != Mode.TRAINING || dropout == 0) {
+            return query.scaledDotProductAttention(key, value, mask);
         }
+        double scale = 1 / Math.sqrt((double) query.size(-1));
+        var scores = query.matmul(key.transpose(2, 3)).mul(scale);
+        var probabilities = (mask == null ? scores : scores.add(mask)).softmax(-1);
+        return mode.dropout(probabilities, dropout).matmul(value);
     }
 
     /** {@code [T, H]} to {@code [B, heads, S, d]}. */

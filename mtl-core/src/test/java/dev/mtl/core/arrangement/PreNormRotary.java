@@ -5,6 +5,7 @@ import dev.mtl.core.rotary.PreNormLayer;
 import dev.mtl.core.rotary.RotaryAttention;
 import dev.mtl.core.rotary.RotaryPositions;
 import dev.mtl.core.rotary.Window;
+import dev.mtl.core.transformer.AttentionBlock;
 import dev.mtl.core.transformer.Embeddings;
 import dev.mtl.core.transformer.EncoderLayer;
 import dev.mtl.core.transformer.Kernels;
@@ -41,13 +42,10 @@ final class PreNormRotary {
         for (int i = 0; i < LAYERS; i++) {
             var layer = i + ".";
             var attention =
-                    new RotaryAttention(
+                    new AttentionBlock(
                             kernels.queryKeyValue(layer + "q", layer + "k", layer + "v"),
-                            HEADS,
-                            HEADS,
-                            positions,
-                            i % 2 == 0 ? null : window,
-                            0,
+                            new RotaryAttention(
+                                    HEADS, HEADS, positions, i % 2 == 0 ? null : window, 0),
                             kernels.linear(layer + "o"),
                             0);
             layers.add(

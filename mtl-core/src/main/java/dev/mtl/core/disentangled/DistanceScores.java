@@ -9,12 +9,12 @@ import dev.mtl.torch.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What distances add to attention scores: {@code q_i k'_row(i - j) + k_j q'_row(i - j)}, where k'
- * and q' are the {@link PositionVectors} of a layer.
+ * What the distance of a query i and a key j adds to their attention score: {@code q_i k'_row(i -
+ * j) + k_j q'_row(i - j)}, where k' and q' are the {@link PositionVectors} of a layer.
  *
  * @param buckets shared by all layers
  */
-public record RelativePositions(DistanceBuckets buckets, PositionVectors vectors) {
+public record DistanceScores(DistanceBuckets buckets, PositionVectors vectors) {
     /**
      * The products of all tokens with the vectors of all distances in a pass.
      *
