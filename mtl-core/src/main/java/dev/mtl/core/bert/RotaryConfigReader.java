@@ -28,23 +28,73 @@ final class RotaryConfigReader {
         rope = new RopeParameters(reader);
     }
 
+    /**
+     * The sizes of the layers.
+     *
+     * @param hidden H
+     * @param heads of the queries
+     * @param layers how many
+     */
+    private record Sizes(int hidden, int heads, int layers) {
+        /** Of each head. */
+        int width() {
+            return hidden / heads;
+        }
+    }
+
+    /** The sizes by the keys of transformers. */
+    private Sizes sizes(int layers) {
+        return sizes("hidden_size", "num_attention_heads", "num_hidden_layers", layers);
+    }
+
+    private Sizes sizes(String hiddenKey, String headsKey, String layersKey, int layers) {
+        int hidden = reader.size(hiddenKey, 768);
+        int heads = reader.size(headsKey, 12);
+        // Halves of heads are rotated against each other.
+        reader.requireMultiple(hiddenKey, hidden, "2 * " + headsKey, 2 * heads);
+        return new Sizes(hidden, heads, reader.layers(layersKey, layers));
+    }
+
+    /** The configuration; parameters are those of {@link BertConfig}. */
+    private BertConfig config(
+            ModelType type,
+            Sizes sizes,
+            int inner,
+            int tokenTypes,
+            Activation activation,
+            double eps,
+            double embeddingDropout,
+            double attentionDropout,
+            RotaryConfig rotary) {
+        boolean nomic = type == ModelType.NOMIC_BERT;
+        int vocabulary = reader.size("vocab_size", ConfigReader.vocabulary(type));
+        return new BertConfig(
+                type,
+                nomic ? toMultiple(vocabulary) : vocabulary,
+                sizes.hidden(),
+                sizes.hidden(),
+                sizes.layers(),
+                sizes.heads(),
+                inner,
+                nomic ? nomicPositions() : reader.size("max_position_embeddings", 8192),
+                0,
+                tokenTypes,
+                activation,
+                eps,
+                embeddingDropout,
+                attentionDropout,
+                rotary);
+    }
+
     /** ModernBERT's, with the keys of its first files or of those that transformers 5 writes. */
     BertConfig modernBert() {
-        int hidden = reader.size("hidden_size", 768);
-        int heads = heads("hidden_size", hidden, "num_attention_heads");
-        int layers = reader.layers("num_hidden_layers", 22);
+        var sizes = sizes(22);
         double attentionDropout = reader.probability("attention_dropout", 0);
-        boolean mlpBias = json.path("mlp_bias").asBoolean();
-        return new BertConfig(
+        boolean normBias = json.path("norm_bias").asBoolean();
+        return config(
                 ModelType.MODERNBERT,
-                reader.size("vocab_size", ConfigReader.vocabulary(ModelType.MODERNBERT)),
-                hidden,
-                hidden,
-                layers,
-                heads,
+                sizes,
                 reader.size("intermediate_size", 1152),
-                reader.size("max_position_embeddings", 8192),
-                0,
                 0,
                 reader.activation("hidden_activation"),
                 reader.number("norm_eps", 1e-5),
@@ -53,15 +103,19 @@ final class RotaryConfigReader {
                 new RotaryConfig(
                         true,
                         true,
-                        json.path("norm_bias").asBoolean()
-                                ? NormKind.LAYER_NORM
-                                : NormKind.LAYER_NORM_WITHOUT_BIAS,
-                        windows(layers),
-                        heads,
+                        normBias ? NormKind.LAYER_NORM : NormKind.LAYER_NORM_WITHOUT_BIAS,
+                        windows(sizes.layers()),
+                        sizes.heads(),
                         true,
                         GateTensors.JOINT,
-                        new Biases(json.path("attention_bias").asBoolean(), mlpBias, mlpBias),
+                        biases(),
                         new Dropouts(attentionDropout, reader.probability("mlp_dropout", 0), 0)));
+    }
+
+    /** By the keys that ModernBERT and EuroBERT have. */
+    private Biases biases() {
+        boolean feedForward = json.path("mlp_bias").asBoolean();
+        return new Biases(json.path("attention_bias").asBoolean(), feedForward, feedForward);
     }
 
     /** Full attention in some layers, a window in the others. */
@@ -101,21 +155,13 @@ final class RotaryConfigReader {
         if (!json.path("pack_qkv").asBoolean(true)) {
             reader.fault("pack_qkv is false, but query, key and value must be one tensor");
         }
-        int hidden = reader.size("hidden_size", 768);
-        int heads = heads("hidden_size", hidden, "num_attention_heads");
-        int layers = reader.layers("num_hidden_layers", 12);
+        var sizes = sizes(12);
         double theta = json.path("model_type").asText().equals("gte") ? 160_000 : 10_000;
         double dropout = reader.probability("hidden_dropout_prob", 0.1);
-        return new BertConfig(
+        return config(
                 ModelType.GTE,
-                reader.size("vocab_size", ConfigReader.vocabulary(ModelType.GTE)),
-                hidden,
-                hidden,
-                layers,
-                heads,
+                sizes,
                 reader.size("intermediate_size", 3072),
-                reader.size("max_position_embeddings", 8192),
-                0,
                 reader.count("type_vocab_size", 1),
                 reader.activation("hidden_act"),
                 reader.number("layer_norm_eps", 1e-12),
@@ -125,39 +171,35 @@ final class RotaryConfigReader {
                         false,
                         true,
                         NormKind.LAYER_NORM,
-                        Collections.nCopies(
-                                layers, rope.ofAll("rope_theta", theta, hidden / heads)),
-                        heads,
+                        inAllLayers(sizes, "rope_theta", theta),
+                        sizes.heads(),
                         true,
                         GateTensors.JOINT_GATE_FIRST,
                         new Biases(true, false, true),
                         new Dropouts(dropout, dropout, dropout)));
     }
 
+    /** Attention to all tokens. */
+    private List<Attention> inAllLayers(Sizes sizes, String olderKey, double theta) {
+        return Collections.nCopies(sizes.layers(), rope.ofAll(olderKey, theta, sizes.width()));
+    }
+
     /** EuroBERT's: the layers of Llama, to all tokens. */
     BertConfig euroBert() {
-        int hidden = reader.size("hidden_size", 768);
-        int heads = heads("hidden_size", hidden, "num_attention_heads");
-        int keyHeads = reader.size("num_key_value_heads", heads);
-        reader.requireMultiple("num_attention_heads", heads, "num_key_value_heads", keyHeads);
-        int width = reader.size("head_dim", hidden / heads);
-        if (width != hidden / heads) {
+        var sizes = sizes(12);
+        int keyHeads = reader.size("num_key_value_heads", sizes.heads());
+        reader.requireMultiple(
+                "num_attention_heads", sizes.heads(), "num_key_value_heads", keyHeads);
+        int width = reader.size("head_dim", sizes.width());
+        if (width != sizes.width()) {
             reader.fault(
                     "head_dim is %d, but hidden_size / num_attention_heads is %d"
-                            .formatted(width, hidden / heads));
+                            .formatted(width, sizes.width()));
         }
-        int layers = reader.layers("num_hidden_layers", 12);
-        boolean mlpBias = json.path("mlp_bias").asBoolean();
-        return new BertConfig(
+        return config(
                 ModelType.EUROBERT,
-                reader.size("vocab_size", ConfigReader.vocabulary(ModelType.EUROBERT)),
-                hidden,
-                hidden,
-                layers,
-                heads,
+                sizes,
                 reader.size("intermediate_size", 3072),
-                reader.size("max_position_embeddings", 8192),
-                0,
                 0,
                 reader.activation("hidden_act", Activation.SILU),
                 reader.number("rms_norm_eps", 1e-5),
@@ -167,11 +209,11 @@ final class RotaryConfigReader {
                         true,
                         false,
                         NormKind.RMS_NORM,
-                        Collections.nCopies(layers, rope.ofAll("rope_theta", 10_000, width)),
+                        inAllLayers(sizes, "rope_theta", 10_000),
                         keyHeads,
                         false,
                         GateTensors.SEPARATE,
-                        new Biases(json.path("attention_bias").asBoolean(), mlpBias, mlpBias),
+                        biases(),
                         new Dropouts(0, 0, 0)));
     }
 
@@ -179,21 +221,17 @@ final class RotaryConfigReader {
     BertConfig nomicBert() {
         refuseOtherKindsOfNomic();
         boolean firstKeys = json.has("n_embd");
-        var hiddenKey = either("hidden_size", "n_embd");
-        int hidden = reader.size(hiddenKey, 768);
-        int heads = heads(hiddenKey, hidden, either("num_attention_heads", "n_head"));
-        int layers = reader.layers(either("num_hidden_layers", "n_layer"), 12);
+        var sizes =
+                sizes(
+                        either("hidden_size", "n_embd"),
+                        either("num_attention_heads", "n_head"),
+                        either("num_hidden_layers", "n_layer"),
+                        12);
         double dropout = reader.probability(either("resid_pdrop", "hidden_dropout_prob"), 0);
-        return new BertConfig(
+        return config(
                 ModelType.NOMIC_BERT,
-                nomicVocabulary(),
-                hidden,
-                hidden,
-                layers,
-                heads,
-                reader.size(either("intermediate_size", "n_inner"), 4 * hidden),
-                nomicPositions(),
-                0,
+                sizes,
+                reader.size(either("intermediate_size", "n_inner"), 4 * sizes.hidden()),
                 reader.count("type_vocab_size", 2),
                 nomicActivation(),
                 reader.number(either("layer_norm_eps", "layer_norm_epsilon"), 1e-12),
@@ -203,9 +241,8 @@ final class RotaryConfigReader {
                         false,
                         true,
                         NormKind.LAYER_NORM,
-                        Collections.nCopies(
-                                layers, rope.ofAll("rotary_emb_base", 1000, hidden / heads)),
-                        heads,
+                        inAllLayers(sizes, "rotary_emb_base", 1000),
+                        sizes.heads(),
                         true,
                         GateTensors.SEPARATE,
                         new Biases(
@@ -234,10 +271,10 @@ final class RotaryConfigReader {
         }
     }
 
-    private int nomicVocabulary() {
-        int words = reader.size("vocab_size", ConfigReader.vocabulary(ModelType.NOMIC_BERT));
+    /** NomicBERT's table has rows that stand for no token. */
+    private int toMultiple(int vocabulary) {
         int multiple = reader.size("pad_vocab_size_multiple", 1);
-        return Math.ceilDiv(words, multiple) * multiple;
+        return Math.ceilDiv(vocabulary, multiple) * multiple;
     }
 
     /** Where longer texts would have other frequencies, up to the length that has none. */
@@ -266,12 +303,5 @@ final class RotaryConfigReader {
     /** The key that the file has; the first of both. */
     private String either(String key, String other) {
         return json.has(key) || !json.has(other) ? key : other;
-    }
-
-    /** Halves of heads are rotated against each other. */
-    private int heads(String hiddenKey, int hidden, String key) {
-        int heads = reader.size(key, 12);
-        reader.requireMultiple(hiddenKey, hidden, "2 * " + key, 2 * heads);
-        return heads;
     }
 }
