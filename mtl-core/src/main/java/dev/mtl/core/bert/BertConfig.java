@@ -26,7 +26,7 @@ import java.nio.file.Path;
  * @param layerNormEps added to the variance in LayerNorm
  * @param hiddenDropout dropout of embeddings and of each block's output
  * @param attentionDropout dropout of the attention probabilities
- * @param layers what the layers have that BERT's have not; null for BERT's layers
+ * @param layers settings that BERT's layers do not have; null for BERT's layers
  * @see <a
  *     href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/configuration_bert.py">configuration_bert.py</a>
  */
@@ -57,7 +57,7 @@ public record BertConfig(
         return new ConfigReader(file).read();
     }
 
-    /** What the layers of an encoder have that BERT's have not. */
+    /** Settings of layers that differ from BERT's. */
     public sealed interface Layers permits RotaryConfig, DisentangledConfig {}
 
     /** The longest sequence, in tokens. */
@@ -65,12 +65,12 @@ public record BertConfig(
         return maxPositionEmbeddings - firstPosition;
     }
 
-    /** What layers with rotary positions have; null for other layers. */
+    /** The settings of layers with rotary positions; null for other layers. */
     public @Nullable RotaryConfig rotary() {
         return layers instanceof RotaryConfig rotary ? rotary : null;
     }
 
-    /** What the layers of DeBERTa have; null for other layers. */
+    /** The settings of DeBERTa's layers; null for other layers. */
     public @Nullable DisentangledConfig disentangled() {
         return layers instanceof DisentangledConfig disentangled ? disentangled : null;
     }

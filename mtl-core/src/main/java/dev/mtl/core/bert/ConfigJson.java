@@ -13,8 +13,8 @@ public final class ConfigJson {
     private ConfigJson() {}
 
     /**
-     * The configuration of a model, as of weights without a head in FLOAT32: where it names another
-     * type, transformers would round ours to it.
+     * The configuration of a model's encoder, without a head. Its {@code dtype} is float32, as that
+     * of the weights that are saved: transformers would round them to any other.
      *
      * @throws dev.mtl.core.MtlException if it cannot be read
      */
@@ -38,7 +38,7 @@ public final class ConfigJson {
         };
     }
 
-    /** Says the same by the keys of transformers, beside those that it does not read. */
+    /** Adds the keys that transformers reads, with the same meaning. */
     private static void useTransformersKeys(ObjectNode config, BertConfig read) {
         var attention = Objects.requireNonNull(read.rotary()).layers().getFirst();
         config.put("model_type", read.modelType().toString())
@@ -59,7 +59,7 @@ public final class ConfigJson {
         } else {
             rope.put("rope_type", "linear").put("factor", attention.divisor());
         }
-        // transformers would read the first instead, and run the author's code for the last.
+        // transformers would prefer the first two, and run the author's code for the third.
         config.remove(List.of("rope_scaling", "rope_theta", "auto_map"));
     }
 }

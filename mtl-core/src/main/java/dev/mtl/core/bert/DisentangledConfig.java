@@ -13,10 +13,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What a DeBERTa has that a BERT has not: {@link DebertaArrangement}.
+ * The settings of a DeBERTa beside those that BERT has, too. {@link DebertaArrangement} makes the
+ * encoder.
  *
  * @param absolutePositions whether the embeddings have position embeddings as BERT's
- * @param scoreTerms of how many products a score is the sum
+ * @param scoreTerms how many products are added to an attention score: contents with contents,
+ *     contents with positions, positions with contents
  * @param relative null if attention does not see distances
  * @param convolution null for none beside the first layer
  */

@@ -3,8 +3,8 @@ package dev.mtl.core.bert;
 import java.util.List;
 
 /**
- * What the layers of an encoder with rotary positions have that BERT's have not: {@link
- * RotaryArrangement}.
+ * The settings of an encoder with rotary positions beside those that BERT has, too. {@link
+ * RotaryArrangement} makes the encoder.
  *
  * @param preNorm whether blocks read a norm of the residual stream, and the last layer ends with
  *     one; else each block's sum is normalized, as in BERT

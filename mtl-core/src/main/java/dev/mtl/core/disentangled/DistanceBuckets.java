@@ -1,8 +1,9 @@
 package dev.mtl.core.disentangled;
 
 /**
- * The row of the position table for the distance of two tokens. Rows begin with that of the key
- * that is farthest after the query; the same distance to the other side has the row mirrored.
+ * Which row of the position table is that of a distance between two tokens. The first row is of
+ * keys that come farthest after their query, the middle row of distance 0, the last of keys that
+ * come farthest before it; equal distances to both sides are as many rows from the middle.
  *
  * @param span half of the rows of the table
  * @param farthest the distance that has the last bucket: distances below half of {@code span} have
@@ -28,9 +29,9 @@ public record DistanceBuckets(int span, int farthest, int maxLength) {
     }
 
     /**
-     * For each query and key the row.
+     * The row for each query and key.
      *
-     * @param first the row that is counted as 0
+     * @param first is subtracted from all rows
      * @return {@code [length, length]}, row by row
      * @throws IllegalArgumentException if there are more tokens than positions
      */

@@ -7,7 +7,10 @@ import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the contents of a layer are multiplied by for each distance. */
+/**
+ * The vectors of a layer that stand for distances: queries are multiplied by them as by keys, keys
+ * as by queries.
+ */
 public interface PositionVectors {
     /**
      * The vectors of some rows of the position table, divided by the scale of the scores.

@@ -25,7 +25,7 @@ public final class RotaryPositions {
     private final Object cosinesKey = new Object();
     private final Object sinesKey = new Object();
 
-    /** Of at least as many positions as have been asked for. */
+    /** Those of the longest sequence so far, or of more positions. */
     private volatile Angles angles = new Angles(new float[0], new float[0]);
 
     /**
@@ -43,7 +43,7 @@ public final class RotaryPositions {
     }
 
     /**
-     * The angle, in radians, by which a position turns each pair of dimensions.
+     * The angle, in radians, by which each pair of dimensions turns from a position to the next.
      *
      * @param width d of each head, even
      * @return of {@code width / 2} pairs
