@@ -51,15 +51,22 @@ final class ToyTask {
     static Path configuration(Path folder, String tasks, String training, Path output)
             throws IOException {
         var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
+        return configuration(folder, backbone, 32, tasks, training, output);
+    }
+
+    /** The same over another encoder that takes texts of up to {@code maxLength} tokens. */
+    static Path configuration(
+            Path folder, Path backbone, int maxLength, String tasks, String training, Path output)
+            throws IOException {
         return Files.writeString(
                 folder.resolve("config.yaml"),
                 """
-                model: {backbone: "%s", max_length: 32}
+                model: {backbone: "%s", max_length: %d}
                 tasks:
                 %straining: {%s, batch_size: 8, layer_lr_decay: 1.0, device: cpu}
                 output: {dir: "%s"}
                 """
-                        .formatted(backbone, tasks.indent(2), training, output));
+                        .formatted(backbone, maxLength, tasks.indent(2), training, output));
     }
 
     /** Exports the encoder with a head as ONNX: {@code model.onnx} is written. */

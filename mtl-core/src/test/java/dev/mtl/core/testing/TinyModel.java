@@ -6,6 +6,7 @@ import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.weights.SafetensorsWriter;
 import dev.mtl.core.weights.TensorInfo;
 import dev.mtl.torch.RandomStream;
+import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 
 import java.io.IOException;
@@ -14,6 +15,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Objects;
 
 /**
  * A random BERT of two layers and hidden size 32 with {@link TinyTokenizer}'s vocabulary, in
@@ -27,9 +31,14 @@ public final class TinyModel {
 
     /** Writes the model into a directory; the same seed gives the same weights. */
     public static ModelDirectory write(Path directory, long seed, double dropout) {
+        return write(directory, seed, config(dropout));
+    }
+
+    /** Writes a model of another family. */
+    public static ModelDirectory write(Path directory, long seed, String config) {
         try {
             Files.createDirectories(directory);
-            Files.writeString(directory.resolve("config.json"), config(dropout));
+            Files.writeString(directory.resolve("config.json"), config);
             var tokenizer = TinyTokenizer.write(directory);
             writeWeights(directory, seed);
             return new ModelDirectory(directory.toString(), directory, tokenizer);
@@ -51,17 +60,16 @@ public final class TinyModel {
     private static void writeWeights(Path directory, long seed) {
         try (var owner = TensorScope.shared();
                 var _ = RandomStream.open(seed)) {
-            var weights =
-                    BertWeights.random(BertConfig.read(directory.resolve("config.json")), owner);
-            var infos =
-                    weights.names().stream()
-                            .map(
-                                    name ->
-                                            new TensorInfo(
-                                                    name,
-                                                    weights.get(name).dtype(),
-                                                    weights.get(name).shape()))
-                            .toList();
+            var config = BertConfig.read(directory.resolve("config.json"));
+            var random = BertWeights.random(config, owner);
+            var weights = new LinkedHashMap<String, Tensor>();
+            random.names()
+                    .forEach(
+                            name -> weights.put(config.modelType().hfName(name), random.get(name)));
+            var infos = new ArrayList<TensorInfo>();
+            weights.forEach(
+                    (name, tensor) ->
+                            infos.add(new TensorInfo(name, tensor.dtype(), tensor.shape())));
             SafetensorsWriter.write(
                     directory.resolve("model.safetensors"),
                     infos,
@@ -70,7 +78,7 @@ public final class TinyModel {
                         var bytes =
                                 ByteBuffer.allocate(Math.toIntExact(info.bytes()))
                                         .order(ByteOrder.LITTLE_ENDIAN);
-                        weights.get(info.name()).copyTo(bytes);
+                        Objects.requireNonNull(weights.get(info.name())).copyTo(bytes);
                         return bytes.flip();
                     });
         }
