@@ -183,9 +183,12 @@ class CallsTest {
                             assertThat(model.path("directory").isNull()).isTrue();
                             assertThat(model.path("size").asLong()).isZero();
                         });
-        assertThat(mtl("models", "list").out().lines())
+        assertThat(call.err()).isEmpty();
+        var text = mtl("models", "list");
+        assertThat(text.out().lines())
                 .hasSize(4)
                 .allMatch(line -> line.contains("(not downloaded)"));
+        assertThat(text.err()).contains("model_types bert, ", "modernbert", "eurobert", "new");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.mtl.cli.models;
 
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.option.CommonOptions;
+import dev.mtl.core.bert.ModelType;
 import dev.mtl.core.store.ModelStore.StoredModel;
 
 import picocli.CommandLine.Command;
@@ -40,6 +41,12 @@ public final class ModelsListCommand implements Callable<Integer> {
                                 model.directory().map(Object::toString).orElse("(not downloaded)"),
                                 model.source()));
             }
+        }
+        if (!common.json()) {
+            console.say(
+                    "a directory, or hf:org/name, is a model, too, if its config.json has one of"
+                            + " the model_types "
+                            + String.join(", ", ModelType.known()));
         }
         return 0;
     }

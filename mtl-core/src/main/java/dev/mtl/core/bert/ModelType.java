@@ -77,7 +77,7 @@ public enum ModelType {
     }
 
     /** The supported values of {@code model_type}. */
-    static List<String> known() {
+    public static List<String> known() {
         return Stream.concat(
                         Arrays.stream(values()).map(ModelType::toString),
                         Stream.of(GTE_IN_ITS_OWN_FILES))
