@@ -70,7 +70,7 @@ def rates(encode, cases, repeats):
                 encode(texts[start : start + size])
 
         run()
-        found.append(round(statistics.median(len(texts) / seconds(run) for _ in range(repeats)), 1))
+        found.append(float(f"{statistics.median(len(texts) / seconds(run) for _ in range(repeats)):.4g}"))
     return found
 
 

@@ -25,11 +25,13 @@ def main():
     wanted.add_argument("--cases", help="a text file and how many texts a call takes, a line; see curves.py")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--max-length", type=int, default=256, help="tokens (default 256)")
+    parser.add_argument("--attention", help="sdpa or eager (default: what transformers chooses)")
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
 
-    body = modules.Transformer(options.model, max_seq_length=options.max_length)
+    attention = {"attn_implementation": options.attention} if options.attention else {}
+    body = modules.Transformer(options.model, model_kwargs=attention, max_seq_length=options.max_length)
     pooling = modules.Pooling(body.get_embedding_dimension(), "mean")
     model = SentenceTransformer(modules=[body, pooling, modules.Normalize()], device=options.device)
 

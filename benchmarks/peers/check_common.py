@@ -1,6 +1,7 @@
 """What the check_*.py scripts share: texts, and what mtl says of them. Not run by itself."""
 
 import json
+import math
 import os
 import pathlib
 import subprocess
@@ -58,6 +59,20 @@ def logits(model, texts):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def farthest(ours, theirs):
+    """The largest difference between pairs of arrays (infinite if sizes differ), and the largest value of the second."""
+    import numpy
+
+    worst = largest = 0.0
+    for one, other in zip(ours, theirs, strict=True):
+        one, other = numpy.asarray(one, dtype="float64").ravel(), numpy.asarray(other, dtype="float64").ravel()
+        if one.size != other.size:
+            return math.inf, 0.0
+        worst = max(worst, float(abs(one - other).max()))
+        largest = max(largest, float(abs(other).max()))
+    return worst, largest
+
+
 class Report:
     """Compares values, prints a line for each comparison, remembers whether one was too far off."""
 
@@ -66,17 +81,17 @@ class Report:
         self.failed = False
 
     def compare(self, what, ours, theirs):
-        """The largest difference between pairs of arrays."""
-        import numpy
+        """The largest difference between pairs of arrays; the tolerance is relative to the largest value above 1."""
+        worst, largest = farthest(ours, theirs)
+        of = f" of values up to {largest:.1f}" if largest > 1 else ""
+        self.say(what, f"largest difference {worst:.1e}{of}", worst <= self.tolerance * max(1, largest))
 
-        worst = 0.0
-        for one, other in zip(ours, theirs, strict=True):
-            one, other = numpy.asarray(one, dtype="float64"), numpy.asarray(other, dtype="float64")
-            if one.size != other.size:
-                self.say(what, f"sizes {one.shape} and {other.shape}", False)
-                return
-            worst = max(worst, float(abs(one.ravel() - other.ravel()).max()))
-        self.say(what, f"largest difference {worst:.1e}", worst <= self.tolerance)
+    def against_float64(self, what, exact, **given):
+        """How far some float32 values are from those of the same weights in float64."""
+        far = {name: farthest(values, exact) for name, values in given.items()}
+        values = ", ".join(f"{name} {worst:.1e}" for name, (worst, _) in far.items())
+        largest = farthest(exact, exact)[1]
+        self.say(f"{what} of up to {largest:.1f} against transformers in float64", values, True)
 
     def same(self, what, ours, theirs):
         self.say(what, "the same" if ours == theirs else f"{ours} and {theirs}", ours == theirs)

@@ -13,6 +13,8 @@ import numpy
 import onnx
 import onnxruntime
 import tokenizers
+import torch
+import transformers
 
 from check_common import TEXTS, Report, embeddings, logits, mtl
 
@@ -37,22 +39,34 @@ def padded(rows):
     return ids, mask
 
 
+def outputs(session, names, rows):
+    """What ONNX Runtime computes for rows of ids."""
+    ids, mask = padded(rows)
+    given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
+    return session.run(names, {i.name: given[i.name] for i in session.get_inputs()})
+
+
 def compare(report, session, ours, what, batches):
     """ours: for each text, its ids and MTL's values by output name."""
     names = [o.name for o in session.get_outputs() if all(o.name in each for each in ours)]
-    inputs = {i.name for i in session.get_inputs()}
     worst = {}
     for batch in batches:
-        ids, mask = padded([ours[i]["ids"] for i in batch])
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
-        given = {name: value for name, value in given.items() if name in inputs}
-        for name, values in zip(names, session.run(names, given)):
+        for name, values in zip(names, outputs(session, names, [ours[i]["ids"] for i in batch])):
             for row, i in zip(values, batch):
                 expected = ours[i][name]
                 got = row.ravel()[: len(expected)] if row.ndim > 1 else row
                 worst.setdefault(name, []).append((got, expected))
     for name, pairs in worst.items():
         report.compare(f"{what}, {name}", [p[1] for p in pairs], [p[0] for p in pairs])
+
+
+def compare_with_float64(report, session, model, ours):
+    """Hidden states of one text at a time: which of both is how far from transformers in float64."""
+    encoder = transformers.AutoModel.from_pretrained(model, dtype=torch.float64).eval()
+    theirs = [outputs(session, ["last_hidden_state"], [each["ids"]])[0] for each in ours]
+    with torch.inference_mode():
+        exact = [encoder(input_ids=torch.tensor([each["ids"]])).last_hidden_state.numpy() for each in ours]
+    report.against_float64("last_hidden_state", exact, mtl=[each["last_hidden_state"] for each in ours], onnxruntime=theirs)
 
 
 def main():
@@ -86,6 +100,7 @@ def main():
         for ours in (of_heads, of_texts):
             compare(report, session, ours, "one text at a time", [[i] for i in range(len(TEXTS))])
             compare(report, session, ours, "one padded batch", [range(len(TEXTS))])
+        compare_with_float64(report, session, options.model, of_heads)
     report.exit()
 
 

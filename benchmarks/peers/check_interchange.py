@@ -25,6 +25,27 @@ transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 
 
+def transformers_read_ours(report, model, folder, ours):
+    """The encoder alone, there and back."""
+    encoder, info = transformers.AutoModel.from_pretrained(model, output_loading_info=True)
+    missing = [name for name in info["missing_keys"] if not name.startswith("pooler.")]
+    report.same("our directory in transformers, weights missing and left over", [[], []], [missing, list(info["unexpected_keys"])])
+    tokenizer = transformers.AutoTokenizer.from_pretrained(model)
+    inputs = [tokenizer(text, truncation=True, return_tensors="pt") for text in TEXTS]
+    report.same("our directory in transformers, token ids", [o["ids"] for o in ours], [i["input_ids"][0].tolist() for i in inputs])
+    hidden = lambda: [encoder.eval()(**i).last_hidden_state[0].numpy() for i in inputs]
+    with torch.inference_mode():
+        theirs = hidden()
+        exact = (encoder.double(), hidden())[1]
+    report.compare("our directory in transformers, hidden states", [o["hidden"] for o in ours], theirs)
+    report.against_float64("hidden states", exact, ours=[o["hidden"] for o in ours], theirs=theirs)
+    saved = folder / "transformers"
+    encoder.float().save_pretrained(saved)
+    tokenizer.save_pretrained(saved)
+    means = [rows.mean(0) / numpy.linalg.norm(rows.mean(0)) for rows in theirs]
+    report.compare("our directory, saved by transformers, in mtl embed", embeddings(saved, TEXTS, "--normalize", "l2"), means)
+
+
 def sentence_transformers_read_ours(report, model):
     theirs = SentenceTransformer(str(model), device="cpu").encode(TEXTS, batch_size=1)
     report.compare("our directory in sentence-transformers, embeddings", embeddings(model, TEXTS), theirs)
@@ -81,8 +102,7 @@ def ours_comes_back(report, model, folder):
     report.compare("our directory, saved by them, in mtl embed", embeddings(folder / "again", TEXTS), theirs.encode(TEXTS, batch_size=1))
 
 
-def transformers_read_exports(report, model, folder):
-    ours = logits(model, TEXTS)
+def transformers_read_exports(report, model, folder, ours):
     names = json.loads((model / "mtl.json").read_text())["tasks"]
     tasks = [json.loads((model / "heads" / name / "head.json").read_text()) | {"name": name} for name in names]
     for task in (t for t in tasks if t["head"] == "token-classification"):
@@ -101,10 +121,7 @@ def transformers_read_exports(report, model, folder):
         with torch.inference_mode():
             exact = [theirs.double()(**i).logits.numpy() for i in inputs]
         theirs.float()
-        off = lambda given: max(abs(numpy.asarray(g).ravel() - e.ravel()).max() for g, e in zip(given, exact, strict=True))
-        values = f"ours {off([o['logits'][task['name']] for o in ours]):.1e}, theirs {off(scores):.1e}"
-        largest = max(abs(e).max() for e in exact)
-        report.say(f"{task['name']}: logits of up to {largest:.1f} against their model in float64", values, True)
+        report.against_float64(f"{task['name']}: logits", exact, ours=[o["logits"][task["name"]] for o in ours], theirs=scores)
         pipeline = transformers.pipeline("token-classification", model=theirs, tokenizer=tokenizer)
         for text, output in zip(TEXTS, ours):
             labels = len(task["labels"])
@@ -123,12 +140,14 @@ def main():
     parser.add_argument("--tolerance", type=float, default=1e-5)
     options = parser.parse_args()
     report = Report(options.tolerance)
+    ours = logits(options.model, TEXTS)
     with tempfile.TemporaryDirectory() as folder:
+        transformers_read_ours(report, options.model, pathlib.Path(folder), ours)
         sentence_transformers_read_ours(report, options.model)
         ours_comes_back(report, options.model, pathlib.Path(folder))
         # ModernBERT's token classifier has a layer more, so --to transformers refuses it
         if json.loads((options.model / "config.json").read_text())["model_type"] != "modernbert":
-            transformers_read_exports(report, options.model, pathlib.Path(folder))
+            transformers_read_exports(report, options.model, pathlib.Path(folder), ours)
         we_read_sentence_transformers(report, options.model, pathlib.Path(folder))
         we_read_prompts_and_layers(report, options.model, pathlib.Path(folder))
     report.exit()

@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 
-from compare import HERE, MINILM, last_json, models, onnx_jar, run
+from compare import HERE, MINILM, bench, last_json, models, onnx_jar, run
 
 LENGTHS = (8, 16, 32, 64, 128, 256)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -81,9 +81,8 @@ def main():
     options = parser.parse_args()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="mtl-curves"))
     file = cases(scratch, options.data)
-    bench = ["mvn", "-q", "-B", "-o", "-pl", "benchmarks", "-am", "verify", "-DskipTests", "-Pbench"]
     tools = {
-        "MTL": bench + ["-Dbench.main=dev.mtl.bench.EmbedCases", f"-Dbench={MINILM} {file} 3"],
+        "MTL": bench("EmbedCases", MINILM, file, 3),
         "ONNX Runtime": [sys.executable, HERE / "bench_onnx.py", "--model", onnx_jar(), "--cases", file],
         "sentence-transformers": [sys.executable, HERE / "bench_embed.py", "--model", models()[MINILM]["directory"], "--cases", file],
     }

@@ -3,7 +3,8 @@
 Run:    python make_family.py --corpus CORPUS.txt OUT [KIND ...]
 Writes: OUT/KIND of distilbert, mpnet, roberta, xlm-roberta, camembert, electra, ernie, deberta-v3, deberta-v2,
         modernbert, nomic_bert, gte and eurobert, each with a tokenizer of its kind trained on the corpus;
-        only where it is named: modernbert-base, in the shape of ModernBERT-base, for bench_embed.py
+        only where they are named: modernbert-base and deberta-v3-base, in the shapes of these models,
+        for long_texts.py and bench_embed.py
 """
 
 import argparse
@@ -67,6 +68,8 @@ def family(corpus):
     v3 = both | dict(position_buckets=16, share_att_key=True, position_biased_input=False)
     v2 = both | dict(share_att_key=False, type_vocab_size=2, embedding_size=32, conv_kernel_size=3, conv_act="gelu")
     yield "deberta-v3", transformers.DebertaV2Model, v3, unigram(bert), bert
+    base = dict(num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072, position_buckets=256)
+    yield "deberta-v3-base", transformers.DebertaV2Model, v3 | base | dict(hidden_size=768, max_position_embeddings=512), unigram(bert), bert
     yield "deberta-v2", transformers.DebertaV2Model, v2, unigram(bert), bert
     yield "xlm-roberta", transformers.XLMRobertaModel, sizes | {"type_vocab_size": 1}, unigram(), SPECIAL
     yield "camembert", transformers.CamembertModel, sizes | {"type_vocab_size": 1}, unigram(), SPECIAL
@@ -90,7 +93,7 @@ def main():
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="default: all")
     options = parser.parse_args()
     for kind, model_class, sizes, tokenizer, names in family(options.corpus):
-        if kind not in (options.kinds or [kind]) or (kind == "modernbert-base" and not options.kinds):
+        if kind not in (options.kinds or [kind]) or (kind.endswith("-base") and not options.kinds):
             continue
         torch.manual_seed(1)
         first = 2 if kind in ("mpnet", "roberta", "xlm-roberta", "camembert") else 0

@@ -22,11 +22,12 @@ public final class EmbedCases {
 
     /**
      * Takes the model's name, a file of cases (a text file, a tab, how many texts a call takes),
-     * and how many repeats.
+     * how many repeats, and, if they are not 256, the most tokens of a text.
      */
     public static void main(String[] args) throws IOException {
         int repeats = Integer.parseInt(args[2]);
-        var options = EncoderOptions.defaults().withMaxLength(MOST_TOKENS);
+        int most = args.length > 3 ? Integer.parseInt(args[3]) : MOST_TOKENS;
+        var options = EncoderOptions.defaults().withMaxLength(most);
         var rates = new ArrayList<String>();
         try (var encoder = SentenceEncoder.load(ModelStore.standard().resolve(args[0]), options)) {
             for (var line : Files.readAllLines(Path.of(args[1]))) {
@@ -41,7 +42,7 @@ public final class EmbedCases {
                     own.add(texts.size() * 1e9 / (System.nanoTime() - start));
                 }
                 own.sort(null);
-                rates.add(String.format(Locale.ROOT, "%.1f", own.get(own.size() / 2)));
+                rates.add(String.format(Locale.ROOT, "%.4g", own.get(own.size() / 2)));
             }
         }
         System.out.println("{\"tool\": \"mtl\", \"rates\": [" + String.join(", ", rates) + "]}");
