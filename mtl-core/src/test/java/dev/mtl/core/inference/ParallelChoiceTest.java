@@ -33,7 +33,8 @@ class ParallelChoiceTest {
     @Test
     void leavesAllCoresOnceAnotherProcessTakesOneAndReturnsAfterwards() {
         compute(200, 2, 4);
-        // far fewer than 1 % of the rows try all cores, so that the 99th percentile does not see them
+        // far fewer than 1 % of the rows try all cores, so that the 99th percentile does not see
+        // them
         assertThat(compute(1_000, 60, 7)).isLessThanOrEqualTo(7);
         compute(2_000, 2, 4);
         assertThat(compute(1_000, 2, 4)).isGreaterThan(990);
