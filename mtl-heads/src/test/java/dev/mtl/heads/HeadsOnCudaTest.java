@@ -168,7 +168,7 @@ class HeadsOnCudaTest {
                 for (int i = 0; i < batch.size(); i++) {
                     encoded.add(own.encodeTarget(entry.getValue().get(i), batch.example(i)));
                 }
-                var loss = own.loss(leaves, of, batch, encoded);
+                var loss = own.loss(leaves, of, batch, encoded).loss();
                 losses.put(entry.getKey(), loss.item());
                 sum = sum == null ? loss : sum.add(loss);
             }

@@ -36,7 +36,17 @@ class TrainingReportTest {
 
     private void step(int step) {
         report.onStep(
-                new Step(step, 100, step / 50.0, 0.5, Map.of(), new LinkedHashMap<>(), 1, 600, 2));
+                new Step(
+                        step,
+                        100,
+                        step / 50.0,
+                        0.5,
+                        Map.of(),
+                        Map.of(),
+                        new LinkedHashMap<>(),
+                        1,
+                        600,
+                        2));
         nanos += 2_000_000_000L;
     }
 

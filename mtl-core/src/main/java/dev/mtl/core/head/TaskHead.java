@@ -6,9 +6,11 @@ import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Tensor;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -144,6 +146,41 @@ public interface TaskHead<T> {
      * @return FLOAT32 scalar, no dimensions
      */
     Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<T> targets);
+
+    /**
+     * The loss with parts of it that the records of a training show, such as each of two losses
+     * whose sum is trained. {@link #loss} without parts unless overridden. Training calls this
+     * method, in place of {@link #loss}.
+     *
+     * @param parameters by the names of {@link #parameters}, FLOAT32
+     * @param logits from {@link #forward}, FLOAT32
+     * @param targets one for each example
+     */
+    default LossParts lossWithParts(
+            Parameters parameters, Tensor logits, HeadBatch batch, List<T> targets) {
+        return new LossParts(loss(parameters, logits, batch, targets), new LinkedHashMap<>());
+    }
+
+    /**
+     * A loss and its parts.
+     *
+     * @param loss what {@link #loss} gives
+     * @param parts by names of lower-case letters, digits and underscores, in the order to show
+     *     them: FLOAT32 scalars, divided by {@link #lossNormalizer} as the loss is. They are
+     *     recorded only: nothing is trained by them beyond the loss.
+     */
+    record LossParts(Tensor loss, SequencedMap<String, Tensor> parts) {
+        public LossParts {
+            for (var name : parts.keySet()) {
+                if (!name.matches("[a-z0-9_]+")) {
+                    throw new IllegalArgumentException(
+                            "a part of a loss is named '"
+                                    + name
+                                    + "'; names have lower-case letters, digits and '_'");
+                }
+            }
+        }
+    }
 
     /**
      * Decodes logits.

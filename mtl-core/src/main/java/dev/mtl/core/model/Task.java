@@ -155,15 +155,16 @@ public record Task(
     }
 
     /**
-     * The mean loss of a batch.
+     * The mean loss of a batch, with the parts that the head names.
      *
      * @param model the model's parameters, by their names in the model
      * @param logits from {@link #forward}, FLOAT32
      * @param targets from {@link #encodeTarget}
-     * @return FLOAT32 scalar, owned by the innermost scope
+     * @return FLOAT32 scalars, owned by the innermost scope
      */
-    public Tensor loss(Parameters model, Tensor logits, HeadBatch batch, List<Object> targets) {
-        return untyped().loss(model.in(prefix()), logits, batch, targets);
+    public TaskHead.LossParts loss(
+            Parameters model, Tensor logits, HeadBatch batch, List<Object> targets) {
+        return untyped().lossWithParts(model.in(prefix()), logits, batch, targets);
     }
 
     @SuppressWarnings("unchecked") // its targets come from its own encodeTarget

@@ -128,7 +128,7 @@ class MaskedLanguageModelTest {
                                             TokenizedTexts.of(text, own))));
             assertThat(task.lossNormalizer(targets)).isEqualTo(4);
 
-            var loss = task.loss(leaves, logits, batch, targets);
+            var loss = task.loss(leaves, logits, batch, targets).loss();
             Autograd.backward(loss);
 
             assertThat(loss.item()).isCloseTo(golden.path("loss").asDouble(), within(1e-5));

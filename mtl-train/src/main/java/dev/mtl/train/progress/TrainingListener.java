@@ -17,6 +17,8 @@ public interface TrainingListener {
      * @param loss the objective: the weighted sum over the tasks
      * @param taskLosses mean loss by task, not weighted; without tasks that have no labelled item
      *     in the step
+     * @param lossParts the parts of these losses that heads name, by task and name; see {@link
+     *     dev.mtl.core.head.TaskHead#lossWithParts}
      * @param learningRates of the parts of the network that train: {@code embeddings}, {@code layer
      *     1}, ..., {@code heads}
      * @param gradientNorm before clipping
@@ -29,6 +31,7 @@ public interface TrainingListener {
             double epoch,
             double loss,
             Map<String, Double> taskLosses,
+            Map<String, SequencedMap<String, Double>> lossParts,
             SequencedMap<String, Double> learningRates,
             double gradientNorm,
             long tokens,

@@ -18,6 +18,7 @@ import java.util.SequencedSet;
  *
  * @param loss of each step: the weighted sum of the losses of the step's tasks
  * @param taskLosses loss of each step by task
+ * @param lossParts parts of the loss of each step, by task and name
  * @param sharedSteps whether every task has a loss in every step; if not, {@code loss} is of other
  *     tasks from step to step
  * @param meanLosses mean losses between evaluations by task, or of all together if steps are shared
@@ -39,6 +40,7 @@ import java.util.SequencedSet;
 record History(
         List<Point> loss,
         SequencedMap<String, List<Point>> taskLosses,
+        SequencedMap<String, SequencedMap<String, List<Point>>> lossParts,
         boolean sharedSteps,
         SequencedMap<String, List<Point>> meanLosses,
         SequencedMap<String, List<Point>> rates,

@@ -19,6 +19,8 @@ import java.util.SequencedMap;
 final class HistoryReader {
     private final List<Point> loss = new ArrayList<>();
     private final SequencedMap<String, List<Point>> taskLosses = new LinkedHashMap<>();
+    private final SequencedMap<String, SequencedMap<String, List<Point>>> lossParts =
+            new LinkedHashMap<>();
     private final Map<String, Integer> stepsOfTask = new HashMap<>();
     private final List<Point> meanLoss = new ArrayList<>();
     private final SequencedMap<String, List<Point>> meanTaskLosses = new LinkedHashMap<>();
@@ -77,6 +79,7 @@ final class HistoryReader {
         steps++;
         add(loss, line.path("loss"));
         addAll(taskLosses, line.path("tasks"));
+        addAllOfTasks(lossParts, line.path("loss_parts"));
         line.path("tasks")
                 .properties()
                 .forEach(
@@ -104,14 +107,7 @@ final class HistoryReader {
     }
 
     private void evaluation(JsonNode line) {
-        line.path("evaluation")
-                .properties()
-                .forEach(
-                        task ->
-                                addAll(
-                                        scores.computeIfAbsent(
-                                                task.getKey(), key -> new LinkedHashMap<>()),
-                                        task.getValue()));
+        addAllOfTasks(scores, line.path("evaluation"));
         add(jointAccuracy, line.path("joint_accuracy"));
         add(meanLoss, line.path("train_loss"));
         sinceEvaluation.forEach(
@@ -125,6 +121,17 @@ final class HistoryReader {
             best = BestDetails.fromJson(line, "evaluation");
         }
         evaluationSeconds += line.path("seconds").asDouble();
+    }
+
+    private void addAllOfTasks(
+            SequencedMap<String, SequencedMap<String, List<Point>>> tasks, JsonNode values) {
+        values.properties()
+                .forEach(
+                        task ->
+                                addAll(
+                                        tasks.computeIfAbsent(
+                                                task.getKey(), key -> new LinkedHashMap<>()),
+                                        task.getValue()));
     }
 
     private void addAll(SequencedMap<String, List<Point>> series, JsonNode values) {
@@ -156,6 +163,7 @@ final class HistoryReader {
         return new History(
                 loss,
                 taskLosses,
+                lossParts,
                 sharedSteps,
                 meanLosses,
                 rates,

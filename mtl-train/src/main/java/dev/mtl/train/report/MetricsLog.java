@@ -63,14 +63,23 @@ final class MetricsLog implements TrainingListener {
         json.put("step", step.step());
         json.put("epoch", step.epoch());
         json.put("loss", finite(step.loss()));
-        var losses = new LinkedHashMap<String, Object>();
-        step.taskLosses().forEach((task, loss) -> losses.put(task, finite(loss)));
-        json.put("tasks", losses);
+        json.put("tasks", finite(step.taskLosses()));
+        if (!step.lossParts().isEmpty()) {
+            var parts = new LinkedHashMap<String, Object>();
+            step.lossParts().forEach((task, own) -> parts.put(task, finite(own)));
+            json.put("loss_parts", parts);
+        }
         json.put("learning_rates", step.learningRates());
         json.put("grad_norm", finite(step.gradientNorm()));
         json.put("tokens", step.tokens());
         json.put("seconds", step.seconds());
         write(json);
+    }
+
+    private static Map<String, Object> finite(Map<String, Double> values) {
+        var finite = new LinkedHashMap<String, Object>();
+        values.forEach((name, value) -> finite.put(name, finite(value)));
+        return finite;
     }
 
     /** JSON has no infinities and NaNs: they become strings. */

@@ -49,6 +49,10 @@ final class TaskSection {
             loss.put("loss", history.taskLosses().getOrDefault(task, List.of()));
             charts.add("Loss in the steps of this task", "loss", loss);
         }
+        charts.add(
+                "Parts of the loss",
+                "loss",
+                history.lossParts().getOrDefault(task, new LinkedHashMap<>()));
         return charts.add(
                 "Validation scores",
                 "score",

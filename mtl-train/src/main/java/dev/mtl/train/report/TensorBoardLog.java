@@ -64,6 +64,12 @@ final class TensorBoardLog implements TrainingListener {
         var scalars = new LinkedHashMap<String, Double>();
         scalars.put("loss/total", step.loss());
         step.taskLosses().forEach((task, loss) -> scalars.put("loss/" + task, loss));
+        step.lossParts()
+                .forEach(
+                        (task, parts) ->
+                                parts.forEach(
+                                        (name, part) ->
+                                                scalars.put("loss/" + task + "." + name, part)));
         step.learningRates().forEach((part, rate) -> scalars.put("learning_rate/" + part, rate));
         scalars.put("grad_norm", step.gradientNorm());
         append(TensorBoardEvent.scalars(now(), step.step(), scalars));

@@ -292,6 +292,7 @@ public final class Trainer implements AutoCloseable {
                         (number + 1.0) / stepsPerEpoch,
                         result.loss(),
                         result.taskLosses(),
+                        result.lossParts(),
                         optimizer.learningRates(schedule.factor(number), step.stage()::trains),
                         result.gradientNorm(),
                         result.tokens(),

@@ -9,7 +9,8 @@ import java.util.SequencedMap;
  *
  * @param encoded the micro-batch that the losses are computed from
  * @param values per-task loss, scaled by the micro-batch's share of the step's items but not by the
- *     task's weight; without tasks that have no item in it
+ *     task's weight; without tasks that have no item in it. Parts of a loss follow it as {@code
+ *     TASK.PART}, scaled as it is.
  * @param terms the weighted summands of the objective by task, scalars with a graph; without tasks
  *     that nothing learns from
  */

@@ -1,5 +1,6 @@
 package dev.mtl.train.step;
 
+import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.torch.DType;
@@ -30,6 +31,9 @@ import java.util.stream.Collectors;
  * of one large batch.
  */
 final class Objective {
+    /** Between a task and the name of a part of its loss; tasks have none in their names. */
+    private static final String PART = ".";
+
     private final MultiTaskModel model;
     private final MixedPrecision precision;
     private final Map<String, Double> weights;
@@ -92,9 +96,15 @@ final class Objective {
                             }
                             double share = count / Objects.requireNonNull(items.get(task));
                             var loss = loss(task, logits, encoded, batch);
-                            values.put(task, share * loss.item());
+                            values.put(task, share * loss.loss().item());
+                            loss.parts()
+                                    .forEach(
+                                            (name, part) ->
+                                                    values.put(
+                                                            task + PART + name,
+                                                            share * part.item()));
                             if (learning.contains(task)) {
-                                terms.put(task, loss.mul(weight(task) * share));
+                                terms.put(task, loss.loss().mul(weight(task) * share));
                             }
                         });
         return new MicroBatchLoss(encoded, values, terms);
@@ -116,8 +126,9 @@ final class Objective {
         return logits;
     }
 
-    /** loss_tb, a scalar in float32. */
-    private Tensor loss(String task, Tensor logits, EncodedBatch encoded, MicroBatch batch) {
+    /** loss_tb, a scalar in float32, and its parts. */
+    private TaskHead.LossParts loss(
+            String task, Tensor logits, EncodedBatch encoded, MicroBatch batch) {
         return model.task(task)
                 .loss(
                         encoded.replica().weights(),
@@ -132,11 +143,38 @@ final class Objective {
      * @param values {@link MicroBatchLoss#values} of all micro-batches, in their order
      */
     static SequencedMap<String, Double> taskLosses(List<SequencedMap<String, Double>> values) {
-        var losses = new LinkedHashMap<String, Double>();
-        for (var ofMicroBatch : values) {
-            ofMicroBatch.forEach((task, loss) -> losses.merge(task, loss, Double::sum));
-        }
+        var losses = sums(values);
+        losses.keySet().removeIf(key -> key.contains(PART));
         return losses;
+    }
+
+    /**
+     * The parts of each task's mean loss, by task and name; without tasks that name none.
+     *
+     * @param values {@link MicroBatchLoss#values} of all micro-batches, in their order
+     */
+    static SequencedMap<String, SequencedMap<String, Double>> lossParts(
+            List<SequencedMap<String, Double>> values) {
+        var parts = new LinkedHashMap<String, SequencedMap<String, Double>>();
+        sums(values)
+                .forEach(
+                        (key, value) -> {
+                            int dot = key.indexOf(PART);
+                            if (dot >= 0) {
+                                parts.computeIfAbsent(
+                                                key.substring(0, dot), t -> new LinkedHashMap<>())
+                                        .put(key.substring(dot + 1), value);
+                            }
+                        });
+        return parts;
+    }
+
+    private static SequencedMap<String, Double> sums(List<SequencedMap<String, Double>> values) {
+        var sums = new LinkedHashMap<String, Double>();
+        for (var ofMicroBatch : values) {
+            ofMicroBatch.forEach((key, value) -> sums.merge(key, value, Double::sum));
+        }
+        return sums;
     }
 
     /** L, with the regularizer of the task weights. */

@@ -158,6 +158,7 @@ public final class TrainingStep implements AutoCloseable {
         return new StepResult(
                 total,
                 taskLosses,
+                Objective.lossParts(losses),
                 norm,
                 tokens,
                 losses,

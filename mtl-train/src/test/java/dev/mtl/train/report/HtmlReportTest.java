@@ -89,6 +89,7 @@ class HtmlReportTest {
                                                 step,
                                                 1,
                                                 Map.of("intent", 1.0),
+                                                Map.of(),
                                                 rates(step),
                                                 1,
                                                 8,

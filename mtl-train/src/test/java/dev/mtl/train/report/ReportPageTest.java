@@ -67,7 +67,16 @@ class ReportPageTest {
         }
         var task = TASKS.get(step % TASKS.size());
         return new Step(
-                step, 40, step / 20.0, 3.0 / step, Map.of(task, 3.0 / step), rates, 0.5, 100, 0.25);
+                step,
+                40,
+                step / 20.0,
+                3.0 / step,
+                Map.of(task, 3.0 / step),
+                Map.of(),
+                rates,
+                0.5,
+                100,
+                0.25);
     }
 
     private static Evaluation evaluation(int step) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SequencedMap;
 
 class RunRecordsTest {
     private static final String NASTY = "<script>document.title='no'</script>";
@@ -41,7 +42,8 @@ class RunRecordsTest {
     private static Step step(int step, String task, double loss, String part) {
         var rates = new LinkedHashMap<String, Double>();
         rates.put(part, 1e-5 * step);
-        return new Step(step, 40, step / 20.0, loss, Map.of(task, loss), rates, 0.5, 100, 0.25);
+        return new Step(
+                step, 40, step / 20.0, loss, Map.of(task, loss), Map.of(), rates, 0.5, 100, 0.25);
     }
 
     /** Records steps after {@code from} up to {@code to}; every tenth is evaluated. */
@@ -55,11 +57,29 @@ class RunRecordsTest {
             rates.put("layer 1", 1e-5 * step);
             rates.put("head intent", 2e-5 * step);
             records.onStep(
-                    new Step(step, 40, step / 20.0, 3.0 / step, losses, rates, 0.5, 100, 0.25));
+                    new Step(
+                            step,
+                            40,
+                            step / 20.0,
+                            3.0 / step,
+                            losses,
+                            parts(step),
+                            rates,
+                            0.5,
+                            100,
+                            0.25));
             if (step % 10 == 0) {
                 records.onEvaluation(evaluated(step));
             }
         }
+    }
+
+    /** The task intent names two parts of its loss, of which one is NaN at first. */
+    private static Map<String, SequencedMap<String, Double>> parts(int step) {
+        var parts = new LinkedHashMap<String, Double>();
+        parts.put("kl", step == 1 ? Double.NaN : 0.25 / step);
+        parts.put("entropy", 0.75 / step);
+        return Map.of("intent", parts);
     }
 
     private static Evaluated evaluated(int step) {
@@ -97,6 +117,8 @@ class RunRecordsTest {
         var first = new JsonMapper().readTree(lines.getFirst());
         assertThat(first.path("step").asInt()).isEqualTo(1);
         assertThat(first.at("/tasks/intent").asDouble()).isEqualTo(1);
+        assertThat(first.at("/loss_parts/intent/kl").asText()).isEqualTo("NaN");
+        assertThat(first.at("/loss_parts/intent/entropy").asDouble()).isEqualTo(0.75);
         assertThat(first.at("/learning_rates/layer 1").asDouble()).isEqualTo(1e-5);
         assertThat(first.path("grad_norm").asDouble()).isEqualTo(0.5);
         assertThat(first.path("seconds").asDouble()).isEqualTo(0.25);
@@ -104,6 +126,21 @@ class RunRecordsTest {
         assertThat(last.at("/evaluation/intent/accuracy").asDouble()).isEqualTo(0.8);
         assertThat(last.path("best").asBoolean()).isFalse();
         assertThat(last.path("seconds").asDouble()).isEqualTo(0.125);
+    }
+
+    @Test
+    void partsOfALossHaveAChartInTheSectionOfTheirTask() throws IOException {
+        record(0, 20);
+
+        var parts = History.read(folder.resolve("metrics.jsonl")).lossParts();
+        assertThat(parts).containsOnlyKeys("intent");
+        assertThat(parts.get("intent").get("kl"))
+                .as("NaN has no point")
+                .hasSize(19)
+                .contains(new History.Point(20, 0.0125));
+        assertThat(folder.resolve("report.html"))
+                .content()
+                .containsOnlyOnce("aria-label=\"intent, Parts of the loss:");
     }
 
     @Test
@@ -155,6 +192,7 @@ class RunRecordsTest {
                                 1,
                                 loss,
                                 Map.of("a", loss, "b", 1.0),
+                                Map.of(),
                                 new LinkedHashMap<>(),
                                 0.5,
                                 100,
@@ -258,6 +296,7 @@ class RunRecordsTest {
         assertThat(second.scalars())
                 .containsEntry("loss/total", 1.5f)
                 .containsEntry("loss/intent", 0.5f)
+                .containsEntry("loss/intent.kl", 0.125f)
                 .containsEntry("learning_rate/head intent", (float) 4e-5)
                 .containsEntry("grad_norm", 0.5f);
         assertThat(events.getLast().scalars())

@@ -27,7 +27,7 @@ import java.util.Set;
  * Dropout and a linear layer, on sentences or on tokens; a tag of "-" is no label. The trainer
  * knows no head by name, so its tests bring one.
  */
-public final class LinearHead implements TaskHead<long[]> {
+public class LinearHead implements TaskHead<long[]> {
     private final HeadContext context;
     private final double dropout;
     private final boolean tokens;

@@ -121,6 +121,12 @@ public record LayerMixHead<T>(TaskHead<T> head, LayerMix mix, List<Integer> laye
     }
 
     @Override
+    public LossParts lossWithParts(
+            Parameters parameters, Tensor logits, HeadBatch batch, List<T> targets) {
+        return head.lossWithParts(parameters, logits, batch, targets);
+    }
+
+    @Override
     public List<? extends Prediction> predict(
             Parameters parameters, Tensor logits, HeadBatch batch) {
         return head.predict(parameters, logits, batch);

@@ -67,6 +67,11 @@ public final class HeadUnderTest {
         return head.loss(parameters, logits, batch, encode(batch, targets));
     }
 
+    /** The mean loss of a batch, with the parts that the head names. */
+    public TaskHead.LossParts lossWithParts(Tensor logits, HeadBatch batch, List<Target> targets) {
+        return head.lossWithParts(parameters, logits, batch, encode(batch, targets));
+    }
+
     /** The predictions for a batch. */
     public List<? extends Prediction> predict(Tensor logits, HeadBatch batch) {
         return head.predict(parameters, logits, batch);

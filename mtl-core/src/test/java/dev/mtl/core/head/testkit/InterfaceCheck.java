@@ -1,6 +1,7 @@
 package dev.mtl.core.head.testkit;
 
 import dev.mtl.core.head.Target;
+import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.testkit.HeadTestKit.Subject;
 import dev.mtl.torch.DType;
 
@@ -26,8 +27,23 @@ final class InterfaceCheck {
                 loss.shape().length == 0 && loss.dtype() == DType.FLOAT32,
                 "loss must return a FLOAT32 scalar without dimensions");
         require(Double.isFinite(loss.item()), "the loss is " + loss.item());
+        requireParts(head.lossWithParts(batch), loss.item());
         requirePredictions(subject);
         requireRejections(subject);
+    }
+
+    private static void requireParts(TaskHead.LossParts parts, double loss) {
+        require(
+                parts.loss().item() == loss,
+                "lossWithParts gives the loss %s, loss gives %s"
+                        .formatted(parts.loss().item(), loss));
+        parts.parts()
+                .forEach(
+                        (name, part) ->
+                                require(
+                                        part.shape().length == 0 && part.dtype() == DType.FLOAT32,
+                                        "the part '%s' of the loss must be a FLOAT32 scalar"
+                                                .formatted(name)));
     }
 
     private static void requirePredictions(Subject subject) {

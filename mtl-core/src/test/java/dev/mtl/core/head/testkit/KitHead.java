@@ -94,6 +94,13 @@ final class KitHead {
         return head.loss(parameters, logits, inputs.batch(), encode(batch));
     }
 
+    TaskHead.LossParts lossWithParts(KitBatch batch) {
+        var parameters = parameters(false);
+        var inputs = batch.inputs(false);
+        var logits = head.forward(parameters, inputs, Mode.EVALUATION);
+        return head.lossWithParts(parameters, logits, inputs.batch(), encode(batch));
+    }
+
     double loss(KitBatch batch) {
         return loss(batch, parameters(false), batch.inputs(false)).item();
     }
