@@ -1,15 +1,10 @@
 package dev.mtl.train.settings;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** The section {@code training.adapter}: small matrices that train in place of the backbone. */
-public final class AdapterSettings {
-    private final Keys keys = new Keys();
-
+public final class AdapterSettings extends Keys<AdapterSettings> {
     /** The kind of adapter. */
     public enum Type {
         /** The backbone itself trains. */
@@ -59,16 +54,5 @@ public final class AdapterSettings {
     /** A directory of PEFT's files that training begins with. */
     public AdapterSettings initFrom(Path directory) {
         return set("init_from", directory.toString());
-    }
-
-    /** Sets a key by its name in YAML. */
-    public AdapterSettings set(String key, @Nullable Object value) {
-        keys.set(key, value);
-        return this;
-    }
-
-    /** The keys that were set, by their names in YAML. */
-    public Map<String, @Nullable Object> toMap() {
-        return keys.toMap();
     }
 }

@@ -7,16 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A task's {@code data}: files and how they are read, or examples in memory. Tasks that read the
  * same file in the same way, or are given the same {@link Dataset}, share its texts: one forward
  * pass serves them all.
  */
-public final class DataSettings {
-    private final Keys keys = new Keys();
-
+public final class DataSettings extends Keys<DataSettings> {
     /** What happens at a row that cannot be read. */
     public enum OnBadRow {
         /** The run ends. */
@@ -209,16 +206,5 @@ public final class DataSettings {
     /** What entities of a string count: {@code utf16} units or {@code codepoint}s. */
     public DataSettings offsets(String offsets) {
         return set("offsets", offsets);
-    }
-
-    /** Sets a key by its name in YAML. */
-    public DataSettings set(String key, @Nullable Object value) {
-        keys.set(key, value);
-        return this;
-    }
-
-    /** The keys that were set, by their names in YAML. */
-    public Map<String, @Nullable Object> toMap() {
-        return keys.toMap();
     }
 }

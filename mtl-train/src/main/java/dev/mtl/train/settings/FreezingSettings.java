@@ -1,14 +1,10 @@
 package dev.mtl.train.settings;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /** {@code training.freezing}: which parts of the model are frozen. */
-public final class FreezingSettings {
-    private final Keys keys = new Keys();
+public final class FreezingSettings extends Keys<FreezingSettings> {
     private final Layers layers = new Layers();
 
     /** Which parts of the network are frozen. */
@@ -29,9 +25,7 @@ public final class FreezingSettings {
      * {@code training.freezing.layers}: ranges of encoder layers such as {@code 1-4}, counted from
      * 1 at the bottom. They follow one another from layer 1 to the last.
      */
-    public static final class Layers {
-        private final Keys keys = new Keys();
-
+    public static final class Layers extends Keys<Layers> {
         private Layers() {}
 
         /** Layers that never train, with the embeddings below them. */
@@ -47,11 +41,6 @@ public final class FreezingSettings {
         /** Layers that train from the first step on. */
         public Layers always(String range) {
             return set("always", range);
-        }
-
-        private Layers set(String key, String range) {
-            keys.set(key, range);
-            return this;
         }
     }
 
@@ -71,7 +60,7 @@ public final class FreezingSettings {
     /** Which encoder layers are frozen, and which join. */
     public FreezingSettings layers(Consumer<Layers> ranges) {
         ranges.accept(layers);
-        return set("layers", layers.keys.toMap());
+        return set("layers", layers.toMap());
     }
 
     /** When the next gradual layer joins: {@code even}, {@code 1 epoch}, {@code 200 steps}. */
@@ -82,16 +71,5 @@ public final class FreezingSettings {
     /** Whether frozen layers use dropout while training. */
     public FreezingSettings frozenDropout(boolean frozenDropout) {
         return set("frozen_dropout", frozenDropout);
-    }
-
-    /** Sets a key by its name in YAML. */
-    public FreezingSettings set(String key, @Nullable Object value) {
-        keys.set(key, value);
-        return this;
-    }
-
-    /** The keys that were set, by their names in YAML. */
-    public Map<String, @Nullable Object> toMap() {
-        return keys.toMap();
     }
 }

@@ -3,15 +3,10 @@ package dev.mtl.train.settings;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
-import java.util.Map;
 
 /** The section {@code model}: the shared encoder. */
-public final class ModelSettings {
-    private final Keys keys = new Keys();
-
+public final class ModelSettings extends Keys<ModelSettings> {
     /** No key is set. */
     public ModelSettings() {}
 
@@ -56,16 +51,5 @@ public final class ModelSettings {
     /** The name of one of the backbone's prompts, which is put before every text. */
     public ModelSettings prompt(String prompt) {
         return set("prompt", prompt);
-    }
-
-    /** Sets a key by its name in YAML. */
-    public ModelSettings set(String key, @Nullable Object value) {
-        keys.set(key, value);
-        return this;
-    }
-
-    /** The keys that were set, by their names in YAML. */
-    public Map<String, @Nullable Object> toMap() {
-        return keys.toMap();
     }
 }

@@ -1,14 +1,9 @@
 package dev.mtl.train.settings;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
-import java.util.Map;
 
 /** The section {@code output}: where training writes. */
-public final class OutputSettings {
-    private final Keys keys = new Keys();
-
+public final class OutputSettings extends Keys<OutputSettings> {
     /** No key is set. */
     public OutputSettings() {}
 
@@ -31,16 +26,5 @@ public final class OutputSettings {
      */
     public OutputSettings keep(int keep) {
         return set("keep", keep);
-    }
-
-    /** Sets a key by its name in YAML. */
-    public OutputSettings set(String key, @Nullable Object value) {
-        keys.set(key, value);
-        return this;
-    }
-
-    /** The keys that were set, by their names in YAML. */
-    public Map<String, @Nullable Object> toMap() {
-        return keys.toMap();
     }
 }

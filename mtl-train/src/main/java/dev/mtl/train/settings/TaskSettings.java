@@ -2,18 +2,14 @@ package dev.mtl.train.settings;
 
 import dev.mtl.core.head.HeadProvider;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * A task of the section {@code tasks}: its head with the head's settings, its weight in the loss,
  * and its data.
  */
-public final class TaskSettings {
-    private final Keys keys = new Keys();
+public final class TaskSettings extends Keys<TaskSettings> {
     private final DataSettings data = new DataSettings();
 
     /** Values of {@link #onUnknownLabel}. */
@@ -44,8 +40,7 @@ public final class TaskSettings {
 
     /** All settings of the head, as the record that its provider takes. */
     public TaskSettings settings(Record settings) {
-        keys.setAll(settings);
-        return this;
+        return setAll(settings);
     }
 
     /** The weight of this task's loss in the sum. */
@@ -77,20 +72,5 @@ public final class TaskSettings {
     public TaskSettings data(Consumer<DataSettings> keysOfData) {
         keysOfData.accept(data);
         return set("data", data.toMap());
-    }
-
-    /**
-     * Sets a key by its name in YAML, such as a setting of the head: {@code set("label_smoothing",
-     * 0.1)}. A value is a Boolean, a number, a String, an enum, a List, or a Map or record of
-     * these.
-     */
-    public TaskSettings set(String key, @Nullable Object value) {
-        keys.set(key, value);
-        return this;
-    }
-
-    /** The keys that were set, by their names in YAML. */
-    public Map<String, @Nullable Object> toMap() {
-        return keys.toMap();
     }
 }

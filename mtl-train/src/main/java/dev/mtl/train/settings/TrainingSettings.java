@@ -2,15 +2,11 @@ package dev.mtl.train.settings;
 
 import dev.mtl.core.nn.Precision;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /** The section {@code training}. Keys that are not set have the defaults of YAML. */
-public final class TrainingSettings {
-    private final Keys keys = new Keys();
+public final class TrainingSettings extends Keys<TrainingSettings> {
     private final FreezingSettings freezing = new FreezingSettings();
     private final AdapterSettings adapter = new AdapterSettings();
 
@@ -261,16 +257,5 @@ public final class TrainingSettings {
     /** Micro-batches that run in parallel on a CPU, instead of one per core. */
     public TrainingSettings workers(int workers) {
         return set("workers", workers);
-    }
-
-    /** Sets a key by its name in YAML. */
-    public TrainingSettings set(String key, @Nullable Object value) {
-        keys.set(key, value);
-        return this;
-    }
-
-    /** The keys that were set, by their names in YAML. */
-    public Map<String, @Nullable Object> toMap() {
-        return keys.toMap();
     }
 }
