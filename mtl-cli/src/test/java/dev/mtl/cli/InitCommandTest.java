@@ -176,6 +176,64 @@ class InitCommandTest {
     }
 
     @Test
+    void answersToQuestions() throws IOException {
+        var row =
+                "{\"id\": \"q%1$d\", \"title\": \"Harbours\", \"question\": \"who has the boat"
+                    + " %1$d\", \"context\": \"the boat of number %1$d is that of anna and not of"
+                    + " paul\", \"answers\": %2$s}";
+        var list = "[{\"text\": \"anna\", \"answer_start\": %d}]";
+        var hub = "{\"text\": [\"anna\"], \"answer_start\": [%d]}";
+        for (var form : List.of(list, hub)) {
+            var file =
+                    rows(
+                            "x.jsonl",
+                            "",
+                            i ->
+                                    row.formatted(
+                                            i,
+                                            i % 4 == 0 && form.equals(list)
+                                                    ? "[]"
+                                                    : form.formatted(
+                                                            31 + String.valueOf(i).length())));
+            assertThat(trained(file))
+                    .contains("head: span-extraction", "text_columns: [question, context]")
+                    .contains("format: jsonl", "column: answers")
+                    .doesNotContain("title");
+        }
+    }
+
+    @Test
+    void aFileOfSquad() throws IOException {
+        var questions = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            questions.append(i == 0 ? "" : ", ");
+            questions.append(
+                    "{\"id\": \"%1$d\", \"question\": \"who has %1$d\", \"answers\": [{\"text\": \"anna\", \"answer_start\": 0}]}"
+                            .formatted(i));
+        }
+        var file =
+                Files.writeString(
+                        folder.resolve("train-v2.0.json"),
+                        "{\"version\": \"x\", \"data\": [{\"title\": \"t\", \"paragraphs\": [{\"context\": \"anna has the boat\", \"qas\": [%s]}]}]}"
+                                .formatted(questions));
+        assertThat(trained(file)).contains("head: span-extraction", "format: squad");
+    }
+
+    @Test
+    void plainTextsAreForTheLanguageModel() throws IOException {
+        var file =
+                rows(
+                        "mails.txt",
+                        "",
+                        i -> "the \"boy, number %d; is%s\n".formatted(i, " here".repeat(i % 3)));
+        assertThat(trained(file))
+                .contains("head: masked-language-model", "kind: none", "quoting: none");
+        var lines = rows("mails.jsonl", "", i -> "{\"body\": \"the boy, number %d\"}".formatted(i));
+        assertThat(trained(lines))
+                .contains("head: masked-language-model", "kind: none", "text_column: body");
+    }
+
+    @Test
     void aFileWithNothingToLearnIsSaid() throws IOException {
         var file = Files.writeString(folder.resolve("x.txt"), "one\ntwo\n");
         var call = Call.mtl(folder.resolve("cache"), "init", file.toString());

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Drafts a configuration from the first lines of a training file. */
 public final class Draft {
@@ -92,14 +93,20 @@ public final class Draft {
         if (name.endsWith(".parquet")) {
             return JsonRows.tasks(ParquetReader.first(train, LINES), "parquet");
         }
+        var questions = name.endsWith(".json") ? Questions.squad(train) : Optional.<Task>empty();
+        if (questions.isPresent()) {
+            return List.of(questions.get());
+        }
         var lines = lines(train);
         var first = lines.isEmpty() ? "" : lines.getFirst();
         if (first.startsWith("{") || name.endsWith(".jsonl")) {
             return JsonRows.tasks(JsonRows.parsed(lines), "jsonl");
         }
-        return WordFiles.isConll(lines)
-                ? List.of(WordFiles.conll(lines))
-                : Tables.tasks(lines, name.endsWith(".tsv"));
+        if (WordFiles.isConll(lines)) {
+            return List.of(WordFiles.conll(lines));
+        }
+        var tasks = Tables.tasks(lines, name.endsWith(".tsv"));
+        return tasks.isEmpty() && name.endsWith(".txt") ? Texts.plain(lines) : tasks;
     }
 
     private static List<String> lines(Path file) {

@@ -40,11 +40,19 @@ final class JsonRows {
         var words = names.stream().filter(name -> isWords(rows, name)).findFirst();
         var texts = names.stream().filter(name -> column(rows, name).isText()).toList();
         var text = words.orElseGet(() -> longest(rows, texts));
+        var answers = Questions.of(rows, List.copyOf(names), texts, text, format);
+        if (answers.isPresent()) {
+            return List.of(answers.get());
+        }
         var tasks = new ArrayList<Draft.Task>();
         for (var name : names) {
             if (!text.isEmpty() && !name.equals(text)) {
                 add(tasks, rows, name, text, format);
             }
+        }
+        if (tasks.isEmpty() && words.isEmpty() && texts.size() == 1) {
+            tasks.add(
+                    Texts.task(List.of("format: " + format, "text_column: " + Yaml.string(text))));
         }
         return tasks;
     }
