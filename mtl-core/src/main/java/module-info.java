@@ -1,3 +1,4 @@
+import dev.mtl.core.data.FormatProvider;
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.store.artifact.ArtifactResolver;
 
@@ -23,6 +24,7 @@ module dev.mtl.core {
     requires com.google.protobuf;
 
     exports dev.mtl.core;
+    exports dev.mtl.core.data;
     exports dev.mtl.core.encoder;
     exports dev.mtl.core.head;
     exports dev.mtl.core.nn;
@@ -75,5 +77,6 @@ module dev.mtl.core {
             dev.mtl.train;
 
     uses ArtifactResolver;
+    uses FormatProvider;
     uses HeadProvider;
 }

@@ -13,7 +13,9 @@ import java.util.concurrent.Callable;
 
 @Command(
         name = "heads",
-        description = "Lists the available head types, their providers, and where they come from.",
+        description =
+                "Lists the available head types, their providers, and where they come from; and the"
+                        + " data formats of plug-ins.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -36,20 +38,31 @@ final class HeadsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        for (var head : plugins.heads().all()) {
-            var provider = head.provider().getClass().getName();
-            if (common.json()) {
-                var json = new LinkedHashMap<String, Object>();
-                json.put("type", head.type());
-                json.put("provider", provider);
-                json.put("origin", head.origin());
-                console.json(json);
-            } else {
-                console.result(
-                        String.format(
-                                Locale.ROOT, "%-28s %s  %s", head.type(), provider, head.origin()));
-            }
-        }
+        var found = plugins.heads();
+        found.all().forEach(head -> show("type", head.type(), head.provider(), head.origin()));
+        found.formats()
+                .forEach(
+                        format ->
+                                show("format", format.name(), format.provider(), format.origin()));
         return 0;
+    }
+
+    /**
+     * Prints a line.
+     *
+     * @param key of the name in JSON: {@code type} of a head, or {@code format}
+     */
+    private void show(String key, String name, Object provider, String origin) {
+        var type = provider.getClass().getName();
+        if (common.json()) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put(key, name);
+            json.put("provider", type);
+            json.put("origin", origin);
+            console.json(json);
+        } else {
+            var shown = key.equals("format") ? "format: " + name : name;
+            console.result(String.format(Locale.ROOT, "%-28s %s  %s", shown, type, origin));
+        }
     }
 }

@@ -97,9 +97,10 @@ final class PredictCommand implements Callable<Integer> {
             names = "--input-format",
             paramLabel = "FORMAT",
             description =
-                    "How the input is read: text (a text a line), csv, tsv, jsonl, conll, parquet"
-                        + " or jointbert. Default: what its ending says, jointbert for a folder.")
-    private @Nullable InputFormat inputFormat;
+                    "How the input is read: text (a text a line), csv, tsv, jsonl, conll, parquet,"
+                            + " jointbert, squad or a format of a plug-in. Default: what its ending"
+                            + " says, jointbert for a folder.")
+    private @Nullable String inputFormat;
 
     @Mixin private PredictionOutput output = new PredictionOutput();
 
@@ -109,10 +110,10 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var format = format();
-        input.requireTexts(format != InputFormat.TEXT);
-        requireOptions();
         var heads = plugins.heads();
+        var format = format(heads);
+        input.requireTexts(!format.isText());
+        requireOptions();
         var data = data(format, heads);
         var options =
                 PipelineOptions.defaults()
@@ -137,17 +138,16 @@ final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private InputFormat format() {
+    private InputFormat format(HeadRegistry heads) {
         var file = input.file();
         if (inputFormat == null) {
             return file == null ? InputFormat.TEXT : InputFormat.of(file);
         }
         if (file == null) {
             throw new ConfigurationException(
-                    "--input-format %s: name the file with --input FILE"
-                            .formatted(inputFormat.inYaml()));
+                    "--input-format %s: name the file with --input FILE".formatted(inputFormat));
         }
-        return inputFormat;
+        return InputFormat.named(inputFormat, heads);
     }
 
     private void requireOptions() {
@@ -165,11 +165,11 @@ final class PredictCommand implements Callable<Integer> {
     /** The rows of the input; null if it is texts, a line each. */
     private @Nullable InputRows data(InputFormat format, HeadRegistry heads) {
         var file = input.file();
-        if (file == null || format == InputFormat.TEXT) {
+        if (file == null || format.isText()) {
             return null;
         }
         var learned = new ModelTasks(model.requireDirectory(), tasks).of(format, console, heads);
-        boolean lines = format == InputFormat.JSONL && inputFormat == null && !output.isNamed();
+        boolean lines = format.isJsonLines() && inputFormat == null && !output.isNamed();
         if (lines && (learned.isEmpty() || !input.textFields().isEmpty() || beginsWithText(file))) {
             // of any size: they are not read as a whole
             return null;

@@ -22,10 +22,11 @@ class ExportsTest {
     private static final ModulePath PATH = ModulePath.ofThisJvm();
 
     /**
-     * docs/decisions/024 says why mtl-core has as many, 040 why mtl-train has three more than 20.
+     * docs/decisions/024 and 048 say why mtl-core has as many, 040 why mtl-train has three more
+     * than 20.
      */
     @ParameterizedTest
-    @CsvSource({"dev.mtl.torch, 20", "dev.mtl.core, 54", "dev.mtl.train, 23"})
+    @CsvSource({"dev.mtl.torch, 20", "dev.mtl.core, 55", "dev.mtl.train, 23"})
     void aModuleExportsNoMorePublicTypesThanItsLimit(String module, int limit) throws IOException {
         assertThat(exportedTypes(module)).isNotEmpty().hasSizeLessThanOrEqualTo(limit);
     }

@@ -25,7 +25,7 @@ class PluginDamageTest {
     @TempDir Path folder;
 
     private static List<String> types(Path jar) {
-        return HeadPlugins.find(List.of(jar)).stream().map(found -> found.type()).toList();
+        return HeadPlugins.find(List.of(jar)).heads().stream().map(found -> found.type()).toList();
     }
 
     @Test

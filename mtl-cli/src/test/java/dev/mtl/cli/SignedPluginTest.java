@@ -56,7 +56,7 @@ class SignedPluginTest {
     }
 
     private static List<String> types(Path jar) {
-        return HeadPlugins.find(List.of(jar)).stream().map(found -> found.type()).toList();
+        return HeadPlugins.find(List.of(jar)).heads().stream().map(found -> found.type()).toList();
     }
 
     /** The signed jar with some entries in the place of its own, or beside them. */

@@ -50,8 +50,7 @@ final class ToyTask {
      */
     static Path configuration(Path folder, String tasks, String training, Path output)
             throws IOException {
-        var backbone = TinyModel.write(folder.resolve("backbone"), 7, 0.1).path();
-        return configuration(folder, backbone, 32, tasks, training, output);
+        return configuration(folder, backbone(folder), 32, tasks, training, output);
     }
 
     /** The same over another encoder that takes texts of up to {@code maxLength} tokens. */
@@ -67,6 +66,12 @@ final class ToyTask {
                 output: {dir: "%s"}
                 """
                         .formatted(backbone, maxLength, tasks.indent(2), training, output));
+    }
+
+    /** A tiny random BERT, written once a folder. */
+    static Path backbone(Path folder) {
+        var backbone = folder.resolve("backbone");
+        return Files.exists(backbone) ? backbone : TinyModel.write(backbone, 7, 0.1).path();
     }
 
     /** Exports the encoder with a head as ONNX: {@code model.onnx} is written. */

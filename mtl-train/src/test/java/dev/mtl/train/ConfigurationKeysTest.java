@@ -68,10 +68,15 @@ class ConfigurationKeysTest {
         assertMethods(FreezingSettings.Layers.class, LayersConfig.class);
         assertMethods(OutputSettings.class, OutputConfig.class);
         assertMethods(
-                TaskSettings.class, TaskConfig.class, "name", "tagsMarkEntities", "masksTexts");
+                TaskSettings.class,
+                TaskConfig.class,
+                "name",
+                "tagsMarkEntities",
+                "masksTexts",
+                "targets");
         assertMethods(DataSettings.class, DataConfig.class, "settings");
         for (var format : FormatSettings.defaults()) {
-            assertMethods(DataSettings.class, format.getClass());
+            format.keys().forEach(keys -> assertMethods(DataSettings.class, keys.getClass()));
         }
     }
 

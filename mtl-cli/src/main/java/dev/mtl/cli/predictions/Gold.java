@@ -55,6 +55,7 @@ final class Gold {
                                     })
                             .toList();
             case Target.Answers(var answers) -> texts(answers);
+            case Target.Own own -> own.toJson();
             case Target.Unlabelled() -> null;
         };
     }
@@ -67,6 +68,7 @@ final class Gold {
             case Target.Values(var values) -> numbers(values);
             case Target.Tags(var tags) -> String.join(" ", tags);
             case Target.Answers(var answers) -> String.join(SEPARATOR, texts(answers));
+            case Target.Own own -> own.toText();
             case Target.Unlabelled() -> "";
         };
     }

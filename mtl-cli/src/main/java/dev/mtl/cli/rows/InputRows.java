@@ -4,7 +4,6 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.tokenizer.PreTokenizedText;
-import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
@@ -21,26 +20,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** The rows of a file: their texts, all of their columns, and what the file says of tasks. */
 public final class InputRows {
     private final List<DataFormat.RawRow> rows;
-    private final Map<String, DataColumn> columns;
-    private final Set<String> markingEntities;
+    private final Map<TaskConfig, DataColumn> columns;
     private final List<Integer> kept = new ArrayList<>();
     private final Map<DataColumn, TagScheme> schemes = new LinkedHashMap<>();
 
-    private InputRows(
-            List<DataFormat.RawRow> rows,
-            Map<String, DataColumn> columns,
-            Set<String> markingEntities) {
+    private InputRows(List<DataFormat.RawRow> rows, Map<TaskConfig, DataColumn> columns) {
         this.rows = rows;
         this.columns = columns;
-        this.markingEntities = markingEntities;
     }
 
     /** A row that is predicted. */
@@ -105,26 +98,17 @@ public final class InputRows {
     private static InputRows open(Path file, DataFormat reader, List<TaskConfig> tasks) {
         var alone = reader.readAll(file, List.of());
         var there = names(alone);
-        var columns = new LinkedHashMap<String, DataColumn>();
+        var columns = new LinkedHashMap<TaskConfig, DataColumn>();
         for (var task : tasks) {
-            var train = task.data().train();
-            var column =
-                    task.data()
-                            .settings()
-                            .target(train == null || DataConfig.isInMemory(train) ? null : train);
-            if (isThere(column.name(), file, there)) {
-                columns.put(task.name(), column);
+            if (isThere(task.column().name(), file, there)) {
+                columns.put(task, task.column());
             }
         }
         return new InputRows(
                 columns.isEmpty()
                         ? alone
                         : reader.readAll(file, columns.values().stream().distinct().toList()),
-                columns,
-                tasks.stream()
-                        .filter(TaskConfig::tagsMarkEntities)
-                        .map(TaskConfig::name)
-                        .collect(Collectors.toSet()));
+                columns);
     }
 
     /** A message with the option that stands for a key of a configuration. */
@@ -208,15 +192,26 @@ public final class InputRows {
         columns.forEach(
                 (task, column) -> {
                     var target = row.targets().get(column);
-                    if (target instanceof Target.Tags(var tags) && markingEntities.contains(task)) {
-                        var scheme = Objects.requireNonNull(schemes.get(column));
-                        if (tags.stream().allMatch(scheme::allows)) {
-                            gold.put(task, new Target.Tags(scheme.toBio2(tags)));
-                        }
-                    } else if (target != null && !(target instanceof Target.Unlabelled)) {
-                        gold.put(task, target);
+                    if (target != null) {
+                        gold(task, target, row).ifPresent(own -> gold.put(task.name(), own));
                     }
                 });
         return new InputRow(row.texts(), rows.get(at).columns(), gold);
+    }
+
+    /** What a row says of a task; empty for nothing, and for what is no target of it. */
+    private Optional<Target> gold(TaskConfig task, Target target, DataFormat.Row row) {
+        if (target instanceof Target.Tags(var tags) && task.tagsMarkEntities()) {
+            var scheme = Objects.requireNonNull(schemes.get(task.column()));
+            return tags.stream().allMatch(scheme::allows)
+                    ? Optional.of(new Target.Tags(scheme.toBio2(tags)))
+                    : Optional.empty();
+        }
+        try {
+            var own = task.target(target, row.texts(), row.place());
+            return own instanceof Target.Unlabelled ? Optional.empty() : Optional.of(own);
+        } catch (BadRowException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -1,5 +1,9 @@
 package dev.mtl.core.head;
 
+import dev.mtl.core.tokenizer.PreTokenizedText;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
@@ -16,6 +20,31 @@ public interface HeadProvider<P extends Record> {
 
     /** The settings of a head of which YAML says nothing but the type; also names their class. */
     P defaults();
+
+    /**
+     * Whether {@link #readTarget} reads the targets of data files, whatever format these have.
+     * False unless overridden: the format and {@code kind} say what a field means.
+     */
+    default boolean readsTargets() {
+        return false;
+    }
+
+    /**
+     * Reads the target of a row from the field that {@code data.column} names. Data sets that a
+     * program gives as objects have targets already.
+     *
+     * @param settings of the head
+     * @param field a string in tables, a list of strings where a file has a word a line, else what
+     *     JSON may hold: a string, a number, a boolean, a list, a map; null if the row has no such
+     *     field
+     * @param texts of the row
+     * @return a {@link Target.Own}, or another kind of target
+     * @throws IllegalArgumentException if the field is none; {@code on_bad_row} decides whether the
+     *     run ends, with this message, file and line, or leaves the row out
+     */
+    default Target readTarget(P settings, @Nullable Object field, List<PreTokenizedText> texts) {
+        throw new UnsupportedOperationException(getClass() + " reads no targets");
+    }
 
     /**
      * What a head must know of its labels, learned from the training data and stored with the

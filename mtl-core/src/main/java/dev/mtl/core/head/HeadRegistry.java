@@ -1,6 +1,7 @@
 package dev.mtl.core.head;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.data.FormatProvider;
 import dev.mtl.core.internal.MissingHead;
 
 import java.net.URISyntaxException;
@@ -16,9 +17,10 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 
-/** The head types that were found. */
+/** The head types that were found, and the data formats beside those that MTL has itself. */
 public final class HeadRegistry {
     private final Map<String, Found> byType;
+    private final Map<String, FoundFormat> formats;
 
     /**
      * A head type.
@@ -29,48 +31,84 @@ public final class HeadRegistry {
      */
     public record Found(String type, HeadProvider<?> provider, String origin) {}
 
-    private HeadRegistry(Map<String, Found> byType) {
+    /**
+     * A data format.
+     *
+     * @param name of the format
+     * @param provider what reads its files
+     * @param origin the jar or directory that it came from
+     */
+    public record FoundFormat(String name, FormatProvider<?> provider, String origin) {}
+
+    /** What a plug-in has. */
+    public record Extensions(List<Found> heads, List<FoundFormat> formats) {
+        public Extensions {
+            heads = List.copyOf(heads);
+            formats = List.copyOf(formats);
+        }
+    }
+
+    private HeadRegistry(Map<String, Found> byType, Map<String, FoundFormat> formats) {
         this.byType = byType;
+        this.formats = formats;
     }
 
     /**
-     * Every provider that {@link ServiceLoader} finds with this class's own loader.
+     * Every provider of heads and of data formats that {@link ServiceLoader} finds with this
+     * class's own loader.
      *
      * @throws ConfigurationException if a provider cannot be made, or two have the same type name
      */
     public static HeadRegistry load() {
         var loader = Objects.requireNonNull(HeadRegistry.class.getClassLoader());
-        var found = new ArrayList<Found>();
+        var heads = new ArrayList<Found>();
+        var formats = new ArrayList<FoundFormat>();
         try {
             for (HeadProvider<?> provider : ServiceLoader.load(HeadProvider.class, loader)) {
-                found.add(new Found(provider.type(), provider, origin(provider.getClass())));
+                heads.add(new Found(provider.type(), provider, origin(provider.getClass())));
+            }
+            for (FormatProvider<?> provider : ServiceLoader.load(FormatProvider.class, loader)) {
+                formats.add(
+                        new FoundFormat(provider.name(), provider, origin(provider.getClass())));
             }
         } catch (ServiceConfigurationError e) {
-            throw new ConfigurationException("a head cannot be loaded: " + e.getMessage(), e);
+            throw new ConfigurationException(
+                    "a head or a data format cannot be loaded: " + e.getMessage(), e);
         }
-        return new HeadRegistry(Map.of()).with(found);
+        return new HeadRegistry(Map.of(), Map.of()).with(new Extensions(heads, formats));
     }
 
     /**
-     * These heads and more, such as those of plugins.
+     * These heads and formats and more, such as those of plugins.
      *
-     * @throws ConfigurationException if two have the same type name; it names class and jar of both
+     * @throws ConfigurationException if two have the same name; it names class and jar of both
      */
-    public HeadRegistry with(List<Found> more) {
-        var all = new LinkedHashMap<>(byType);
-        for (var head : more) {
-            var other = all.putIfAbsent(head.type(), head);
+    public HeadRegistry with(Extensions more) {
+        var heads = new LinkedHashMap<>(byType);
+        for (var head : more.heads()) {
+            var other = heads.putIfAbsent(head.type(), head);
             if (other != null) {
                 throw new ConfigurationException(
-                        "two heads are named '"
-                                + head.type()
-                                + "': "
-                                + describe(other)
-                                + " and "
-                                + describe(head));
+                        "two heads are named '%s': %s and %s"
+                                .formatted(
+                                        head.type(),
+                                        describe(other.provider(), other.origin()),
+                                        describe(head.provider(), head.origin())));
             }
         }
-        return new HeadRegistry(all);
+        var named = new LinkedHashMap<>(formats);
+        for (var format : more.formats()) {
+            var other = named.putIfAbsent(format.name(), format);
+            if (other != null) {
+                throw new ConfigurationException(
+                        "two data formats are named '%s': %s and %s"
+                                .formatted(
+                                        format.name(),
+                                        describe(other.provider(), other.origin()),
+                                        describe(format.provider(), format.origin())));
+            }
+        }
+        return new HeadRegistry(heads, named);
     }
 
     /**
@@ -85,7 +123,7 @@ public final class HeadRegistry {
         others.computeIfPresent(
                 head.type(),
                 (type, other) -> other.provider().getClass() == provider.getClass() ? null : other);
-        return new HeadRegistry(others).with(List.of(head));
+        return new HeadRegistry(others, formats).with(new Extensions(List.of(head), List.of()));
     }
 
     private static String origin(Class<?> type) {
@@ -100,8 +138,8 @@ public final class HeadRegistry {
         }
     }
 
-    private static String describe(Found head) {
-        return head.provider().getClass().getName() + " from " + head.origin();
+    private static String describe(Object provider, String origin) {
+        return provider.getClass().getName() + " from " + origin;
     }
 
     /** All type names. */
@@ -112,6 +150,11 @@ public final class HeadRegistry {
     /** All that was found. */
     public List<Found> all() {
         return List.copyOf(byType.values());
+    }
+
+    /** The data formats that were found. */
+    public List<FoundFormat> formats() {
+        return List.copyOf(formats.values());
     }
 
     /**

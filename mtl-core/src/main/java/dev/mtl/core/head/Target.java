@@ -46,6 +46,26 @@ public sealed interface Target {
         }
     }
 
+    /**
+     * A target of a provider's own type, which its {@link HeadProvider#readTarget} reads. Records
+     * suit well: equal targets must be {@code equals} and have the same {@code toString}, by which
+     * a resumed run knows its data.
+     */
+    non-sealed interface Own extends Target {
+        /** The labels in it, which {@code mtl data check} counts; none unless overridden. */
+        default List<String> labels() {
+            return List.of();
+        }
+
+        /** As one line for a person. */
+        String toText();
+
+        /** As JSON would have it, beside predictions; {@link #toText()} unless overridden. */
+        default Object toJson() {
+            return toText();
+        }
+    }
+
     /** Figures for the whole text, such as a rating. */
     record Values(List<Double> values) implements Target {
         public Values {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 
-/** Finds the heads of plugins. */
+/** Finds the heads and the data formats of plugins. */
 public final class HeadPlugins {
     /**
      * The packages that a plugin sees beside the JDK: of the packages that MTL's modules export,
@@ -21,6 +21,7 @@ public final class HeadPlugins {
     public static final List<String> PUBLIC_API =
             List.of(
                     "dev.mtl.core",
+                    "dev.mtl.core.data",
                     "dev.mtl.core.head..",
                     "dev.mtl.core.nn",
                     "dev.mtl.core.pipeline",
@@ -35,21 +36,26 @@ public final class HeadPlugins {
     private HeadPlugins() {}
 
     /**
-     * Finds the heads of some plugins. A jar is a plugin, a directory with jars has one plugin per
+     * Finds what some plugins have. A jar is a plugin, a directory with jars has one plugin per
      * jar, and any other directory is a plugin of compiled classes. Their class loaders stay open
      * for the life of the process.
      *
-     * @throws ConfigurationException if a plugin cannot be read, has no head, or has one that
-     *     cannot be made; it names plugin and class
+     * @throws ConfigurationException if a plugin cannot be read, has neither a head nor a format,
+     *     or has one that cannot be made; it names plugin and class
      */
-    public static List<HeadRegistry.Found> find(List<Path> paths) {
+    public static HeadRegistry.Extensions find(List<Path> paths) {
         var plugins = new LinkedHashSet<Path>();
         for (var path : paths) {
             plugins.addAll(plugins(path.toAbsolutePath().normalize()));
         }
-        var found = new ArrayList<HeadRegistry.Found>();
-        plugins.forEach(plugin -> found.addAll(Plugin.open(plugin).heads()));
-        return found;
+        var heads = new ArrayList<HeadRegistry.Found>();
+        var formats = new ArrayList<HeadRegistry.FoundFormat>();
+        for (var plugin : plugins) {
+            var found = Plugin.open(plugin).extensions();
+            heads.addAll(found.heads());
+            formats.addAll(found.formats());
+        }
+        return new HeadRegistry.Extensions(heads, formats);
     }
 
     private static List<Path> plugins(Path path) {

@@ -2,6 +2,8 @@ package dev.mtl.core.plugin;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.data.FormatProvider;
+import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.HeadRegistry;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -45,30 +48,57 @@ record Plugin(Path path, URLClassLoader loader) {
         }
     }
 
-    List<HeadRegistry.Found> heads() {
+    HeadRegistry.Extensions extensions() {
+        var heads = classes(HeadProvider.class);
+        var formats = classes(FormatProvider.class);
+        if (heads.isEmpty() && formats.isEmpty()) {
+            throw new ConfigurationException(
+                    "%s%s: has no head: no class is named in %s, nor a data format in %s"
+                            .formatted(
+                                    LOADER,
+                                    path,
+                                    ServiceFile.name(HeadProvider.class),
+                                    ServiceFile.name(FormatProvider.class)));
+        }
+        return new HeadRegistry.Extensions(
+                heads.stream().map(this::head).toList(),
+                formats.stream().map(this::format).toList());
+    }
+
+    /** The classes that provide a service. */
+    private List<String> classes(Class<?> service) {
         try {
-            var providers = ServiceFile.read(loader);
-            if (providers.isEmpty()) {
-                throw new ConfigurationException(
-                        LOADER + path + ": has no head: no class is named in " + ServiceFile.NAME);
-            }
-            return providers.stream().map(this::head).toList();
+            return ServiceFile.read(loader, service);
         } catch (IOException e) {
             throw new ConfigurationException(
-                    LOADER + path + ": " + ServiceFile.NAME + ": " + e.getMessage(), e);
+                    LOADER + path + ": " + ServiceFile.name(service) + ": " + e.getMessage(), e);
         }
     }
 
     private HeadRegistry.Found head(String provider) {
-        var made = answer(provider, "", () -> ProviderClass.of(provider, loader).make());
+        HeadProvider<?> made = make(HeadProvider.class, provider);
         var type = answer(provider, "type() ", made::type);
         Record defaults = answer(provider, "defaults() ", made::defaults);
-        SettingsRecord.problem(defaults)
-                .ifPresent(
-                        problem -> {
-                            throw wrong(provider, problem, null);
-                        });
+        require(provider, SettingsRecord.problem(defaults));
         return new HeadRegistry.Found(type, made, path.toString());
+    }
+
+    private HeadRegistry.FoundFormat format(String provider) {
+        FormatProvider<?> made = make(FormatProvider.class, provider);
+        var name = answer(provider, "name() ", made::name);
+        Record defaults = answer(provider, "defaults() ", made::defaults);
+        require(provider, SettingsRecord.problemOfFormat(defaults));
+        return new HeadRegistry.FoundFormat(name, made, path.toString());
+    }
+
+    private <T> T make(Class<T> service, String provider) {
+        return answer(provider, "", () -> ProviderClass.of(service, provider, loader).make());
+    }
+
+    private void require(String provider, Optional<String> problem) {
+        if (problem.isPresent()) {
+            throw wrong(provider, problem.get(), null);
+        }
     }
 
     /** Calls a plugin's code, which may throw anything. */

@@ -1,13 +1,11 @@
 package dev.mtl.core.plugin;
 
-import dev.mtl.core.head.HeadProvider;
-
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 
-/** A class that a service file names, checked to be an instantiable provider. */
-record ProviderClass(Constructor<?> constructor) {
+/** A class that a service file names, checked to be an instantiable provider of the service. */
+record ProviderClass<T>(Class<T> service, Constructor<?> constructor) {
     /** Why a class cannot be a provider. */
     static final class Unusable extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -21,18 +19,18 @@ record ProviderClass(Constructor<?> constructor) {
         }
     }
 
-    static ProviderClass of(String name, ClassLoader loader) {
+    static <T> ProviderClass<T> of(Class<T> service, String name, ClassLoader loader) {
         try {
             var type = Class.forName(name, false, loader);
-            if (!HeadProvider.class.isAssignableFrom(type)) {
-                throw new Unusable("does not implement " + HeadProvider.class.getName());
+            if (!service.isAssignableFrom(type)) {
+                throw new Unusable("does not implement " + service.getName());
             }
             if (!Modifier.isPublic(type.getModifiers())
                     || Modifier.isAbstract(type.getModifiers())) {
                 throw new Unusable("must be public and not abstract");
             }
             PluginCompatibility.requireMethods(type);
-            return new ProviderClass(type.getConstructor());
+            return new ProviderClass<>(service, type.getConstructor());
         } catch (ClassNotFoundException e) {
             throw new Unusable("no such class, but the service file names it", e);
         } catch (NoSuchMethodException e) {
@@ -40,9 +38,9 @@ record ProviderClass(Constructor<?> constructor) {
         }
     }
 
-    HeadProvider<?> make() {
+    T make() {
         try {
-            return (HeadProvider<?>) constructor.newInstance();
+            return service.cast(constructor.newInstance());
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof LinkageError linkage) {
                 throw linkage;

@@ -1,7 +1,5 @@
 package dev.mtl.core.plugin;
 
-import dev.mtl.core.head.HeadProvider;
-
 import java.io.IOException;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -10,18 +8,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * Reads the service file of heads, in ServiceLoader's format, because ServiceLoader's errors do not
- * always name the provider.
+ * Reads service files, in ServiceLoader's format, because ServiceLoader's errors do not always name
+ * the provider.
  */
 final class ServiceFile {
-    static final String NAME = "META-INF/services/" + HeadProvider.class.getName();
-
     private ServiceFile() {}
 
-    /** The classes that a plugin's service files name, each once. */
-    static List<String> read(URLClassLoader loader) throws IOException {
+    /** The file of a service. */
+    static String name(Class<?> service) {
+        return "META-INF/services/" + service.getName();
+    }
+
+    /** The classes that a plugin's files of a service name, each once. */
+    static List<String> read(URLClassLoader loader, Class<?> service) throws IOException {
         var names = new LinkedHashSet<String>();
-        for (var file : Collections.list(loader.findResources(NAME))) {
+        for (var file : Collections.list(loader.findResources(name(service)))) {
             var connection = file.openConnection();
             connection.setUseCaches(false); // a jar may be replaced while the process lives
             try (var in = connection.getInputStream()) {

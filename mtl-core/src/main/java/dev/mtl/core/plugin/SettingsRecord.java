@@ -10,11 +10,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the records may be that heads have as their settings. */
+/** What the records may be that heads and data formats have as their settings. */
 public final class SettingsRecord {
     /** Keys that every task has beside its head's own, which no setting can have the name of. */
     public static final List<String> TASK_KEYS =
             List.of("head", "loss_weight", "head_lr", "layers", "on_unknown_label", "data");
+
+    /** Keys that the data of every task has in a format of a plug-in, beside the format's own. */
+    public static final List<String> DATA_KEYS =
+            List.of(
+                    "format",
+                    "train",
+                    "validation",
+                    "test",
+                    "validation_split",
+                    "test_split",
+                    "streaming",
+                    "buffer_size",
+                    "on_bad_row",
+                    "column",
+                    "text_column",
+                    "text_columns",
+                    "kind",
+                    "names",
+                    "markup",
+                    "span_end",
+                    "offsets");
 
     private static final Set<Class<?>> SCALARS =
             Set.of(
@@ -38,13 +59,25 @@ public final class SettingsRecord {
      * @return which component, and why; empty if all are well
      */
     public static Optional<String> problem(Record defaults) {
+        return problem(defaults, TASK_KEYS, "every task has");
+    }
+
+    /** The same for the settings of a data format. */
+    static Optional<String> problemOfFormat(Record defaults) {
+        return problem(defaults, DATA_KEYS, "the data of every task has");
+    }
+
+    private static Optional<String> problem(Record defaults, List<String> taken, String who) {
         for (var component : defaults.getClass().getRecordComponents()) {
             var key = key(component.getName());
-            if (TASK_KEYS.contains(key)) {
+            if (taken.contains(key)) {
                 return Optional.of(
-                        "the setting %s of %s can never be set: '%s' is a key that every task has"
+                        "the setting %s of %s can never be set: '%s' is a key that %s"
                                 .formatted(
-                                        component.getName(), defaults.getClass().getName(), key));
+                                        component.getName(),
+                                        defaults.getClass().getName(),
+                                        key,
+                                        who));
             }
         }
         return typeProblem(defaults.getClass());

@@ -8,6 +8,7 @@ import dev.mtl.core.plugin.SettingsRecord;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.config.yaml.YamlNode;
+import dev.mtl.train.format.settings.FormatSettings;
 import dev.mtl.train.settings.TaskSettings.OnUnknownLabel;
 
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,14 @@ final class ConfigBinder {
         if (head == null || data == null) {
             return null;
         }
+        var provider = heads.provider(head);
+        var settings =
+                binder.bind(
+                        new YamlNode.Mapping(mapping.place(), ofHead),
+                        path,
+                        trained != null && trained.type().equals(head)
+                                ? trained.settings()
+                                : provider.defaults());
         return new TaskConfig(
                 name,
                 head,
@@ -142,14 +151,10 @@ final class ConfigBinder {
                 layers,
                 shared.onUnknownLabel(),
                 data,
-                heads.provider(head).tagsMarkEntities(),
-                heads.provider(head).masksTexts(),
-                binder.bind(
-                        new YamlNode.Mapping(mapping.place(), ofHead),
-                        path,
-                        trained != null && trained.type().equals(head)
-                                ? trained.settings()
-                                : heads.provider(head).defaults()));
+                provider.tagsMarkEntities(),
+                provider.masksTexts(),
+                TargetReader.of(provider, settings),
+                settings);
     }
 
     /** Which layers a head reads: a word, or a list of numbers. */
@@ -242,7 +247,9 @@ final class ConfigBinder {
                     "is missing: {format: ..., train: ..., column: ...}");
             return null;
         }
-        var data = new DataBinder(binder, problems).bind(node, path + ".data");
+        var data =
+                new DataBinder(binder, problems, FormatSettings.defaults(heads.formats()))
+                        .bind(node, path + ".data");
         if (node instanceof YamlNode.Mapping mapping && !mapping.entries().containsKey("train")) {
             problems.add(
                     node.place(),

@@ -36,7 +36,7 @@ public final class ConfigPrinter {
                     Map.entry("focal_gamma", "0: none; >= 1: what is right counts less"),
                     Map.entry("label_smoothing", "probability distributed over all labels"),
                     Map.entry("class_weights", "{label: weight}, or balanced by their counts"),
-                    Map.entry("data.format", "jointbert | conll | csv | tsv | jsonl"),
+                    Map.entry("data.format", "jointbert | conll | csv | tsv | jsonl | ..."),
                     Map.entry("data.column", "what the task learns"),
                     Map.entry("data.text_column", "null: the format's default"),
                     Map.entry("data.separator", "of columns; null: the format's default"),
@@ -168,7 +168,7 @@ public final class ConfigPrinter {
         line("test_split", data.testSplit(), "data.test_split", 3);
         line("streaming", data.streaming(), "data.streaming", 3);
         line("buffer_size", data.bufferSize(), "data.buffer_size", 3);
-        record((Record) data.settings(), "data", 3);
+        data.settings().keys().forEach(keys -> record(keys, "data", 3));
         line("on_bad_row", data.onBadRow(), "data.on_bad_row", 3);
     }
 

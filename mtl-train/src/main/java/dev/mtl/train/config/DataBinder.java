@@ -16,8 +16,10 @@ import java.util.List;
 
 /**
  * Binds a task's {@code data}, which has the keys that all formats share and those of its format.
+ *
+ * @param known the default settings of all formats
  */
-record DataBinder(RecordBinder binder, Problems problems) {
+record DataBinder(RecordBinder binder, Problems problems, List<FormatSettings> known) {
     private static final String FORMAT = "format";
 
     /** The keys that all formats share, besides {@link #FORMAT}. */
@@ -41,22 +43,18 @@ record DataBinder(RecordBinder binder, Problems problems) {
         if (format == null) {
             return DataConfig.DEFAULTS;
         }
-        var common = new LinkedHashMap<String, YamlNode>();
-        var ofFormat = new LinkedHashMap<String, YamlNode>();
         mapping.entries()
                 .forEach(
                         (key, value) -> {
-                            if (keys(CommonKeys.class).contains(key)) {
-                                common.put(key, value);
-                            } else if (keys(format.getClass()).contains(key)) {
-                                ofFormat.put(key, value);
-                            } else if (!key.equals(FORMAT)) {
+                            if (!keys(CommonKeys.class).contains(key)
+                                    && !keys(format).contains(key)
+                                    && !key.equals(FORMAT)) {
                                 refuse(key, value, format, path);
                             }
                         });
         var shared =
-                binder.bind(
-                        new YamlNode.Mapping(mapping.place(), common),
+                bind(
+                        mapping,
                         path,
                         new CommonKeys(
                                 null,
@@ -67,12 +65,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
                                 false,
                                 DataConfig.BUFFER_SIZE,
                                 OnBadRow.FAIL));
-        var settings =
-                (FormatSettings)
-                        binder.bind(
-                                new YamlNode.Mapping(mapping.place(), ofFormat),
-                                path,
-                                (Record) format);
+        var keys = format.keys().stream().map(record -> bind(mapping, path, record)).toList();
         try {
             return new DataConfig(
                     shared.train,
@@ -82,7 +75,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
                     shared.testSplit,
                     shared.streaming,
                     shared.bufferSize,
-                    settings,
+                    format.withKeys(keys),
                     shared.onBadRow);
         } catch (IllegalArgumentException e) {
             binder.note(e, mapping, path);
@@ -90,10 +83,16 @@ record DataBinder(RecordBinder binder, Problems problems) {
         }
     }
 
+    /** Binds the entries of a mapping that are components of a record. */
+    private <R extends Record> R bind(YamlNode.Mapping mapping, String path, R defaults) {
+        var own = new LinkedHashMap<>(mapping.entries());
+        own.keySet().retainAll(keys(defaults.getClass()));
+        return binder.bind(new YamlNode.Mapping(mapping.place(), own), path, defaults);
+    }
+
     /** The default settings of the named format; null if there is no such format. */
     private @Nullable FormatSettings format(YamlNode.Mapping data, String path) {
         var node = data.entries().get(FORMAT);
-        var known = FormatSettings.defaults();
         if (node == null) {
             return known.getFirst();
         }
@@ -107,6 +106,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
         var name = scalar.value().toString();
         var names = known.stream().map(FormatSettings::name).toList();
         if (!names.contains(name)) {
+            var hint = NearestName.hint(name, names);
             problems.add(
                     node.place(),
                     RecordBinder.join(path, FORMAT),
@@ -114,7 +114,10 @@ record DataBinder(RecordBinder binder, Problems problems) {
                             + name
                             + "'; known: "
                             + String.join(", ", names)
-                            + NearestName.hint(name, names));
+                            + (hint.isEmpty()
+                                    ? "; one of a plug-in is found in its jar on the class path or"
+                                            + " module path, or by --plugins JAR_OR_DIR"
+                                    : hint));
             return null;
         }
         return known.get(names.indexOf(name));
@@ -122,9 +125,7 @@ record DataBinder(RecordBinder binder, Problems problems) {
 
     /** Reports a key that the format does not have, unless its value is null. */
     private void refuse(String key, YamlNode value, FormatSettings format, String path) {
-        boolean ofAnother =
-                FormatSettings.defaults().stream()
-                        .anyMatch(other -> keys(other.getClass()).contains(key));
+        boolean ofAnother = known.stream().anyMatch(other -> keys(other).contains(key));
         if (ofAnother && isNothing(value)) {
             return;
         }
@@ -132,13 +133,13 @@ record DataBinder(RecordBinder binder, Problems problems) {
             problems.add(value.place(), path, "the format " + format.name() + " has no key " + key);
             return;
         }
-        var known = new ArrayList<>(List.of(FORMAT));
-        known.addAll(keys(CommonKeys.class));
-        known.addAll(known.size() - 1, keys(format.getClass()));
+        var all = new ArrayList<>(List.of(FORMAT));
+        all.addAll(keys(CommonKeys.class));
+        all.addAll(all.size() - 1, keys(format));
         problems.add(
                 value.place(),
                 RecordBinder.join(path, key),
-                "no such key; known: " + String.join(", ", known) + NearestName.hint(key, known));
+                "no such key; known: " + String.join(", ", all) + NearestName.hint(key, all));
     }
 
     private static boolean isNothing(YamlNode node) {
@@ -147,6 +148,10 @@ record DataBinder(RecordBinder binder, Problems problems) {
             case YamlNode.Sequence sequence -> sequence.items().isEmpty();
             case YamlNode.Mapping mapping -> mapping.entries().isEmpty();
         };
+    }
+
+    private static List<String> keys(FormatSettings format) {
+        return format.keys().stream().flatMap(keys -> keys(keys.getClass()).stream()).toList();
     }
 
     private static List<String> keys(Class<?> record) {

@@ -265,7 +265,8 @@ public record ConllFormat(
                 throw lines.getFirst().bad("has no word in column " + wordColumn);
             }
             var targets = new RowTargets();
-            tagColumns.forEach((column, number) -> targets.read(column, () -> tags(rows, number)));
+            tagColumns.forEach(
+                    (column, number) -> targets.read(column, () -> target(column, rows, number)));
             var text = PreTokenizedText.ofWords(words);
             return targets.row(id, lines.getFirst().place(), List.of(text));
         }
@@ -285,6 +286,13 @@ public record ConllFormat(
                                 .toList());
             }
             return columns;
+        }
+
+        private Target target(DataColumn column, List<List<String>> rows, int number) {
+            return column.raw()
+                    ? new FieldValue(
+                            rows.stream().map(row -> Layout.trimmed(row.get(number))).toList())
+                    : tags(rows, number);
         }
 
         private Target tags(List<List<String>> rows, int column) {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param names of the labels that the column has as numbers, from 0; empty if it has none
  * @param offsets how the entities of the column are placed
  * @param train the training data, which may show the kind where another split does not
+ * @param raw whether the task reads the field itself: its target is a {@link FieldValue}
  */
 public record DataColumn(
         String name,
@@ -22,19 +23,25 @@ public record DataColumn(
         @Nullable String labelSeparator,
         List<String> names,
         EntityOffsets offsets,
-        @Nullable String train) {
+        @Nullable String train,
+        boolean raw) {
     public DataColumn {
         names = List.copyOf(names);
     }
 
     /** A column about which the configuration says no more than its name. */
     public static DataColumn of(String name) {
-        return new DataColumn(name, null, null, List.of(), EntityOffsets.DEFAULTS, null);
+        return new DataColumn(name, null, null, List.of(), EntityOffsets.DEFAULTS, null, false);
     }
 
     /** The same column with names for its numbers. */
     public DataColumn withNames(List<String> others) {
-        return new DataColumn(name, kind, labelSeparator, others, offsets, train);
+        return new DataColumn(name, kind, labelSeparator, others, offsets, train, raw);
+    }
+
+    /** The same column for a task that reads its field itself. */
+    public DataColumn asRaw() {
+        return new DataColumn(name, kind, labelSeparator, names, offsets, train, true);
     }
 
     /**

@@ -95,9 +95,11 @@ public record JointBertFormat() implements DataFormat {
                             targets.read(
                                     column,
                                     () ->
-                                            column.name().equals(TAGS)
-                                                    ? tags(line, words)
-                                                    : label(line)));
+                                            column.raw()
+                                                    ? new FieldValue(cell(column, line))
+                                                    : column.name().equals(TAGS)
+                                                            ? tags(line, words)
+                                                            : label(line)));
             return targets.row(id, text.place(), List.of(PreTokenizedText.ofWords(words)));
         }
 
@@ -105,14 +107,12 @@ public record JointBertFormat() implements DataFormat {
         public SequencedMap<String, @Nullable Object> columns() {
             var cells = new LinkedHashMap<String, @Nullable Object>();
             cells.put(TEXTS, words(text.text()));
-            lines.forEach(
-                    (column, line) ->
-                            cells.put(
-                                    column.name(),
-                                    column.name().equals(TAGS)
-                                            ? words(line.text())
-                                            : line.text().strip()));
+            lines.forEach((column, line) -> cells.put(column.name(), cell(column, line)));
             return cells;
+        }
+
+        private static Object cell(DataColumn column, TextLine line) {
+            return column.name().equals(TAGS) ? words(line.text()) : line.text().strip();
         }
 
         private static Target tags(TextLine line, List<String> words) {

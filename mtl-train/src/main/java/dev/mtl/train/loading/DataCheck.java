@@ -185,6 +185,8 @@ public final class DataCheck {
                 case Target.Answers(var answers) ->
                         counts.merge(
                                 answers.isEmpty() ? "(no answer)" : "(answer)", 1, Integer::sum);
+                case Target.Own own ->
+                        own.labels().forEach(label -> counts.merge(label, 1, Integer::sum));
                 case Target.Values _, Target.Unlabelled _ -> {}
             }
         }

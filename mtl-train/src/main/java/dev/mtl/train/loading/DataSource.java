@@ -105,10 +105,7 @@ public record DataSource(String name, DataFormat format, List<Path> files, Part 
         if (format instanceof MemoryFormat) {
             return DataColumn.of(task.name());
         }
-        var train = task.data().train();
-        return task.data()
-                .settings()
-                .target(train == null || DataConfig.isInMemory(train) ? null : train);
+        return task.column();
     }
 
     /**

@@ -58,7 +58,7 @@ public final class RowExamples {
             var column = columns.get(i);
             try {
                 var scheme = task.tagsMarkEntities() ? schemes.get(column) : null;
-                targets.put(task.name(), target(row, column, scheme));
+                targets.put(task.name(), target(row, task, column, scheme));
             } catch (BadRowException e) {
                 mistakes.computeIfAbsent(String.valueOf(e.getMessage()), m -> new ArrayList<>())
                         .add(task);
@@ -79,14 +79,14 @@ public final class RowExamples {
     }
 
     private static Target target(
-            DataFormat.Row row, DataColumn column, @Nullable TagScheme scheme) {
+            DataFormat.Row row, TaskConfig task, DataColumn column, @Nullable TagScheme scheme) {
         var target = row.targets().get(column);
         if (target == null) {
             throw new BadRowException(Objects.requireNonNull(row.mistakes().get(column)));
         }
         return scheme != null && target instanceof Target.Tags(var tags)
                 ? bio2(scheme, tags, row)
-                : target;
+                : task.target(target, row.texts(), row.place());
     }
 
     private static Target bio2(TagScheme scheme, List<String> tags, DataFormat.Row row) {

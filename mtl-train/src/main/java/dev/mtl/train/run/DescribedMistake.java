@@ -158,6 +158,7 @@ record DescribedMistake(Mistake mistake, String kind, double severity) {
                                     .map(Target.Answers.Answer::text)
                                     .distinct()
                                     .collect(Collectors.joining("; "));
+            case Target.Own own -> own.toText();
             case Target.Unlabelled() -> NONE;
         };
     }

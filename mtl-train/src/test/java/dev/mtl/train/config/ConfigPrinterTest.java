@@ -10,7 +10,7 @@ import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.format.settings.ConllSettings;
 import dev.mtl.train.format.settings.FormatSettings;
 import dev.mtl.train.format.settings.JointBertSettings;
-import dev.mtl.train.format.settings.JsonLinesSettings;
+import dev.mtl.train.format.settings.ObjectSettings;
 import dev.mtl.train.format.settings.TableSettings;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.settings.DataSettings.OnBadRow;
@@ -69,15 +69,17 @@ class ConfigPrinterTest {
                             List.of(),
                             "[label : text]");
             case "true" ->
-                    new JsonLinesSettings(
-                            "tag",
-                            "text",
-                            List.of("one", "two"),
-                            Kind.ENTITIES,
-                            List.of("x", "y"),
-                            "<label>text</label>",
-                            "inclusive",
-                            "codepoint");
+                    ObjectSettings.JSON_LINES.withKeys(
+                            List.of(
+                                    new ObjectSettings.Common(
+                                            "tag",
+                                            "text",
+                                            List.of("one", "two"),
+                                            Kind.ENTITIES,
+                                            List.of("x", "y"),
+                                            "<label>text</label>",
+                                            "inclusive",
+                                            "codepoint")));
             case "12" -> new JointBertSettings("seq.out");
             default -> new ConllSettings("tag", "word", "tab", List.of("word", "tag"), "#");
         };
@@ -111,6 +113,7 @@ class ConfigPrinterTest {
                             data,
                             true,
                             false,
+                            null,
                             settings));
         }
         return new RunConfig(

@@ -66,6 +66,7 @@ class DatasetReaderTest {
                         onBadRow),
                 true,
                 false,
+                null,
                 new NoSettings());
     }
 

@@ -83,6 +83,7 @@ public final class TinyTraining {
                 DataConfig.of(JointBertSettings.DEFAULTS),
                 true,
                 false,
+                null,
                 new MajorityProvider.Settings(0, true));
     }
 

@@ -2,7 +2,6 @@ package dev.mtl.core.head.testkit;
 
 import dev.mtl.core.head.HeadProvider;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.head.HeadRegistry.Found;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
@@ -58,10 +57,7 @@ final class SaveAndLoadCheck {
             ModelWriter.save(model, backbone, folder.resolve("model"), Map.of());
         }
         var known = HeadRegistry.load();
-        var heads =
-                known.types().contains(provider.type())
-                        ? known
-                        : known.with(List.of(new Found(provider.type(), provider, "test")));
+        var heads = known.types().contains(provider.type()) ? known : known.with(provider);
         try (var model = ModelFiles.load(folder.resolve("model"), heads, Device.CPU)) {
             var loaded = model.task(TASK).settings();
             if (!loaded.equals(settings)) {

@@ -38,6 +38,9 @@ public interface Fields {
      */
     Target target(DataColumn column, Kind kind, FieldText text);
 
+    /** A field as the file has it: a string or what JSON may hold; null if there is none. */
+    @Nullable Object value(String column);
+
     /** All fields of the record, by name or number, as strings or what JSON may hold. */
     SequencedMap<String, @Nullable Object> all();
 }

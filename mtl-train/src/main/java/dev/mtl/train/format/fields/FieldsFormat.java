@@ -5,6 +5,7 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.format.DataFormat;
+import dev.mtl.train.format.FieldValue;
 import dev.mtl.train.format.RowTargets;
 import dev.mtl.train.settings.DataSettings.Kind;
 import dev.mtl.train.tags.EntityTags;
@@ -33,12 +34,7 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
         try {
             var kinds = new LinkedHashMap<DataColumn, Kind>();
             for (var column : columns) {
-                var kind = column.kind();
-                kinds.put(
-                        column,
-                        isMarked(column)
-                                ? Kind.ENTITIES
-                                : kind == null ? records.kind(column) : kind);
+                kinds.put(column, kind(column, records));
             }
             var layout =
                     new Layout(
@@ -56,6 +52,17 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
     @Override
     public DataFormat withTexts(List<String> columns) {
         return new FieldsFormat(reader, List.copyOf(columns), markup);
+    }
+
+    private Kind kind(DataColumn column, FieldsReader.Records records) {
+        if (column.raw()) {
+            return Kind.NONE;
+        }
+        if (isMarked(column)) {
+            return Kind.ENTITIES;
+        }
+        var kind = column.kind();
+        return kind == null ? records.kind(column) : kind;
     }
 
     private boolean isMarked(DataColumn column) {
@@ -143,6 +150,9 @@ public record FieldsFormat(FieldsReader reader, List<String> textColumns, @Nulla
         }
 
         private Target target(Fields fields, DataColumn column, Kind kind, FieldText text) {
+            if (column.raw()) {
+                return new FieldValue(fields.value(column.name()));
+            }
             try {
                 return markup != null && textColumns.contains(column.name())
                         ? new Target.Tags(EntityTags.of(text.text(), text.marked()))

@@ -59,14 +59,18 @@ record JsonFields(ObjectNode object, String place) implements Fields {
     }
 
     @Override
+    public @Nullable Object value(String column) {
+        return value(field(object, column));
+    }
+
+    private static @Nullable Object value(@Nullable JsonNode node) {
+        return node == null || node.isNull() ? null : MAPPER.convertValue(node, Object.class);
+    }
+
+    @Override
     public SequencedMap<String, @Nullable Object> all() {
         var all = new LinkedHashMap<String, @Nullable Object>();
-        for (var field : object.properties()) {
-            var value = field.getValue();
-            all.put(
-                    field.getKey(),
-                    value.isNull() ? null : MAPPER.convertValue(value, Object.class));
-        }
+        object.properties().forEach(field -> all.put(field.getKey(), value(field.getValue())));
         return all;
     }
 

@@ -3,9 +3,7 @@ package dev.mtl.train.format.fields;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.train.format.BadRowException;
 import dev.mtl.train.format.DataColumn;
-import dev.mtl.train.format.DataFiles;
 import dev.mtl.train.format.JsonLine;
 import dev.mtl.train.format.TextLine;
 import dev.mtl.train.format.TextLines;
@@ -13,16 +11,10 @@ import dev.mtl.train.settings.DataSettings.Kind;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
-/**
- * One JSON object per line; blank lines are skipped. The first line in which a field is not empty
- * shows what it holds, and all others must hold the same. If no line does, the training data shows
- * it.
- */
+/** One JSON object per line; blank lines are skipped. */
 public record JsonLinesReader() implements FieldsReader {
     @Override
     public Records open(Path path, List<String> texts, List<DataColumn> columns) {
@@ -57,9 +49,7 @@ public record JsonLinesReader() implements FieldsReader {
 
         @Override
         public Kind kind(DataColumn column) {
-            return shownKind(path, column, texts)
-                    .or(() -> kindOfTraining(column, texts))
-                    .orElse(Kind.LABELS);
+            return ShownKind.of(new JsonLinesReader(), path, column, texts);
         }
 
         @Override
@@ -73,30 +63,6 @@ public record JsonLinesReader() implements FieldsReader {
         public Fields fields() {
             return JsonLinesReader.fields(line);
         }
-    }
-
-    private static Optional<Kind> shownKind(Path path, DataColumn column, List<String> texts) {
-        try (var lines = TextLines.open(path)) {
-            for (var line = lines.next(); line != null; line = lines.next()) {
-                try {
-                    var kind = fields(line).kindOf(column, texts);
-                    if (kind != null) {
-                        return Optional.of(kind);
-                    }
-                } catch (BadRowException e) {
-                    // reported when the row is read; another line shows the kind
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** A file in which all lists are empty does not show what they are lists of. */
-    private static Optional<Kind> kindOfTraining(DataColumn column, List<String> texts) {
-        var train = column.train() == null ? null : DataFiles.of(column.train()).getFirst();
-        return train != null && Files.isRegularFile(train)
-                ? shownKind(train, column, texts)
-                : Optional.empty();
     }
 
     private static JsonFields fields(TextLine line) {

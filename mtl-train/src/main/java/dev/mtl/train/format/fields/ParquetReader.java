@@ -328,6 +328,11 @@ public record ParquetReader() implements FieldsReader {
         }
 
         @Override
+        public @Nullable Object value(String column) {
+            return fields.value(column);
+        }
+
+        @Override
         public SequencedMap<String, @Nullable Object> all() {
             return fields.all();
         }

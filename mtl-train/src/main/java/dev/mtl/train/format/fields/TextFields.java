@@ -54,6 +54,12 @@ record TextFields(List<String> cells, List<String> names, Map<String, Integer> p
     }
 
     @Override
+    public @Nullable Object value(String column) {
+        var place = places.get(column);
+        return place == null ? null : cells.get(place);
+    }
+
+    @Override
     public SequencedMap<String, @Nullable Object> all() {
         var all = new LinkedHashMap<String, @Nullable Object>();
         for (int i = 0; i < cells.size(); i++) {

@@ -1,5 +1,7 @@
 package dev.mtl.train.format.settings;
 
+import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.head.HeadRegistry.FoundFormat;
 import dev.mtl.train.format.DataColumn;
 import dev.mtl.train.format.DataFormat;
 import dev.mtl.train.format.EntityOffsets;
@@ -7,6 +9,7 @@ import dev.mtl.train.settings.DataSettings.Kind;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,26 +17,57 @@ import java.util.List;
  * its own keys; the message of its IllegalArgumentException begins with the key.
  */
 public sealed interface FormatSettings
-        permits JointBertSettings,
-                ConllSettings,
-                TableSettings,
-                JsonLinesSettings,
-                ParquetSettings,
-                SquadSettings {
-    /** The default settings of every format, in the order of the documentation. */
+        permits JointBertSettings, ConllSettings, TableSettings, ObjectSettings, SquadSettings {
+    /** The default settings of MTL's own formats, in the order of the documentation. */
     static List<FormatSettings> defaults() {
         return List.of(
                 JointBertSettings.DEFAULTS,
                 ConllSettings.DEFAULTS,
                 TableSettings.Csv.DEFAULTS,
                 TableSettings.Tsv.DEFAULTS,
-                JsonLinesSettings.DEFAULTS,
-                ParquetSettings.DEFAULTS,
+                ObjectSettings.JSON_LINES,
+                ObjectSettings.PARQUET,
                 SquadSettings.DEFAULTS);
+    }
+
+    /**
+     * The default settings of MTL's own formats and of others.
+     *
+     * @throws ConfigurationException if one of these has the name of a format of MTL
+     */
+    static List<FormatSettings> defaults(List<FoundFormat> others) {
+        var all = new ArrayList<>(defaults());
+        for (var other : others) {
+            if (all.stream().anyMatch(known -> known.name().equals(other.name()))) {
+                throw new ConfigurationException(
+                        "two data formats are named '%s': MTL's own and %s from %s"
+                                .formatted(
+                                        other.name(),
+                                        other.provider().getClass().getName(),
+                                        other.origin()));
+            }
+            all.add(ObjectSettings.of(other));
+        }
+        return all;
     }
 
     /** The format's name in YAML. */
     String name();
+
+    /** The records whose components are the format's keys in YAML. */
+    default List<Record> keys() {
+        return List.of((Record) this);
+    }
+
+    /**
+     * The same format with other values of its keys.
+     *
+     * @param keys records of the classes that {@link #keys} has
+     * @throws IllegalArgumentException if they do not fit together
+     */
+    default FormatSettings withKeys(List<Record> keys) {
+        return (FormatSettings) keys.getFirst();
+    }
 
     /** The part of a row that the task learns. */
     String column();
@@ -70,6 +104,7 @@ public sealed interface FormatSettings
      * @param train the task's training data, which may show the kind where another split does not
      */
     default DataColumn target(@Nullable String train) {
-        return new DataColumn(column(), kind(), labelSeparator(), names(), entityOffsets(), train);
+        return new DataColumn(
+                column(), kind(), labelSeparator(), names(), entityOffsets(), train, false);
     }
 }
