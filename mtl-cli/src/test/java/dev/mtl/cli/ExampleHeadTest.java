@@ -17,19 +17,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/**
- * The head of {@code docs/example-head}, as a user has it: a jar that was compiled against MTL's
- * jars and is named by {@code --plugins}; no test sees its classes.
- */
+/** The head {@code ordinal} of {@code docs/example-head}. */
 class ExampleHeadTest {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Path EXAMPLE = ROOT.resolve("docs/example-head");
+    private static final Path ROOT = ExampleJar.ROOT;
+    private static final Path EXAMPLE = ExampleJar.SOURCES;
 
     /** Levels and their words; the tiny tokenizer knows the words as wholes. */
     private static final Map<String, String> WORDS =
             new TreeMap<>(Map.of("low", "blue", "middle", "red", "high", "green"));
 
     @TempDir static Path folder;
+    private static ExampleJar plugin = new ExampleJar(Path.of(""), Path.of(""));
     private static Path jar = Path.of("");
     private static Path model = Path.of("");
     private static Path config = Path.of("");
@@ -37,14 +35,8 @@ class ExampleHeadTest {
 
     @BeforeAll
     static void buildAndTrain() throws IOException {
-        var classes = Files.createDirectories(folder.resolve("classes"));
-        var sources = PluginJar.files(EXAMPLE.resolve("src/main/java"), ".java");
-        PluginJar.compile(sources, PluginJar.classPath(), classes);
-        jar =
-                PluginJar.jar(
-                        folder.resolve("ordinal-head.jar"),
-                        classes,
-                        EXAMPLE.resolve("src/main/resources"));
+        plugin = ExampleJar.build(folder);
+        jar = plugin.path();
         writeData(folder.resolve("train"), 8);
         writeData(folder.resolve("dev"), 2);
         model = folder.resolve("model");
@@ -118,16 +110,17 @@ class ExampleHeadTest {
 
     @Test
     void isLoadedEvaluatedAndAsked() {
-        var plugin = jar.toString();
+        var plugins = jar.toString();
         var where = model.toString();
 
-        var scores = mtl("evaluate", "--model", where, "--plugins", plugin, "--format=json");
+        var scores = mtl("evaluate", "--model", where, "--plugins", plugins, "--format=json");
         assertThat(scores.code()).as(scores.err()).isZero();
         assertThat(scores.json().getFirst().at("/tasks/level/closeness").asDouble()).isEqualTo(1);
 
         for (var level : WORDS.entrySet()) {
             var text = "the book is " + level.getValue();
-            var call = mtl("predict", "--model", where, "--plugins", plugin, "--format=json", text);
+            var call =
+                    mtl("predict", "--model", where, "--plugins", plugins, "--format=json", text);
             assertThat(call.code()).as(call.err()).isZero();
             var said = call.json().getFirst().at("/tasks/level");
             assertThat(said.path("label").asText()).isEqualTo(level.getKey());
@@ -156,23 +149,14 @@ class ExampleHeadTest {
 
     @Test
     void itsMistakesAreAnsweredWithFileAndLine() throws IOException {
-        assertThat(mistake("order: [low, middle, high]", "ordre: [low]"))
+        assertThat(plugin.mistake(config, "order: [low, middle, high]", "ordre: [low]"))
                 .contains(":5: tasks.level.ordre: no such key; known: order, dropout");
-        assertThat(mistake("order: [low, middle, high]", "order: [low, low, high]"))
+        assertThat(plugin.mistake(config, "order: [low, middle, high]", "order: [low, low, high]"))
                 .contains(":5: tasks.level: order names a label twice: [low, low, high]");
-        assertThat(mistake("order: [low, middle, high]", "order: [low, high]"))
+        assertThat(plugin.mistake(config, "order: [low, middle, high]", "order: [low, high]"))
                 .contains("tasks.level: order lacks the label 'middle' of the training data");
-        assertThat(mistake("    order: [low, middle, high]\n", ""))
+        assertThat(plugin.mistake(config, "    order: [low, middle, high]\n", ""))
                 .contains("tasks.level: order must name all labels");
-    }
-
-    private static String mistake(String from, String to) throws IOException {
-        var text = Files.readString(config);
-        assertThat(text).contains(from);
-        var wrong = Files.writeString(folder.resolve("wrong.yaml"), text.replace(from, to));
-        var call = mtl("train", "--overwrite", wrong.toString(), "--plugins", jar.toString());
-        assertThat(call.code()).as(call.err()).isEqualTo(2);
-        return call.err();
     }
 
     /** The commands as they stand there, with this test's jar and the tiny model. */
