@@ -30,6 +30,13 @@ import java.util.List;
 public record RotaryAttention(
         int heads, int keyHeads, RotaryPositions positions, @Nullable Window window, double dropout)
         implements Attention {
+    /**
+     * From this length on, what belongs to a head is copied together before attention: the kernel
+     * reads the keys and values again for every 256 queries, and rows that are far apart in memory
+     * cost it more than the copy.
+     */
+    private static final int LONG = 2048;
+
     /** Sequences of one length at a time: no padding is computed. */
     @Override
     public Tensor fused(Tensor projected, Pass pass) {
@@ -90,7 +97,7 @@ public record RotaryAttention(
     private void attend(Tensor tokens, TokenLayout.Run run, Pass pass, List<Tensor> contexts) {
         int length = run.length();
         if (window == null || window.covers(length)) {
-            contexts.add(FusedAttention.apply(tokens, run.sequences(), heads, null));
+            contexts.add(toAll(tokens, run));
         } else if (!window.isBlockwise(length)) {
             var mask = window.square(window.band(pass), length);
             contexts.add(FusedAttention.apply(tokens, run.sequences(), heads, mask));
@@ -99,6 +106,26 @@ public record RotaryAttention(
                 var sequence = tokens.slice(0, (long) i * length, (i + 1L) * length);
                 blockwise(sequence, length, window, window.band(pass), contexts);
             }
+        }
+    }
+
+    /** Attention to all tokens of a sequence. */
+    private Tensor toAll(Tensor tokens, TokenLayout.Run run) {
+        int length = run.length();
+        if (length < LONG) {
+            return FusedAttention.apply(tokens, run.sequences(), heads, null);
+        }
+        long hidden = tokens.size(1) / 3;
+        try (var scope = TensorScope.open()) {
+            var parts =
+                    tokens.view(run.sequences(), length, 3, heads, hidden / heads)
+                            .permute(2, 0, 3, 1, 4)
+                            .contiguous();
+            var context =
+                    parts.select(0, 0)
+                            .scaledDotProductAttention(
+                                    parts.select(0, 1), parts.select(0, 2), null);
+            return scope.moveOut(context.transpose(1, 2).reshape(run.rows(), hidden));
         }
     }
 
