@@ -34,7 +34,8 @@ record ModelLocation(String name, @Nullable SerializableConfiguration hadoop)
                 name, isRemote(name) ? new SerializableConfiguration(hadoop) : null);
     }
 
-    private static boolean isRemote(String name) {
+    /** Whether a name is the URI of a Hadoop file system other than the local one. */
+    static boolean isRemote(String name) {
         return FILE_SYSTEM.matcher(name).matches()
                 && !name.startsWith(SPARK_FILES)
                 && !name.startsWith("file:");
@@ -54,21 +55,28 @@ record ModelLocation(String name, @Nullable SerializableConfiguration hadoop)
         if (name.startsWith(SPARK_FILES)) {
             return sparkFile(name.substring(SPARK_FILES.length())).toString();
         }
-        if (name.startsWith("file:")) {
-            return Path.of(URI.create(name).getPath()).toString();
-        }
         return hadoop == null
-                ? name
+                ? withoutScheme(name)
                 : NodeCopy.of(name, hadoop.value(), StoreSettings.standard().cache()).toString();
+    }
+
+    /** The path of {@code file:} URIs; other names as they are. */
+    static String withoutScheme(String name) {
+        return name.startsWith("file:") ? URI.create(name).getPath() : name;
     }
 
     private static Path sparkFile(String file) {
         var path = Path.of(SparkFiles.get(file));
         if (!Files.isDirectory(path)) {
             throw new ConfigurationException(
-                    ("spark-files:%s: there is no folder %s; bring it by --archives model.tar.gz#%s"
-                                    + " or SparkContext.addFile(uri, true)")
-                            .formatted(file, path, file));
+                    ("spark-files:%s: %s; give the archive to --archives (MODEL.tar.gz#NAME) or to"
+                                    + " SparkContext.addArchive, which unpack it, or a folder of a"
+                                    + " Hadoop file system to SparkContext.addFile(uri, true)")
+                            .formatted(
+                                    file,
+                                    Files.exists(path)
+                                            ? path + " is a file, not a folder"
+                                            : "there is no folder " + path));
         }
         return path;
     }

@@ -1,8 +1,10 @@
 package dev.mtl.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;
 
@@ -20,16 +22,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/**
- * Two executors that are processes of their own. They have Spark's jars, and the jar for
- * spark-submit as {@code --jars} brings it; nothing of MTL on their class path.
- */
+/** Embeddings and predictions in two executors. */
 class ClusterIT {
     private static final int ROWS = 800;
 
@@ -39,20 +39,24 @@ class ClusterIT {
 
     @BeforeAll
     static void start() throws IOException {
-        SparkHome.create(Path.of(System.getenv("SPARK_HOME")));
         var models = Files.createDirectories(folder.resolve("models"));
         LocalSpark.encoder(models.resolve("encoder"));
         LocalSpark.trained(models);
         zip(models, folder.resolve("models.zip"));
         session =
-                SparkSession.builder()
-                        .master("local-cluster[2,1,1024]")
-                        .config("spark.jars", System.getProperty("mtl.spark.jar"))
-                        .config("spark.archives", folder.resolve("models.zip") + "#models")
-                        .config("spark.executorEnv.MTL_CACHE", folder.resolve("cache").toString())
-                        .config("spark.ui.enabled", "false")
-                        .config("spark.sql.shuffle.partitions", "2")
-                        .getOrCreate();
+                LocalCluster.start(
+                        2,
+                        Map.of(
+                                "spark.archives",
+                                folder.resolve("models.zip") + "#models",
+                                "spark.executorEnv.MTL_CACHE",
+                                folder.resolve("cache").toString(),
+                                "spark.hadoop.fs.viewfs.mounttable.test.link./models",
+                                models.toUri().toString(),
+                                // else a session sees none of the files that are added to its
+                                // context later
+                                "spark.sql.artifact.isolation.enabled",
+                                "false"));
     }
 
     private static void zip(Path directory, Path archive) throws IOException {
@@ -70,18 +74,6 @@ class ClusterIT {
         session.stop();
     }
 
-    private static List<ProcessHandle> executors() {
-        return ProcessHandle.current()
-                .descendants()
-                .filter(
-                        process ->
-                                process.info()
-                                        .commandLine()
-                                        .orElse("")
-                                        .contains("CoarseGrainedExecutorBackend"))
-                .toList();
-    }
-
     /** Kills an executor once some tasks have ended. */
     private static final class Killer extends SparkListener {
         private final AtomicInteger ended = new AtomicInteger();
@@ -90,7 +82,7 @@ class ClusterIT {
         @Override
         public void onTaskEnd(SparkListenerTaskEnd taskEnd) {
             if (ended.incrementAndGet() == 4) {
-                var executor = executors().getFirst();
+                var executor = LocalCluster.executors().getFirst();
                 killed.set(executor);
                 executor.destroyForcibly();
             }
@@ -141,11 +133,6 @@ class ClusterIT {
 
     @Test
     void aModelOfAHadoopFileSystemPredictsWithTheHeadsOfTheJar() throws IOException {
-        session.sparkContext()
-                .hadoopConfiguration()
-                .set(
-                        "fs.viewfs.mounttable.test.link./models",
-                        folder.resolve("models").toUri().toString());
         var predicted =
                 new MtlPredictor()
                         .setModel("viewfs://test/models/trained")
@@ -161,5 +148,23 @@ class ClusterIT {
                     .filteredOn(name -> name.startsWith("trained-"))
                     .hasSize(1);
         }
+    }
+
+    @Test
+    void addFileBringsAFolderAndAddArchiveUnpacksOne() {
+        var context = session.sparkContext();
+        context.addFile("viewfs://test/models/encoder", true);
+        context.addArchive(folder.resolve("models.zip") + "#unpacked");
+        context.addFile(folder.resolve("models.zip").toString());
+        var rows = session.range(0, 8, 1, 2).selectExpr("'play' text");
+
+        for (var model : List.of("spark-files:encoder", "spark-files:unpacked/encoder")) {
+            var embedded = new MtlEmbedder().setModel(model).setInputCol("text").transform(rows);
+            assertThat(embedded.select("embedding").distinct().count()).as(model).isEqualTo(1);
+        }
+        var packed = new MtlEmbedder().setModel("spark-files:models.zip").setInputCol("text");
+        assertThatThrownBy(() -> packed.transform(rows))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("models.zip is a file, not a folder; give the archive to");
     }
 }
