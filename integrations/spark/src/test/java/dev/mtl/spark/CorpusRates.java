@@ -28,7 +28,8 @@ final class CorpusRates {
 
     /**
      * Takes a model, a file with a text a line, the number of rows, of partitions and of rounds,
-     * the precision, and an empty folder.
+     * the precision, and an empty folder. With a number of rows for the plain interface, too, it
+     * has these before and after each round, which is then from Parquet to Parquet only.
      */
     public static void main(String[] args) throws IOException {
         var lines = Files.readAllLines(Path.of(args[1]));
@@ -56,6 +57,10 @@ final class CorpusRates {
                         .withPrecision(Precision.valueOf(precision.toUpperCase(Locale.ROOT)));
         try (var encoder = SentenceEncoder.load(args[0], options)) {
             encoder.encode(texts(lines, 0, 100));
+            if (args.length > 7) {
+                large(encoder, lines, embedded, rows, rounds, Integer.parseInt(args[7]), folder);
+                return;
+            }
             for (int round = 1; round <= rounds; round++) {
                 double plain = rate(rows, () -> encodeAll(encoder, lines, rows));
                 var out = folder.resolve("embedded-" + round).toString();
@@ -75,6 +80,36 @@ final class CorpusRates {
                         toNowhere / plain,
                         Runtime.getRuntime().totalMemory() >> 20);
             }
+        }
+    }
+
+    private static void large(
+            SentenceEncoder encoder,
+            List<String> lines,
+            Dataset<Row> embedded,
+            int rows,
+            int rounds,
+            int plainRows,
+            Path folder) {
+        double before = rate(plainRows, () -> encodeAll(encoder, lines, plainRows));
+        for (int round = 1; round <= rounds; round++) {
+            var out = folder.resolve("embedded-" + round).toString();
+            double toParquet = rate(rows, () -> embedded.write().parquet(out));
+            double after = rate(plainRows, () -> encodeAll(encoder, lines, plainRows));
+            System.out.printf(
+                    Locale.ROOT,
+                    "{\"rows\": %d, \"written\": %d, \"plain_rows\": %d, \"plain_before\": %.1f,"
+                            + " \"parquet\": %.1f, \"plain_after\": %.1f, \"ratio\": %.3f,"
+                            + " \"heap_mb\": %d}%n",
+                    rows,
+                    LocalSpark.session().read().parquet(out).count(),
+                    plainRows,
+                    before,
+                    toParquet,
+                    after,
+                    2 * toParquet / (before + after),
+                    Runtime.getRuntime().totalMemory() >> 20);
+            before = after;
         }
     }
 
