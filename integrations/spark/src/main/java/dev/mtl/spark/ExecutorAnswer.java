@@ -63,7 +63,7 @@ record ExecutorAnswer(
             var json = context.parallelize(List.of(0), 1).map(new Question(use)).first();
             answer = JSON.readValue(json, ExecutorAnswer.class);
         } catch (Exception e) { // Spark throws checked ones undeclared
-            throw explained(e);
+            throw explained("no executor could be asked for the model", e);
         }
         if (answer.failure != null) {
             throw new ConfigurationException(
@@ -75,7 +75,12 @@ record ExecutorAnswer(
         return answer;
     }
 
-    private static MtlException explained(Exception failure) {
+    /**
+     * What to throw for a job that failed.
+     *
+     * @param otherwise what the message begins with if the reason is not a known one
+     */
+    static MtlException explained(String otherwise, Exception failure) {
         var message = String.valueOf(failure.getMessage());
         var tooOld = CLASS_FILES.matcher(message);
         if (tooOld.find()) {
@@ -90,7 +95,7 @@ record ExecutorAnswer(
                     "the executors do not have mtl-spark: give its jar to spark-submit --jars",
                     failure);
         }
-        return new MtlException("no executor could be asked for the model: " + message, failure);
+        return new MtlException(otherwise + ": " + message, failure);
     }
 
     /** The answer of this JVM. */

@@ -4,11 +4,12 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.nn.Precision;
 
 import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -26,7 +27,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What the transformers share: parameters of models, and how rows are read and written. */
-abstract class MtlTransformer<T extends MtlTransformer<T>> extends Transformer
+abstract class MtlTransformer<T extends MtlTransformer<T>> extends Model<T>
         implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
 
@@ -232,11 +233,20 @@ abstract class MtlTransformer<T extends MtlTransformer<T>> extends Transformer
     }
 
     final String required(Param<String> param) {
-        if (!isDefined(param)) {
+        return required(this, param);
+    }
+
+    /**
+     * The value of a parameter.
+     *
+     * @throws ConfigurationException if it is not set
+     */
+    static String required(Params owner, Param<String> param) {
+        if (!owner.isDefined(param)) {
             throw new ConfigurationException(
-                    "%s: set %s: %s".formatted(uid, param.name(), param.doc()));
+                    "%s: set %s: %s".formatted(owner.uid(), param.name(), param.doc()));
         }
-        return getOrDefault(param);
+        return owner.getOrDefault(param);
     }
 
     private ExecutorAnswer ask(SparkSession session) {

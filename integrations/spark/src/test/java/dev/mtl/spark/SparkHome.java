@@ -9,7 +9,15 @@ import java.util.List;
 /** A folder as Spark's distribution has it: the jars of the class path that are Spark's. */
 final class SparkHome {
     private static final List<String> NOT_SPARKS =
-            List.of("/dev/mtl/", "/ai/djl/", "/org/bytedeco/", "/org/junit/", "/org/assertj/");
+            List.of(
+                    "/dev/mtl/",
+                    "/dev/hardwood/",
+                    "/ai/djl/",
+                    "/org/bytedeco/",
+                    "/org/yaml/",
+                    "/commons-csv/",
+                    "/org/junit/",
+                    "/org/assertj/");
 
     private SparkHome() {}
 
