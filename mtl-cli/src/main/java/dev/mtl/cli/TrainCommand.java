@@ -103,10 +103,14 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var processes = Collective.open(console.environment())) {
+        var processes = Collective.open(console.environment());
+        try (var interrupt = new Interrupt(processes.size() > 1);
+                processes) {
             try {
                 // one process speaks for all
-                return run(processes.rank() == 0 ? console : console.silent(), processes);
+                var own = processes.rank() == 0 ? console : console.silent();
+                int code = run(own, processes, interrupt);
+                return interrupt.asked() ? Interrupt.USR1_CODE : code;
             } catch (RuntimeException | Error e) {
                 processes.fail(String.valueOf(e.getMessage()));
                 throw e;
@@ -114,7 +118,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Console console, Collective processes) {
+    private int run(Console console, Collective processes, Interrupt interrupt) {
         var heads = plugins.heads();
         var sets = new ArrayList<String>();
         if (output != null) {
@@ -134,11 +138,16 @@ final class TrainCommand implements Callable<Integer> {
                 if (plan) {
                     PlanReport.print(console, training.plan(), common.json());
                 } else {
-                    train(training.resume(resume).across(processes), console, progress, null);
+                    train(
+                            training.resume(resume).across(processes),
+                            console,
+                            progress,
+                            null,
+                            interrupt);
                 }
             }
         } else {
-            trainEach(all, heads, config, backbone, console, processes, progress);
+            trainEach(all, heads, config, backbone, console, processes, progress, interrupt);
         }
         return 0;
     }
@@ -154,7 +163,8 @@ final class TrainCommand implements Callable<Integer> {
             ModelDirectory backbone,
             Console console,
             Collective processes,
-            Progress progress) {
+            Progress progress,
+            Interrupt interrupt) {
         var scores = new SeedScores();
         for (long seed : all) {
             var ofSeed =
@@ -168,7 +178,7 @@ final class TrainCommand implements Callable<Integer> {
             try (var training = Training.of(ofSeed, backbone)) {
                 // those that had not begun begin now
                 training.resume(resume && training.hasCheckpoint());
-                var result = train(training.across(processes), console, progress, seed);
+                var result = train(training.across(processes), console, progress, seed, interrupt);
                 if (result.outcome() == Outcome.INTERRUPTED) {
                     return;
                 }
@@ -183,8 +193,13 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private TrainingResult train(
-            Training training, Console console, Progress progress, @Nullable Long seed) {
-        try (var interrupt = new Interrupt(training::stop, progress::line)) {
+            Training training,
+            Console console,
+            Progress progress,
+            @Nullable Long seed,
+            Interrupt interrupt) {
+        interrupt.during(training::stop, progress::line);
+        try {
             var report = new TrainingReport(console, progress, common.json(), seed, interrupt::arm);
             var result = training.listen(report).overwrite(overwrite).run();
             report.end(result, configuration.file());

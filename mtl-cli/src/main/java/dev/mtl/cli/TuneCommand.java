@@ -104,7 +104,8 @@ final class TuneCommand implements Callable<Integer> {
                         values -> configuration.training(console, heads, List.copyOf(values)),
                         backbone,
                         progress::line);
-        try (var interrupt = new Interrupt(search::stop, progress::line)) {
+        try (var interrupt = new Interrupt()) {
+            interrupt.during(search::stop, progress::line);
             interrupt.arm();
             if (search.run()) {
                 search.print(console, common.json());
