@@ -132,10 +132,10 @@ final class MpiCalls {
         return flag.get(ValueLayout.JAVA_INT, 0) != 0;
     }
 
-    void broadcast(MemorySegment bytes, MemorySegment request) {
+    void broadcast(MemorySegment bytes, int source, MemorySegment request) {
         check(
                 MpiAbi.MPI_Ibcast(
-                        bytes, count(bytes), constants.bytes(), 0, constants.world(), request),
+                        bytes, count(bytes), constants.bytes(), source, constants.world(), request),
                 "MPI_Ibcast");
     }
 

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -25,7 +26,8 @@ import java.util.stream.IntStream;
  */
 final class MpiCollective implements Collective {
     private static final int FAILURE_TAG = 1;
-    private static final int FIRST_BUCKET_TAG = 16;
+    private static final int GATHER_TAG = 2;
+    private static final int EXCHANGE_TAG = 3;
 
     /** A text of at most this size is sent without waiting for its receiver. */
     private static final int FAILURE_BYTES = 1024;
@@ -114,127 +116,41 @@ final class MpiCollective implements Collective {
     public void sumInOrder(List<ByteBuffer> buckets, IntConsumer addOwn) {
         run(
                 (arena, flag) -> {
-                    var open = new ArrayList<Travel>();
-                    for (int i = 0; i < buckets.size(); i++) {
-                        var memory = MemorySegment.ofBuffer(buckets.get(i));
-                        open.add(new Travel(i, memory, arena.allocate(8, 8), flag));
-                    }
-                    await("the sum of gradients", flag, () -> advance(open, addOwn));
+                    var sum = new OrderedSum(mpi, rank, size, buckets, addOwn, arena, flag);
+                    await("the sum of gradients", flag, sum::advance);
                 });
-    }
-
-    /**
-     * Moves each bucket as far as it can go, and adds to one of them at most: sending goes on
-     * between two additions only.
-     *
-     * @return whether all are done
-     */
-    private static boolean advance(List<Travel> open, IntConsumer addOwn) {
-        boolean added;
-        do {
-            added = false;
-            for (var travel : open) {
-                while (travel.advance()) {}
-                if (!added && travel.state == State.TO_ADD) {
-                    addOwn.accept(travel.index);
-                    travel.added();
-                    added = true;
-                }
-            }
-            open.removeIf(travel -> travel.state == State.DONE);
-        } while (added);
-        return open.isEmpty();
-    }
-
-    private enum State {
-        PARTIAL_ARRIVES,
-        TO_ADD,
-        PARTIAL_LEAVES,
-        TOTAL_ARRIVES,
-        TOTAL_LEAVES,
-        DONE
-    }
-
-    /** The way of a bucket: from the process before this one to the next, and back as the total. */
-    private final class Travel {
-        private final int index;
-        private final MemorySegment memory;
-        private final MemorySegment request;
-        private final MemorySegment flag;
-        private final int tag;
-        private State state;
-
-        Travel(int index, MemorySegment memory, MemorySegment request, MemorySegment flag) {
-            this.index = index;
-            this.memory = memory;
-            this.request = request;
-            this.flag = flag;
-            tag = FIRST_BUCKET_TAG + index % (1 << 14);
-            state = rank == 0 ? State.TO_ADD : State.PARTIAL_ARRIVES;
-            if (rank > 0) {
-                mpi.receive(memory, rank - 1, tag, request);
-            }
-        }
-
-        /** Takes the next step, if it can be taken. */
-        boolean advance() {
-            if (state == State.TO_ADD || state == State.DONE || !mpi.test(request, flag)) {
-                return false;
-            }
-            switch (state) {
-                case PARTIAL_ARRIVES -> state = State.TO_ADD;
-                case PARTIAL_LEAVES -> {
-                    mpi.receive(memory, rank + 1, tag, request);
-                    state = State.TOTAL_ARRIVES;
-                }
-                case TOTAL_ARRIVES -> sendTotal();
-                default -> state = State.DONE;
-            }
-            return true;
-        }
-
-        /** This process's values are in the bucket. */
-        void added() {
-            if (rank == size - 1) {
-                sendTotal();
-            } else {
-                mpi.send(memory, rank + 1, tag, request);
-                state = State.PARTIAL_LEAVES;
-            }
-        }
-
-        private void sendTotal() {
-            if (rank == 0) {
-                state = State.DONE;
-            } else {
-                mpi.send(memory, rank - 1, tag, request);
-                state = State.TOTAL_LEAVES;
-            }
-        }
     }
 
     @Override
     public void sum(List<ByteBuffer> buckets) {
-        forEach("the sum of gradients", buckets, mpi::sum);
+        forEach("the sum of gradients", buckets, (_, memory, request) -> mpi.sum(memory, request));
     }
 
     @Override
     public void broadcast(List<ByteBuffer> buckets) {
-        forEach("the weights", buckets, mpi::broadcast);
+        share(buckets, Collections.nCopies(buckets.size(), 0));
+    }
+
+    @Override
+    public void share(List<ByteBuffer> buffers, List<Integer> owners) {
+        forEach(
+                "the weights",
+                buffers,
+                (i, memory, request) -> mpi.broadcast(memory, owners.get(i), request));
     }
 
     /** Begins a request on a buffer. */
     private interface Begin {
-        void begin(MemorySegment memory, MemorySegment request);
+        void begin(int index, MemorySegment memory, MemorySegment request);
     }
 
     private void forEach(String what, List<ByteBuffer> buckets, Begin begin) {
         run(
                 (arena, flag) -> {
                     var open = new ArrayList<MemorySegment>();
-                    for (var bucket : buckets) {
+                    for (int i = 0; i < buckets.size(); i++) {
                         var request = arena.allocate(MpiCalls.REQUEST_BYTES, 8);
-                        begin.begin(MemorySegment.ofBuffer(bucket), request);
+                        begin.begin(i, MemorySegment.ofBuffer(buckets.get(i)), request);
                         open.add(request);
                     }
                     await(
@@ -244,6 +160,26 @@ final class MpiCollective implements Collective {
                                 open.removeIf(request -> mpi.test(request, flag));
                                 return open.isEmpty();
                             });
+                });
+    }
+
+    @Override
+    public void exchange(List<ByteBuffer> sent, List<ByteBuffer> received) {
+        var buffers = new ArrayList<>(received);
+        buffers.addAll(sent);
+        buffers.remove(size + rank);
+        buffers.remove(rank);
+        forEach(
+                "the sum of gradients",
+                buffers,
+                (i, memory, request) -> {
+                    int place = i % (size - 1);
+                    int other = place < rank ? place : place + 1;
+                    if (i < size - 1) {
+                        mpi.receive(memory, other, EXCHANGE_TAG, request);
+                    } else {
+                        mpi.send(memory, other, EXCHANGE_TAG, request);
+                    }
                 });
     }
 
@@ -273,6 +209,33 @@ final class MpiCollective implements Collective {
                     await("an answer", flag, () -> mpi.test(request, flag));
                     for (int i = 0; i < size; i++) {
                         all.add(texts.asSlice(starts[i], counts[i]).toArray(ValueLayout.JAVA_BYTE));
+                    }
+                });
+        return all;
+    }
+
+    @Override
+    public List<byte[]> gather(byte[] own) {
+        var sizes =
+                allGather(ByteBuffer.allocate(Integer.BYTES).putInt(own.length).array()).stream()
+                        .mapToInt(bytes -> ByteBuffer.wrap(bytes).getInt())
+                        .toArray();
+        var all = new ArrayList<byte[]>();
+        run(
+                (arena, flag) -> {
+                    var request = arena.allocate(MpiCalls.REQUEST_BYTES, 8);
+                    if (rank > 0) {
+                        var bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, own);
+                        mpi.send(bytes, 0, GATHER_TAG, request);
+                        await("process 0", flag, () -> mpi.test(request, flag));
+                        return;
+                    }
+                    all.add(own);
+                    for (int i = 1; i < size; i++) {
+                        var bytes = arena.allocate(sizes[i]);
+                        mpi.receive(bytes, i, GATHER_TAG, request);
+                        await("an answer", flag, () -> mpi.test(request, flag));
+                        all.add(bytes.toArray(ValueLayout.JAVA_BYTE));
                     }
                 });
         return all;

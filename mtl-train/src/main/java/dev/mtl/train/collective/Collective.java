@@ -2,6 +2,7 @@ package dev.mtl.train.collective;
 
 import dev.mtl.core.MtlException;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -76,12 +77,69 @@ public interface Collective extends AutoCloseable {
     void broadcast(List<ByteBuffer> buckets);
 
     /**
+     * Copies each buffer of its owner to all other processes.
+     *
+     * @param buffers of the same sizes in all processes
+     * @param owners the rank of the owner of each buffer
+     */
+    default void share(List<ByteBuffer> buffers, List<Integer> owners) {
+        var own = new ByteArrayOutputStream();
+        for (int i = 0; i < buffers.size(); i++) {
+            if (owners.get(i) == rank()) {
+                var bytes = new byte[buffers.get(i).capacity()];
+                buffers.get(i).get(0, bytes);
+                own.writeBytes(bytes);
+            }
+        }
+        var all = allGather(own.toByteArray()).stream().map(ByteBuffer::wrap).toList();
+        for (int i = 0; i < buffers.size(); i++) {
+            var bytes = new byte[buffers.get(i).capacity()];
+            all.get(owners.get(i)).get(bytes);
+            buffers.get(i).put(0, bytes);
+        }
+    }
+
+    /**
+     * Gives each process a buffer of each other one. What a process has for itself is not copied.
+     *
+     * @param sent for each process, by rank
+     * @param received of each process, by rank, of the sizes that these send; overwritten
+     */
+    default void exchange(List<ByteBuffer> sent, List<ByteBuffer> received) {
+        var own = new ByteArrayOutputStream();
+        for (var buffer : sent) {
+            var bytes = new byte[buffer.capacity()];
+            buffer.get(0, bytes);
+            own.writeBytes(bytes);
+        }
+        var all = allGather(own.toByteArray());
+        int before = 0;
+        for (int rank = 0; rank < rank(); rank++) {
+            before += sent.get(rank).capacity();
+        }
+        for (int rank = 0; rank < size(); rank++) {
+            var buffer = received.get(rank);
+            buffer.put(0, all.get(rank), before, buffer.capacity());
+        }
+    }
+
+    /**
      * Gives every process what each of them has to say.
      *
      * @param own a few bytes; the number may differ between processes
      * @return those of all processes, by rank
      */
     List<byte[]> allGather(byte[] own);
+
+    /**
+     * Gives process 0 what each process has to say.
+     *
+     * @param own up to 2 GB; the number of bytes may differ between processes
+     * @return in process 0 those of all processes, by rank; undefined in the others
+     */
+    default List<byte[]> gather(byte[] own) {
+        return allGather(own);
+    }
 
     /**
      * Tells the other processes that this one ends, and why; does not wait for them. Only the first
