@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
-import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.RunIdentity;
-import dev.mtl.train.collective.Collective;
-import dev.mtl.train.config.TestConfigs;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.progress.Outcome;
-import dev.mtl.train.progress.TrainingListener;
+import dev.mtl.train.run.ResumableRun.Ran;
+import dev.mtl.train.run.ResumableRun.Run;
 import dev.mtl.train.testing.TinyTraining;
-import dev.mtl.train.workers.Workers;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -29,10 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 @ExtendWith(LeavesNoTensorBehind.class)
 class ResumeTest {
@@ -40,71 +33,16 @@ class ResumeTest {
             "max_steps: 40, batch_size: 4, gradient_accumulation_steps: 2, base_lr: 3.0e-3,"
                     + " evaluate_every: 6 steps, checkpoint_every: 5 steps";
 
-    @TempDir private Path folder;
-    private List<Dataset> data = List.of(TinyTraining.data(50, 5));
-    private List<Dataset> validation = List.of(TinyTraining.data(40, 6));
-    private Device device = Device.CPU;
+    private final Path folder;
+    private final ResumableRun runs;
 
-    /** What a run leaves behind: its weights, and all that its listener heard. */
-    private record Ran(Map<String, float[]> weights, List<Object> heard, Outcome outcome) {}
-
-    /** Trains, from the start or from a checkpoint, until a step is done. */
-    private Ran run(String more, String place, int workerCount, boolean resume, int until) {
-        var backbone = TinyModel.write(folder.resolve("backbone"), 1, 0.1);
-        var config = TestConfigs.training("{" + COMMON + more + "}");
-        var heard = new ArrayList<Object>();
-        try (var model = TinyTraining.model(backbone, 0.1, device, config.adapter().plan());
-                var workers = new Workers("test", workerCount);
-                var trainer =
-                        new Trainer(
-                                model,
-                                List.of(),
-                                config,
-                                TinyTraining.encode(model, data),
-                                TinyTraining.encode(model, validation),
-                                workers,
-                                Collective.alone(),
-                                new TrainingListener() {
-                                    @Override
-                                    public void onStep(Step step) {
-                                        heard.add(step);
-                                    }
-
-                                    @Override
-                                    public void onEvaluation(Evaluated evaluated) {
-                                        heard.add(
-                                                Arrays.asList(
-                                                        evaluated.step(),
-                                                        evaluated.trainLoss(),
-                                                        evaluated.evaluation().tasks(),
-                                                        evaluated.best()));
-                                    }
-                                },
-                                _ -> {})) {
-            var checkpoints =
-                    new Checkpoints(
-                            folder.resolve(place), RunIdentity.of(more, data, validation), 2);
-            if (resume) {
-                trainer.resume(checkpoints);
-            }
-            trainer.checkpointTo(checkpoints);
-            trainer.stopWhen(() -> trainer.state().step() >= until);
-            var outcome = trainer.train();
-            var weights = new LinkedHashMap<String, float[]>();
-            for (var name : model.parameters().names()) {
-                weights.put(name, model.parameters().get(name).toFloats());
-            }
-            return new Ran(weights, heard, outcome);
-        }
+    ResumeTest(@TempDir Path folder) {
+        this.folder = folder;
+        runs = new ResumableRun(folder, COMMON, 50, 40);
     }
 
-    private static void assertSame(Ran actual, Ran expected) {
-        expected.weights()
-                .forEach(
-                        (name, values) ->
-                                assertThat(actual.weights().get(name))
-                                        .as(name)
-                                        .containsExactly(values));
+    private Ran run(String more, String place, int workers, boolean resume, int until) {
+        return runs.train(new Run(more, place, workers, resume, until));
     }
 
     static List<String> settings() {
@@ -132,46 +70,46 @@ class ResumeTest {
         assertThat(first.outcome()).isEqualTo(Outcome.INTERRUPTED);
         var second = run(more, "parts", 1, true, 99);
         assertThat(second.outcome()).isEqualTo(Outcome.FINISHED);
-        assertSame(second, whole);
+        second.requireWeightsOf(whole);
         var heard = new ArrayList<>(first.heard());
         heard.addAll(second.heard());
-        assertThat(heard)
-                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
-                .isEqualTo(whole.heard());
+        whole.requireHeard(heard);
     }
 
     @ParameterizedTest
     @MethodSource("settings")
     @EnabledIf(value = "dev.mtl.torch.runtime.Cuda#isAvailable", disabledReason = "no CUDA device")
     void aRunThatWasStoppedOnCudaGoesOnBitForBit(String more) {
-        device = Device.cuda(0);
+        runs.device = Device.cuda(0);
         aRunThatWasStoppedGoesOnBitForBit(more);
     }
 
     @Test
     void resumesTheOrderOfSeveralDatasets() {
-        data =
+        runs.data =
                 List.of(
                         only(TinyTraining.data(30, 5), "side"),
                         only(TinyTraining.data(20, 7), "words"));
         var more = ", sampling: temperature, loss_balance: dwa";
         var whole = run(more, "whole", 2, false, 99);
         run(more, "parts", 2, false, 17);
-        assertSame(run(more, "parts", 2, true, 99), whole);
+        run(more, "parts", 2, true, 99).requireWeightsOf(whole);
     }
 
     private static Dataset only(Dataset dataset, String task) {
         return new Dataset(dataset.source() + " " + task, List.of(task), dataset.examples());
     }
 
+    private static RunIdentity identity(String printed) {
+        return RunIdentity.of(printed, List.of(), List.of());
+    }
+
     @Test
     void whatTheMessageOfAnErrorAdvisesMayChange() {
         var printed = "training:\n  on_non_finite: %s\n  early_stopping_patience: %s\n  seed: %d";
-        var before = RunIdentity.of(printed.formatted("stop", "null", 1), data, validation);
-        assertThat(RunIdentity.of(printed.formatted("skip", "3", 1), data, validation))
-                .isEqualTo(before);
-        assertThat(RunIdentity.of(printed.formatted("skip", "3", 2), data, validation))
-                .isNotEqualTo(before);
+        var before = identity(printed.formatted("stop", "null", 1));
+        assertThat(identity(printed.formatted("skip", "3", 1))).isEqualTo(before);
+        assertThat(identity(printed.formatted("skip", "3", 2))).isNotEqualTo(before);
     }
 
     @Test
@@ -181,7 +119,7 @@ class ResumeTest {
         var last = folder.resolve("place/step-00000012");
         var state = last.resolve("state.json");
         rewrite(state, ",\"validation\":\"[0-9a-f]+\"", "");
-        assertSame(run("", "place", 2, true, 99), whole);
+        run("", "place", 2, true, 99).requireWeightsOf(whole);
     }
 
     /** Changes a checkpoint's state, as another version would have written it. */
@@ -232,7 +170,7 @@ class ResumeTest {
         var whole = run("", "place", 2, false, 99);
         var again = run("", "place", 2, true, 99);
         assertThat(again.heard()).isEmpty();
-        assertSame(again, whole);
+        again.requireWeightsOf(whole);
     }
 
     @Test
@@ -257,7 +195,7 @@ class ResumeTest {
         assertThatThrownBy(() -> run("", "place", 2, true, 99))
                 .hasMessageContaining("checksums.json");
         dev.mtl.core.internal.AtomicDirectory.delete(last);
-        assertSame(run("", "place", 2, true, 99), whole);
+        run("", "place", 2, true, 99).requireWeightsOf(whole);
     }
 
     @Test
@@ -266,11 +204,11 @@ class ResumeTest {
         assertThatThrownBy(() -> run(", seed: 43", "place", 2, true, 99))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("another configuration");
-        validation = List.of(TinyTraining.data(41, 6));
+        runs.validation = List.of(TinyTraining.data(41, 6));
         assertThatThrownBy(() -> run("", "place", 2, true, 99))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("the validation data has changed");
-        data = List.of(TinyTraining.data(51, 5));
+        runs.data = List.of(TinyTraining.data(51, 5));
         assertThatThrownBy(() -> run("", "place", 2, true, 99))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("the training data has changed");

@@ -2,7 +2,6 @@ package dev.mtl.train.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -118,18 +116,10 @@ abstract class TinyRuns {
             trainer.checkpointTo(
                     new Checkpoints(
                             folder.resolve("checkpoints"), RunIdentity.of("", data, List.of()), 2));
-            var start = weights(model);
+            var start = ResumableRun.weights(model);
             var outcome = trainer.train();
-            return new Trained(start, weights(model), recorder, saves.size(), outcome);
+            return new Trained(start, ResumableRun.weights(model), recorder, saves.size(), outcome);
         }
-    }
-
-    private static Map<String, float[]> weights(MultiTaskModel model) {
-        var weights = new LinkedHashMap<String, float[]>();
-        for (var name : model.parameters().names()) {
-            weights.put(name, model.parameters().get(name).toFloats());
-        }
-        return weights;
     }
 
     static void checkChanges(Trained trained, Predicate<String> trains) {
