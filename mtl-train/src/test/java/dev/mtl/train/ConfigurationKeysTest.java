@@ -145,6 +145,8 @@ class ConfigurationKeysTest {
                           seed: -9223372036854775808
                           seeds: [1, 2]
                           deterministic: false
+                          shard_optimizer: true
+                          exchange_precision: bf16
                           device: "cuda:3"
                           workers: 8
                         output: {dir: some/where, keep: 2}
@@ -261,6 +263,8 @@ class ConfigurationKeysTest {
                                                 .seed(Long.MIN_VALUE)
                                                 .seeds(1, 2)
                                                 .deterministic(false)
+                                                .shardOptimizer(true)
+                                                .exchangePrecision(Precision.BF16)
                                                 .device("cuda:3")
                                                 .workers(8))
                         .output(output -> output.dir(Path.of("some/where")).keep(2))

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** What a checkpoint holds, given by process 0 to the others: they read no files. */
 public final class Replication {
@@ -36,36 +35,41 @@ public final class Replication {
      * Gives all processes the state, the weights and the moments of process 0.
      *
      * @param parameters overwritten in the other processes
-     * @param moments of process 0, for the parameters that have been updated
-     * @param optimizer takes the moments in the other processes
+     * @param moments overwritten in the other processes
      * @return the state of process 0
      */
     public static TrainerState share(
             Collective processes,
             TrainerState state,
             Parameters parameters,
-            Map<String, AdamW.Moments> moments,
-            Consumer<Map<String, AdamW.Moments>> optimizer) {
+            DividedMoments moments) {
+        var own = moments.toSend();
         var json = new LinkedHashMap<String, Object>();
         json.put("counters", state.toJson());
-        json.put("moments", List.copyOf(moments.keySet()));
+        json.put("moments", List.copyOf(own.keySet()));
         var header = read(processes.allGather(bytes(json)).getFirst());
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             parameters.tensors().forEach(tensor -> send(processes, tensor));
             if (processes.rank() == 0) {
-                moments.values().forEach(own -> send(processes, own));
+                own.values().forEach(each -> send(processes, each));
+                moments.sent();
             } else {
-                var received = new LinkedHashMap<String, AdamW.Moments>();
                 for (var name : header.path("moments")) {
-                    var own = empty(parameters.get(name.asText()).shape());
-                    send(processes, own);
-                    received.put(name.asText(), own);
+                    receive(processes, name.asText(), parameters, moments);
                 }
-                optimizer.accept(received);
             }
         }
         return processes.rank() == 0 ? state : TrainerState.fromJson(header.path("counters"));
+    }
+
+    private static void receive(
+            Collective processes, String name, Parameters parameters, DividedMoments moments) {
+        try (var _ = TensorScope.open()) {
+            var received = empty(parameters.get(name).shape());
+            send(processes, received);
+            moments.restore(Map.of(name, received));
+        }
     }
 
     private static AdamW.Moments empty(long[] shape) {

@@ -28,6 +28,7 @@ public record RunIdentity(List<String> config, String data, String validation) {
                     "dir:",
                     "keep:",
                     "workers:",
+                    "shard_optimizer:",
                     "device:",
                     "checkpoint_every:",
                     "keep_checkpoints:",
@@ -50,7 +51,8 @@ public record RunIdentity(List<String> config, String data, String validation) {
                         + " 8|alpha: 16.0|targets: \\[\"query\", \"value\"\\]|per_task:"
                         + " false|merge: null|dropout: 0.0|gradnorm_alpha: 1.5|cagrad_c:"
                         + " 0.5|balance_lr: 0.025|famo_weight_decay: 0.001|focal_gamma:"
-                        + " 0.0|weight_average: 0.0|symmetric: false|skip_duplicates: false");
+                        + " 0.0|weight_average: 0.0|symmetric: false|skip_duplicates:"
+                        + " false|exchange_precision: fp32");
 
     public RunIdentity {
         config = config.stream().filter(RunIdentity::counts).toList();

@@ -124,6 +124,12 @@ public final class ConfigPrinter {
                     Map.entry("training.on_non_finite", "stop | skip"),
                     Map.entry("training.seeds", "of several runs, DIR.seed-N each; []: one run"),
                     Map.entry("training.deterministic", "same bits with any number of workers"),
+                    Map.entry(
+                            "training.shard_optimizer",
+                            "each of several processes updates a part of the weights"),
+                    Map.entry(
+                            "training.exchange_precision",
+                            "fp32 | bf16: gradients between processes"),
                     Map.entry("training.device", "cpu | cuda | cuda:N | auto"),
                     Map.entry("training.workers", "batches at once on a CPU; null: one a core"),
                     Map.entry("output.dir", "the best model; checkpoints and records: DIR.run"),

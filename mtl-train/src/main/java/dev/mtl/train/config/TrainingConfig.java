@@ -55,6 +55,8 @@ import java.util.Locale;
  * @param onNonFinite what happens if a loss or gradient is infinite or NaN
  * @param seeds of several runs of {@code mtl train}, in place of {@code seed}; empty for one run
  * @param deterministic whether the same seed gives the same bits with any number of workers
+ * @param shardOptimizer whether each of several processes updates a part of the weights
+ * @param exchangePrecision of gradients that several processes send each other
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param workers micro-batches that run in parallel on a CPU; null for one per core
  */
@@ -98,6 +100,8 @@ public record TrainingConfig(
         long seed,
         List<String> seeds,
         boolean deterministic,
+        boolean shardOptimizer,
+        Precision exchangePrecision,
         String device,
         @Nullable Integer workers) {
     /** The value of {@code checkpoint_every} for no checkpoints. */
@@ -150,6 +154,8 @@ public record TrainingConfig(
                     42,
                     List.of(),
                     true,
+                    false,
+                    Precision.FP32,
                     "auto",
                     null);
 
@@ -184,6 +190,16 @@ public record TrainingConfig(
             throw new IllegalArgumentException(
                     "precision int8 is for embed, predict and evaluate; training computes in fp32"
                             + " or bf16");
+        }
+        if (exchangePrecision == Precision.INT8) {
+            throw new IllegalArgumentException(
+                    "exchange_precision is int8, gradients are sent in fp32 or bf16");
+        }
+        if (exchangePrecision == Precision.BF16 && deterministic) {
+            throw new IllegalArgumentException(
+                    "exchange_precision: bf16 rounds what processes send each other, so the result"
+                            + " depends on their number; set deterministic: false too, or leave it"
+                            + " at fp32");
         }
         Checks.atLeast("sampling_exponent", samplingExponent, 0);
         Checks.positive("dwa_temperature", dwaTemperature);

@@ -1,6 +1,7 @@
 package dev.mtl.train.optim;
 
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.optim.AdamW;
@@ -25,6 +26,7 @@ import java.util.function.Predicate;
 public final class Optimizer implements ParameterUpdate, AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
     private final SequencedMap<ParameterGroup, Members> groups = new LinkedHashMap<>();
+    private final @Nullable Shards shards;
 
     /** The parameters of a group, their positions among all, and their AdamW. */
     private record Members(List<String> names, List<Integer> positions, AdamW adamW) {}
@@ -43,6 +45,22 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
             double beta1,
             double beta2,
             double eps) {
+        this(parameters, groupOf, beta1, beta2, eps, null);
+    }
+
+    /**
+     * Makes the groups of a process that updates a part of the elements.
+     *
+     * @param shards the parts; null to update all
+     */
+    public Optimizer(
+            Parameters parameters,
+            Function<String, ParameterGroup> groupOf,
+            double beta1,
+            double beta2,
+            double eps,
+            @Nullable Shards shards) {
+        this.shards = shards;
         var names = List.copyOf(parameters.names());
         var positions = new LinkedHashMap<ParameterGroup, List<Integer>>();
         for (int i = 0; i < names.size(); i++) {
@@ -59,10 +77,40 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
                                         members.stream().map(names::get).toList(),
                                         members,
                                         new AdamW(
-                                                members.stream().map(tensors::get).toList(),
+                                                members.stream()
+                                                        .map(i -> updated(i, tensors.get(i)))
+                                                        .toList(),
                                                 owner,
                                                 new AdamW.Settings(
                                                         beta1, beta2, eps, group.weightDecay())))));
+    }
+
+    /** The elements of a parameter that are updated, if there are any. */
+    private Tensor updated(int position, Tensor parameter) {
+        if (shards == null || shards.own(position) == null) {
+            return parameter;
+        }
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            return owner.take(piece(position, parameter));
+        }
+    }
+
+    private Tensor piece(int position, Tensor whole) {
+        var piece = Objects.requireNonNull(Objects.requireNonNull(shards).own(position));
+        return whole.view(-1).slice(0, piece.from(), piece.to());
+    }
+
+    private boolean isUpdated(int position) {
+        return shards == null || shards.own(position) != null;
+    }
+
+    /** The same elements of what has the shape of a parameter, in the innermost scope. */
+    private @Nullable Tensor ofUpdated(int position, @Nullable Tensor whole) {
+        if (shards == null || whole == null) {
+            return whole;
+        }
+        return isUpdated(position) ? piece(position, whole) : null;
     }
 
     /**
@@ -89,8 +137,13 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
         groups.forEach(
                 (group, members) -> {
                     var ofGroup = new ArrayList<@Nullable Tensor>();
-                    members.positions().forEach(position -> ofGroup.add(gradients.get(position)));
-                    members.adamW().step(ofGroup, group.learningRate() * scheduleFactor);
+                    try (var _ = TensorScope.open();
+                            var _ = Autograd.noGrad()) {
+                        for (int position : members.positions()) {
+                            ofGroup.add(ofUpdated(position, gradients.get(position)));
+                        }
+                        members.adamW().step(ofGroup, group.learningRate() * scheduleFactor);
+                    }
                 });
     }
 
@@ -118,7 +171,10 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
         return names;
     }
 
-    /** AdamW's moments by parameter; without parameters that have not been updated. */
+    /**
+     * AdamW's moments by parameter; without parameters that have not been updated. Where this
+     * process updates a part of a parameter, they are those of the part, in one dimension.
+     */
     public SequencedMap<String, AdamW.Moments> state() {
         var state = new LinkedHashMap<String, AdamW.Moments>();
         for (var members : groups.values()) {
@@ -130,13 +186,26 @@ public final class Optimizer implements ParameterUpdate, AutoCloseable {
         return state;
     }
 
-    /** Continues from a {@link #state}, which is copied. */
+    /** Continues from the moments of whole parameters, of which it copies what it updates. */
     public void restore(Map<String, AdamW.Moments> state) {
         for (var members : groups.values()) {
             for (int i = 0; i < members.names().size(); i++) {
+                int position = members.positions().get(i);
                 var moments = state.get(members.names().get(i));
-                if (moments != null) {
-                    members.adamW().restore(i, moments);
+                if (moments == null || !isUpdated(position)) {
+                    continue;
+                }
+                try (var _ = TensorScope.open();
+                        var _ = Autograd.noGrad()) {
+                    members.adamW()
+                            .restore(
+                                    i,
+                                    shards == null
+                                            ? moments
+                                            : new AdamW.Moments(
+                                                    piece(position, moments.first()),
+                                                    piece(position, moments.second()),
+                                                    moments.step()));
                 }
             }
         }

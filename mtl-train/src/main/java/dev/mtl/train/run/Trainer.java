@@ -5,7 +5,9 @@ import dev.mtl.core.InferenceListener;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Devices;
+import dev.mtl.torch.optim.AdamW;
 import dev.mtl.train.checkpoint.Checkpoints;
+import dev.mtl.train.checkpoint.DividedMoments;
 import dev.mtl.train.checkpoint.Replication;
 import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.collective.Collective;
@@ -26,11 +28,7 @@ import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.progress.TrainingPlan;
 import dev.mtl.train.sampling.TrainingSet;
 import dev.mtl.train.settings.FreezingSettings.Policy;
-import dev.mtl.train.settings.TrainingSettings.OnNonFinite;
 import dev.mtl.train.step.DataParallelism;
-import dev.mtl.train.step.NonFinite;
-import dev.mtl.train.step.NonFiniteException;
-import dev.mtl.train.step.StepResult;
 import dev.mtl.train.step.TrainingStep;
 import dev.mtl.train.workers.Workers;
 
@@ -49,9 +47,6 @@ import java.util.function.Consumer;
  * evaluations and checkpoints in between.
  */
 public final class Trainer implements AutoCloseable {
-    /** Steps in a row that may be skipped: after more, it is not a few examples. */
-    private static final int MOST_SKIPPED = 20;
-
     private final MultiTaskModel model;
     private final TrainingConfig config;
     private final TrainingSet training;
@@ -68,6 +63,7 @@ public final class Trainer implements AutoCloseable {
     private final LossBalance balance;
     private final LearningRateSchedule schedule;
     private final Optimizer optimizer;
+    private final DividedMoments moments;
     private final DataParallelism parallelism;
     private final TrainingStep step;
     private final @Nullable WeightAverage average;
@@ -125,9 +121,12 @@ public final class Trainer implements AutoCloseable {
         }
         balance = factory.lossBalance();
         schedule = factory.schedule(steps);
-        optimizer = factory.optimizer();
+        var shards = factory.shards(processes);
+        optimizer = factory.optimizer(shards);
+        moments = new DividedMoments(processes, model.parameters(), optimizer, shards);
         parallelism = factory.parallelism(processes, workers);
-        step = factory.step(balance, parallelism, optimizer, schedule);
+        var update = factory.update(processes, optimizer, shards);
+        step = factory.step(balance, parallelism, update, schedule);
         average =
                 config.weightAverage() > 0
                         ? new WeightAverage(model.parameters(), config.weightAverage())
@@ -190,7 +189,7 @@ public final class Trainer implements AutoCloseable {
         state =
                 from.restore(
                         model.parameters(),
-                        optimizer::restore,
+                        moments::restoreToSend,
                         averages -> {
                             if (average != null) {
                                 average.restore(averages);
@@ -211,13 +210,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Gives all processes the weights and the state of process 0. */
     public void replicate(Collective processes) {
-        state =
-                Replication.share(
-                        processes,
-                        state,
-                        model.parameters(),
-                        optimizer.state(),
-                        optimizer::restore);
+        state = Replication.share(processes, state, model.parameters(), moments);
         if (!parallelism.writes() && !state.balance().isEmpty()) {
             balance.restore(state.balance());
         }
@@ -264,12 +257,17 @@ public final class Trainer implements AutoCloseable {
         step.train(freezing.at(state.step()));
     }
 
-    /** Writes a checkpoint of the last whole step if another process fails. */
+    /**
+     * Writes a checkpoint of the last whole step if another process fails, unless that process had
+     * a part of it.
+     */
     private boolean orSave(BooleanSupplier work) {
         try {
             return work.getAsBoolean();
         } catch (CollectiveException e) {
-            checkpoint(true);
+            if (!moments.isDivided()) {
+                checkpoint(true);
+            }
             throw e;
         }
     }
@@ -281,7 +279,8 @@ public final class Trainer implements AutoCloseable {
         unfreeze(number);
         var result = step.run(number, training.microBatches(number, batches));
         if (!result.isFinite()) {
-            skip(number, result, batches);
+            var problem = SkippedSteps.next(config.onNonFinite(), state, result, batches);
+            notes.skipped(problem, state.skipped() + 1);
         } else if (average != null) {
             average.update();
         }
@@ -315,18 +314,6 @@ public final class Trainer implements AutoCloseable {
             step.train(stage);
             notes.unfrozen(number, stage);
         }
-    }
-
-    /** Says why a step changed nothing, and ends training unless it may be skipped. */
-    private void skip(int number, StepResult result, List<TrainingSet.Batch> batches) {
-        var problem = NonFinite.describe(number + 1, result, batches);
-        if (config.onNonFinite() == OnNonFinite.STOP) {
-            throw NonFiniteException.stopped(problem);
-        }
-        if (state.skippedInARow() + 1 >= MOST_SKIPPED) {
-            throw NonFiniteException.skippedInVain(problem, state.skippedInARow() + 1);
-        }
-        notes.skipped(problem, state.skipped() + 1);
     }
 
     /** Scores the model, with the average of its weights if there is one. */
@@ -389,12 +376,18 @@ public final class Trainer implements AutoCloseable {
 
     private void checkpoint(boolean always) {
         boolean never = config.checkpointEvery().equals(TrainingConfig.NEVER) && !always;
-        if (checkpoints != null && !never && parallelism.writes()) {
+        if (!never) {
+            moments.use(this::write);
+        }
+    }
+
+    private void write(Map<String, AdamW.Moments> whole) {
+        if (checkpoints != null && parallelism.writes()) {
             var path =
                     checkpoints.write(
                             state,
                             model.parameters(),
-                            optimizer.state(),
+                            whole,
                             average == null ? Map.of() : average.state());
             listener.onCheckpoint(state.step(), path);
         }
@@ -403,6 +396,7 @@ public final class Trainer implements AutoCloseable {
     /** Frees the optimizer's and the replicas' tensors; the model stays. */
     @Override
     public void close() {
+        moments.close();
         optimizer.close();
         if (average != null) {
             average.close();

@@ -2,12 +2,16 @@ package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.nn.Precision;
+import dev.mtl.torch.Tensor;
 import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;
+import dev.mtl.train.optim.ParameterUpdate;
+import dev.mtl.train.optim.Shards;
 import dev.mtl.train.policy.CaGrad;
 import dev.mtl.train.policy.DynamicWeightAverage;
 import dev.mtl.train.policy.Famo;
@@ -28,7 +32,10 @@ import dev.mtl.train.step.TaskGradients;
 import dev.mtl.train.step.TrainingEncoder;
 import dev.mtl.train.step.TrainingStep;
 import dev.mtl.train.step.several.SeveralProcesses;
+import dev.mtl.train.step.several.ShardedUpdate;
 import dev.mtl.train.workers.Workers;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
 import java.util.HashMap;
@@ -103,7 +110,23 @@ final class TrainerFactory {
                 config.schedule(), config.warmupSteps(steps), steps, config.polynomialPower());
     }
 
-    Optimizer optimizer() {
+    /** What each process updates; null if all update everything. */
+    @Nullable Shards shards(Collective processes) {
+        return processes.size() > 1 && config.shardOptimizer()
+                ? new Shards(
+                        model.parameters().tensors().stream().map(Tensor::numel).toList(),
+                        processes.size(),
+                        processes.rank())
+                : null;
+    }
+
+    ParameterUpdate update(Collective processes, Optimizer optimizer, @Nullable Shards shards) {
+        return shards == null
+                ? optimizer
+                : new ShardedUpdate(processes, model.parameters(), shards, optimizer);
+    }
+
+    Optimizer optimizer(@Nullable Shards shards) {
         var rates =
                 new LayerwiseRates(
                         config.baseLr(),
@@ -116,15 +139,25 @@ final class TrainerFactory {
                 rates::groupOf,
                 config.adamBeta1(),
                 config.adamBeta2(),
-                config.adamEps());
+                config.adamEps(),
+                shards);
     }
 
     DataParallelism parallelism(Collective processes, Workers workers) {
         if (processes.size() > 1) {
-            return new SeveralProcesses(processes, model, workers, config.deterministic());
+            return new SeveralProcesses(processes, model, workers, summation());
         }
         return new SingleProcess(
                 model, workers, config.deterministic(), SingleProcess.Draws.BY_MICRO_BATCH);
+    }
+
+    private SeveralProcesses.Summation summation() {
+        if (config.deterministic()) {
+            return SeveralProcesses.Summation.IN_ORDER;
+        }
+        return config.exchangePrecision() == Precision.BF16
+                ? SeveralProcesses.Summation.IN_BF16
+                : SeveralProcesses.Summation.IN_ANY_ORDER;
     }
 
     private TrainingEncoder.Recomputation recomputation() {
@@ -136,7 +169,7 @@ final class TrainerFactory {
     TrainingStep step(
             LossBalance balance,
             DataParallelism parallelism,
-            Optimizer optimizer,
+            ParameterUpdate optimizer,
             LearningRateSchedule schedule) {
         var precision = new MixedPrecision(model.device(), config.precision());
         return new TrainingStep(

@@ -249,6 +249,16 @@ public final class TrainingSettings extends Keys<TrainingSettings> {
         return set("deterministic", deterministic);
     }
 
+    /** Whether each of several processes updates a part of the weights, and keeps its moments. */
+    public TrainingSettings shardOptimizer(boolean shardOptimizer) {
+        return set("shard_optimizer", shardOptimizer);
+    }
+
+    /** Of gradients that several processes send each other: FP32 or BF16. */
+    public TrainingSettings exchangePrecision(Precision precision) {
+        return set("exchange_precision", precision);
+    }
+
     /** {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}. */
     public TrainingSettings device(String device) {
         return set("device", device);

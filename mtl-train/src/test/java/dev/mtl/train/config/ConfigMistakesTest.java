@@ -226,6 +226,18 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void whatProcessesSendIsRoundedWhereTheOrderOfSumsIsFree() {
+        rejects(
+                TASKS + "training: {exchange_precision: bf16}\n",
+                "5: training: exchange_precision: bf16 rounds what processes send each other, so"
+                        + " the result depends on their number; set deterministic: false too, or"
+                        + " leave it at fp32");
+        rejects(
+                TASKS + "training: {exchange_precision: int8}\n",
+                "5: training: exchange_precision is int8, gradients are sent in fp32 or bf16");
+    }
+
+    @Test
     void aKeyWithoutAValueIsNotTaken() {
         rejects(TASKS + "model:\n  backbone:\n", "6: model.backbone: takes a value, not nothing");
         rejects(TASKS + "model: {pooling: }\n", "5: model.pooling: takes a value, not nothing");

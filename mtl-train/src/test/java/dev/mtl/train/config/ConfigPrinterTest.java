@@ -141,6 +141,7 @@ class ConfigPrinterTest {
                          best_metric: joint_accuracy, early_stopping_patience: 4,
                          checkpoint_every: never, keep_checkpoints: 9, on_non_finite: skip,
                          seed: -9223372036854775808, deterministic: false, device: "cuda:3",
+                         shard_optimizer: true, exchange_precision: bf16,
                          gradient_accumulation_steps: 5, workers: 9}\
                         """);
         var config = config("d", training);

@@ -2,24 +2,17 @@ package dev.mtl.train.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.store.ModelDirectory;
-import dev.mtl.core.testing.TinyModel;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
-import dev.mtl.train.checkpoint.Checkpoints;
-import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.collective.Collective;
 import dev.mtl.train.collective.CollectiveException;
-import dev.mtl.train.config.TestConfigs;
-import dev.mtl.train.data.Dataset;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
+import dev.mtl.train.run.ResumableRun.Ran;
+import dev.mtl.train.run.ResumableRun.Run;
 import dev.mtl.train.testing.ThreadProcesses;
-import dev.mtl.train.testing.TinyTraining;
-import dev.mtl.train.workers.Workers;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,10 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 
 /** Threads stand for processes; those of MPI are in integrations/mpi. */
 @Timeout(120)
@@ -42,90 +34,37 @@ class SeveralProcessesTest {
     private static final String COMMON =
             "max_steps: 12, base_lr: 3.0e-3, evaluate_every: 5 steps, checkpoint_every: 4 steps";
 
-    @TempDir private Path folder;
-    private ModelDirectory backbone = new ModelDirectory("none", Path.of("."), Path.of("."));
-    private final List<Dataset> data = List.of(TinyTraining.data(60, 5));
-    private final List<Dataset> validation = List.of(TinyTraining.data(20, 6));
+    private static final String SMALL_BATCHES = ", batch_size: 3, gradient_accumulation_steps: 7";
 
-    @BeforeEach
-    void writeBackbone() {
-        backbone = TinyModel.write(folder.resolve("backbone"), 1, 0.1);
+    private final Path folder;
+    private final ResumableRun runs;
+
+    SeveralProcessesTest(@TempDir Path folder) {
+        this.folder = folder;
+        runs = new ResumableRun(folder, COMMON, 60, 20);
     }
 
-    /** What a process has at the end. */
-    private record Ran(
-            Map<String, float[]> weights, List<Double> losses, int saves, Outcome outcome) {}
-
-    private interface During {
-        void step(int number);
+    /** As many workers as a process has, so that blocks differ in size. */
+    private Ran run(
+            Collective processes, String more, String place, boolean resume, IntConsumer during) {
+        return run(processes, more, place, resume, 99, during);
     }
 
     private Ran run(
-            Collective processes, String more, String place, boolean resume, int until, During d) {
-        var batches =
-                more.contains("batch_size")
-                        ? ""
-                        : ", batch_size: 3, gradient_accumulation_steps: 7";
-        var config = TestConfigs.training("{" + COMMON + batches + more + "}");
-        var losses = new ArrayList<Double>();
-        var saves = new ArrayList<Integer>();
-        // as many workers as a process has, so that blocks differ in size
-        try (var model = TinyTraining.model(backbone, 0.1);
-                var workers = new Workers("test", 1 + processes.rank() % 2);
-                var trainer =
-                        new Trainer(
-                                model,
-                                List.of(),
-                                config,
-                                TinyTraining.encode(model, data),
-                                TinyTraining.encode(model, validation),
-                                workers,
-                                processes,
-                                new TrainingListener() {
-                                    @Override
-                                    public void onStep(Step step) {
-                                        losses.add(step.loss());
-                                        losses.add(step.gradientNorm());
-                                        d.step(step.step());
-                                    }
-                                },
-                                _ -> saves.add(1))) {
-            var checkpoints =
-                    new Checkpoints(
-                            folder.resolve(place), RunIdentity.of(more, data, validation), 2);
-            if (processes.rank() == 0) {
-                trainer.checkpointTo(checkpoints);
-                if (resume) {
-                    trainer.resume(checkpoints);
-                }
-            }
-            trainer.replicate(processes);
-            trainer.stopWhen(() -> processes.rank() == 0 && trainer.state().step() >= until);
-            var outcome = trainer.train();
-            return new Ran(weights(model), losses, saves.size(), outcome);
-        }
-    }
-
-    private static Map<String, float[]> weights(MultiTaskModel model) {
-        var weights = new LinkedHashMap<String, float[]>();
-        for (var name : model.parameters().names()) {
-            weights.put(name, model.parameters().get(name).toFloats());
-        }
-        return weights;
+            Collective processes,
+            String more,
+            String place,
+            boolean resume,
+            int until,
+            IntConsumer during) {
+        var batches = more.contains("batch_size") ? more : SMALL_BATCHES + more;
+        int workers = 1 + processes.rank() % 2;
+        return runs.train(processes, new Run(batches, place, workers, resume, until), during);
     }
 
     private List<Ran> runs(int processes, String more, String place, boolean resume, int until) {
         return ThreadProcesses.run(
                 processes, group -> run(group, more, place, resume, until, step -> {}));
-    }
-
-    private static void assertSame(Ran actual, Ran expected) {
-        expected.weights()
-                .forEach(
-                        (name, values) ->
-                                assertThat(actual.weights().get(name))
-                                        .as(name)
-                                        .containsExactly(values));
     }
 
     static List<String> settings() {
@@ -136,7 +75,10 @@ class SeveralProcessesTest {
                 ", loss_balance: famo",
                 ", freezing: {policy: backbone}",
                 ", freezing: {layers: {frozen: 1, gradual: 2}}",
-                ", gradient_checkpointing: true");
+                ", gradient_checkpointing: true",
+                ", shard_optimizer: true",
+                ", shard_optimizer: true, freezing: {layers: {frozen: 1, gradual: 2}}",
+                ", shard_optimizer: true, weight_average: 0.9, loss_balance: pcgrad");
     }
 
     @ParameterizedTest
@@ -145,8 +87,8 @@ class SeveralProcessesTest {
         var one = runs(1, more, "one", false, 99).getFirst();
         for (int count : new int[] {2, 4}) {
             var several = runs(count, more, "several" + count, false, 99);
-            several.forEach(ran -> assertSame(ran, one));
-            assertThat(several.getFirst().losses()).isEqualTo(one.losses());
+            several.forEach(ran -> ran.requireWeightsOf(one));
+            several.getFirst().requireHeard(one.heard());
             assertThat(several.getFirst().saves()).isEqualTo(one.saves());
             assertThat(several.getLast().saves()).isZero();
         }
@@ -155,8 +97,9 @@ class SeveralProcessesTest {
     @Test
     void moreProcessesThanMicroBatchesGiveTheSameBits() {
         var few = ", batch_size: 8, gradient_accumulation_steps: 1";
-        assertSame(
-                runs(7, few, "seven", false, 99).getLast(), runs(1, few, "one", false, 99).get(0));
+        runs(7, few, "seven", false, 99)
+                .getLast()
+                .requireWeightsOf(runs(1, few, "one", false, 99).getFirst());
     }
 
     @ParameterizedTest
@@ -166,17 +109,75 @@ class SeveralProcessesTest {
         var first = runs(2, ", loss_balance: uncertainty", "parts", false, 7);
         assertThat(first).extracting(Ran::outcome).containsOnly(Outcome.INTERRUPTED);
         var second = runs(processes, ", loss_balance: uncertainty", "parts", true, 99);
-        second.forEach(ran -> assertSame(ran, whole));
+        second.forEach(ran -> ran.requireWeightsOf(whole));
     }
 
     @Test
     void withoutAFixedOrderAllProcessesStillHaveTheSameWeights() {
         var more = ", deterministic: false";
         var several = runs(3, more, "several", false, 99);
-        several.forEach(ran -> assertSame(ran, several.getFirst()));
+        several.forEach(ran -> ran.requireWeightsOf(several.getFirst()));
         var one = runs(1, more, "one", false, 99).getFirst();
-        assertThat(several.getFirst().losses().getFirst())
-                .isCloseTo(one.losses().getFirst(), org.assertj.core.data.Offset.offset(1e-5));
+        assertThat(firstStep(several.getFirst()).loss())
+                .isCloseTo(firstStep(one).loss(), within(1e-5));
+    }
+
+    private static TrainingListener.Step firstStep(Ran ran) {
+        return (TrainingListener.Step) ran.heard().getFirst();
+    }
+
+    @Test
+    void gradientsSentInBfloat16AreThoseOfOneProcessButForTheirRounding() {
+        var free = ", deterministic: false";
+        var one = runs(1, free, "one", false, 99).getFirst();
+        var several = runs(3, free + ", exchange_precision: bf16", "several", false, 99);
+        several.forEach(ran -> ran.requireWeightsOf(several.getFirst()));
+        double norm = firstStep(one).gradientNorm();
+        assertThat(firstStep(several.getFirst()).gradientNorm())
+                .isNotEqualTo(norm)
+                .isCloseTo(norm, within(norm / 256));
+    }
+
+    @Test
+    void anOptimizerThatIsDividedGoesOnWithAnotherNumberOfProcesses() {
+        var whole = runs(1, "", "whole", false, 99).getFirst();
+        var divided = ", shard_optimizer: true";
+        for (int before : new int[] {1, 3}) {
+            for (int after : new int[] {1, 2, 4}) {
+                var place = "from" + before + "to" + after;
+                runs(before, divided, place, false, 7);
+                runs(after, divided, place, true, 99).getLast().requireWeightsOf(whole);
+            }
+        }
+    }
+
+    @Test
+    void aProcessThatTakesAPartOfTheMomentsWithItLeavesTheLastCheckpointThatWasDue() {
+        var divided = ", shard_optimizer: true";
+        assertThatThrownBy(
+                        () ->
+                                ThreadProcesses.run(
+                                        2,
+                                        group ->
+                                                run(
+                                                        group,
+                                                        divided,
+                                                        "failed",
+                                                        false,
+                                                        failing(group.rank() == 1, 6))))
+                .hasMessage("no more memory");
+        assertThat(folder.resolve("failed/step-00000004")).isDirectory();
+        assertThat(folder.resolve("failed/step-00000006")).doesNotExist();
+        var whole = runs(1, divided, "whole", false, 99).getFirst();
+        runs(2, divided, "failed", true, 99).getLast().requireWeightsOf(whole);
+    }
+
+    private static IntConsumer failing(boolean fails, int step) {
+        return number -> {
+            if (fails && number == step) {
+                throw new IllegalStateException("no more memory");
+            }
+        };
     }
 
     @Test
@@ -191,18 +192,12 @@ class SeveralProcessesTest {
                                                         "",
                                                         "failed",
                                                         false,
-                                                        99,
-                                                        number -> {
-                                                            if (group.rank() == 2 && number == 6) {
-                                                                throw new IllegalStateException(
-                                                                        "no more memory");
-                                                            }
-                                                        })))
+                                                        failing(group.rank() == 2, 6))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("no more memory");
         var whole = runs(1, "", "whole", false, 99).getFirst();
         assertThat(folder.resolve("failed/step-00000006")).isDirectory();
-        assertSame(runs(2, "", "failed", true, 99).getLast(), whole);
+        runs(2, "", "failed", true, 99).getLast().requireWeightsOf(whole);
     }
 
     @Test
@@ -219,7 +214,6 @@ class SeveralProcessesTest {
                                                         "",
                                                         "f",
                                                         false,
-                                                        99,
                                                         number -> {
                                                             if (group.rank() == 1) {
                                                                 throw new IllegalStateException(

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -82,14 +83,6 @@ final class FlatGradients {
         return size * Float.BYTES;
     }
 
-    /**
-     * A vector to which nothing was added yet: all -0.0, which added to any number, zeros included,
-     * gives just that number. The first gradient so comes through bit by bit.
-     */
-    Tensor nothing() {
-        return Tensors.full(DType.FLOAT32, Device.CPU, -0.0, size);
-    }
-
     /** A vector that will be overwritten. */
     Tensor uninitialized() {
         return Tensors.empty(DType.FLOAT32, Device.CPU, size);
@@ -112,24 +105,57 @@ final class FlatGradients {
      * Adds gradients to a bucket of a vector, in their order.
      *
      * @param all of each micro-batch one for each parameter, null where there is none
+     * @param begins whether the first of them overwrite the bucket
      */
-    void add(Tensor vector, int bucket, Collection<List<@Nullable Tensor>> all) {
+    void add(Tensor vector, int bucket, Collection<List<@Nullable Tensor>> all, boolean begins) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
+            boolean overwrites = begins;
             for (var gradients : all) {
-                var sums = new ArrayList<Tensor>();
-                var addends = new ArrayList<Tensor>();
-                for (var piece : buckets.get(bucket)) {
-                    var gradient = gradients.get(piece.parameter());
-                    if (gradient != null) {
-                        long offset = offsets.get(piece.parameter());
-                        sums.add(vector.slice(0, offset + piece.from(), offset + piece.to()));
-                        addends.add(gradient.reshape(-1).slice(0, piece.from(), piece.to()));
-                    }
+                if (overwrites) {
+                    overwrite(vector, bucket, gradients);
+                    overwrites = false;
+                } else {
+                    add(vector, bucket, gradients);
                 }
-                Gradients.addInPlace(sums, addends, 1);
+            }
+            if (overwrites) {
+                overwrite(vector, bucket, Collections.nCopies(shapes.size(), null));
             }
         }
+    }
+
+    private void add(Tensor vector, int bucket, List<@Nullable Tensor> gradients) {
+        var sums = new ArrayList<Tensor>();
+        var addends = new ArrayList<Tensor>();
+        for (var piece : buckets.get(bucket)) {
+            var gradient = gradients.get(piece.parameter());
+            if (gradient != null) {
+                sums.add(slice(vector, piece));
+                addends.add(gradient.reshape(-1).slice(0, piece.from(), piece.to()));
+            }
+        }
+        Gradients.addInPlace(sums, addends, 1);
+    }
+
+    /**
+     * Where there is no gradient, the sum begins with -0.0, which added to any number, zeros
+     * included, gives just that number.
+     */
+    private void overwrite(Tensor vector, int bucket, List<@Nullable Tensor> gradients) {
+        for (var piece : buckets.get(bucket)) {
+            var gradient = gradients.get(piece.parameter());
+            slice(vector, piece)
+                    .copyFrom(
+                            gradient == null
+                                    ? Tensors.scalar(-0.0f)
+                                    : gradient.reshape(-1).slice(0, piece.from(), piece.to()));
+        }
+    }
+
+    private Tensor slice(Tensor vector, Piece piece) {
+        long offset = offsets.get(piece.parameter());
+        return vector.slice(0, offset + piece.from(), offset + piece.to());
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.train.collective.Collective;
 import dev.mtl.train.step.GradientSum;
+import dev.mtl.train.step.several.SeveralProcesses.Summation;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 
 /**
  * A sum over the micro-batches of several processes. Gradients are kept until all micro-batches of
@@ -20,7 +22,7 @@ import java.util.TreeMap;
 final class ProcessSum implements GradientSum {
     private final TensorScope owner = TensorScope.shared();
     private final FlatGradients layout;
-    private final boolean inOrder;
+    private final Summation summation;
     private final boolean first;
     private final SequencedMap<Integer, List<@Nullable Tensor>> kept = new TreeMap<>();
     private final BitSet present = new BitSet();
@@ -30,12 +32,11 @@ final class ProcessSum implements GradientSum {
     /**
      * An empty sum.
      *
-     * @param inOrder whether micro-batches are added in their order
      * @param first whether this process has the first micro-batches
      */
-    ProcessSum(FlatGradients layout, boolean inOrder, boolean first) {
+    ProcessSum(FlatGradients layout, Summation summation, boolean first) {
         this.layout = layout;
-        this.inOrder = inOrder;
+        this.summation = summation;
         this.first = first;
     }
 
@@ -68,26 +69,30 @@ final class ProcessSum implements GradientSum {
      */
     synchronized void exchange(Collective processes, BitSet presentAnywhere) {
         present.or(presentAnywhere);
+        boolean inOrder = summation == Summation.IN_ORDER;
         if (!inOrder && !first && vector != null) { // the sum of the rounds before is counted once
             vector.close();
             vector = null;
         }
+        boolean begins = vector == null && (first || !inOrder);
         var sum = vector();
-        if (inOrder) {
-            layout.useBuckets(
-                    sum,
-                    buckets ->
-                            processes.sumInOrder(
-                                    buckets, bucket -> layout.add(sum, bucket, kept.values())));
-        } else {
-            layout.useBuckets(
-                    sum,
-                    buckets -> {
-                        for (int bucket = 0; bucket < buckets.size(); bucket++) {
-                            layout.add(sum, bucket, kept.values());
-                        }
+        layout.useBuckets(
+                sum,
+                buckets -> {
+                    IntConsumer addOwn = bucket -> layout.add(sum, bucket, kept.values(), begins);
+                    if (inOrder) {
+                        processes.sumInOrder(buckets, addOwn);
+                        return;
+                    }
+                    for (int bucket = 0; bucket < buckets.size(); bucket++) {
+                        addOwn.accept(bucket);
+                    }
+                    if (summation == Summation.IN_ANY_ORDER) {
                         processes.sum(buckets);
-                    });
+                    }
+                });
+        if (summation == Summation.IN_BF16) {
+            HalfPrecisionSum.of(processes, sum);
         }
         kept.values().forEach(ProcessSum::free);
         kept.clear();
@@ -97,8 +102,7 @@ final class ProcessSum implements GradientSum {
         var sum = vector;
         if (sum == null) {
             try (var _ = TensorScope.open()) {
-                boolean begins = first || !inOrder;
-                sum = owner.take(begins ? layout.nothing() : layout.uninitialized());
+                sum = owner.take(layout.uninitialized());
             }
             vector = sum;
         }

@@ -35,13 +35,23 @@ public final class SeveralProcesses implements DataParallelism {
     /** Elements that travel together: 4 MB, so that adding and sending overlap. */
     private static final long BUCKET = 1 << 20;
 
+    /** How gradients are summed. */
+    public enum Summation {
+        /** In the order of the micro-batches: with any number of processes the same bits. */
+        IN_ORDER,
+        /** In each process first. */
+        IN_ANY_ORDER,
+        /** The same, with bfloat16 for what the processes send each other. */
+        IN_BF16
+    }
+
     /** Elements of a bucket whose order of additions is free: 25 MB, as PyTorch's. */
     private static final long LARGE_BUCKET = 25 * BUCKET / 4;
 
     private final Collective processes;
     private final SingleProcess local;
     private final MultiTaskModel model;
-    private final boolean deterministic;
+    private final Summation summation;
     private final int[] workersBefore;
     private final int mostWorkers;
     private final List<ProcessSum> sums = new ArrayList<>();
@@ -52,17 +62,13 @@ public final class SeveralProcesses implements DataParallelism {
      *
      * @param model must outlive this object
      * @param workers of this process
-     * @param deterministic whether gradients are summed in the order of the micro-batches
      */
     public SeveralProcesses(
-            Collective processes, MultiTaskModel model, Workers workers, boolean deterministic) {
+            Collective processes, MultiTaskModel model, Workers workers, Summation summation) {
         this.processes = processes;
         this.model = model;
-        this.deterministic = deterministic;
-        var counts =
-                processes.allGather(ByteBuffer.allocate(4).putInt(workers.count()).array()).stream()
-                        .mapToInt(bytes -> ByteBuffer.wrap(bytes).getInt())
-                        .toArray();
+        this.summation = summation;
+        var counts = workersOfEach(processes, workers.count());
         workersBefore = new int[counts.length + 1];
         int most = 0;
         for (int i = 0; i < counts.length; i++) {
@@ -72,8 +78,22 @@ public final class SeveralProcesses implements DataParallelism {
         mostWorkers = most;
         local =
                 new SingleProcess(
-                        model, workers, deterministic, SingleProcess.Draws.BY_MICRO_BATCH);
+                        model,
+                        workers,
+                        summation == Summation.IN_ORDER,
+                        SingleProcess.Draws.BY_MICRO_BATCH);
         layout = layout(name -> true);
+    }
+
+    /**
+     * The number of workers of each process.
+     *
+     * @param own that of this process
+     */
+    public static int[] workersOfEach(Collective processes, int own) {
+        return processes.allGather(ByteBuffer.allocate(4).putInt(own).array()).stream()
+                .mapToInt(bytes -> ByteBuffer.wrap(bytes).getInt())
+                .toArray();
     }
 
     private FlatGradients layout(Predicate<String> trainable) {
@@ -81,7 +101,7 @@ public final class SeveralProcesses implements DataParallelism {
         for (var name : model.parameters().names()) {
             shapes.add(trainable.test(name) ? model.parameters().get(name).shape() : null);
         }
-        return new FlatGradients(shapes, deterministic ? BUCKET : LARGE_BUCKET);
+        return new FlatGradients(shapes, summation == Summation.IN_ORDER ? BUCKET : LARGE_BUCKET);
     }
 
     @Override
@@ -92,7 +112,7 @@ public final class SeveralProcesses implements DataParallelism {
 
     @Override
     public GradientSum newSum() {
-        var sum = new ProcessSum(layout, deterministic, processes.rank() == 0);
+        var sum = new ProcessSum(layout, summation, processes.rank() == 0);
         sums.add(sum);
         return sum;
     }
