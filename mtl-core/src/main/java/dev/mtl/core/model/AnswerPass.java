@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /** One pass of the backbone over a batch of examples, and of the heads on its output. */
 final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
@@ -52,39 +54,66 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
         this.model = model;
     }
 
+    /** Where the logits of heads come from. */
+    interface Logits {
+        /**
+         * The logits of some tasks, in the innermost scope.
+         *
+         * @param inputs runs the backbone
+         * @return by task; empty if nothing is to be predicted
+         */
+        SequencedMap<String, Tensor> of(List<String> tasks, Supplier<HeadInputs> inputs);
+    }
+
+    /** Computes logits. */
+    SequencedMap<String, Tensor> compute(List<String> tasks, Supplier<HeadInputs> inputs) {
+        return model.heads(model.parameters(), inputs.get(), Mode.EVALUATION, tasks);
+    }
+
     @Override
     public void run(Kind kind, List<Question> questions) {
+        run(kind, questions, this::compute);
+    }
+
+    /**
+     * Predicts from logits.
+     *
+     * @param logits is asked in the same order each time that it is the same batch
+     */
+    void run(Kind kind, List<Question> questions, Logits logits) {
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             if (kind.windows()) {
                 for (var question : questions) {
                     if (kind.textsPerExample() == 2) {
-                        kind.tasks().forEach(task -> readPairInWindows(task, question));
+                        kind.tasks().forEach(task -> readPairInWindows(task, question, logits));
                     } else {
-                        readInWindows(kind, question);
+                        readInWindows(kind, question, logits);
                     }
                 }
             } else {
-                read(kind, questions);
+                read(kind, questions, logits);
             }
         }
     }
 
-    private void readInWindows(Kind kind, Question question) {
+    private void readInWindows(Kind kind, Question question, Logits logits) {
         var encoders = model.encoders();
+        var text = question.texts.getFirst();
+        var windows = text.windows();
+        var batch = WindowedText.batch(model, text, windows);
         for (var pass : encoders.passes(kind.tasks())) {
-            var whole =
-                    WindowedText.encode(model, encoders.of(pass), question.texts.getFirst(), pass);
-            var inputs =
-                    model.inputs(
-                            model.parameters(),
-                            new MultiTaskModel.Embeddings(whole.embeddings(), null),
-                            whole.batch());
-            predict(kind.ofPredictions(pass), inputs, List.of(question));
+            Supplier<HeadInputs> inputs =
+                    () -> {
+                        var whole = WindowedText.encode(model, encoders.of(pass), windows, pass);
+                        var embeddings = new MultiTaskModel.Embeddings(whole, null);
+                        return model.inputs(model.parameters(), embeddings, batch);
+                    };
+            predict(kind, logits.of(pass, inputs), batch, List.of(question));
         }
     }
 
-    private void readPairInWindows(String name, Question question) {
+    private void readPairInWindows(String name, Question question, Logits logits) {
         var task = model.task(name);
         var windows = task.pairs(question.texts);
         int rows = Math.max(1, Tuning.current().batchTokens() / model.maxLength());
@@ -93,24 +122,27 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
             var chunk = windows.subList(from, Math.min(windows.size(), from + rows));
             try (var _ = TensorScope.open()) {
                 var batch = pairBatch(question.texts, chunk);
-                var tokens =
-                        forward(
-                                model.encoders().of(List.of(name)),
-                                batch.pairTokens(),
-                                List.of(name));
-                var inputs =
-                        model.inputs(
-                                model.parameters(),
-                                new MultiTaskModel.Embeddings(null, tokens),
-                                batch);
-                var logits = task.forward(model.parameters(), inputs, Mode.EVALUATION);
-                predictions.addAll(task.predict(model.parameters(), logits, batch));
+                var encoder = model.encoders().of(List.of(name));
+                Supplier<HeadInputs> inputs =
+                        () -> {
+                            var tokens = forward(encoder, batch.pairTokens(), List.of(name));
+                            var embeddings = new MultiTaskModel.Embeddings(null, tokens);
+                            return model.inputs(model.parameters(), embeddings, batch);
+                        };
+                logits.of(List.of(name), inputs)
+                        .values()
+                        .forEach(
+                                scores ->
+                                        predictions.addAll(
+                                                task.predict(model.parameters(), scores, batch)));
             }
         }
-        question.put(name, task.head().mergeWindows(predictions));
+        if (!predictions.isEmpty()) {
+            question.put(name, task.head().mergeWindows(predictions));
+        }
     }
 
-    private void read(Kind kind, List<Question> questions) {
+    private void read(Kind kind, List<Question> questions, Logits logits) {
         var texts = questions.stream().flatMap(question -> question.texts.stream()).toList();
         var batch =
                 model.batch(
@@ -120,28 +152,35 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                         questions.stream().flatMap(question -> question.pairs.stream()).toList());
         var encoders = model.encoders();
         if (encoders.ofTasks().isEmpty()) {
-            read(kind, encoders.shared(), batch, questions);
+            read(kind, encoders.shared(), batch, questions, logits);
             return;
         }
         for (var pass : encoders.passes(kind.tasks())) {
-            read(kind.ofPredictions(pass), encoders.of(pass), batch, questions);
+            read(kind.ofPredictions(pass), encoders.of(pass), batch, questions, logits);
         }
         if (kind.wanted() != Wanted.PREDICTIONS) {
-            read(kind.withoutTasks(), encoders.shared(), batch, questions);
+            read(kind.withoutTasks(), encoders.shared(), batch, questions, logits);
         }
     }
 
     private void read(
-            Kind kind, TransformerEncoder encoder, HeadBatch batch, List<Question> questions) {
+            Kind kind,
+            TransformerEncoder encoder,
+            HeadBatch batch,
+            List<Question> questions,
+            Logits logits) {
+        if (kind.wanted() == Wanted.PREDICTIONS) {
+            predict(
+                    kind,
+                    logits.of(kind.tasks(), () -> inputs(kind, encoder, batch)),
+                    batch,
+                    questions);
+            return;
+        }
         boolean pairs = model.readsPairs(kind.tasks());
-        boolean single =
-                model.readsTexts(kind.tasks()) || (kind.wanted() != Wanted.PREDICTIONS && !pairs);
-        var embeddings =
-                new MultiTaskModel.Embeddings(
-                        single ? forward(encoder, batch.tokens(), kind.tasks()) : null,
-                        pairs ? forward(encoder, batch.pairTokens(), kind.tasks()) : null);
-        var inputs = model.inputs(model.parameters(), embeddings, batch);
-        predict(kind, inputs, questions);
+        boolean single = model.readsTexts(kind.tasks()) || !pairs;
+        var inputs = inputs(kind, encoder, batch);
+        predict(kind, logits.of(kind.tasks(), () -> inputs), batch, questions);
         switch (kind.wanted()) {
             case PREDICTIONS -> {}
             case EMBEDDINGS ->
@@ -172,6 +211,18 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                         new SplittableRandom(Arrays.hashCode(encoding.ids())));
     }
 
+    /** Runs the backbone. */
+    private HeadInputs inputs(Kind kind, TransformerEncoder encoder, HeadBatch batch) {
+        boolean pairs = model.readsPairs(kind.tasks());
+        boolean single =
+                model.readsTexts(kind.tasks()) || (kind.wanted() != Wanted.PREDICTIONS && !pairs);
+        var embeddings =
+                new MultiTaskModel.Embeddings(
+                        single ? forward(encoder, batch.tokens(), kind.tasks()) : null,
+                        pairs ? forward(encoder, batch.pairTokens(), kind.tasks()) : null);
+        return model.inputs(model.parameters(), embeddings, batch);
+    }
+
     private LayerOutputs forward(
             TransformerEncoder encoder, TokenBatch tokens, List<String> tasks) {
         return encoder.forward(tokens, Mode.EVALUATION, Frozen.NOTHING, model.mixedLayers(tasks));
@@ -197,13 +248,15 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
         }
     }
 
-    private void predict(Kind kind, HeadInputs inputs, List<Question> questions) {
-        var weights = model.parameters();
-        var logits = model.heads(weights, inputs, Mode.EVALUATION, kind.tasks());
+    private void predict(
+            Kind kind,
+            SequencedMap<String, Tensor> logits,
+            HeadBatch batch,
+            List<Question> questions) {
         logits.forEach(
                 (name, scores) -> {
                     var task = model.task(name);
-                    var predictions = task.predict(weights, scores, inputs.batch());
+                    var predictions = task.predict(model.parameters(), scores, batch);
                     for (int i = 0; i < questions.size(); i++) {
                         var question = questions.get(i);
                         // Some heads predict for long texts in a pass of their own.

@@ -134,58 +134,79 @@ public final class Predictor implements AutoCloseable {
      */
     public Answers answer(
             List<List<TokenizedText>> examples, Collection<String> tasks, Wanted wanted) {
-        var named = List.copyOf(tasks);
-        var masking = named.stream().filter(task -> model.task(task).head().masks()).toList();
-        var all = named.stream().filter(task -> !masking.contains(task)).toList();
-        var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
-        var ofPairs = all.stream().filter(task -> model.task(task).readsPairWindows()).toList();
-        boolean pairs = model.readsPairs(all);
-        var questions = new ArrayList<Question>(examples.size());
-        var rows = new ArrayList<Row<AnswerPass.Kind, Question>>(examples.size());
-        for (var texts : examples) {
-            var question =
-                    new Question(texts, pairs ? List.of(TokenizedPair.of(texts)) : List.of());
-            questions.add(question);
-            if (!ofTokens.isEmpty() && question.isTruncated()) {
-                rows.add(
-                        new Row<>(
-                                new AnswerPass.Kind(ofTokens, 1, Wanted.PREDICTIONS, true),
-                                texts.getFirst().length(),
-                                question));
-            }
-            if (!ofPairs.isEmpty() && question.isPairTruncated()) {
-                rows.add(
-                        new Row<>(
-                                new AnswerPass.Kind(ofPairs, 2, Wanted.PREDICTIONS, true),
-                                TokenizedPair.length(texts.getFirst(), texts.getLast()),
-                                question));
-                if (ofPairs.size() == all.size() && wanted == Wanted.PREDICTIONS) {
+        var call = Call.of(model, examples, tasks, wanted);
+        var times = queue.process(call.rows());
+        return new Answers(call.answers(), times);
+    }
+
+    /** The examples of a call, and what is computed of each. */
+    record Call(
+            List<String> tasks,
+            List<Question> questions,
+            List<Row<AnswerPass.Kind, Question>> rows) {
+        static Call of(
+                MultiTaskModel model,
+                List<List<TokenizedText>> examples,
+                Collection<String> tasks,
+                Wanted wanted) {
+            var named = List.copyOf(tasks);
+            var masking = named.stream().filter(task -> model.task(task).head().masks()).toList();
+            var all = named.stream().filter(task -> !masking.contains(task)).toList();
+            var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
+            var ofPairs = all.stream().filter(task -> model.task(task).readsPairWindows()).toList();
+            boolean pairs = model.readsPairs(all);
+            var questions = new ArrayList<Question>(examples.size());
+            var rows = new ArrayList<Row<AnswerPass.Kind, Question>>(examples.size());
+            for (var texts : examples) {
+                var question =
+                        new Question(texts, pairs ? List.of(TokenizedPair.of(texts)) : List.of());
+                questions.add(question);
+                if (!ofTokens.isEmpty() && question.isTruncated()) {
+                    rows.add(
+                            new Row<>(
+                                    new AnswerPass.Kind(ofTokens, 1, Wanted.PREDICTIONS, true),
+                                    texts.getFirst().length(),
+                                    question));
+                }
+                if (!ofPairs.isEmpty() && question.isPairTruncated()) {
+                    rows.add(
+                            new Row<>(
+                                    new AnswerPass.Kind(ofPairs, 2, Wanted.PREDICTIONS, true),
+                                    TokenizedPair.length(texts.getFirst(), texts.getLast()),
+                                    question));
+                    if (ofPairs.size() == all.size() && wanted == Wanted.PREDICTIONS) {
+                        continue;
+                    }
+                }
+                for (var task : masking) {
+                    rows.add(
+                            new Row<>(
+                                    new AnswerPass.Kind(
+                                            List.of(task), 1, Wanted.PREDICTIONS, false),
+                                    question.longest(),
+                                    question));
+                }
+                if (all.isEmpty() && !masking.isEmpty() && wanted == Wanted.PREDICTIONS) {
                     continue;
                 }
-            }
-            for (var task : masking) {
                 rows.add(
                         new Row<>(
-                                new AnswerPass.Kind(List.of(task), 1, Wanted.PREDICTIONS, false),
-                                question.longest(),
+                                new AnswerPass.Kind(all, texts.size(), wanted, false),
+                                paddedTokens(model, question, all),
                                 question));
             }
-            if (all.isEmpty() && !masking.isEmpty() && wanted == Wanted.PREDICTIONS) {
-                continue;
-            }
-            rows.add(
-                    new Row<>(
-                            new AnswerPass.Kind(all, texts.size(), wanted, false),
-                            paddedTokens(question, all),
-                            question));
+            return new Call(named, questions, rows);
         }
-        var times = queue.process(rows);
-        return new Answers(
-                questions.stream().map(question -> question.answer(named)).toList(), times);
+
+        /** Once all rows are computed. */
+        List<Answer> answers() {
+            return questions.stream().map(question -> question.answer(tasks)).toList();
+        }
     }
 
     /** How many tokens the backbone reads of an example, its texts padded to the longest. */
-    private int paddedTokens(Question question, Collection<String> tasks) {
+    private static int paddedTokens(
+            MultiTaskModel model, Question question, Collection<String> tasks) {
         int together = question.pairs.stream().mapToInt(pair -> pair.encoding().length()).sum();
         return together == 0 || model.readsTexts(tasks)
                 ? question.texts.size() * question.longest() + together

@@ -20,23 +20,28 @@ import java.util.TreeMap;
 /**
  * A text that is longer than the model's input, as one row of token embeddings: each token's from
  * the window that keeps it. Heads of tokens then see the whole text at once.
- *
- * @param embeddings {@code [1, S, H]} of each layer that is read, S the tokens of the whole text
- *     with one [CLS] and one [SEP]
- * @param batch of the text, with an encoding from which nothing is cut off
  */
-record WindowedText(LayerOutputs embeddings, HeadBatch batch) {
+final class WindowedText {
+    private WindowedText() {}
+
+    /** A batch of the text, with an encoding from which nothing is cut off. */
+    static HeadBatch batch(
+            MultiTaskModel model, TokenizedText text, List<TokenizedText.Window> windows) {
+        return model.batch(List.of(text.text()), List.of(text.kept(windows)), 1, List.of());
+    }
+
     /**
      * Runs an encoder of a model on the windows; the tensors belong to the innermost scope.
      *
      * @param tasks whose heads read them
+     * @return {@code [1, S, H]} of each layer that is read, S the tokens of the whole text with one
+     *     [CLS] and one [SEP]
      */
-    static WindowedText encode(
+    static LayerOutputs encode(
             MultiTaskModel model,
             TransformerEncoder encoder,
-            TokenizedText text,
+            List<TokenizedText.Window> windows,
             Collection<String> tasks) {
-        var windows = text.windows();
         var layers = model.mixedLayers(tasks);
         int rows = Math.max(1, Tuning.current().batchTokens() / model.maxLength());
         var last = new ArrayList<Tensor>();
@@ -57,9 +62,7 @@ record WindowedText(LayerOutputs embeddings, HeadBatch batch) {
         }
         var joined = new HashMap<Integer, Tensor>();
         pieces.forEach((layer, parts) -> joined.put(layer, Tensors.cat(parts, 1)));
-        return new WindowedText(
-                new LayerOutputs(Tensors.cat(last, 1), joined),
-                model.batch(List.of(text.text()), List.of(text.kept(windows)), 1, List.of()));
+        return new LayerOutputs(Tensors.cat(last, 1), joined);
     }
 
     private static Tensor kept(Tensor tokens, List<TokenizedText.Window> windows) {

@@ -43,14 +43,15 @@ class WindowedTextTest {
                 var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             var text = model.tokenizer().tokenize(PreTokenizedText.ofWords(words));
-            var known = WindowedText.encode(model, model.encoder(), text, List.of());
-            var encoding = known.batch().tokens().encodings().getFirst();
-            assertThat(known.embeddings().last().shape()).containsExactly(1, encoding.length(), 32);
+            var windows = text.windows();
+            var known = WindowedText.encode(model, model.encoder(), windows, List.of());
+            var encoding = WindowedText.batch(model, text, windows).tokens().encodings().getFirst();
+            assertThat(known.last().shape()).containsExactly(1, encoding.length(), 32);
             var first = firstPieces(encoding.wordIds(), words.size());
-            var rows = known.embeddings().last().select(0, 0).toFloatRows();
+            var rows = known.last().select(0, 0).toFloatRows();
             int compared = 0;
             double most = 0;
-            for (var tokens : text.windows()) {
+            for (var tokens : windows) {
                 var window = tokens.words();
                 var part = PreTokenizedText.ofWords(words.subList(window.from(), window.to()));
                 var batch = model.batch(List.of(model.tokenizer().tokenize(part)));

@@ -1,10 +1,8 @@
 package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.InferenceListener;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.nn.Devices;
 import dev.mtl.torch.optim.AdamW;
 import dev.mtl.train.checkpoint.Checkpoints;
 import dev.mtl.train.checkpoint.DividedMoments;
@@ -52,7 +50,7 @@ public final class Trainer implements AutoCloseable {
     private final TrainingSet training;
     private final List<TokenizedDataset> validation;
     private final Workers workers;
-    private final int evaluationThreads;
+    private final DividedEvaluator evaluator;
     private final TrainingListener listener;
     private final TrainingNotes notes;
     private final Consumer<Optional<ModelWriter.Scores>> saveBest;
@@ -100,11 +98,7 @@ public final class Trainer implements AutoCloseable {
         this.training = new TrainingSet(model, config, training);
         this.validation = List.copyOf(validation);
         this.workers = workers;
-        // the other processes of this machine wait meanwhile
-        evaluationThreads =
-                processes.size() > 1
-                        ? Math.max(workers.count(), Devices.workers(model.device(), null))
-                        : workers.count();
+        evaluator = new DividedEvaluator(model, workers, processes);
         this.listener = listener;
         this.saveBest = saveBest;
         notes = new TrainingNotes(listener);
@@ -332,17 +326,15 @@ public final class Trainer implements AutoCloseable {
             }
             return;
         }
-        if (!parallelism.writes()) {
+        long begun = System.nanoTime();
+        var predicted = evaluator.predict(validation);
+        if (predicted.isEmpty()) {
             double score = parallelism.ofWriter(Double.NaN);
             state = state.afterEvaluation(score, metric.isBetter(score, state.bestScore()));
             return;
         }
-        long begun = System.nanoTime();
         var mistakes = new Mistakes();
-        var evaluation =
-                new Evaluator(model, evaluationThreads)
-                        .predict(validation, new InferenceListener() {})
-                        .evaluation(mistakes);
+        var evaluation = predicted.get().evaluation(mistakes);
         double seconds = (System.nanoTime() - begun) / 1e9;
         double score = parallelism.ofWriter(metric.of(evaluation));
         if (Double.isNaN(score)) {
