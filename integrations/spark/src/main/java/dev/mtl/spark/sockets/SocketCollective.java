@@ -298,12 +298,12 @@ final class SocketCollective implements Collective {
     @Override
     public List<byte[]> allGather(byte[] own) {
         var all = new ArrayList<byte[]>();
-        run(() -> all.addAll(gather(own)));
+        run(() -> all.addAll(passOn(own)));
         return all;
     }
 
     /** What the processes before have said goes to the next one, and all of it comes back. */
-    private List<byte[]> gather(byte[] own) {
+    private List<byte[]> passOn(byte[] own) {
         var known = new ArrayList<byte[]>();
         if (before != null) {
             known.addAll(unpack(receive("an answer", before, null)));
