@@ -147,15 +147,4 @@ public final class CaGrad implements GradientBalance {
         }
         return point;
     }
-
-    @Override
-    public void afterStep(Map<String, Double> losses) {}
-
-    @Override
-    public SequencedMap<String, Double> state() {
-        return new LinkedHashMap<>();
-    }
-
-    @Override
-    public void restore(Map<String, Double> state) {}
 }

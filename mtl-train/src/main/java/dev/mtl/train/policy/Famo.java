@@ -3,7 +3,6 @@ package dev.mtl.train.policy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
@@ -13,11 +12,9 @@ import java.util.SequencedMap;
  * same examples are read again: w learns, by Adam with weight decay, to give more to tasks whose
  * logarithm of the loss has fallen less.
  */
-public final class Famo implements GradientBalance {
+public final class Famo extends LearnedBalance {
     private static final double EPS = 1e-8;
 
-    private final SequencedMap<String, Double> factors;
-    private final TaskSoftmax softmax;
     private Map<String, Double> before = Map.of();
 
     /**
@@ -28,26 +25,20 @@ public final class Famo implements GradientBalance {
      * @param weightDecay of w; 0.001 in the paper
      */
     public Famo(SequencedMap<String, Double> factors, double learningRate, double weightDecay) {
-        this.factors = new LinkedHashMap<>(factors);
-        softmax = new TaskSoftmax(factors.keySet(), learningRate, weightDecay);
-    }
-
-    @Override
-    public SequencedMap<String, Double> weights() {
-        return new LinkedHashMap<>(factors);
+        super(factors, learningRate, weightDecay);
     }
 
     @Override
     public GradientWeights gradientWeights(
             List<String> tasks, double[][] products, Map<String, Double> losses) {
-        var probabilities = softmax.probabilities();
+        var probabilities = softmax().probabilities();
         var weights = new double[tasks.size()];
         double sum = 0;
         for (int i = 0; i < weights.length; i++) {
             // a task without a labelled item has no gradient to weight
             var loss = losses.get(tasks.get(i));
             if (loss != null) {
-                double factor = value(factors, tasks.get(i));
+                double factor = factor(tasks.get(i));
                 weights[i] = value(probabilities, tasks.get(i)) / (factor * loss + EPS);
                 sum += weights[i];
             }
@@ -75,29 +66,15 @@ public final class Famo implements GradientBalance {
                 (task, loss) -> {
                     var after = losses.get(task);
                     if (after != null) {
-                        double factor = value(factors, task);
+                        double factor = factor(task);
                         gradient.put(
                                 task,
                                 Math.log(factor * loss + EPS) - Math.log(factor * after + EPS));
                     }
                 });
         if (gradient.values().stream().allMatch(Double::isFinite)) {
-            softmax.step(gradient);
+            softmax().step(gradient);
         }
         before = Map.of();
-    }
-
-    private static double value(Map<String, Double> values, String task) {
-        return Objects.requireNonNull(values.get(task), task);
-    }
-
-    @Override
-    public SequencedMap<String, Double> state() {
-        return softmax.state();
-    }
-
-    @Override
-    public void restore(Map<String, Double> state) {
-        softmax.restore(state);
     }
 }

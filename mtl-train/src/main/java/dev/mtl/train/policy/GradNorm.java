@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
@@ -15,10 +14,8 @@ import java.util.SequencedMap;
  * r_i^alpha|}, the mean taken as constant. They are K times a softmax of numbers that Adam updates,
  * which keeps them above zero and their sum K, where the paper divides by the sum.
  */
-public final class GradNorm implements GradientBalance {
-    private final SequencedMap<String, Double> factors;
+public final class GradNorm extends LearnedBalance {
     private final double alpha;
-    private final TaskSoftmax softmax;
     private final SequencedMap<String, Double> firstLosses = new LinkedHashMap<>();
     private Map<String, Double> norms = Map.of();
 
@@ -30,24 +27,18 @@ public final class GradNorm implements GradientBalance {
      * @param learningRate of the weights
      */
     public GradNorm(SequencedMap<String, Double> factors, double alpha, double learningRate) {
-        this.factors = new LinkedHashMap<>(factors);
+        super(factors, learningRate, 0);
         this.alpha = alpha;
-        softmax = new TaskSoftmax(factors.keySet(), learningRate, 0);
-    }
-
-    @Override
-    public SequencedMap<String, Double> weights() {
-        return new LinkedHashMap<>(factors);
     }
 
     @Override
     public GradientWeights gradientWeights(
             List<String> tasks, double[][] products, Map<String, Double> losses) {
-        var probabilities = softmax.probabilities();
+        var probabilities = softmax().probabilities();
         var weights = new double[tasks.size()];
         var seen = new LinkedHashMap<String, Double>();
         for (int i = 0; i < weights.length; i++) {
-            weights[i] = factors.size() * Objects.requireNonNull(probabilities.get(tasks.get(i)));
+            weights[i] = count() * value(probabilities, tasks.get(i));
             seen.put(tasks.get(i), Math.sqrt(products[i][i]));
         }
         norms = seen;
@@ -58,13 +49,13 @@ public final class GradNorm implements GradientBalance {
     public void afterStep(Map<String, Double> losses) {
         losses.forEach(firstLosses::putIfAbsent);
         var tasks = losses.keySet().stream().filter(norms::containsKey).toList();
-        var probabilities = softmax.probabilities();
+        var probabilities = softmax().probabilities();
         var rates = new double[tasks.size()];
         var sizes = new double[tasks.size()];
         for (int i = 0; i < rates.length; i++) {
             var task = tasks.get(i);
             rates[i] = value(losses, task) / value(firstLosses, task);
-            sizes[i] = factors.size() * value(probabilities, task) * value(norms, task);
+            sizes[i] = count() * value(probabilities, task) * value(norms, task);
         }
         double meanRate = Arrays.stream(rates).average().orElse(1);
         double meanSize = Arrays.stream(sizes).average().orElse(0);
@@ -73,27 +64,23 @@ public final class GradNorm implements GradientBalance {
             double wanted = meanSize * Math.pow(rates[i] / meanRate, alpha);
             gradient.put(
                     tasks.get(i),
-                    Math.signum(sizes[i] - wanted) * value(norms, tasks.get(i)) * factors.size());
+                    Math.signum(sizes[i] - wanted) * value(norms, tasks.get(i)) * count());
         }
-        softmax.step(gradient);
+        softmax().step(gradient);
         norms = Map.of();
-    }
-
-    private static double value(Map<String, Double> values, String task) {
-        return Objects.requireNonNull(values.get(task), task);
     }
 
     @Override
     public SequencedMap<String, Double> state() {
-        var state = softmax.state();
+        var state = super.state();
         firstLosses.forEach((task, loss) -> state.put(task + ".first_loss", loss));
         return state;
     }
 
     @Override
     public void restore(Map<String, Double> state) {
-        softmax.restore(state);
-        for (var task : factors.keySet()) {
+        super.restore(state);
+        for (var task : weights().keySet()) {
             var loss = state.get(task + ".first_loss");
             if (loss != null) {
                 firstLosses.put(task, loss);

@@ -1,11 +1,12 @@
 package dev.mtl.train.policy;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
 /**
  * The weights of the tasks in the objective, from step to step. The state is all doubles, so a
- * resumed run continues with the same bits.
+ * resumed run continues with the same bits. Without more than {@link #weights} there is none.
  */
 public interface LossBalance {
     /** The weights in the next step. */
@@ -21,7 +22,7 @@ public interface LossBalance {
      *
      * @param losses mean loss of each task that had labelled items in the step, not weighted
      */
-    void afterStep(Map<String, Double> losses);
+    default void afterStep(Map<String, Double> losses) {}
 
     /** Whether the examples of a step are read again after its update, for {@link #afterUpdate}. */
     default boolean readsLossesAgain() {
@@ -39,8 +40,10 @@ public interface LossBalance {
     default void afterEpoch() {}
 
     /** The state, by name, for {@link #restore}. */
-    SequencedMap<String, Double> state();
+    default SequencedMap<String, Double> state() {
+        return new LinkedHashMap<>();
+    }
 
     /** Continues from a {@link #state}. */
-    void restore(Map<String, Double> state);
+    default void restore(Map<String, Double> state) {}
 }

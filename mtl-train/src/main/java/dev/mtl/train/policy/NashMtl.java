@@ -111,15 +111,4 @@ public final class NashMtl implements GradientBalance {
         }
         return x;
     }
-
-    @Override
-    public void afterStep(Map<String, Double> losses) {}
-
-    @Override
-    public SequencedMap<String, Double> state() {
-        return new LinkedHashMap<>();
-    }
-
-    @Override
-    public void restore(Map<String, Double> state) {}
 }
