@@ -7,6 +7,7 @@ import dev.mtl.core.head.Target;
 import dev.mtl.heads.CalibrationScores;
 import dev.mtl.heads.ConfusionCounts;
 import dev.mtl.heads.PrecisionRecall;
+import dev.mtl.heads.Ratio;
 import dev.mtl.heads.classification.ClassificationProvider.Settings;
 
 import java.util.LinkedHashMap;
@@ -29,8 +30,7 @@ final class LabelMetric implements Metric {
     private final SequencedMap<String, PrecisionRecall> byLabel = new LinkedHashMap<>();
     private final CalibrationScores calibration;
     private final RejectionScores rejection;
-    private int right;
-    private int all;
+    private final Ratio right = new Ratio();
 
     LabelMetric(List<String> labels, Settings settings) {
         this.settings = settings;
@@ -53,8 +53,7 @@ final class LabelMetric implements Metric {
             return rejected;
         }
         boolean correct = !rejected && nearest.equals(gold);
-        right += correct ? 1 : 0;
-        all++;
+        right.add(correct);
         calibration.add(classified::confidence, nearest.equals(gold));
         if (!rejected) {
             counts.add(gold, nearest);
@@ -85,7 +84,7 @@ final class LabelMetric implements Metric {
     @Override
     public Map<String, Double> scores() {
         var scores = new LinkedHashMap<String, Double>();
-        scores.put("accuracy", all == 0 ? 0 : (double) right / all);
+        scores.put("accuracy", right.value());
         scores.put("macro_f1", PrecisionRecall.macroF1(seen().values()));
         calibration.addTo(scores);
         rejection.addTo(scores);

@@ -6,6 +6,7 @@ import dev.mtl.core.head.Target;
 import dev.mtl.heads.CalibrationScores;
 import dev.mtl.heads.PrecisionRecall;
 import dev.mtl.heads.Probabilities;
+import dev.mtl.heads.Ratio;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,7 @@ final class MultiLabelMetric implements Metric {
     private final PrecisionRecall all = new PrecisionRecall();
     private final List<String> labels;
     private final CalibrationScores calibration;
-    private int exact;
-    private int texts;
+    private final Ratio exact = new Ratio();
 
     MultiLabelMetric(List<String> labels, @Nullable Double temperature) {
         this.labels = labels;
@@ -48,17 +48,14 @@ final class MultiLabelMetric implements Metric {
             double logit = labelled.logit(i);
             calibration.add(at -> Probabilities.sigmoid(logit / at), gold.contains(labels.get(i)));
         }
-        boolean right = predicted.equals(gold);
-        exact += right ? 1 : 0;
-        texts++;
-        return right;
+        return exact.add(predicted.equals(gold));
     }
 
     @Override
     public Map<String, Double> scores() {
         var scores = new LinkedHashMap<>(all.scores());
         scores.put("macro_f1", PrecisionRecall.macroF1(byLabel.values()));
-        scores.put("exact_match", texts == 0 ? 0 : (double) exact / texts);
+        scores.put("exact_match", exact.value());
         calibration.addTo(scores);
         return scores;
     }

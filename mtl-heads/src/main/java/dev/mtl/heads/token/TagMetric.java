@@ -7,6 +7,7 @@ import dev.mtl.core.head.Target;
 import dev.mtl.heads.CalibrationScores;
 import dev.mtl.heads.ConfusionCounts;
 import dev.mtl.heads.PrecisionRecall;
+import dev.mtl.heads.Ratio;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,7 @@ final class TagMetric implements Metric {
     private final TreeMap<String, PrecisionRecall> byTag = new TreeMap<>();
     private final ConfusionCounts confusion;
     private final CalibrationScores calibration;
-    private int right;
-    private int all;
+    private final Ratio right = new Ratio();
 
     TagMetric(List<String> tags, @Nullable Double temperature) {
         confusion = new ConfusionCounts(tags);
@@ -51,8 +51,7 @@ final class TagMetric implements Metric {
     private void add(TaggedText tagged, int word, String gold) {
         var tag = tagged.tags().get(word);
         boolean same = tag.equals(gold);
-        all++;
-        right += same ? 1 : 0;
+        right.add(same);
         byTag(gold).add(same, true);
         if (tag.equals(TaggedText.NONE)) {
             return;
@@ -71,7 +70,7 @@ final class TagMetric implements Metric {
     @Override
     public Map<String, Double> scores() {
         var scores = new LinkedHashMap<String, Double>();
-        scores.put("accuracy", all == 0 ? 0 : (double) right / all);
+        scores.put("accuracy", right.value());
         scores.put("macro_f1", PrecisionRecall.macroF1(byTag.values()));
         calibration.addTo(scores);
         return scores;

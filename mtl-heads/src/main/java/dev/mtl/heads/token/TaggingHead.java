@@ -11,6 +11,7 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.CrossEntropy;
+import dev.mtl.heads.WordTokens;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ final class TaggingHead extends LinearTaskHead<EncodedTags> {
     public EncodedTags encodeTarget(Target target, TokenizedTexts texts) {
         var tags = tags(target);
         labels.indicesOf(tags); // throws for tags that the training data does not have
-        return EncodedTags.of(tags, labels, FirstPieces.wordsOf(texts.encodings().getFirst()));
+        return EncodedTags.of(tags, labels, WordTokens.words(texts.encodings().getFirst()));
     }
 
     @Override
@@ -77,8 +78,7 @@ final class TaggingHead extends LinearTaskHead<EncodedTags> {
         var predictions = new ArrayList<TaggedText>();
         for (int row = 0; row < batch.size(); row++) {
             var text = batch.texts().get(row);
-            var tokens =
-                    FirstPieces.tokensOf(batch.tokens().encodings().get(row), text.words().size());
+            var tokens = WordTokens.first(batch.tokens().encodings().get(row), text.words().size());
             var ofWords = new float[tokens.length] @Nullable [];
             for (int word = 0; word < tokens.length; word++) {
                 int from = (row * length + tokens[word]) * count;

@@ -14,6 +14,7 @@ import dev.mtl.core.head.UnknownLabelsException;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.CrossEntropy;
+import dev.mtl.heads.WordTokens;
 import dev.mtl.torch.Tensor;
 
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         if (!unknown.isEmpty()) {
             throw new UnknownLabelsException(unknown);
         }
-        return EncodedTags.of(tags, labels, FirstPieces.wordsOf(texts.encodings().getFirst()));
+        return EncodedTags.of(tags, labels, WordTokens.words(texts.encodings().getFirst()));
     }
 
     @Override
@@ -121,7 +122,7 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
         var wordsOfRuns = new ArrayList<int[]>();
         for (int row = 0; row < batch.texts().size(); row++) {
             int words = batch.texts().get(row).words().size();
-            var tokens = FirstPieces.tokensOf(batch.tokens().encodings().get(row), words);
+            var tokens = WordTokens.first(batch.tokens().encodings().get(row), words);
             // as in the loss, words without tokens are skipped
             var own = IntStream.range(0, words).filter(word -> tokens[word] >= 0).toArray();
             if (own.length > 0) {

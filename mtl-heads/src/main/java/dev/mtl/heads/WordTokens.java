@@ -1,15 +1,15 @@
-package dev.mtl.heads.token;
+package dev.mtl.heads;
 
 import dev.mtl.core.tokenizer.Encoding;
 
 import java.util.Arrays;
 
-/** The first tokens of words, at which tags are learned and predicted. */
-final class FirstPieces {
-    private FirstPieces() {}
+/** The first tokens of words, which stand for them. */
+public final class WordTokens {
+    private WordTokens() {}
 
     /** For each token, the word whose first token it is; else -1. */
-    static int[] wordsOf(Encoding encoding) {
+    public static int[] words(Encoding encoding) {
         var words = encoding.wordIds().clone();
         int last = -1;
         for (int i = 0; i < words.length; i++) {
@@ -23,10 +23,10 @@ final class FirstPieces {
     }
 
     /** For each word, its first token; -1 if it has none. */
-    static int[] tokensOf(Encoding encoding, int words) {
+    public static int[] first(Encoding encoding, int words) {
         var tokens = new int[words];
         Arrays.fill(tokens, -1);
-        var first = wordsOf(encoding);
+        var first = words(encoding);
         for (int i = 0; i < first.length; i++) {
             if (first[i] >= 0) {
                 tokens[first[i]] = i;
