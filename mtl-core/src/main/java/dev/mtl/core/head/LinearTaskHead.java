@@ -45,7 +45,7 @@ public abstract class LinearTaskHead<T> implements TaskHead<T> {
     }
 
     @Override
-    public final Set<HeadInput> inputs() {
+    public Set<HeadInput> inputs() {
         return Set.of(input);
     }
 
@@ -63,7 +63,17 @@ public abstract class LinearTaskHead<T> implements TaskHead<T> {
     /** {@code [B, C]}, or {@code [B, S, C]} of tokens. */
     @Override
     public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
-        return mode.dropout(LinearForm.of(input).read(inputs), dropout)
+        return mode.dropout(read(parameters, inputs), dropout)
                 .linear(parameters.get("weight"), parameters.get("bias"));
+    }
+
+    /**
+     * What dropout and the layer are applied to: the input, unless a subclass overrides this,
+     * {@link #inputs}, {@link #parameters} and {@link #linear}.
+     *
+     * @param parameters by the names of {@link #parameters}
+     */
+    protected Tensor read(Parameters parameters, HeadInputs inputs) {
+        return LinearForm.of(input).read(inputs);
     }
 }

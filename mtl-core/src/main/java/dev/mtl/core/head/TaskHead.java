@@ -50,6 +50,8 @@ public interface TaskHead<T> {
 
     /**
      * Hides some tokens of a text: in each step of training others, in predictions always the same.
+     * Predictions on a text that has the mask itself are of these tokens, {@link
+     * Encoding#withOwnMasks}, and nothing else is hidden.
      *
      * @param maskId the id of the mask, such as [MASK]
      * @return the text {@link Encoding#withMasks}
@@ -89,6 +91,15 @@ public interface TaskHead<T> {
      * examples.
      */
     default boolean comparesExamples() {
+        return false;
+    }
+
+    /**
+     * Whether {@link #loss} compares the examples of a group with each other: those with the same
+     * first text, such as the documents of a query. A batch then has all examples of {@code
+     * batch_size} groups. False unless overridden.
+     */
+    default boolean groupsExamples() {
         return false;
     }
 
@@ -190,6 +201,14 @@ public interface TaskHead<T> {
      * @return one prediction for each example
      */
     List<? extends Prediction> predict(Parameters parameters, Tensor logits, HeadBatch batch);
+
+    /**
+     * The task of the same model whose predictions those of this head are given, by {@link
+     * Prediction#withEntities}. Empty unless overridden.
+     */
+    default Optional<String> entitiesTask() {
+        return Optional.empty();
+    }
 
     /** A new metric that has counted nothing. */
     Metric newMetric();

@@ -2,6 +2,7 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.ParameterSpec;
@@ -12,12 +13,16 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Weights that a new head takes over: from the checkpoint of the backbone, or of a trained head.
@@ -28,15 +33,22 @@ public final class HeadTransfer {
     /**
      * The first value of a parameter of a new head: the checkpoint's, where it has one, else drawn.
      *
+     * @param labels of the head
      * @return owned by the innermost scope
      */
-    static Tensor initial(ParameterSpec spec, ModelDirectory backbone) {
-        if (spec.initializer() instanceof Initializer.Pretrained(var names, var _)) {
+    static Tensor initial(ParameterSpec spec, List<String> labels, ModelDirectory backbone) {
+        if (spec.initializer()
+                instanceof Initializer.Pretrained(var names, var rowsAreLabels, var _)) {
+            var rows = rowsAreLabels ? rows(labels, backbone) : new long[0];
             try (var source = Safetensors.open(backbone.weights())) {
                 for (var name : names) {
-                    if (source.tensors().containsKey(name)
+                    if (rows != null
+                            && source.tensors().containsKey(name)
                             && Arrays.equals(source.info(name).shape(), spec.shape())) {
-                        return ParameterReader.read(source, name, spec);
+                        var read = ParameterReader.read(source, name, spec);
+                        return rows.length == 0
+                                ? read
+                                : read.indexSelect(0, Tensors.of(rows, rows.length));
                     }
                 }
             } catch (IOException e) {
@@ -45,6 +57,25 @@ public final class HeadTransfer {
             }
         }
         return spec.initializer().make(spec.shape());
+    }
+
+    /**
+     * Which row of the checkpoint each label has; empty if a head has one value, without a name;
+     * null if the checkpoint has other labels.
+     */
+    private static long @Nullable [] rows(List<String> labels, ModelDirectory backbone) {
+        if (labels.size() == 1) {
+            return new long[0];
+        }
+        var byLabel = new HashMap<String, Long>();
+        for (var entry : JsonFiles.readObject(backbone.config()).path("id2label").properties()) {
+            if (entry.getKey().matches("[0-9]{1,9}")) {
+                byLabel.put(entry.getValue().asText(), Long.parseLong(entry.getKey()));
+            }
+        }
+        return byLabel.keySet().equals(Set.copyOf(labels))
+                ? labels.stream().mapToLong(byLabel::get).toArray()
+                : null;
     }
 
     /**

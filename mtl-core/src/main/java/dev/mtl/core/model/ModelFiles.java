@@ -112,7 +112,9 @@ public final class ModelFiles {
                 for (var spec : task.specs()) {
                     tensors.put(
                             spec.name(),
-                            owner.take(HeadTransfer.initial(spec, backbone).to(device)));
+                            owner.take(
+                                    HeadTransfer.initial(spec, task.labels(), backbone)
+                                            .to(device)));
                 }
             }
             var adapters =

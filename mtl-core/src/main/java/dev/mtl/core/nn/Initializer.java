@@ -22,11 +22,19 @@ public sealed interface Initializer {
      * pretrained with.
      *
      * @param names of the tensor, of which the checkpoint has one
-     * @param otherwise if it has none, or of another shape
+     * @param rowsAreLabels whether its rows belong to the labels that {@code id2label} of the
+     *     checkpoint's {@code config.json} names: they are given in the order of the head's
+     * @param otherwise if it has none, of another shape, or of other labels
      */
-    record Pretrained(List<String> names, Initializer otherwise) implements Initializer {
+    record Pretrained(List<String> names, boolean rowsAreLabels, Initializer otherwise)
+            implements Initializer {
         public Pretrained {
             names = List.copyOf(names);
+        }
+
+        /** Of a tensor whose rows are no labels. */
+        public Pretrained(List<String> names, Initializer otherwise) {
+            this(names, false, otherwise);
         }
 
         @Override

@@ -16,6 +16,7 @@ import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.heads.CrossEntropy;
 import dev.mtl.heads.EmptyText;
+import dev.mtl.heads.TextVector;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
@@ -25,28 +26,27 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Dropout and one linear layer on the sentence embedding, or on that of two texts read together:
+ * Dropout and one linear layer on the {@link TextVector} of a text, or of two texts read together:
  * {@code [B, H]} to logits {@code [B, C]}; cross-entropy. Where texts are compared with the
  * embeddings of the training data, logits in evaluation mode have the embedding behind them: {@code
  * [B, C + H]}.
  */
 final class ClassificationHead extends LinearTaskHead<Integer> {
-    private final HeadInput input;
+    private final TextVector vector;
     private final ClassificationProvider.Settings settings;
     private final LabelIndex labels;
-    private final int sentenceSize;
     private final CrossEntropy crossEntropy;
 
     ClassificationHead(
             HeadInput input, ClassificationProvider.Settings settings, HeadContext context) {
         super(input, context, settings.dropout());
-        this.input = input;
+        this.vector = new TextVector(input, settings.pooler(), context);
         this.settings = settings;
         this.labels = new LabelIndex(context.task(), context.labels());
-        this.sentenceSize = context.sentenceSize();
         this.crossEntropy =
                 new CrossEntropy(
                         labels,
@@ -65,26 +65,36 @@ final class ClassificationHead extends LinearTaskHead<Integer> {
     }
 
     @Override
+    public Set<HeadInput> inputs() {
+        return vector.inputs();
+    }
+
+    @Override
     public List<ParameterSpec> parameters() {
-        var linear = super.parameters();
+        var linear = vector.parameters();
         return settings.reject().readsEmbeddings()
                 ? Stream.concat(
                                 linear.stream(),
-                                LabelGaussians.parameters(labels.size(), sentenceSize).stream())
+                                LabelGaussians.parameters(labels.size(), vector.width()).stream())
                         .toList()
                 : linear;
     }
 
     @Override
     public Optional<LinearForm> linear() {
-        return settings.reject().readsEmbeddings() ? Optional.empty() : super.linear();
+        return settings.reject().readsEmbeddings() ? Optional.empty() : vector.linear();
+    }
+
+    @Override
+    protected Tensor read(Parameters parameters, HeadInputs inputs) {
+        return vector.read(parameters, inputs);
     }
 
     @Override
     public Tensor forward(Parameters parameters, HeadInputs inputs, Mode mode) {
         var logits = super.forward(parameters, inputs, mode);
         return settings.reject().readsEmbeddings() && mode == Mode.EVALUATION
-                ? Tensors.cat(List.of(logits, LinearForm.of(input).read(inputs)), 1)
+                ? Tensors.cat(List.of(logits, read(parameters, inputs)), 1)
                 : logits;
     }
 
@@ -126,7 +136,7 @@ final class ClassificationHead extends LinearTaskHead<Integer> {
         var embeddings = new float[rows.length] @Nullable [];
         if (reject.readsEmbeddings()) {
             int width = labels.size();
-            var own = logits.slice(1, width, width + sentenceSize);
+            var own = logits.slice(1, width, width + vector.width());
             distances = LabelGaussians.distances(parameters, own);
             embeddings = reject.threshold() == null ? own.toFloatRows() : embeddings;
         }

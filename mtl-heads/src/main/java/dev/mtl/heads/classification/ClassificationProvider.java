@@ -9,6 +9,7 @@ import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.head.TunableProvider;
 import dev.mtl.heads.Focal;
 import dev.mtl.heads.HeadSettings;
+import dev.mtl.heads.Pooler;
 import dev.mtl.heads.Temperature;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ public sealed class ClassificationProvider
      * @param temperature what logits are divided by for the scores; null: 1
      * @param reject whether texts may have none of the labels
      * @param focalGamma the exponent of the focal loss, 0 for none
+     * @param pooler between the first token and the logits; none: they are of the embedding
      */
     public record Settings(
             double dropout,
@@ -42,8 +44,10 @@ public sealed class ClassificationProvider
             boolean calibrate,
             @Nullable Double temperature,
             Reject reject,
-            double focalGamma) {
+            double focalGamma,
+            Pooler pooler) {
         public Settings {
+            pooler = Pooler.orNone(pooler);
             HeadSettings.checkDropout(dropout);
             HeadSettings.checkLabelSmoothing(labelSmoothing);
             // models that were saved before this setting existed have none
@@ -53,7 +57,7 @@ public sealed class ClassificationProvider
             Focal.check(focalGamma, labelSmoothing);
         }
 
-        /** Without focal loss. */
+        /** Without focal loss and pooler. */
         public Settings(
                 double dropout,
                 double labelSmoothing,
@@ -61,7 +65,15 @@ public sealed class ClassificationProvider
                 boolean calibrate,
                 @Nullable Double temperature,
                 Reject reject) {
-            this(dropout, labelSmoothing, classWeights, calibrate, temperature, reject, 0);
+            this(
+                    dropout,
+                    labelSmoothing,
+                    classWeights,
+                    calibrate,
+                    temperature,
+                    reject,
+                    0,
+                    Pooler.NONE);
         }
 
         /** What logits are divided by. */
@@ -70,24 +82,27 @@ public sealed class ClassificationProvider
         }
 
         Settings withClassWeights(ClassWeights learned) {
-            return new Settings(
-                    dropout, labelSmoothing, learned, calibrate, temperature, reject, focalGamma);
+            return with(learned, temperature, reject);
         }
 
         Settings withTemperature(double fitted) {
-            return new Settings(
-                    dropout, labelSmoothing, classWeights, calibrate, fitted, reject, focalGamma);
+            return with(classWeights, fitted, reject);
         }
 
         Settings withReject(Reject fitted) {
+            return with(classWeights, temperature, fitted);
+        }
+
+        private Settings with(ClassWeights weights, @Nullable Double fitted, Reject rejecting) {
             return new Settings(
                     dropout,
                     labelSmoothing,
-                    classWeights,
+                    weights,
                     calibrate,
-                    temperature,
                     fitted,
-                    focalGamma);
+                    rejecting,
+                    focalGamma,
+                    pooler);
         }
     }
 

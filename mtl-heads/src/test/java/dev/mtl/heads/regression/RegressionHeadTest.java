@@ -61,7 +61,7 @@ class RegressionHeadTest {
         double[] said = {0.1, 2.5, 2.5, 3.9, 3.0};
         double[] gold = {0, 1, 2, 3, 4};
         for (int i = 0; i < said.length; i++) {
-            metric.add(new RegressionHead.Figures(List.of(said[i])), values(gold[i]));
+            metric.add(new RegressionHead.Figures(List.of(said[i]), ""), values(gold[i]));
         }
         var scores = new ArrayList<>(metric.scores().keySet());
         assertThat(scores).containsExactly("mse", "mae", "pearson", "spearman");
@@ -77,16 +77,16 @@ class RegressionHeadTest {
 
     @Test
     void oneFigureIsAValueSeveralAreAList() {
-        assertThat(new RegressionHead.Figures(List.of(1.5)).toJson())
+        assertThat(new RegressionHead.Figures(List.of(1.5), "").toJson())
                 .isEqualTo(Map.of("value", 1.5));
-        assertThat(new RegressionHead.Figures(List.of(1.5, 2.0)).toJson())
+        assertThat(new RegressionHead.Figures(List.of(1.5, 2.0), "").toJson())
                 .isEqualTo(Map.of("values", List.of(1.5, 2.0)));
     }
 
     @Test
     void printsTheDigitsThatIdentifyAFloat() {
         double value = 0.1f; // 0.10000000149011612
-        var figures = new RegressionHead.Figures(List.of(value));
+        var figures = new RegressionHead.Figures(List.of(value), "");
         assertThat(figures.toJson()).isEqualTo(Map.of("value", 0.1));
         assertThat(figures.toText()).isEqualTo("0.1");
         assertThat(figures.value()).isEqualTo(value);

@@ -3,6 +3,8 @@ package dev.mtl.train.sampling;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.train.settings.Sampling;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -43,15 +45,37 @@ public final class BatchSampler {
     /**
      * A data set.
      *
-     * @param size the number of its examples
-     * @param lengths of its examples, in tokens; empty if they are streamed
-     * @param batchSize how many examples are in a batch, exactly or on average
-     * @param split how the examples of a step become batches
+     * @param size the number of its examples, or of its groups
+     * @param lengths of these, in tokens; empty if they are streamed
+     * @param batchSize how many of these are in a batch, exactly or on average
+     * @param split how those of a step become batches
+     * @param groups the examples of each group, all of which are in the same batch; null if each
+     *     example stands for itself
      */
-    public record Source(int size, int[] lengths, int batchSize, BatchSplit split) {
+    public record Source(
+            int size, int[] lengths, int batchSize, BatchSplit split, int @Nullable [][] groups) {
+        /** A data set without groups. */
+        public Source(int size, int[] lengths, int batchSize, BatchSplit split) {
+            this(size, lengths, batchSize, split, null);
+        }
+
         /** A data set in memory. */
         public Source(int[] lengths, int batchSize, BatchSplit split) {
             this(lengths.length, lengths, batchSize, split);
+        }
+
+        /** The examples of some groups, or just these. */
+        private int[] members(int[] drawn) {
+            if (groups == null) {
+                return drawn;
+            }
+            var examples = IntStream.builder();
+            for (int group : drawn) {
+                for (int example : groups[group]) {
+                    examples.add(example);
+                }
+            }
+            return examples.build().toArray();
         }
 
         /** The batches of some examples of the data set. */
@@ -175,7 +199,7 @@ public final class BatchSampler {
         var order = order(draw.dataset(), draw.pass());
         var examples = Arrays.copyOfRange(order, draw.start(), draw.end());
         return source.batches(examples, source.lengths()).stream()
-                .map(batch -> new Batch(draw.dataset(), batch))
+                .map(batch -> new Batch(draw.dataset(), source.members(batch)))
                 .toList();
     }
 

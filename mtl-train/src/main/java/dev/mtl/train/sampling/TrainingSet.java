@@ -91,6 +91,9 @@ public final class TrainingSet implements AutoCloseable {
                 data instanceof TokenizedDataset dataset
                         ? lengths(dataset.examples(), dataset.tasks(), model)
                         : new int[0];
+        if (data.tasks().stream().anyMatch(task -> model.task(task).head().groupsExamples())) {
+            return ExampleGroups.of(data, model).source(lengths, config.batchSize());
+        }
         boolean exact =
                 data.tasks().stream().anyMatch(task -> model.task(task).head().comparesExamples());
         if (exact || !model.device().isCpu()) {

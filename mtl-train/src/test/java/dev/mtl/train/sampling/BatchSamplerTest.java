@@ -195,6 +195,27 @@ class BatchSamplerTest {
                 .epoch(0).stream().map(List::size).toList();
     }
 
+    @Test
+    void allExamplesOfAGroupAreInTheSameBatch() {
+        var groups = new int[][] {{0, 3}, {1}, {2, 4, 5}, {6, 7}};
+        var source =
+                new BatchSampler.Source(
+                        groups.length, lengths(groups.length), 2, BatchSplit.FIXED_SIZE, groups);
+        var plan = new BatchSampler(List.of(source), 2, Sampling.PROPORTIONAL, 1, 42);
+        assertThat(plan.stepsPerEpoch()).isEqualTo(2);
+        var batches = plan.epoch(0).stream().flatMap(List::stream).toList();
+        assertThat(batches).hasSize(2);
+        for (var batch : batches) {
+            var examples = Arrays.stream(batch.examples()).boxed().toList();
+            assertThat(List.of(groups))
+                    .filteredOn(group -> examples.contains(group[0]))
+                    .hasSize(2)
+                    .allMatch(group -> examples.containsAll(Arrays.stream(group).boxed().toList()));
+        }
+        assertThat(order(plan.epoch(0))).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7);
+        assertThat(plan.passesPerEpoch(0)).isEqualTo(1);
+    }
+
     private static List<BatchSampler.Source> sources(int batchSize, int[]... lengths) {
         return Arrays.stream(lengths)
                 .map(

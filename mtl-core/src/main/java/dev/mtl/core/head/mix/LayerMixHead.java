@@ -1,28 +1,17 @@
 package dev.mtl.core.head.mix;
 
-import dev.mtl.core.head.HeadBatch;
-import dev.mtl.core.head.HeadInput;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.LinearForm;
-import dev.mtl.core.head.Metric;
-import dev.mtl.core.head.Prediction;
-import dev.mtl.core.head.Target;
 import dev.mtl.core.head.TaskHead;
-import dev.mtl.core.head.TextArity;
-import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.Parameters;
-import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.torch.Tensor;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.random.RandomGenerator;
 
 /**
  * A head that reads a learned mix of layers in the place of the last one. The mix has the
@@ -34,7 +23,7 @@ import java.util.random.RandomGenerator;
  * @param depth the number of the backbone's last layer
  */
 public record LayerMixHead<T>(TaskHead<T> head, LayerMix mix, List<Integer> layers, int depth)
-        implements TaskHead<T> {
+        implements ForwardingHead<T> {
     private static final String WEIGHTS = "layer_mix.weights";
     private static final String GAMMA = "layer_mix.gamma";
 
@@ -68,77 +57,5 @@ public record LayerMixHead<T>(TaskHead<T> head, LayerMix mix, List<Integer> laye
     @Override
     public Optional<LinearForm> linear() {
         return Optional.empty();
-    }
-
-    @Override
-    public Set<HeadInput> inputs() {
-        return head.inputs();
-    }
-
-    @Override
-    public TextArity textArity() {
-        return head.textArity();
-    }
-
-    @Override
-    public boolean masks() {
-        return head.masks();
-    }
-
-    @Override
-    public Encoding mask(Encoding text, long maskId, RandomGenerator random) {
-        return head.mask(text, maskId, random);
-    }
-
-    @Override
-    public OptionalInt pairStride() {
-        return head.pairStride();
-    }
-
-    @Override
-    public Prediction mergeWindows(List<? extends Prediction> windows) {
-        return head.mergeWindows(windows);
-    }
-
-    @Override
-    public boolean comparesExamples() {
-        return head.comparesExamples();
-    }
-
-    @Override
-    public T encodeTarget(Target target, TokenizedTexts texts) {
-        return head.encodeTarget(target, texts);
-    }
-
-    @Override
-    public double lossNormalizer(List<T> targets) {
-        return head.lossNormalizer(targets);
-    }
-
-    @Override
-    public Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<T> targets) {
-        return head.loss(parameters, logits, batch, targets);
-    }
-
-    @Override
-    public LossParts lossWithParts(
-            Parameters parameters, Tensor logits, HeadBatch batch, List<T> targets) {
-        return head.lossWithParts(parameters, logits, batch, targets);
-    }
-
-    @Override
-    public List<? extends Prediction> predict(
-            Parameters parameters, Tensor logits, HeadBatch batch) {
-        return head.predict(parameters, logits, batch);
-    }
-
-    @Override
-    public Metric newMetric() {
-        return head.newMetric();
-    }
-
-    @Override
-    public String primaryMetric() {
-        return head.primaryMetric();
     }
 }
