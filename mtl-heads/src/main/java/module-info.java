@@ -6,6 +6,7 @@ import dev.mtl.heads.masked.MaskedLanguageModelProvider;
 import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
+import dev.mtl.heads.relation.RelationProvider;
 import dev.mtl.heads.similarity.SimilarityProvider;
 import dev.mtl.heads.span.SpanExtractionProvider;
 import dev.mtl.heads.token.TaggingProvider;
@@ -24,6 +25,7 @@ module dev.mtl.heads {
             PairClassificationProvider,
             PairRegressionProvider,
             RegressionProvider,
+            RelationProvider,
             SimilarityProvider,
             SpanExtractionProvider,
             TaggingProvider,
@@ -35,6 +37,7 @@ module dev.mtl.heads {
     opens dev.mtl.heads.masked;
     opens dev.mtl.heads.multilabel;
     opens dev.mtl.heads.regression;
+    opens dev.mtl.heads.relation;
     opens dev.mtl.heads.similarity;
     opens dev.mtl.heads.span;
     opens dev.mtl.heads.token;

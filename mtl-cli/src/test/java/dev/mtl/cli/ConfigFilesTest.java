@@ -74,9 +74,9 @@ class ConfigFilesTest {
                                 + ":3: tasks.slots.head: no head 'tokn-classification'; known:"
                                 + " classification, contrastive, masked-language-model,"
                                 + " multi-label-classification,"
-                                + " pair-classification, pair-regression, regression, similarity,"
-                                + " span-extraction, tagging, token-classification; did you mean"
-                                + " 'token-classification'?");
+                                + " pair-classification, pair-regression, regression, relation,"
+                                + " similarity, span-extraction, tagging, token-classification;"
+                                + " did you mean 'token-classification'?");
     }
 
     @Test

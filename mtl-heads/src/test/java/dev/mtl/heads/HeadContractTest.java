@@ -10,6 +10,7 @@ import dev.mtl.heads.contrastive.ContrastiveProvider;
 import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
+import dev.mtl.heads.relation.RelationProvider;
 import dev.mtl.heads.similarity.SimilarityProvider;
 import dev.mtl.heads.span.SpanExtractionProvider;
 import dev.mtl.heads.token.TaggingProvider;
@@ -96,6 +97,55 @@ class HeadContractTest {
 
     @ParameterizedTest
     @EnumSource
+    void pairRegressionWithAPooler(RegressionProvider.Loss loss) {
+        HeadTestKit.of(
+                        new PairRegressionProvider(),
+                        new RegressionProvider.Settings(0.1, loss, 1, Pooler.TANH))
+                // the first and the last have the same first text
+                .withTargets(
+                        values(0.5),
+                        values(0.0),
+                        values(1.0),
+                        values(0.5),
+                        values(1.0),
+                        values(0.0))
+                .verify();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void classificationWithAPooler(Pooler pooler) {
+        HeadTestKit.of(
+                        new ClassificationProvider(),
+                        new ClassificationProvider.Settings(
+                                0.1, 0, ClassWeights.none(), true, null, Reject.NONE, 0, pooler))
+                .withTargets(label("a"), label("b"), label("c"), label("a"))
+                .verify();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "none"})
+    void relation(String noneLabel) {
+        // the texts are "word0", "word0 word1 word2", ...
+        HeadTestKit.of(
+                        new RelationProvider(),
+                        new RelationProvider.Settings(
+                                0.1, 4, noneLabel.isEmpty() ? null : noneLabel, null))
+                .withTargets(related(0, 0, "a"), related(0, 2, "b"), related(2, 1, "a"))
+                .verify();
+    }
+
+    private static Target related(int first, int second, String label) {
+        return new Target.Relations(
+                List.of(
+                        new Target.Relations.Relation(
+                                new Target.Relations.Span(6 * first, 6 * first + 5),
+                                new Target.Relations.Span(6 * second, 6 * second + 5),
+                                label)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MSE", "HUBER"})
     void regression(RegressionProvider.Loss loss) {
         HeadTestKit.of(new RegressionProvider(), new RegressionProvider.Settings(0.1, loss, 1))
                 .withTargets(values(0.5, 4.0), values(-3.0, 0.1), values(1.0, 2.0))

@@ -236,7 +236,7 @@ class ModelFilesTest {
                 .hasMessageContaining(
                         "[classification, contrastive, masked-language-model,"
                             + " multi-label-classification, pair-classification, pair-regression,"
-                            + " regression, similarity, span-extraction, tagging,"
+                            + " regression, relation, similarity, span-extraction, tagging,"
                             + " token-classification]")
                 .hasMessageContaining("--plugins");
     }

@@ -15,9 +15,11 @@ import dev.mtl.train.tags.EntityTags;
 import org.jspecify.annotations.Nullable;
 
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What the data says, and what was predicted, as JSON and as the cell of a table. */
@@ -56,6 +58,7 @@ final class Gold {
                             .toList();
             case Target.Answers(var answers) -> texts(answers);
             case Target.Own own -> own.toJson();
+            case Target.Relations(var relations) -> relations(relations, text);
             case Target.Unlabelled() -> null;
         };
     }
@@ -69,8 +72,33 @@ final class Gold {
             case Target.Tags(var tags) -> String.join(" ", tags);
             case Target.Answers(var answers) -> String.join(SEPARATOR, texts(answers));
             case Target.Own own -> own.toText();
+            case Target.Relations(var relations) ->
+                    relations.stream()
+                            .map(Target.Relations.Relation::label)
+                            .collect(Collectors.joining(SEPARATOR));
             case Target.Unlabelled() -> "";
         };
+    }
+
+    private static List<Object> relations(
+            List<Target.Relations.Relation> relations, PreTokenizedText text) {
+        var all = new ArrayList<Object>();
+        for (var relation : relations) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("label", relation.label());
+            json.put("head", span(relation.first(), text));
+            json.put("tail", span(relation.second(), text));
+            all.add(json);
+        }
+        return all;
+    }
+
+    private static Map<String, Object> span(Target.Relations.Span span, PreTokenizedText text) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("text", text.text().substring(span.start(), span.end()));
+        json.put("start", span.start());
+        json.put("end", span.end());
+        return json;
     }
 
     private static List<String> texts(List<Target.Answers.Answer> answers) {

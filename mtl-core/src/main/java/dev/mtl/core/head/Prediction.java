@@ -1,6 +1,7 @@
 package dev.mtl.core.head;
 
 import java.util.Map;
+import java.util.function.LongFunction;
 
 /** What a head says of one text. */
 public interface Prediction {
@@ -17,6 +18,33 @@ public interface Prediction {
      */
     default Map<String, Object> toJson(int topK) {
         return toJson();
+    }
+
+    /**
+     * The same with the texts of its tokens, where a head that {@link TaskHead#masks} predicts
+     * tokens of the backbone's vocabulary. This unless overridden.
+     *
+     * @param texts of tokens, by their ids
+     */
+    default Prediction withTokens(LongFunction<String> texts) {
+        return this;
+    }
+
+    /**
+     * What there is to say of the entities of the text. This unless overridden.
+     *
+     * @param entities what the head of {@link TaskHead#entitiesTask} said of the text
+     */
+    default Prediction withEntities(Prediction entities) {
+        return this;
+    }
+
+    /**
+     * The answer to what the data asks, where a target says that, such as of which entities, and
+     * not only what is right. This unless overridden.
+     */
+    default Prediction asked(Target target) {
+        return this;
     }
 
     /** As one line for a person. */

@@ -66,6 +66,24 @@ public sealed interface Target {
         }
     }
 
+    /** Pairs of spans of the text, each with a label. */
+    record Relations(List<Relation> relations) implements Target {
+        public Relations {
+            relations = List.copyOf(relations);
+        }
+
+        /** Two spans, which are not the same in the other order. */
+        public record Relation(Span first, Span second, String label) {}
+
+        /**
+         * A part of the text.
+         *
+         * @param start UTF-16 offset of its first character
+         * @param end UTF-16 offset after its last one
+         */
+        public record Span(int start, int end) {}
+    }
+
     /** Figures for the whole text, such as a rating. */
     record Values(List<Double> values) implements Target {
         public Values {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
 
@@ -130,6 +131,7 @@ public final class MultiTaskModel implements AutoCloseable {
         this.device = device;
         this.owner = owner;
         this.stored = stored;
+        withEntitiesTasks(List.copyOf(tasks.keySet())); // they are there
     }
 
     /** The numbers of the backbone. */
@@ -268,6 +270,26 @@ public final class MultiTaskModel implements AutoCloseable {
     /** Pads token sequences to the longest; the tensors belong to the innermost scope. */
     public TokenBatch pad(List<Encoding> encodings) {
         return TokenBatch.of(encodings, tokenizer.padId(), device());
+    }
+
+    /**
+     * Some tasks, and those whose entities their heads need.
+     *
+     * @throws ConfigurationException if the model lacks one of these
+     */
+    List<String> withEntitiesTasks(List<String> tasks) {
+        var all = new LinkedHashSet<>(tasks);
+        for (var name : tasks) {
+            var other = task(name).head().entitiesTask();
+            if (other.isPresent() && !this.tasks.containsKey(other.get())) {
+                throw new ConfigurationException(
+                        ("task '%s' reads the entities of '%s', which is no task of this model;"
+                                        + " it has %s")
+                                .formatted(name, other.get(), this.tasks.keySet()));
+            }
+            other.ifPresent(all::add);
+        }
+        return List.copyOf(all);
     }
 
     /** Whether a head of some tasks reads the two texts of an example together. */

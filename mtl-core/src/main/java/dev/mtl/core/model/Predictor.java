@@ -141,6 +141,7 @@ public final class Predictor implements AutoCloseable {
 
     /** The examples of a call, and what is computed of each. */
     record Call(
+            MultiTaskModel model,
             List<String> tasks,
             List<Question> questions,
             List<Row<AnswerPass.Kind, Question>> rows) {
@@ -150,8 +151,9 @@ public final class Predictor implements AutoCloseable {
                 Collection<String> tasks,
                 Wanted wanted) {
             var named = List.copyOf(tasks);
-            var masking = named.stream().filter(task -> model.task(task).head().masks()).toList();
-            var all = named.stream().filter(task -> !masking.contains(task)).toList();
+            var run = model.withEntitiesTasks(named);
+            var masking = run.stream().filter(task -> model.task(task).head().masks()).toList();
+            var all = run.stream().filter(task -> !masking.contains(task)).toList();
             var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();
             var ofPairs = all.stream().filter(task -> model.task(task).readsPairWindows()).toList();
             boolean pairs = model.readsPairs(all);
@@ -195,12 +197,12 @@ public final class Predictor implements AutoCloseable {
                                 paddedTokens(model, question, all),
                                 question));
             }
-            return new Call(named, questions, rows);
+            return new Call(model, named, questions, rows);
         }
 
         /** Once all rows are computed. */
         List<Answer> answers() {
-            return questions.stream().map(question -> question.answer(tasks)).toList();
+            return questions.stream().map(question -> question.answer(model, tasks)).toList();
         }
     }
 

@@ -65,9 +65,18 @@ final class Question {
         tokenEmbeddings = tokens;
     }
 
-    Answer answer(Collection<String> tasks) {
+    /** The predictions of some tasks, of which all have been made. */
+    Answer answer(MultiTaskModel model, Collection<String> tasks) {
         var ordered = new LinkedHashMap<String, Prediction>();
-        tasks.forEach(task -> ordered.put(task, Objects.requireNonNull(predictions.get(task))));
+        for (var task : tasks) {
+            var own = prediction(task);
+            var other = model.task(task).head().entitiesTask();
+            ordered.put(task, other.isPresent() ? own.withEntities(prediction(other.get())) : own);
+        }
         return new Answer(embeddings, tokenEmbeddings, ordered);
+    }
+
+    private Prediction prediction(String task) {
+        return Objects.requireNonNull(predictions.get(task));
     }
 }

@@ -272,6 +272,7 @@ class ClassificationHeadTest {
                         "pair-classification",
                         "pair-regression",
                         "regression",
+                        "relation",
                         "similarity",
                         "span-extraction",
                         "tagging",

@@ -187,6 +187,9 @@ public final class DataCheck {
                                 answers.isEmpty() ? "(no answer)" : "(answer)", 1, Integer::sum);
                 case Target.Own own ->
                         own.labels().forEach(label -> counts.merge(label, 1, Integer::sum));
+                case Target.Relations(var relations) ->
+                        relations.forEach(
+                                relation -> counts.merge(relation.label(), 1, Integer::sum));
                 case Target.Values _, Target.Unlabelled _ -> {}
             }
         }

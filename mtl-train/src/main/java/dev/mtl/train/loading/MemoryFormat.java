@@ -138,12 +138,27 @@ record MemoryFormat(String name, Iterable<Example> examples) implements DataForm
                                                                         answer.text(),
                                                                         answer.start())) ->
                                 "has an answer that is not in the text, of " + answers;
+                        case Target.Relations(var relations)
+                                when !relations.stream()
+                                        .allMatch(
+                                                relation ->
+                                                        isIn(example, relation.first())
+                                                                && isIn(
+                                                                        example,
+                                                                        relation.second())) ->
+                                "has a span that is not in the text, of " + relations;
                         default -> "";
                     };
             if (!problem.isEmpty()) {
                 throw new IllegalArgumentException("task '" + task + "' " + problem);
             }
             return target;
+        }
+
+        private static boolean isIn(Example example, Target.Relations.Span span) {
+            return 0 <= span.start()
+                    && span.start() < span.end()
+                    && span.end() <= example.texts().getFirst().text().length();
         }
     }
 }

@@ -159,6 +159,12 @@ record DescribedMistake(Mistake mistake, String kind, double severity) {
                                     .distinct()
                                     .collect(Collectors.joining("; "));
             case Target.Own own -> own.toText();
+            case Target.Relations(var relations) ->
+                    relations.isEmpty()
+                            ? NONE
+                            : relations.stream()
+                                    .map(Target.Relations.Relation::label)
+                                    .collect(Collectors.joining("; "));
             case Target.Unlabelled() -> NONE;
         };
     }

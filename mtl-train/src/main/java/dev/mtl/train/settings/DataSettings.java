@@ -36,6 +36,8 @@ public final class DataSettings extends Keys<DataSettings> {
         ENTITIES,
         /** Answers to the first of two texts in the second, with their text and start. */
         ANSWERS,
+        /** Pairs of spans of the text, as objects with head, tail and label. */
+        RELATIONS,
         /** Nothing: the task learns from the texts alone, and {@code column} is not read. */
         NONE
     }

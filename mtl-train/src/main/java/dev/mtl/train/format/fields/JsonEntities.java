@@ -6,6 +6,8 @@ import dev.mtl.train.format.EntityOffsets;
 import dev.mtl.train.tags.Abbreviated;
 import dev.mtl.train.tags.EntityTags;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,20 +37,32 @@ record JsonEntities(EntityOffsets offsets, FieldText text) {
     }
 
     private EntityTags.Entity entity(JsonNode item) {
-        var span = item.isArray() ? item : item.path("span");
-        var start = span.isArray() ? span.path(0) : first(item, STARTS);
         var label = item.isArray() ? item.path(2) : first(item, LABELS);
-        var end = item.isArray() ? item.path(1) : end(item, span);
-        if (!isOffset(start)
-                || !isOffset(end)
-                || !label.isTextual()
-                || label.textValue().isBlank()) {
+        var entity =
+                label.isTextual() && !label.textValue().isBlank()
+                        ? span(item, label.textValue().strip())
+                        : null;
+        if (entity == null) {
             throw new IllegalArgumentException(
                     "takes entities {\"start\": 0, \"end\": 5, \"label\": \"...\"}, {\"span\": [0,"
                             + " 5], \"type\": \"...\"} or [0, 5, \"...\"], not "
                             + Abbreviated.of(item.toString()));
         }
-        return placed(start.intValue(), end.intValue(), label.textValue().strip());
+        return entity;
+    }
+
+    /**
+     * A span with a label that stands elsewhere; null if its ends are no numbers.
+     *
+     * @throws IllegalArgumentException if it is not within the text
+     */
+    EntityTags.@Nullable Entity span(JsonNode item, String label) {
+        var span = item.isArray() ? item : item.path("span");
+        var start = span.isArray() ? span.path(0) : first(item, STARTS);
+        var end = item.isArray() ? item.path(1) : end(item, span);
+        return isOffset(start) && isOffset(end)
+                ? placed(start.intValue(), end.intValue(), label)
+                : null;
     }
 
     /** The end of a span of two numbers; an inclusive one may list all words. */

@@ -130,6 +130,9 @@ record JsonFields(ObjectNode object, String place) implements Fields {
         if (JsonAnswers.isAnswer(first)) {
             return Kind.ANSWERS;
         }
+        if (JsonRelations.isRelation(first)) {
+            return Kind.RELATIONS;
+        }
         if (first.isObject() || first.isArray()) {
             return Kind.ENTITIES;
         }
@@ -157,6 +160,7 @@ record JsonFields(ObjectNode object, String place) implements Fields {
             case VALUE -> new Target.Values(values(field));
             case ENTITIES -> new Target.Tags(new JsonEntities(column.offsets(), text).tags(field));
             case ANSWERS -> new Target.Answers(JsonAnswers.of(field, text.text().text()));
+            case RELATIONS -> new Target.Relations(JsonRelations.of(field, column.offsets(), text));
             case NONE -> new Target.Unlabelled();
         };
     }

@@ -150,7 +150,7 @@ record SettingsRules(String format) {
 
     void fieldKind(@Nullable Kind kind, @Nullable String labelSeparator) {
         notEmpty("label_separator", labelSeparator);
-        if (kind == Kind.ENTITIES || kind == Kind.ANSWERS) {
+        if (kind == Kind.ENTITIES || kind == Kind.ANSWERS || kind == Kind.RELATIONS) {
             throw new IllegalArgumentException(
                     "kind is "
                             + kind.name().toLowerCase(Locale.ROOT)
