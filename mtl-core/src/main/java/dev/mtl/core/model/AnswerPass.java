@@ -197,18 +197,25 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
         }
     }
 
-    /** A task that masks texts is alone; each text has the same masks every time. */
+    /**
+     * A task that masks texts is alone; each text has its own masks, or else the same ones every
+     * time.
+     */
     private Encoding encoding(Kind kind, TokenizedText text) {
         var encoding = text.encoding();
         if (kind.tasks().size() != 1 || !model.task(kind.tasks().getFirst()).head().masks()) {
             return encoding;
         }
-        return model.task(kind.tasks().getFirst())
-                .head()
-                .mask(
-                        encoding,
-                        model.tokenizer().maskId(),
-                        new SplittableRandom(Arrays.hashCode(encoding.ids())));
+        long maskId = model.tokenizer().maskId();
+        var masked = encoding.withOwnMasks(maskId);
+        return masked.labels() != null
+                ? masked
+                : model.task(kind.tasks().getFirst())
+                        .head()
+                        .mask(
+                                encoding,
+                                maskId,
+                                new SplittableRandom(Arrays.hashCode(encoding.ids())));
     }
 
     /** Runs the backbone. */
@@ -261,10 +268,16 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                         var question = questions.get(i);
                         // Some heads predict for long texts in a pass of their own.
                         if (kind.windows() || !question.isWindowed(task)) {
-                            question.put(name, predictions.get(i));
+                            question.put(name, named(task, predictions.get(i)));
                         }
                     }
                 });
+    }
+
+    private Prediction named(Task task, Prediction prediction) {
+        return task.head().masks()
+                ? prediction.withTokens(id -> model.tokenizer().decode(new long[] {id}, false))
+                : prediction;
     }
 
     /**

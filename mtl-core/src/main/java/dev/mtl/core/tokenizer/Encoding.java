@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param promptLength how many of the first tokens belong to a prompt, [CLS] included; 0 without a
  *     prompt
  * @param labels for each token that a head has masked, or let stand to be predicted, its id in the
- *     text, else -1; null if no head masks the text
+ *     text, {@link #UNKNOWN} if the text itself has the mask there, else -1; null if no head masks
+ *     the text
  */
 public record Encoding(
         long[] ids,
@@ -28,6 +29,8 @@ public record Encoding(
         boolean truncated,
         int promptLength,
         long @Nullable [] labels) {
+    /** Of {@link #labels}: a token to be predicted that nobody knows. */
+    public static final long UNKNOWN = -2;
 
     /** The tokens of a text that no head masks. */
     public Encoding(
@@ -66,6 +69,21 @@ public record Encoding(
     public Encoding withMasks(long[] masked, long[] originals) {
         return new Encoding(
                 masked, typeIds, wordIds, starts, ends, truncated, promptLength, originals);
+    }
+
+    /**
+     * The same text, of which the masks that it has itself are to be predicted.
+     *
+     * @return this if it has none
+     */
+    public Encoding withOwnMasks(long maskId) {
+        var own = new long[ids.length];
+        boolean any = false;
+        for (int i = 0; i < own.length; i++) {
+            own[i] = ids[i] == maskId ? UNKNOWN : -1;
+            any |= ids[i] == maskId;
+        }
+        return any ? withMasks(ids, own) : this;
     }
 
     /** The same tokens, as the beginning of a longer text. */

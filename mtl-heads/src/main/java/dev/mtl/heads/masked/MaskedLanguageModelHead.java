@@ -143,12 +143,13 @@ final class MaskedLanguageModelHead implements TaskHead<Integer> {
         return labels == null ? new long[0] : labels;
     }
 
+    /** What the tokens to predict are; those that nobody knows are ignored in the loss. */
     private static long[] originals(HeadBatch batch) {
         var all = new ArrayList<Long>();
         for (var encoding : batch.tokens().encodings()) {
             for (long label : labels(encoding)) {
                 if (label != Masks.NONE) {
-                    all.add(label);
+                    all.add(label == Encoding.UNKNOWN ? Losses.IGNORE_INDEX : label);
                 }
             }
         }
@@ -166,7 +167,7 @@ final class MaskedLanguageModelHead implements TaskHead<Integer> {
     private static int count(Encoding encoding) {
         int count = 0;
         for (long label : labels(encoding)) {
-            count += label == Masks.NONE ? 0 : 1;
+            count += label < 0 ? 0 : 1;
         }
         return count;
     }
@@ -197,16 +198,25 @@ final class MaskedLanguageModelHead implements TaskHead<Integer> {
         var best = logits.argmax(-1).toLongs();
         var predictions = new ArrayList<MaskedText>();
         int next = 0;
-        for (var encoding : batch.tokens().encodings()) {
-            int count = count(encoding);
+        for (int row = 0; row < batch.size(); row++) {
+            var encoding = batch.tokens().encodings().get(row);
+            var labels = labels(encoding);
+            var masks = new ArrayList<FilledMask>();
+            int known = 0;
             double sum = 0;
             int right = 0;
-            for (int i = next; i < next + count; i++) {
-                sum += losses[i];
-                right += best[i] == originals[i] ? 1 : 0;
+            for (int token = 0; token < labels.length; token++) {
+                if (labels[token] == Encoding.UNKNOWN) {
+                    masks.add(FilledMask.of(encoding, token, logits.select(0, next).toFloats()));
+                } else if (labels[token] != Masks.NONE) {
+                    known++;
+                    sum += losses[next];
+                    right += best[next] == originals[next] ? 1 : 0;
+                }
+                next += labels[token] == Masks.NONE ? 0 : 1;
             }
-            next += count;
-            predictions.add(new MaskedText(count, sum, right));
+            predictions.add(
+                    new MaskedText(known, sum, right, batch.texts().get(row).text(), masks));
         }
         return predictions;
     }

@@ -221,13 +221,17 @@ class MaskedLanguageModelTest {
                 .hasMessage("probability is 1.0, it must be in (0, 1)");
     }
 
+    private static MaskedText text(int tokens, double loss, int right) {
+        return new MaskedText(tokens, loss, right, "", List.of());
+    }
+
     @Test
     void perplexityIsThatOfAllHiddenTokens() {
         var metric = new PerplexityMetric();
-        metric.add(new MaskedText(3, 6, 1), new Target.Unlabelled());
-        metric.add(new MaskedText(1, 2, 1), new Target.Unlabelled());
+        metric.add(text(3, 6, 1), new Target.Unlabelled());
+        metric.add(text(1, 2, 1), new Target.Unlabelled());
         assertThat(metric.scores().get("perplexity")).isCloseTo(Math.exp(2), within(1e-12));
         assertThat(metric.scores()).containsEntry("accuracy", 0.5);
-        assertThat(new MaskedText(0, 0, 0).toJson()).containsEntry("perplexity", 1.0);
+        assertThat(text(0, 0, 0).toJson()).containsEntry("perplexity", 1.0);
     }
 }
