@@ -17,9 +17,9 @@ TEXTS = [
 
 
 def mtl(*arguments, texts=None):
-    """Runs ./mtl; gives each line of its stdout as JSON."""
+    """Runs ./mtl, or what $MTL names; gives each line of its stdout as JSON."""
     done = subprocess.run(
-        [ROOT / "mtl", *map(str, arguments), "--format", "json"],
+        [os.environ.get("MTL", ROOT / "mtl"), *map(str, arguments), "--format", "json"],
         input=None if texts is None else "\n".join(texts) + "\n",
         capture_output=True,
         text=True,

@@ -35,7 +35,9 @@ import java.util.concurrent.Callable;
             "  mtl export --model runs/quickstart --head slots --to transformers exported/slots",
             "  mtl export --model runs/quickstart --to onnx exported/onnx",
             "",
-            "transformers: encoder and one token head, for AutoModelForTokenClassification.",
+            "transformers: encoder and one head of tokens, answers or masked tokens, or one that"
+                    + " was trained with pooler, for AutoModelForTokenClassification,"
+                    + " ...ForQuestionAnswering, ...ForMaskedLM and ...ForSequenceClassification.",
             "onnx: model.onnx (opset 17) with the outputs last_hidden_state, sentence_embedding,"
                     + " and logits_TASK for each head.",
             "sentence-transformers needs no export: it reads the directory that mtl train writes."

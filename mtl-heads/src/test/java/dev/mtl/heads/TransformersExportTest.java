@@ -10,11 +10,18 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.export.TransformersExport;
+import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
+import dev.mtl.core.testing.TinyTokenizer;
 import dev.mtl.core.weights.SafetensorsReader;
+import dev.mtl.heads.masked.MaskedLanguageModelProvider;
+import dev.mtl.heads.regression.PairRegressionProvider;
+import dev.mtl.heads.regression.RegressionProvider;
+import dev.mtl.heads.regression.RegressionProvider.Loss;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.TensorScope;
 
@@ -22,6 +29,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +39,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** Heads as the files of transformers. */
 class TransformersExportTest {
@@ -131,6 +143,68 @@ class TransformersExportTest {
         assertThat(json("tokenizer_config.json").toString())
                 .isEqualTo("{\"tokenizer_class\":\"BertTokenizer\",\"model_max_length\":24}");
         assertThat(target.resolve("vocab.txt")).hasContent("[PAD]");
+    }
+
+    /** A head, its class, and one of its tensors in files. */
+    private static Stream<Arguments> otherHeads() {
+        var masked = new MaskedLanguageModelProvider();
+        var config = new HeadContext.Vocabulary(TinyTokenizer.VOCABULARY.size(), 32, 1e-12);
+        var pooled = new RegressionProvider.Settings(0, Loss.MSE, 1, Pooler.TANH);
+        return Stream.of(
+                Arguments.of(
+                        TinyTasks.task("own", "span-extraction", List.of()),
+                        "BertForQuestionAnswering",
+                        Map.of("qa_outputs.weight", "weight")),
+                Arguments.of(
+                        Task.create(
+                                masked,
+                                masked.defaults(),
+                                new HeadContext("own", 32, 32, List.of(), config)),
+                        "BertForMaskedLM",
+                        Map.of(
+                                "cls.predictions.transform.dense.weight", "transform.dense.weight",
+                                "cls.predictions.bias", "decoder.bias")),
+                Arguments.of(
+                        Task.create("own", new PairRegressionProvider(), pooled, List.of("1"), 32),
+                        "BertForSequenceClassification",
+                        Map.of(
+                                "bert.pooler.dense.weight", "pooler.dense.weight",
+                                "classifier.weight", "weight")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherHeads")
+    void answersMaskedTokensAndPooledHeadsHaveTheNamesOfTheirClasses(
+            Task task, String architecture, Map<String, String> names) throws IOException {
+        try (var other = TinyTasks.create(backbone, Readout.MEAN, task)) {
+            TransformersExport.write(other, backbone, "own", target);
+
+            assertThat(json("config.json").at("/architectures/0").asText()).isEqualTo(architecture);
+            assertThat(json("tokenizer_config.json").path("model_input_names"))
+                    .as("segments of two texts")
+                    .extracting(JsonNode::asText)
+                    .contains("token_type_ids");
+            try (var reader = SafetensorsReader.open(target.resolve("model.safetensors"))) {
+                for (var name : names.entrySet()) {
+                    assertThat(floats(reader.read(name.getKey())))
+                            .isEqualTo(
+                                    other.parameters()
+                                            .get("heads.own." + name.getValue())
+                                            .toFloats());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aPoolerOfAnotherActivationIsRefused() {
+        var gelu = new RegressionProvider.Settings(0, Loss.MSE, 1, Pooler.GELU);
+        var task = Task.create("own", new PairRegressionProvider(), gelu, List.of("1"), 32);
+        try (var other = TinyTasks.create(backbone, Readout.MEAN, task)) {
+            assertThatThrownBy(() -> TransformersExport.write(other, backbone, "own", target))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("another activation (tanh) than this head (GELU)");
+        }
     }
 
     @Test

@@ -60,6 +60,11 @@ final class ExportDirectory {
                         "cls_token", "[CLS]",
                         "sep_token", "[SEP]",
                         "mask_token", "[MASK]"));
+        if (model.backboneConfig().typeVocabSize() > 1) {
+            // else the second of two texts has the segment of the first
+            config.put(
+                    "model_input_names", List.of("input_ids", "token_type_ids", "attention_mask"));
+        }
         var given = source.tokenizerConfig();
         if (given.isPresent()) {
             config.clear();
