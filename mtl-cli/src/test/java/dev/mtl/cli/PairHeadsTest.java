@@ -13,8 +13,7 @@ import java.nio.file.Path;
 /** The heads that read two texts together, from YAML to predictions. */
 class PairHeadsTest {
     @TempDir static Path folder;
-    private static Path model = Path.of("");
-    private static Call training = new Call(0, "", "");
+    private static ToyRun run;
 
     @BeforeAll
     static void train() throws IOException {
@@ -24,9 +23,18 @@ class PairHeadsTest {
                 rows.replace(",label", ",label,grade")
                         .replace(",same", ",same,1")
                         .replace(",different", ",different,0"));
-        model = folder.resolve("model");
-        var config =
-                ToyTask.configuration(
+        var ranked = new StringBuilder("query,text,relevance\n");
+        for (int i = 0; i < 24; i++) {
+            var query = "the ".repeat(i / 3) + "book " + ToyTask.COLOURS.get(i % 3);
+            for (int j = 2; j >= 0; j--) {
+                ranked.append(
+                        "%s,play %s,%d\n"
+                                .formatted(query, ToyTask.COLOURS.get(j), i % 3 == j ? 1 : 0));
+            }
+        }
+        Files.writeString(folder.resolve("ranked.csv"), ranked);
+        run =
+                ToyRun.train(
                         folder,
                         """
                         alike:
@@ -35,54 +43,64 @@ class PairHeadsTest {
                         grade:
                           head: pair-regression
                           data: {format: csv, train: "%1$s/pairs.csv", validation: "%1$s/pairs.csv", text_columns: [first, second], column: grade, kind: value}
-                        """
-                                .formatted(folder),
-                        "epochs: 60, base_lr: 5.0e-3",
-                        model);
-        training = mtl("train", config.toString(), "--format", "json");
-    }
-
-    private static Call mtl(String... args) {
-        return Call.mtl(folder.resolve("cache"), args);
+                        ranked:
+                          head: pair-regression
+                          loss: lambda
+                          pooler: tanh
+                          data: {format: csv, train: "%1$s/ranked.csv", validation: "%1$s/ranked.csv", text_columns: [query, text], column: relevance, kind: value}
+                        """,
+                        "epochs: 60, base_lr: 5.0e-3");
     }
 
     @Test
     void learnARelationThatNeitherTextShowsAlone() {
-        assertThat(training.code()).as(training.err()).isZero();
-        var last = training.json().getLast();
-        assertThat(last.at("/tasks/alike/accuracy").asDouble()).isEqualTo(1);
-        assertThat(last.at("/tasks/grade/pearson").asDouble()).isGreaterThan(0.95);
+        var last = run.lastScores();
+        assertThat(last.at("/alike/accuracy").asDouble()).isEqualTo(1);
+        assertThat(last.at("/grade/pearson").asDouble()).isGreaterThan(0.95);
+    }
+
+    @Test
+    void learnToRankTheTextsOfAQuery() {
+        var last = run.lastScores();
+        assertThat(last.at("/ranked/ndcg_at_10").asDouble()).isGreaterThan(0.95);
+        assertThat(last.at("/ranked/mrr").asDouble()).isGreaterThan(0.9);
     }
 
     @Test
     void predictForPairs() throws IOException {
-        var input = PairPlugin.twoPairs(folder);
         var said =
-                mtl(
-                        "predict",
-                        "--model",
-                        model.toString(),
-                        "--input",
-                        input.toString(),
-                        "--text-field=a,b",
-                        "--format=json");
-        assertThat(said.code()).as(said.err()).isZero();
-        assertThat(said.json())
-                .extracting(json -> json.at("/tasks/alike/label").asText())
+                run.predictLines(
+                        "a,b",
+                        Files.readAllLines(PairPlugin.twoPairs(folder)).toArray(String[]::new));
+        assertThat(said)
+                .extracting(tasks -> tasks.at("/alike/label").asText())
                 .containsExactly("same", "different");
-        assertThat(said.json().getFirst().at("/tasks/grade/value").asDouble())
-                .isGreaterThan(said.json().getLast().at("/tasks/grade/value").asDouble() + 0.5);
+        assertThat(said.getFirst().at("/grade/value").asDouble())
+                .isGreaterThan(said.getLast().at("/grade/value").asDouble() + 0.5);
     }
 
     @Test
     void areRefusedForSingleTexts() {
-        var said = mtl("predict", "--model", model.toString(), "book blue");
+        var said = run.mtl("predict", "--model", run.model().toString(), "book blue");
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.err()).contains("alike").contains("2 texts");
     }
 
     @Test
-    void areExportedAsOnnx() {
-        ToyTask.requireOnnxExport(folder, model, "alike");
+    void queriesOfOneTextAreRefusedByLossesThatCompareTexts() throws IOException {
+        Files.writeString(
+                folder.resolve("single.csv"), "query,text,relevance\na,play,1\nb,book,0\n");
+        var said = run.trainWith("tasks.ranked.data.train=" + folder.resolve("single.csv"));
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err())
+                .contains("tasks.ranked: its loss compares rows with the same first text")
+                .contains("single.csv");
+    }
+
+    @Test
+    void areExportedAsOnnxOrAsCrossEncoders() throws IOException {
+        assertThat(run.export("alike", "onnx").resolve("model.onnx")).exists();
+        assertThat(Files.readString(run.export("ranked", "transformers").resolve("config.json")))
+                .contains("BertForSequenceClassification", "torch.nn.modules.linear.Identity");
     }
 }

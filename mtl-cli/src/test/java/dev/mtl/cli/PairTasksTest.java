@@ -10,23 +10,19 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Heads that compare texts beside one that does not, from YAML to predictions. */
 class PairTasksTest {
-    private static final List<String> COLOURS = List.of("blue", "red", "green");
-
     @TempDir static Path folder;
-    private static Path model = Path.of("");
-    private static Call training = new Call(-1, "", "");
+    private static ToyRun run;
 
     @BeforeAll
     static void train() throws IOException {
         var pairs = new StringBuilder("first,second,score,colour\n");
         var alone = new StringBuilder("text,label\n");
         for (int i = 0; i < 36; i++) {
-            var colour = COLOURS.get(i % 3);
-            var other = COLOURS.get(i / 3 % 3);
+            var colour = ToyTask.COLOURS.get(i % 3);
+            var other = ToyTask.COLOURS.get(i / 3 % 3);
             var filler = "the ".repeat(i / 9);
             pairs.append(
                     "book %s%s,play %s,%d,%s\n"
@@ -36,7 +32,7 @@ class PairTasksTest {
         }
         var anchors = new StringBuilder();
         for (int i = 0; i < 24; i++) {
-            var colour = COLOURS.get(i % 3);
+            var colour = ToyTask.COLOURS.get(i % 3);
             anchors.append(
                     "{\"a\": \"book the %1$s room\", \"b\": \"%2$s%1$s\", \"colour\": \"%1$s\"}\n"
                             .formatted(colour, "play ".repeat(1 + i / 3)));
@@ -44,9 +40,8 @@ class PairTasksTest {
         Files.writeString(folder.resolve("pairs.csv"), pairs);
         Files.writeString(folder.resolve("alone.csv"), alone);
         Files.writeString(folder.resolve("anchors.jsonl"), anchors);
-        model = folder.resolve("model");
-        var config =
-                ToyTask.configuration(
+        run =
+                ToyRun.train(
                         folder,
                         """
                         alike:
@@ -62,22 +57,15 @@ class PairTasksTest {
                         colour:
                           head: classification
                           data: {format: csv, train: "%1$s/alone.csv", validation: "%1$s/alone.csv"}
-                        """
-                                .formatted(folder),
-                        "epochs: 12, base_lr: 3.0e-3",
-                        model);
-        training = mtl("train", config.toString(), "--format", "json");
-    }
-
-    private static Call mtl(String... args) {
-        return Call.mtl(folder.resolve("cache"), args);
+                        """,
+                        "epochs: 12, base_lr: 3.0e-3");
     }
 
     @Test
     void allLearnTogether() {
-        assertThat(training.code()).as(training.err()).isZero();
-        var first = training.json().getFirst();
-        var last = training.json().getLast();
+        assertThat(run.training().code()).as(run.training().err()).isZero();
+        var first = run.training().json().getFirst();
+        var last = run.training().json().getLast();
         assertThat(last.at("/tasks/alike/spearman").asDouble())
                 .isGreaterThan(0.7)
                 .isGreaterThan(first.at("/tasks/alike/spearman").asDouble());
@@ -87,10 +75,10 @@ class PairTasksTest {
 
     @Test
     void aTaskWithoutTrainingDataIsScoredOnly() {
-        var last = training.json().getLast();
+        var last = run.training().json().getLast();
         assertThat(last.at("/tasks/watched/spearman").asDouble())
                 .isCloseTo(last.at("/tasks/alike/spearman").asDouble(), within(1e-3));
-        assertThat(training.err()).doesNotContain("watched 1.00 times");
+        assertThat(run.training().err()).doesNotContain("watched 1.00 times");
     }
 
     @Test
@@ -103,10 +91,10 @@ class PairTasksTest {
                         {"p": "book blue", "q": "play red", "text": "red"}
                         """);
         var pairs =
-                mtl(
+                run.mtl(
                         "predict",
                         "--model",
-                        model.toString(),
+                        run.model().toString(),
                         "--format",
                         "json",
                         "--input",
@@ -123,10 +111,10 @@ class PairTasksTest {
         assertThat(same.at("/tasks/alike/score").asDouble())
                 .isGreaterThan(pairs.json().getLast().at("/tasks/alike/score").asDouble());
         var alone =
-                mtl(
+                run.mtl(
                         "predict",
                         "--model",
-                        model.toString(),
+                        run.model().toString(),
                         "--format",
                         "json",
                         "--input",
@@ -139,7 +127,7 @@ class PairTasksTest {
 
     @Test
     void evaluatesASavedModel() {
-        var call = mtl("evaluate", "--model", model.toString(), "--format", "json");
+        var call = run.mtl("evaluate", "--model", run.model().toString(), "--format", "json");
         assertThat(call.code()).as(call.err()).isZero();
         assertThat(call.json().getFirst().at("/tasks/found/accuracy_at_1").asDouble())
                 .isGreaterThan(0.8);
@@ -147,14 +135,7 @@ class PairTasksTest {
 
     @Test
     void aFrozenBackboneLeavesNothingToLearn() {
-        var call =
-                mtl(
-                        "train",
-                        folder.resolve("config.yaml").toString(),
-                        "--output",
-                        folder.resolve("frozen").toString(),
-                        "--set",
-                        "training.freezing={policy: backbone}");
+        var call = run.trainWith("training.freezing={policy: backbone}");
         assertThat(call.code()).isEqualTo(2);
         assertThat(call.err()).contains("the heads of alike have no parameters that could train");
     }
@@ -162,10 +143,10 @@ class PairTasksTest {
     @Test
     void saysWhatIsWrongWithTheTexts() {
         var one =
-                mtl(
+                run.mtl(
                         "evaluate",
                         "--model",
-                        model.toString(),
+                        run.model().toString(),
                         "--set",
                         "tasks.alike.data.text_columns=[]",
                         "--set",
@@ -176,10 +157,10 @@ class PairTasksTest {
                         "tasks.alike: head 'similarity' takes 2 texts of a row, and its data has 1:"
                                 + " name them by data.text_columns: [FIRST, SECOND]");
         var two =
-                mtl(
+                run.mtl(
                         "evaluate",
                         "--model",
-                        model.toString(),
+                        run.model().toString(),
                         "--set",
                         "tasks.colour.data.validation=" + folder.resolve("pairs.csv"),
                         "--set",
@@ -191,14 +172,7 @@ class PairTasksTest {
                 .contains(
                         "tasks.colour: head 'classification' takes 1 text of a row, and its data"
                                 + " has 2: name it by data.text_column");
-        var three =
-                mtl(
-                        "train",
-                        folder.resolve("config.yaml").toString(),
-                        "--output",
-                        folder.resolve("three").toString(),
-                        "--set",
-                        "tasks.alike.data.text_columns=[first, second, colour]");
+        var three = run.trainWith("tasks.alike.data.text_columns=[first, second, colour]");
         assertThat(three.code()).isEqualTo(2);
         assertThat(three.err())
                 .contains(
@@ -214,10 +188,10 @@ class PairTasksTest {
                         "{\"a\": \"book blue\", \"b\": \"play blue\", \"c\": \"play red\"}\n");
 
         var call =
-                mtl(
+                run.mtl(
                         "predict",
                         "--model",
-                        model.toString(),
+                        run.model().toString(),
                         "--format=json",
                         "--input",
                         input.toString(),
@@ -232,7 +206,13 @@ class PairTasksTest {
     @Test
     void anArgumentIsNoExampleOfSeveralTexts() {
         var call =
-                mtl("predict", "--model", model.toString(), "--text-field", "p,q", "the blue room");
+                run.mtl(
+                        "predict",
+                        "--model",
+                        run.model().toString(),
+                        "--text-field",
+                        "p,q",
+                        "the blue room");
 
         assertThat(call.code()).isEqualTo(2);
         assertThat(call.out()).isEmpty();
@@ -242,10 +222,10 @@ class PairTasksTest {
     @Test
     void aTaskThatTheModelLacksIsNamedWhenItIsLeftOut() {
         var call =
-                mtl(
+                run.mtl(
                         "evaluate",
                         "--model",
-                        model.toString(),
+                        run.model().toString(),
                         "--format=json",
                         "--set",
                         "tasks.more={head: classification, data: {format: csv, train: null,"
@@ -258,7 +238,7 @@ class PairTasksTest {
         assertThat(call.err())
                 .contains(
                         "tasks.more is skipped: "
-                                + model
+                                + run.model()
                                 + " has no such task, only [alike,"
                                 + " found, watched, colour]");
     }

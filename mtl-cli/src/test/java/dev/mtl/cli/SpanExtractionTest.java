@@ -2,6 +2,8 @@ package dev.mtl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -10,13 +12,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 
 /** Questions and answers, in the files of SQuAD and in JSON lines, from YAML to predictions. */
 class SpanExtractionTest {
     @TempDir static Path folder;
-    private static Path model = Path.of("");
-    private static Call training = new Call(0, "", "");
+    private static ToyRun run;
 
     /** A paragraph; what follows "book" is the answer, if there is such a word. */
     private static String paragraph(String context, String answer) {
@@ -60,9 +60,8 @@ class SpanExtractionTest {
                 {"q": "book", "t": "\uD83D\uDE00 the book red room", "a": {"text": ["red"], "answer_start": [11]}}
                 {"q": "book", "t": "\uD83D\uDE00 the play blue song", "a": {"text": [], "answer_start": []}}
                 """);
-        model = folder.resolve("model");
-        var config =
-                ToyTask.configuration(
+        run =
+                ToyRun.train(
                         folder,
                         """
                         answer:
@@ -70,46 +69,28 @@ class SpanExtractionTest {
                           stride: 4
                           max_answer_length: 1
                           data: {format: squad, train: "%1$s/train.json", validation: "%1$s/train.json"}
-                        """
-                                .formatted(folder),
-                        "epochs: 40, base_lr: 5.0e-3",
-                        model);
-        training = mtl("train", config.toString(), "--format", "json");
-    }
-
-    private static Call mtl(String... args) {
-        return Call.mtl(folder.resolve("cache"), args);
+                        """,
+                        "epochs: 40, base_lr: 5.0e-3");
     }
 
     @Test
     void learnsWhereAnAnswerIsAndWhetherThereIsOne() throws IOException {
-        assertThat(training.code()).as(training.err()).isZero();
-        var last = training.json().getLast();
-        assertThat(last.at("/tasks/answer/f1").asDouble()).isEqualTo(1);
-        assertThat(last.at("/tasks/answer/no_answer_accuracy").asDouble()).isEqualTo(1);
-        assertThat(Files.readString(model.resolve("heads/answer/head.json")))
+        var last = run.lastScores();
+        assertThat(last.at("/answer/f1").asDouble()).isEqualTo(1);
+        assertThat(last.at("/answer/no_answer_accuracy").asDouble()).isEqualTo(1);
+        assertThat(Files.readString(run.model().resolve("heads/answer/head.json")))
                 .contains("\"no_answer\" : true", "PAIR_TOKENS");
     }
 
-    private static Call predict(String... lines) throws IOException {
-        var input = folder.resolve("input.jsonl");
-        Files.write(input, List.of(lines));
-        return mtl(
-                "predict",
-                "--model",
-                model.toString(),
-                "--input",
-                input.toString(),
-                "--text-field=q,t",
-                "--format=json");
+    private static JsonNode answer(String text) throws IOException {
+        var line = "{\"q\": \"book\", \"t\": \"" + text + "\"}";
+        return run.predictLines("q,t", line).getFirst().path("answer");
     }
 
     @Test
     void predictsThePartOfTheTextThatIsTheAnswer() throws IOException {
         var text = "\uD83D\uDE00 the  book   blue room";
-        var said = predict("{\"q\": \"book\", \"t\": \"" + text + "\"}");
-        assertThat(said.code()).as(said.err()).isZero();
-        var answer = said.json().getFirst().at("/tasks/answer");
+        var answer = answer(text);
         assertThat(answer.path("answer").asText()).isEqualTo("blue");
         assertThat(text.substring(answer.path("start").asInt(), answer.path("end").asInt()))
                 .isEqualTo("blue");
@@ -118,20 +99,16 @@ class SpanExtractionTest {
     @Test
     void readsAllOfATextThatIsLongerThanTheModelsInput() throws IOException {
         var text = "play ".repeat(60) + "the book red room " + "play ".repeat(60);
-        var said = predict("{\"q\": \"book\", \"t\": \"" + text + "\"}");
-        assertThat(said.code()).as(said.err()).isZero();
-        assertThat(said.json().getFirst().at("/tasks/answer/answer").asText()).isEqualTo("red");
-        assertThat(said.json().getFirst().at("/tasks/answer/start").asInt())
-                .isEqualTo(text.indexOf("red"));
+        var answer = answer(text);
+        assertThat(answer.path("answer").asText()).isEqualTo("red");
+        assertThat(answer.path("start").asInt()).isEqualTo(text.indexOf("red"));
     }
 
     @Test
     void isScoredOnJsonLines() throws IOException {
         var said =
-                mtl(
+                run.onModel(
                         "evaluate",
-                        "--model",
-                        model.toString(),
                         "--format=json",
                         "--set",
                         "tasks.answer.data={format: jsonl, train: \""
@@ -139,12 +116,13 @@ class SpanExtractionTest {
                                 + "/dev.jsonl\", validation: \""
                                 + folder
                                 + "/dev.jsonl\", text_columns: [q, t], column: a}");
-        assertThat(said.code()).as(said.err()).isZero();
         assertThat(said.json().getFirst().at("/tasks/answer/exact_match").asDouble()).isEqualTo(1);
     }
 
     @Test
-    void isExportedAsOnnx() {
-        ToyTask.requireOnnxExport(folder, model, "answer");
+    void isExportedAsOnnxAndForTransformers() throws IOException {
+        assertThat(run.export("answer", "onnx").resolve("model.onnx")).exists();
+        assertThat(Files.readString(run.export("answer", "transformers").resolve("config.json")))
+                .contains("BertForQuestionAnswering");
     }
 }

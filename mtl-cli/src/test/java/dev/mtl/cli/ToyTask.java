@@ -1,7 +1,5 @@
 package dev.mtl.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.mtl.core.testing.TinyModel;
 
 import java.io.IOException;
@@ -72,24 +70,6 @@ final class ToyTask {
     static Path backbone(Path folder) {
         var backbone = folder.resolve("backbone");
         return Files.exists(backbone) ? backbone : TinyModel.write(backbone, 7, 0.1).path();
-    }
-
-    /** Exports the encoder with a head as ONNX: {@code model.onnx} is written. */
-    static void requireOnnxExport(Path folder, Path model, String head) {
-        var target = folder.resolve("onnx");
-        var export =
-                Call.mtl(
-                        folder.resolve("cache"),
-                        "export",
-                        "--model",
-                        model.toString(),
-                        "--head",
-                        head,
-                        "--to",
-                        "onnx",
-                        target.toString());
-        assertThat(export.code()).as(export.err()).isZero();
-        assertThat(target.resolve("model.onnx")).exists();
     }
 
     /** "book the blue room" and "play the red song", the colour is the entity. */
