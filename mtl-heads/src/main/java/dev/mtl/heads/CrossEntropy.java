@@ -73,24 +73,35 @@ public final class CrossEntropy {
                 labelSmoothing);
     }
 
-    /** The mean of the focal losses, weighted by the class weights. */
     private Tensor focal(Tensor logits, long[] classes) {
-        var device = logits.device();
+        var losses =
+                logits.crossEntropy(
+                        Tensors.of(classes, classes.length).to(logits.device()),
+                        null,
+                        Losses.Reduction.NONE,
+                        0);
+        return weightedMean(Focal.of(losses, focalGamma), classes);
+    }
+
+    /**
+     * The mean divergence between two passes over the items, weighted as the loss is.
+     *
+     * @param logits {@code [N, C]}, FLOAT32
+     * @param again of the second pass
+     * @param classes N; {@link Losses#IGNORE_INDEX} for items that are ignored
+     */
+    public Tensor divergence(Tensor logits, Tensor again, long[] classes) {
+        return weightedMean(logits.symmetricDivergence(again), classes);
+    }
+
+    /** The mean of figures of items, weighted by the class weights. */
+    private Tensor weightedMean(Tensor items, long[] classes) {
         var ofItems = new float[classes.length];
         double sum = 0;
         for (int i = 0; i < classes.length; i++) {
             ofItems[i] = classes[i] == Losses.IGNORE_INDEX ? 0 : weights[(int) classes[i]];
             sum += ofItems[i];
         }
-        var losses =
-                logits.crossEntropy(
-                        Tensors.of(classes, classes.length).to(device),
-                        null,
-                        Losses.Reduction.NONE,
-                        0);
-        return Focal.of(losses, focalGamma)
-                .mul(Tensors.of(ofItems, ofItems.length).to(device))
-                .sum()
-                .div(sum);
+        return items.mul(Tensors.of(ofItems, ofItems.length).to(items.device())).sum().div(sum);
     }
 }

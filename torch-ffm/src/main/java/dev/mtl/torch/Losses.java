@@ -67,6 +67,18 @@ public sealed interface Losses extends Operand permits Tensor {
         return DISPATCHER.call(Aten.BCE_WITH_LOGITS, self(), target, null, null, reduction.code());
     }
 
+    /**
+     * The symmetric Kullback-Leibler divergence between the distributions of two tensors of logits
+     * {@code [..., C]}: the mean of that in either direction, {@code sum (p - q) (log p - log q) /
+     * 2}.
+     *
+     * @return {@code [...]}
+     */
+    default Tensor symmetricDivergence(Tensor other) {
+        var logs = self().logSoftmax(-1).sub(other.logSoftmax(-1));
+        return self().softmax(-1).sub(other.softmax(-1)).mul(logs).sum(-1).mul(0.5);
+    }
+
     /** Squared error. */
     default Tensor mseLoss(Tensor target, Reduction reduction) {
         return DISPATCHER.call(Aten.MSE_LOSS, self(), target, reduction.code());

@@ -194,6 +194,29 @@ public interface TaskHead<T> {
     }
 
     /**
+     * Whether two passes over a batch, with different dropout, can be compared by {@link
+     * #divergence}, as {@code training.r_drop} does. False unless overridden.
+     */
+    default boolean hasDivergence() {
+        return false;
+    }
+
+    /**
+     * How far the distributions of two passes over a batch are from each other: the mean of the
+     * Kullback-Leibler divergences in both directions, averaged over the items of {@link #loss} as
+     * it averages them. Both passes learn from it.
+     *
+     * @param parameters by the names of {@link #parameters}, FLOAT32
+     * @param logits from {@link #forward} in {@link Mode#TRAINING}, FLOAT32
+     * @param again the same of the second pass
+     * @param targets one for each example
+     * @return FLOAT32 scalar, no dimensions
+     */
+    default Tensor divergence(Parameters parameters, Tensor logits, Tensor again, List<T> targets) {
+        throw new UnsupportedOperationException(getClass() + " has no divergence");
+    }
+
+    /**
      * Decodes logits.
      *
      * @param parameters by the names of {@link #parameters}, FLOAT32

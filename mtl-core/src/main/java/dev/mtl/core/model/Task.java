@@ -167,6 +167,19 @@ public record Task(
         return untyped().lossWithParts(model.in(prefix()), logits, batch, targets);
     }
 
+    /**
+     * How far two passes over a batch are from each other; see {@link TaskHead#divergence}.
+     *
+     * @param model the model's parameters, by their names in the model
+     * @param logits from {@link #forward}, FLOAT32
+     * @param again the same of the second pass
+     * @param targets from {@link #encodeTarget}
+     * @return FLOAT32 scalar, owned by the innermost scope
+     */
+    public Tensor divergence(Parameters model, Tensor logits, Tensor again, List<Object> targets) {
+        return untyped().divergence(model.in(prefix()), logits, again, targets);
+    }
+
     @SuppressWarnings("unchecked") // its targets come from its own encodeTarget
     private TaskHead<Object> untyped() {
         return (TaskHead<Object>) head;

@@ -123,8 +123,22 @@ final class ClassificationHead extends LinearTaskHead<Integer> {
     @Override
     public Tensor loss(
             Parameters parameters, Tensor logits, HeadBatch batch, List<Integer> targets) {
-        return crossEntropy.loss(
-                ofLabels(logits), targets.stream().mapToLong(Integer::longValue).toArray());
+        return crossEntropy.loss(ofLabels(logits), classes(targets));
+    }
+
+    private static long[] classes(List<Integer> targets) {
+        return targets.stream().mapToLong(Integer::longValue).toArray();
+    }
+
+    @Override
+    public boolean hasDivergence() {
+        return true;
+    }
+
+    @Override
+    public Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, List<Integer> targets) {
+        return crossEntropy.divergence(ofLabels(logits), ofLabels(again), classes(targets));
     }
 
     @Override

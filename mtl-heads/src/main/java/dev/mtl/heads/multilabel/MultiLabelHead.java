@@ -71,6 +71,18 @@ final class MultiLabelHead extends LinearTaskHead<int[]> {
     }
 
     @Override
+    public boolean hasDivergence() {
+        return true;
+    }
+
+    /** That of each decision, whose logit is the difference of two. */
+    @Override
+    public Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, List<int[]> targets) {
+        return logits.sigmoid().sub(again.sigmoid()).mul(logits.sub(again)).mean().mul(0.5);
+    }
+
+    @Override
     public List<? extends Prediction> predict(
             Parameters parameters, Tensor logits, HeadBatch batch) {
         var rows = logits.toFloatRows();

@@ -39,6 +39,12 @@ final class IndependentTags implements TagModel {
     }
 
     @Override
+    public Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, long[] classes, int batchSize) {
+        return crossEntropy.divergence(logits.view(-1, count), again.view(-1, count), classes);
+    }
+
+    @Override
     public List<Choice> choose(Parameters parameters, Tensor logits, List<Run> runs) {
         int length = (int) logits.size(1);
         var probabilities = logits.softmax(-1).toFloats();

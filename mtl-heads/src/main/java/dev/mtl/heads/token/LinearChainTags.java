@@ -61,9 +61,7 @@ final class LinearChainTags implements TagModel {
         var end = parameters.get(END);
         long rows = words.rows();
         long width = words.width();
-        var emissions =
-                logits.reshape(-1, count)
-                        .embedding(Tensors.of(words.positions(), rows, width).to(device));
+        var emissions = emissions(logits, words);
         var gold = Tensors.of(words.oneHot(), rows, width, count).to(device).to(logits.dtype());
         var last = Tensors.of(words.lastOneHot(), rows, count).to(device).to(logits.dtype());
         var present = Tensors.of(words.present(), rows, width).to(device);
@@ -86,6 +84,70 @@ final class LinearChainTags implements TagModel {
             alpha = present.select(1, word).unsqueeze(1).where(next, alpha);
         }
         return alpha.add(end).logsumexp(1).sum().sub(path).mul(1.0 / words.count());
+    }
+
+    /** {@code [R, W, C]}: the logits of the words. */
+    private Tensor emissions(Tensor logits, Words words) {
+        return logits.reshape(-1, count)
+                .embedding(
+                        Tensors.of(words.positions(), words.rows(), words.width())
+                                .to(logits.device()));
+    }
+
+    /**
+     * Between the distributions over all sequences: both have the same transitions, so that the
+     * normalizers cancel and {@code sum (p - q) (a - b) / 2} is left, where p and q are the
+     * marginals of the tags of each word, and a and b their logits.
+     */
+    @Override
+    public Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, long[] classes, int batchSize) {
+        var words = Words.of(classes, batchSize, count);
+        var present = Tensors.of(words.present(), words.rows(), words.width()).to(logits.device());
+        var first = emissions(logits, words);
+        var second = emissions(again, words);
+        var marginals =
+                marginals(parameters, first, present).sub(marginals(parameters, second, present));
+        return marginals
+                .mul(first.sub(second))
+                .mul(present.unsqueeze(2).to(first.dtype()))
+                .sum()
+                .mul(0.5 / words.count());
+    }
+
+    /**
+     * The probabilities of the tags of each word, by the forward-backward algorithm.
+     *
+     * @param emissions {@code [R, W, C]}
+     * @param present {@code [R, W]}: whether there is a word
+     * @return {@code [R, W, C]}; of no meaning where there is no word
+     */
+    private static Tensor marginals(Parameters parameters, Tensor emissions, Tensor present) {
+        var transitions = parameters.get(TRANSITIONS).unsqueeze(0);
+        int width = Math.toIntExact(emissions.size(1));
+        var before = new ArrayList<Tensor>();
+        before.add(emissions.select(1, 0).add(parameters.get(START)));
+        for (int word = 1; word < width; word++) {
+            before.add(
+                    before.getLast()
+                            .unsqueeze(2)
+                            .add(transitions)
+                            .logsumexp(1)
+                            .add(emissions.select(1, word)));
+        }
+        var after = parameters.get(END).expand(emissions.size(0), emissions.size(2));
+        var marginals = new ArrayList<Tensor>();
+        for (int word = width - 1; word >= 0; word--) {
+            if (word < width - 1) {
+                var next = emissions.select(1, word + 1).add(after).unsqueeze(1);
+                after =
+                        present.select(1, word + 1)
+                                .unsqueeze(1)
+                                .where(transitions.add(next).logsumexp(2), after);
+            }
+            marginals.add(before.get(word).add(after).softmax(-1));
+        }
+        return Tensors.stack(marginals.reversed(), 1);
     }
 
     /**

@@ -25,6 +25,16 @@ sealed interface TagModel permits IndependentTags, LinearChainTags {
     Tensor loss(Parameters parameters, Tensor logits, long[] classes, int batchSize);
 
     /**
+     * The mean divergence between two passes, over the words.
+     *
+     * @param logits {@code [B, S, C]}, FLOAT32
+     * @param again of the second pass
+     * @param classes as {@link #loss} takes them
+     */
+    Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, long[] classes, int batchSize);
+
+    /**
      * Decodes.
      *
      * @param parameters of the head

@@ -70,6 +70,21 @@ final class TaggingHead extends LinearTaskHead<EncodedTags> {
     }
 
     @Override
+    public boolean hasDivergence() {
+        return true;
+    }
+
+    @Override
+    public Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, List<EncodedTags> targets) {
+        int count = labels.size();
+        return crossEntropy.divergence(
+                logits.view(-1, count),
+                again.view(-1, count),
+                EncodedTags.padded(targets, Math.toIntExact(logits.size(1))));
+    }
+
+    @Override
     public List<? extends Prediction> predict(
             Parameters parameters, Tensor logits, HeadBatch batch) {
         int count = labels.size();

@@ -116,6 +116,18 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
     }
 
     @Override
+    public boolean hasDivergence() {
+        return true;
+    }
+
+    @Override
+    public Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, List<EncodedTags> targets) {
+        var classes = EncodedTags.padded(targets, Math.toIntExact(logits.size(1)));
+        return tagModel.divergence(parameters, logits, again, classes, targets.size());
+    }
+
+    @Override
     public List<? extends Prediction> predict(
             Parameters parameters, Tensor logits, HeadBatch batch) {
         var runs = new ArrayList<TagModel.Run>();

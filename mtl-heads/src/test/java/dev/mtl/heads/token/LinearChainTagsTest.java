@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 
 /** Against all paths there are, one by one. */
 @ExtendWith(LeavesNoTensorBehind.class)
@@ -128,20 +129,70 @@ class LinearChainTagsTest {
             var loss = free.loss(parameters(leaf), logits(leaf), classes(), 3);
             assertThat(loss.item()).isCloseTo(expected(figures), within(1e-10));
             Autograd.backward(loss);
-            var gradient = Autograd.grad(leaf).orElseThrow().toDoubles();
-            int compared = 0;
-            for (int i = 0; i < figures.length; i++) {
-                double h = 1e-5;
-                var up = figures.clone();
-                var down = figures.clone();
-                up[i] += h;
-                down[i] -= h;
-                assertThat(gradient[i])
-                        .as("element %d", i)
-                        .isCloseTo((expected(up) - expected(down)) / (2 * h), within(1e-8));
-                compared++;
+            checkGradient(leaf, LinearChainTagsTest::expected);
+        }
+    }
+
+    private void checkGradient(Tensor leaf, ToDoubleFunction<double[]> expected) {
+        var gradient = Autograd.grad(leaf).orElseThrow().toDoubles();
+        assertThat(gradient).hasSize(78);
+        for (int i = 0; i < figures.length; i++) {
+            double h = 1e-5;
+            var up = figures.clone();
+            var down = figures.clone();
+            up[i] += h;
+            down[i] -= h;
+            assertThat(gradient[i])
+                    .as("element %d", i)
+                    .isCloseTo(
+                            (expected.applyAsDouble(up) - expected.applyAsDouble(down)) / (2 * h),
+                            within(1e-8));
+        }
+    }
+
+    /** The mean divergence over the words, path by path; the second pass has other logits. */
+    private static double expectedDivergence(double[] all, double[] shifts) {
+        var other = all.clone();
+        for (int i = 0; i < shifts.length; i++) {
+            other[i] += shifts[i];
+        }
+        double divergence = 0;
+        int words = 0;
+        for (int row = 0; row < WORDS.length; row++) {
+            if (WORDS[row].length > 0) {
+                var one = logProbabilities(all, row);
+                var two = logProbabilities(other, row);
+                for (int path = 0; path < one.length; path++) {
+                    double difference = one[path] - two[path];
+                    divergence += (Math.exp(one[path]) - Math.exp(two[path])) * difference / 2;
+                }
+                words += WORDS[row].length;
             }
-            assertThat(compared).isEqualTo(78);
+        }
+        return divergence / words;
+    }
+
+    private static double[] logProbabilities(double[] all, int row) {
+        var scores =
+                paths(WORDS[row].length).stream()
+                        .mapToDouble(path -> score(all, row, WORDS[row], path))
+                        .toArray();
+        double sum = Math.log(Arrays.stream(scores).map(Math::exp).sum());
+        return Arrays.stream(scores).map(score -> score - sum).toArray();
+    }
+
+    @Test
+    void theDivergenceOfTwoPassesIsThatOverAllPathsAndItsGradientFollows() {
+        var shifts = new SplittableRandom(9).doubles(3 * LENGTH * C, -1, 1).toArray();
+        try (var _ = TensorScope.open()) {
+            var leaf = Autograd.requireGrad(Tensors.of(figures, 3 * LENGTH + C + 2, C), true);
+            var again = logits(leaf).add(Tensors.of(shifts, 3, LENGTH, C));
+            var divergence = free.divergence(parameters(leaf), logits(leaf), again, classes(), 3);
+            assertThat(divergence.item())
+                    .isCloseTo(expectedDivergence(figures, shifts), within(1e-10))
+                    .isGreaterThan(0.01);
+            Autograd.backward(divergence);
+            checkGradient(leaf, all -> expectedDivergence(all, shifts));
         }
     }
 

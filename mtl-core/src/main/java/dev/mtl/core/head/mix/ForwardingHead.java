@@ -104,6 +104,16 @@ public interface ForwardingHead<T> extends TaskHead<T> {
     }
 
     @Override
+    default boolean hasDivergence() {
+        return head().hasDivergence();
+    }
+
+    @Override
+    default Tensor divergence(Parameters parameters, Tensor logits, Tensor again, List<T> targets) {
+        return head().divergence(parameters, logits, again, targets);
+    }
+
+    @Override
     default List<? extends Prediction> predict(
             Parameters parameters, Tensor logits, HeadBatch batch) {
         return head().predict(parameters, logits, batch);

@@ -60,6 +60,7 @@ public final class HeadTestKit<P extends Record> {
         verifyBatching();
         verifyLossNormalizer();
         verifyAccumulation();
+        verifyDivergence();
         verifyLinearForm();
         verifySaveAndLoad();
     }
@@ -87,6 +88,11 @@ public final class HeadTestKit<P extends Record> {
     /** The weighted gradients of micro-batches add up to those of one large batch. */
     public void verifyAccumulation() {
         check(AccumulationCheck::run);
+    }
+
+    /** A divergence between passes is one, and a mean as the loss is. */
+    public void verifyDivergence() {
+        check(DivergenceCheck::run);
     }
 
     /** A head that declares itself linear computes nothing but its linear layer. */
