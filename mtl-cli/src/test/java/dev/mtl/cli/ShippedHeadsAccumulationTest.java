@@ -173,6 +173,7 @@ class ShippedHeadsAccumulationTest {
                                 new TrainingStep.Settings(
                                         1,
                                         0,
+                                        0,
                                         new LearningRateSchedule(Schedule.CONSTANT, 0, 1, 1)))) {
             return step.run(0, batches);
         }

@@ -14,6 +14,7 @@ import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.optim.AdamW;
+import dev.mtl.train.optim.WeightAverage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The checkpoints of a run: {@code step-00000040/} with the weights, AdamW's moments, the {@link
@@ -45,6 +47,25 @@ public final class Checkpoints {
     private final RunIdentity identity;
     private final int keep;
     private Optional<RunIdentity> restored = Optional.empty();
+    private Averaged averaged = new Averaged(1, 1);
+
+    /**
+     * Which checkpoints the mean of the weights is taken of: not those of interruptions, so that it
+     * is the same if there were none.
+     *
+     * @param count of them, that of the last step included
+     * @param every how many steps one is due
+     */
+    private record Averaged(int count, int every) {
+        /** Those before a step, the oldest first. */
+        List<Path> before(int step, List<Path> all) {
+            var due =
+                    all.stream()
+                            .filter(path -> stepOf(path) < step && stepOf(path) % every == 0)
+                            .toList();
+            return due.subList(Math.max(0, due.size() - count + 1), due.size());
+        }
+    }
 
     /**
      * The checkpoints in a directory.
@@ -56,6 +77,69 @@ public final class Checkpoints {
         this.directory = directory;
         this.identity = identity;
         this.keep = keep;
+    }
+
+    /**
+     * Keeps what {@link #mean} needs, besides the last few.
+     *
+     * @param count the number of checkpoints that are averaged
+     * @param every how many steps one is due
+     */
+    public void keepForMean(int count, int every) {
+        averaged = new Averaged(count, every);
+    }
+
+    /**
+     * The mean of the weights as they are and of those of the checkpoints before.
+     *
+     * @param parameters the model's
+     * @param step that is done
+     * @throws MtlException if a checkpoint is damaged
+     */
+    public WeightAverage mean(Parameters parameters, int step) {
+        var readers = new ArrayList<SafetensorsReader>();
+        try {
+            for (var path : averaged.before(step, all())) {
+                requireFit(path);
+                readers.add(SafetensorsReader.open(path.resolve(MODEL)));
+            }
+            return WeightAverage.mean(
+                    parameters,
+                    readers.stream()
+                            .<Function<String, Tensor>>map(
+                                    reader ->
+                                            name ->
+                                                    ParameterReader.read(
+                                                            reader,
+                                                            name,
+                                                            parameters.get(name).shape()))
+                            .toList());
+        } finally {
+            readers.forEach(Checkpoints::close);
+        }
+    }
+
+    private static void requireFit(Path checkpoint) {
+        try {
+            Checksums.check(checkpoint);
+        } catch (MtlException e) {
+            throw new MtlException(
+                    "training.average_checkpoints: the checkpoint %s is damaged: %s; delete it, and --resume averages the others"
+                            .formatted(checkpoint, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static void close(SafetensorsReader reader) {
+        try {
+            reader.close();
+        } catch (IOException e) {
+            throw new MtlException(reader.file() + ": cannot be closed: " + Reasons.of(e), e);
+        }
+    }
+
+    private static int stepOf(Path checkpoint) {
+        return Integer.parseInt(checkpoint.getFileName().toString().substring(PREFIX.length()));
     }
 
     /**
@@ -95,10 +179,10 @@ public final class Checkpoints {
                                     .orElse("; there is no checkpoint before it"),
                     e);
         }
-        var old = all();
-        for (var path : old.subList(0, Math.max(0, old.size() - keep))) {
-            AtomicDirectory.delete(path);
-        }
+        var all = all();
+        var old = new ArrayList<>(all.subList(0, Math.max(0, all.size() - keep)));
+        old.removeAll(averaged.before(Integer.MAX_VALUE, all));
+        old.forEach(AtomicDirectory::delete);
         return target;
     }
 

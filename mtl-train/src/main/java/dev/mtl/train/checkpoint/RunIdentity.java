@@ -44,14 +44,15 @@ public record RunIdentity(List<String> config, String data, String validation) {
      */
     private static final Pattern NOTHING =
             Pattern.compile(
-                    "(gradient_cache|false_negative_margin|matryoshka|text_columns?|separator|columns|comment|label_separator|kind|truncate_dim|prompt|init_from|seeds|header|names|markup):"
+                    "(gradient_cache|queries|corpus|relevant|average_checkpoints|false_negative_margin|guide|matryoshka|text_columns?|separator|columns|comment|label_separator|kind|truncate_dim|prompt|init_from|seeds|header|names|markup):"
                         + " (null|\\[\\])|quoting: \"rfc4180\"|extra_fields: \"fail\"|span_end:"
                         + " \"exclusive\"|offsets: \"utf16\"|test_split: 0.0|on_unknown_label:"
                         + " wrong|streaming: false|buffer_size: 10000|adapter:|type: none|rank:"
                         + " 8|alpha: 16.0|targets: \\[\"query\", \"value\"\\]|per_task:"
                         + " false|merge: null|dropout: 0.0|gradnorm_alpha: 1.5|cagrad_c:"
                         + " 0.5|balance_lr: 0.025|famo_weight_decay: 0.001|focal_gamma:"
-                        + " 0.0|weight_average: 0.0|symmetric: false|skip_duplicates:"
+                        + " 0.0|weight_average: 0.0|r_drop: 0.0|retrieval:|k:"
+                        + " \\[\"10\"\\]|symmetric: false|skip_duplicates:"
                         + " false|exchange_precision: fp32");
 
     public RunIdentity {

@@ -32,6 +32,9 @@ public final class ConfigPrinter {
                     Map.entry("symmetric", "texts find their anchors, too"),
                     Map.entry("skip_duplicates", "texts that are the same are no negatives"),
                     Map.entry("false_negative_margin", "of cosines; null: all texts are negatives"),
+                    Map.entry("guide", "model of that margin's cosines; null: the encoder"),
+                    Map.entry("teacher", "name or folder of the model to learn from"),
+                    Map.entry("teacher_size", "of its embeddings; null: as they are"),
                     Map.entry("matryoshka", "dimensions that are trained beside all"),
                     Map.entry("focal_gamma", "0: none; >= 1: what is right counts less"),
                     Map.entry("label_smoothing", "probability distributed over all labels"),
@@ -50,6 +53,10 @@ public final class ConfigPrinter {
                     Map.entry("data.test_split", "share of train held out; 0: none"),
                     Map.entry("data.streaming", "train is read in each epoch, not kept in memory"),
                     Map.entry("data.buffer_size", "rows that streaming shuffles at once"),
+                    Map.entry("data.retrieval.queries", "JSON lines; null: nothing is searched"),
+                    Map.entry("data.retrieval.corpus", "JSON lines with _id and text"),
+                    Map.entry("data.retrieval.relevant", "query, text, relevance"),
+                    Map.entry("data.retrieval.k", "scores of the first so many texts"),
                     Map.entry("data.header", "true | false; null: unless columns names them"),
                     Map.entry("data.quoting", "rfc4180 | none"),
                     Map.entry("data.extra_fields", "fail | ignore, behind the last column"),
@@ -113,6 +120,10 @@ public final class ConfigPrinter {
                     Map.entry("training.dwa_temperature", "larger: more equal weights"),
                     Map.entry("training.uncertainty_lr", "learning rate of the variances"),
                     Map.entry("training.weight_average", "decay, such as 0.999; 0: none"),
+                    Map.entry(
+                            "training.average_checkpoints",
+                            "mean of the last, at the end; null: none"),
+                    Map.entry("training.r_drop", "weight of two passes' divergence; 0: one pass"),
                     Map.entry("training.evaluate_every", "1 epoch | 200 steps; and at the end"),
                     Map.entry(
                             "training.best_metric",
@@ -174,6 +185,8 @@ public final class ConfigPrinter {
         line("test_split", data.testSplit(), "data.test_split", 3);
         line("streaming", data.streaming(), "data.streaming", 3);
         line("buffer_size", data.bufferSize(), "data.buffer_size", 3);
+        out.append("      retrieval:\n");
+        record(data.retrieval(), "data.retrieval", 4);
         data.settings().keys().forEach(keys -> record(keys, "data", 3));
         line("on_bad_row", data.onBadRow(), "data.on_bad_row", 3);
     }

@@ -31,6 +31,7 @@ record DataBinder(RecordBinder binder, Problems problems, List<FormatSettings> k
             double testSplit,
             boolean streaming,
             int bufferSize,
+            RetrievalConfig retrieval,
             OnBadRow onBadRow) {}
 
     /** The data; after a problem, which is recorded, the defaults. */
@@ -64,6 +65,7 @@ record DataBinder(RecordBinder binder, Problems problems, List<FormatSettings> k
                                 0,
                                 false,
                                 DataConfig.BUFFER_SIZE,
+                                RetrievalConfig.NONE,
                                 OnBadRow.FAIL));
         var keys = format.keys().stream().map(record -> bind(mapping, path, record)).toList();
         try {
@@ -75,6 +77,7 @@ record DataBinder(RecordBinder binder, Problems problems, List<FormatSettings> k
                     shared.testSplit,
                     shared.streaming,
                     shared.bufferSize,
+                    shared.retrieval,
                     format.withKeys(keys),
                     shared.onBadRow);
         } catch (IllegalArgumentException e) {

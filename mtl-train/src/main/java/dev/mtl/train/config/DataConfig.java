@@ -19,6 +19,7 @@ import java.nio.file.Path;
  * @param testSplit the share of {@code train} that is held out as test data; 0 for none
  * @param streaming whether {@code train} is read again in each epoch instead of kept in memory
  * @param bufferSize of streamed training data: the rows among which the next one is drawn
+ * @param retrieval a corpus that is searched in each evaluation
  * @param settings of the files' format; in YAML its keys stand beside the others
  * @param onBadRow whether a row that cannot be read ends the run or is left out and counted
  */
@@ -30,6 +31,7 @@ public record DataConfig(
         double testSplit,
         boolean streaming,
         int bufferSize,
+        RetrievalConfig retrieval,
         FormatSettings settings,
         OnBadRow onBadRow) {
     /** The rows of a shuffle buffer, unless the configuration says how many. */
@@ -55,6 +57,11 @@ public record DataConfig(
             throw new IllegalArgumentException(
                     "buffer_size is that of streamed data, which needs streaming: true");
         }
+        if (retrieval.isOn() && validation == null && validationSplit == 0) {
+            throw new IllegalArgumentException(
+                    "retrieval is scored with the validation data, and there is none; give"
+                            + " validation or validation_split");
+        }
         if (streaming && train == null) {
             throw new IllegalArgumentException("streaming reads train, but train is null");
         }
@@ -78,7 +85,17 @@ public record DataConfig(
 
     /** Settings without any files. */
     public static DataConfig of(FormatSettings settings) {
-        return new DataConfig(null, null, null, 0, 0, false, BUFFER_SIZE, settings, OnBadRow.FAIL);
+        return new DataConfig(
+                null,
+                null,
+                null,
+                0,
+                0,
+                false,
+                BUFFER_SIZE,
+                RetrievalConfig.NONE,
+                settings,
+                OnBadRow.FAIL);
     }
 
     /** The same with absolute paths, for a reader in another working directory. */
@@ -91,11 +108,12 @@ public record DataConfig(
                 testSplit,
                 streaming,
                 bufferSize,
+                retrieval.absolute(),
                 settings,
                 onBadRow);
     }
 
-    private static @Nullable String absolute(@Nullable String file) {
+    static @Nullable String absolute(@Nullable String file) {
         return file == null || isInMemory(file)
                 ? file
                 : Path.of(file).toAbsolutePath().normalize().toString();

@@ -44,6 +44,10 @@ import java.util.Locale;
  *     of the weights
  * @param famoWeightDecay for {@link LossBalancing#FAMO}: weight decay of the weights
  * @param weightAverage decay of the average of the weights that is scored and saved; 0 for none
+ * @param averageCheckpoints the number of last checkpoints whose mean is scored and saved if it is
+ *     better; null for none
+ * @param rDrop the weight of the divergence between two passes with different dropout; 0 for one
+ *     pass
  * @param evaluateEvery how often the validation data is scored, besides after the last step
  * @param bestMetric what selects the best model: {@code mean} of the tasks' primary metrics,
  *     weighted by {@code loss_weight}, {@code joint_accuracy}, {@code TASK.SCORE} or {@code
@@ -91,6 +95,8 @@ public record TrainingConfig(
         double balanceLr,
         double famoWeightDecay,
         double weightAverage,
+        @Nullable Integer averageCheckpoints,
+        double rDrop,
         String evaluateEvery,
         String bestMetric,
         @Nullable Integer earlyStoppingPatience,
@@ -144,6 +150,8 @@ public record TrainingConfig(
                     0.5,
                     0.025,
                     1e-3,
+                    0,
+                    null,
                     0,
                     "1 epoch",
                     MEAN,
@@ -216,6 +224,8 @@ public record TrainingConfig(
                             + weightAverage
                             + ", it is a decay, from 0, for none, to below 1");
         }
+        Checks.atLeast("r_drop", rDrop, 0);
+        checkAverageCheckpoints(averageCheckpoints, weightAverage, checkpointEvery);
         Interval.parse("evaluate_every", evaluateEvery);
         Checks.atLeast(
                 "early_stopping_patience",
@@ -252,6 +262,24 @@ public record TrainingConfig(
         }
         if (!device.equals("auto")) {
             Device.parse(device);
+        }
+    }
+
+    private static void checkAverageCheckpoints(
+            @Nullable Integer averageCheckpoints, double weightAverage, String checkpointEvery) {
+        if (averageCheckpoints == null) {
+            return;
+        }
+        Checks.atLeast("average_checkpoints", averageCheckpoints, 2);
+        if (weightAverage > 0) {
+            throw new IllegalArgumentException(
+                    "average_checkpoints and weight_average both average the weights; use one of"
+                            + " them");
+        }
+        if (checkpointEvery.equals(NEVER)) {
+            throw new IllegalArgumentException(
+                    "average_checkpoints averages checkpoints, and checkpoint_every: never writes"
+                            + " none; write some, or leave one of the keys out");
         }
     }
 

@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /**
- * The exponential moving average of a model's weights over the steps, {@code average = decay *
- * average + (1 - decay) * weights}, which begins with the weights after the first step, as {@code
- * torch.optim.swa_utils.AveragedModel} computes it. It takes the memory of the weights once more.
+ * An average of a model's weights: the exponential moving average over the steps, {@code average =
+ * decay * average + (1 - decay) * weights}, which begins with the weights after the first step, as
+ * {@code torch.optim.swa_utils.AveragedModel} computes it, or the {@link #mean} of some. It takes
+ * the memory of the weights once more.
  */
 public final class WeightAverage implements AutoCloseable {
     private final TensorScope owner = TensorScope.shared();
@@ -33,6 +35,30 @@ public final class WeightAverage implements AutoCloseable {
     public WeightAverage(Parameters weights, double decay) {
         this.weights = weights;
         this.decay = decay;
+    }
+
+    /**
+     * The mean of the weights as they are and of others.
+     *
+     * @param others read a weight by its name, in main memory, into the innermost scope
+     */
+    public static WeightAverage mean(
+            Parameters weights, List<? extends Function<String, Tensor>> others) {
+        var mean = new WeightAverage(weights, 0);
+        mean.begin(Map.of());
+        mean.averages.forEach(
+                (name, average) -> {
+                    for (var other : others) {
+                        try (var _ = TensorScope.open()) {
+                            Gradients.addInPlace(
+                                    List.of(average),
+                                    List.of(other.apply(name).to(average.device())),
+                                    1);
+                        }
+                    }
+                    Gradients.scaleInPlace(List.of(average), 1.0 / (others.size() + 1));
+                });
+        return mean;
     }
 
     /** Adds the weights as they are after a step. */

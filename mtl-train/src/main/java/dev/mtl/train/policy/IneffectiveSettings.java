@@ -1,6 +1,7 @@
 package dev.mtl.train.policy;
 
 import dev.mtl.core.ConfigurationException;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.TrainingConfig;
 import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.settings.TrainingSettings.LossBalancing;
@@ -46,9 +47,49 @@ public final class IneffectiveSettings {
         }
     }
 
-    /** One line for each setting that would take effect after the last step. */
-    public static List<String> notes(TrainingConfig config, Freezing freezing, int steps) {
+    /**
+     * Refuses R-Drop if no head can be compared with itself.
+     *
+     * @throws ConfigurationException that names the key
+     */
+    public static void requireDivergence(
+            TrainingConfig config, MultiTaskModel model, List<? extends TrainingData> training) {
+        if (config.rDrop() > 0
+                && training.stream()
+                        .flatMap(dataset -> dataset.tasks().stream())
+                        .noneMatch(task -> hasDivergence(model, task))) {
+            throw new ConfigurationException(
+                    "training.r_drop: compares the probabilities of two passes, and no head that"
+                            + " trains gives any; remove the key");
+        }
+    }
+
+    private static boolean hasDivergence(MultiTaskModel model, String task) {
+        return model.task(task).head().hasDivergence();
+    }
+
+    /** One line for each setting that has no effect, or would have it after the last step. */
+    public static List<String> notes(
+            TrainingConfig config,
+            MultiTaskModel model,
+            Freezing freezing,
+            int steps,
+            int stepsPerEpoch) {
         var notes = new ArrayList<String>();
+        var left =
+                model.tasks().keySet().stream()
+                        .filter(task -> config.rDrop() > 0 && !hasDivergence(model, task))
+                        .toList();
+        if (!left.isEmpty()) {
+            notes.add(
+                    "training.r_drop: nothing is added to the loss of %s, whose heads give no probabilities"
+                            .formatted(String.join(", ", left)));
+        }
+        if (config.averageCheckpoints() != null && steps <= config.checkpointSteps(stepsPerEpoch)) {
+            notes.add(
+                    "training.average_checkpoints: there is one checkpoint only, the last one;"
+                            + " write more by checkpoint_every");
+        }
         var warmup = config.warmupSteps();
         if (warmup != null && warmup > steps) {
             notes.add(

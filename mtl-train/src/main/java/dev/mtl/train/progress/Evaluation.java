@@ -112,6 +112,22 @@ public record Evaluation(
     public record Mistake(
             String place, String text, String gold, String predicted, OptionalDouble confidence) {}
 
+    /**
+     * The same with more scores.
+     *
+     * @param more by task; those that this evaluation has already stay as they are
+     */
+    public Evaluation and(Map<String, Map<String, Double>> more) {
+        var all = new LinkedHashMap<String, Map<String, Double>>();
+        tasks.forEach(
+                (task, scores) -> {
+                    var own = new LinkedHashMap<>(scores);
+                    more.getOrDefault(task, Map.of()).forEach(own::putIfAbsent);
+                    all.put(task, own);
+                });
+        return new Evaluation(all, jointAccuracy, rows, details);
+    }
+
     /** The scores to be saved with a model. */
     @SuppressWarnings("exports") // for MTL's own modules
     public ModelWriter.Scores toScores(int step) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** The score of an evaluation that the best model is selected by. */
 final class BestMetric {
@@ -36,9 +37,10 @@ final class BestMetric {
     /**
      * Checks that evaluations have this score.
      *
+     * @param more names of scores that a task has besides those of its head
      * @throws ConfigurationException if they do not; lists those that they have
      */
-    void requireKnown(List<TokenizedDataset> validation) {
+    void requireKnown(List<TokenizedDataset> validation, Function<String, List<String>> more) {
         if (name.equals(TrainingConfig.MEAN)) {
             return;
         }
@@ -50,6 +52,7 @@ final class BestMetric {
                 var head = model.task(task).head();
                 known.add(task + "." + head.primaryMetric());
                 head.newMetric().scores().keySet().forEach(score -> known.add(task + "." + score));
+                more.apply(task).forEach(score -> known.add(task + "." + score));
             }
         }
         if (name.equals(TrainingConfig.JOINT_ACCURACY)) {
@@ -79,6 +82,11 @@ final class BestMetric {
                                 + " scores of which the largest is");
             }
         }
+    }
+
+    /** What the configuration calls it. */
+    String name() {
+        return name;
     }
 
     /** Whether the score is an error. */

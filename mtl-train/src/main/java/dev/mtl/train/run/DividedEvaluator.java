@@ -52,15 +52,24 @@ final class DividedEvaluator {
                         : workers.count();
     }
 
+    /** What process 0 may use while the others wait. */
+    int threads() {
+        return threads;
+    }
+
+    /** Predicts every example in this process only. */
+    ScoredData predictAlone(List<TokenizedDataset> datasets) {
+        return new Evaluator(model, threads).predict(datasets, new InferenceListener() {});
+    }
+
     /**
      * Predicts every example.
      *
      * @return in process 0 what {@link Evaluator#predict} would say, in the others nothing
      */
     Optional<ScoredData> predict(List<TokenizedDataset> datasets) {
-        var alone = new Evaluator(model, threads);
         if (processes.size() == 1) {
-            return Optional.of(alone.predict(datasets, new InferenceListener() {}));
+            return Optional.of(predictAlone(datasets));
         }
         var parts = new ArrayList<ScoredData.Part>();
         for (var dataset : datasets) {
@@ -70,7 +79,7 @@ final class DividedEvaluator {
                     parts.add(new ScoredData.Part(dataset, predictions));
                 }
             } else if (processes.rank() == 0) {
-                parts.addAll(alone.predict(List.of(dataset), new InferenceListener() {}).parts());
+                parts.addAll(predictAlone(List.of(dataset)).parts());
             }
         }
         return processes.rank() == 0 ? Optional.of(new ScoredData(model, parts)) : Optional.empty();

@@ -48,13 +48,11 @@ public final class Trainer implements AutoCloseable {
     private final MultiTaskModel model;
     private final TrainingConfig config;
     private final TrainingSet training;
-    private final List<TokenizedDataset> validation;
     private final Workers workers;
-    private final DividedEvaluator evaluator;
     private final TrainingListener listener;
     private final TrainingNotes notes;
-    private final Consumer<Optional<ModelWriter.Scores>> saveBest;
     private final BestMetric metric;
+    private final ModelSelection selection;
     private final int stepsPerEpoch;
     private final int steps;
     private final Freezing freezing;
@@ -93,19 +91,19 @@ public final class Trainer implements AutoCloseable {
             TrainingListener listener,
             Consumer<Optional<ModelWriter.Scores>> saveBest) {
         IneffectiveSettings.refuse(config, training, validation);
+        IneffectiveSettings.requireDivergence(config, model, training);
         this.model = model;
         this.config = config;
         this.training = new TrainingSet(model, config, training);
-        this.validation = List.copyOf(validation);
         this.workers = workers;
-        evaluator = new DividedEvaluator(model, workers, processes);
         this.listener = listener;
-        this.saveBest = saveBest;
         notes = new TrainingNotes(listener);
         var factory = new TrainerFactory(model, tasks, config);
         metric = factory.bestMetric();
+        var evaluator = new DividedEvaluator(model, workers, processes);
+        var retrieval = new RetrievalEvaluator(model, tasks, evaluator.threads());
         if (!validation.isEmpty()) {
-            metric.requireKnown(validation);
+            metric.requireKnown(validation, retrieval::scoresOf);
         }
         stepsPerEpoch = this.training.sampler().stepsPerEpoch();
         steps = factory.steps(stepsPerEpoch);
@@ -121,6 +119,16 @@ public final class Trainer implements AutoCloseable {
         parallelism = factory.parallelism(processes, workers);
         var update = factory.update(processes, optimizer, shards);
         step = factory.step(balance, parallelism, update, schedule);
+        selection =
+                new ModelSelection(
+                        evaluator,
+                        retrieval,
+                        validation,
+                        metric,
+                        parallelism,
+                        stepsPerEpoch,
+                        listener,
+                        saveBest);
         average =
                 config.weightAverage() > 0
                         ? new WeightAverage(model.parameters(), config.weightAverage())
@@ -130,6 +138,10 @@ public final class Trainer implements AutoCloseable {
     /** Writes checkpoints, as often as the configuration says. */
     public void checkpointTo(Checkpoints target) {
         checkpoints = target;
+        var averaged = config.averageCheckpoints();
+        if (averaged != null) {
+            target.keepForMean(averaged, config.checkpointSteps(stepsPerEpoch));
+        }
     }
 
     /** Ends after the step during which {@code requested} becomes true. */
@@ -232,6 +244,9 @@ public final class Trainer implements AutoCloseable {
             state = state.finished(state.step() == steps || isPatienceOver());
             boolean interrupted =
                     orSave(() -> parallelism.anyWants(stop.getAsBoolean())) && !state.finished();
+            if (state.finished()) {
+                evaluateMean();
+            }
             if (interrupted || state.finished() || state.step() % checkpointSteps == 0) {
                 checkpoint(interrupted);
             }
@@ -247,7 +262,7 @@ public final class Trainer implements AutoCloseable {
             FrozenFeatures.keep(training, workers, listener, notes);
         }
         notes.data(training);
-        notes.ineffective(config, freezing, steps);
+        notes.ineffective(config, model, freezing, steps, stepsPerEpoch);
         step.train(freezing.at(state.step()));
     }
 
@@ -313,57 +328,41 @@ public final class Trainer implements AutoCloseable {
     /** Scores the model, with the average of its weights if there is one. */
     private void evaluate() {
         if (average == null) {
-            evaluateAsItIs();
+            select();
         } else {
-            average.use(this::evaluateAsItIs);
+            average.use(this::select);
         }
     }
 
-    private void evaluateAsItIs() {
-        if (validation.isEmpty()) {
-            if (state.step() >= steps || config.freezing().policy() == Policy.FULL) {
-                save(Optional.empty());
-            }
+    private void select() {
+        boolean last = state.step() >= steps || config.freezing().policy() == Policy.FULL;
+        state = selection.evaluate(state, last);
+    }
+
+    /** Scores weights of the last model that the other processes do not have. */
+    private void selectByWriter() {
+        state = selection.evaluateLastByWriter(state);
+    }
+
+    /** Scores the mean of the last checkpoints, of which the weights as they are will be one. */
+    private void evaluateMean() {
+        int every = config.checkpointSteps(stepsPerEpoch);
+        if (config.averageCheckpoints() == null || state.step() <= every) {
             return;
         }
-        long begun = System.nanoTime();
-        var predicted = evaluator.predict(validation);
-        if (predicted.isEmpty()) {
-            double score = parallelism.ofWriter(Double.NaN);
-            state = state.afterEvaluation(score, metric.isBetter(score, state.bestScore()));
+        if (checkpoints == null || !parallelism.writes()) {
+            selectByWriter();
             return;
         }
-        var mistakes = new Mistakes();
-        var evaluation = predicted.get().evaluation(mistakes);
-        double seconds = (System.nanoTime() - begun) / 1e9;
-        double score = parallelism.ofWriter(metric.of(evaluation));
-        if (Double.isNaN(score)) {
-            notes.scoreIsNaN(state.step(), config.bestMetric());
+        notes.averaged(state.step());
+        try (var mean = checkpoints.mean(model.parameters(), state.step())) {
+            mean.use(this::selectByWriter);
         }
-        boolean best = metric.isBetter(score, state.bestScore());
-        if (best) {
-            save(Optional.of(evaluation.toScores(state.step())));
-        }
-        listener.onEvaluation(
-                new TrainingListener.Evaluated(
-                        state.step(),
-                        (double) state.step() / stepsPerEpoch,
-                        state.meanLoss(),
-                        best ? mistakes.addTo(evaluation) : evaluation,
-                        best,
-                        seconds));
-        state = state.afterEvaluation(score, best);
     }
 
     private boolean isPatienceOver() {
         var patience = config.earlyStoppingPatience();
         return patience != null && state.sinceBest() >= patience;
-    }
-
-    private void save(Optional<ModelWriter.Scores> scores) {
-        if (parallelism.writes()) {
-            saveBest.accept(scores);
-        }
     }
 
     private void checkpoint(boolean always) {

@@ -179,7 +179,8 @@ final class TrainerFactory {
                 backwardStrategy(balance),
                 parallelism,
                 optimizer,
-                new TrainingStep.Settings(config.seed(), config.maxGradNorm(), schedule));
+                new TrainingStep.Settings(
+                        config.seed(), config.maxGradNorm(), config.rDrop(), schedule));
     }
 
     /** What the best model is selected by. */

@@ -149,9 +149,20 @@ public final class TrainingNotes {
                         parts));
     }
 
-    /** Settings that come too late to have an effect. */
-    void ineffective(TrainingConfig config, Freezing freezing, int steps) {
-        IneffectiveSettings.notes(config, freezing, steps).forEach(listener::onNote);
+    /** Settings that have no effect, or come too late for it. */
+    void ineffective(
+            TrainingConfig config,
+            MultiTaskModel model,
+            Freezing freezing,
+            int steps,
+            int stepsPerEpoch) {
+        IneffectiveSettings.notes(config, model, freezing, steps, stepsPerEpoch)
+                .forEach(listener::onNote);
+    }
+
+    /** What is scored next is not the last weights. */
+    void averaged(int step) {
+        listener.onNote("step %d: the mean of the last checkpoints".formatted(step));
     }
 
     void featuresKept(int texts, long bytes) {

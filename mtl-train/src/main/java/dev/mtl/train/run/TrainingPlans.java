@@ -84,7 +84,7 @@ final class TrainingPlans {
                 groups,
                 unfreezing,
                 data,
-                IneffectiveSettings.notes(config, freezing, steps));
+                IneffectiveSettings.notes(config, model, freezing, steps, perEpoch));
     }
 
     private static String name(ParameterGroup group, Collection<ParameterGroup> all) {

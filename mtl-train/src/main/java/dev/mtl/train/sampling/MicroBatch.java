@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +39,13 @@ public record MicroBatch(
             List<Encoding> encodings,
             SequencedMap<String, List<Object>> targets) {
         this(texts, encodings, 1, List.of(), targets, null);
+    }
+
+    /** The same examples, with the targets of some tasks. */
+    public MicroBatch ofTasks(Predicate<String> wanted) {
+        var kept = new LinkedHashMap<>(targets);
+        kept.keySet().removeIf(wanted.negate());
+        return new MicroBatch(texts, encodings, textsPerExample, pairs, kept, features);
     }
 
     /**

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A task's {@code data}: files and how they are read, or examples in memory. Tasks that read the
@@ -102,6 +103,28 @@ public final class DataSettings extends Keys<DataSettings> {
     /** As {@link #test(String)}. */
     public DataSettings test(Path file) {
         return test(file.toString());
+    }
+
+    /**
+     * A corpus that is searched by sentence embeddings in each evaluation, in BEIR's files.
+     *
+     * @param queries JSON lines with {@code _id} and {@code text}
+     * @param corpus the same of the texts that are searched
+     * @param relevant a table of query, text and relevance
+     * @param k the scores are those of the first so many texts
+     */
+    public DataSettings retrieval(Path queries, Path corpus, Path relevant, Integer... k) {
+        return set(
+                "retrieval",
+                Map.of(
+                        "queries",
+                        queries.toString(),
+                        "corpus",
+                        corpus.toString(),
+                        "relevant",
+                        relevant.toString(),
+                        "k",
+                        List.of(k)));
     }
 
     /**

@@ -201,6 +201,16 @@ public final class TrainingSettings extends Keys<TrainingSettings> {
         return set("weight_average", decay);
     }
 
+    /** The number of last checkpoints whose mean is scored, and saved if it is better. */
+    public TrainingSettings averageCheckpoints(int checkpoints) {
+        return set("average_checkpoints", checkpoints);
+    }
+
+    /** The weight of the divergence between two passes with different dropout; 0: one pass. */
+    public TrainingSettings rDrop(double alpha) {
+        return set("r_drop", alpha);
+    }
+
     /** How often the validation data is scored: {@code 1 epoch}, {@code 200 steps}. */
     public TrainingSettings evaluateEvery(String interval) {
         return set("evaluate_every", interval);

@@ -9,10 +9,13 @@ import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.LossBalance;
 import dev.mtl.train.sampling.MicroBatch;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
@@ -29,6 +32,10 @@ import java.util.stream.Collectors;
  * micro-batch b, {@code n_t} counts its items in the whole step, and {@code w_t} is its weight.
  * Each item so counts the same, however the step is cut into micro-batches: the gradients are those
  * of one large batch.
+ *
+ * <p>With R-Drop (Liang et al. 2021, arXiv 2106.14448) a micro-batch runs twice, with different
+ * dropout, and {@code loss_tb} is the mean of both losses plus {@code alpha} times the {@link
+ * dev.mtl.core.head.TaskHead#divergence} between the passes.
  */
 final class Objective {
     /** Between a task and the name of a part of its loss; tasks have none in their names. */
@@ -38,6 +45,7 @@ final class Objective {
     private final MixedPrecision precision;
     private final Map<String, Double> weights;
     private final double regularizer;
+    private final double rDrop;
     private final SequencedMap<String, Double> items = new LinkedHashMap<>();
     private final Set<String> learning;
 
@@ -46,14 +54,17 @@ final class Objective {
      *
      * @param balance gives the tasks' weights
      * @param stage which parameters train
+     * @param rDrop the weight of the divergence between two passes; 0 for one pass
      */
     Objective(
             MultiTaskModel model,
             MixedPrecision precision,
             LossBalance balance,
             Freezing.Stage stage,
+            double rDrop,
             List<MicroBatch> step) {
         this.model = model;
+        this.rDrop = rDrop;
         this.precision = precision;
         weights = balance.weights();
         regularizer = balance.regularizer();
@@ -83,31 +94,55 @@ final class Objective {
         return weights.getOrDefault(task, 1.0);
     }
 
-    /** Runs the heads of a micro-batch: its summands of L. */
-    MicroBatchLoss loss(EncodedBatch encoded, MicroBatch batch) {
+    /** The part of a micro-batch that runs twice; empty if no task learns from two passes. */
+    Optional<MicroBatch> again(MicroBatch batch) {
+        if (rDrop == 0) {
+            return Optional.empty();
+        }
+        var twice =
+                batch.ofTasks(
+                        task ->
+                                learning.contains(task)
+                                        && items(task, batch) > 0
+                                        && model.task(task).head().hasDivergence());
+        return twice.targets().isEmpty() ? Optional.empty() : Optional.of(twice);
+    }
+
+    /**
+     * Runs the heads of a micro-batch: its summands of L.
+     *
+     * @param again the second pass over what runs twice
+     */
+    MicroBatchLoss loss(EncodedBatch encoded, Optional<EncodedBatch> again, MicroBatch batch) {
         var values = new LinkedHashMap<String, Double>();
         var terms = new LinkedHashMap<String, Tensor>();
-        logits(encoded)
-                .forEach(
-                        (task, logits) -> {
-                            double count = items(task, batch);
-                            if (count == 0) {
-                                return; // no loss, which is not a loss of 0
-                            }
-                            double share = count / Objects.requireNonNull(items.get(task));
-                            var loss = loss(task, logits, encoded, batch);
-                            values.put(task, share * loss.loss().item());
-                            loss.parts()
-                                    .forEach(
-                                            (name, part) ->
-                                                    values.put(
-                                                            task + PART + name,
-                                                            share * part.item()));
-                            if (learning.contains(task)) {
-                                terms.put(task, loss.loss().mul(weight(task) * share));
-                            }
-                        });
-        return new MicroBatchLoss(encoded, values, terms);
+        var first = logits(encoded);
+        var second = again.map(this::logits).orElseGet(LinkedHashMap::new);
+        first.forEach(
+                (task, logits) -> {
+                    double count = items(task, batch);
+                    if (count == 0) {
+                        return; // no loss, which is not a loss of 0
+                    }
+                    double share = count / Objects.requireNonNull(items.get(task));
+                    var loss = loss(task, logits, second.get(task), encoded, batch);
+                    values.put(task, share * loss.loss().item());
+                    loss.parts()
+                            .forEach(
+                                    (name, part) ->
+                                            values.put(task + PART + name, share * part.item()));
+                    if (learning.contains(task)) {
+                        terms.put(task, loss.loss().mul(weight(task) * share));
+                    }
+                });
+        return new MicroBatchLoss(
+                encoded.replica(),
+                values,
+                terms,
+                () -> {
+                    again.ifPresent(pass -> pass.recompute().run());
+                    encoded.recompute().run();
+                });
     }
 
     private SequencedMap<String, Tensor> logits(EncodedBatch encoded) {
@@ -126,15 +161,41 @@ final class Objective {
         return logits;
     }
 
-    /** loss_tb, a scalar in float32, and its parts. */
+    /**
+     * loss_tb, a scalar in float32, and its parts.
+     *
+     * @param again the logits of the second pass, null if there is none
+     */
     private TaskHead.LossParts loss(
-            String task, Tensor logits, EncodedBatch encoded, MicroBatch batch) {
-        return model.task(task)
-                .loss(
-                        encoded.replica().weights(),
-                        logits.to(DType.FLOAT32),
-                        encoded.inputs(),
-                        Objects.requireNonNull(batch.targets().get(task)));
+            String name,
+            Tensor logits,
+            @Nullable Tensor again,
+            EncodedBatch encoded,
+            MicroBatch batch) {
+        var task = model.task(name);
+        var weights = encoded.replica().weights();
+        var targets = Objects.requireNonNull(batch.targets().get(name));
+        var one = logits.to(DType.FLOAT32);
+        var loss = task.loss(weights, one, encoded.inputs(), targets);
+        if (again == null) {
+            return loss;
+        }
+        var other = again.to(DType.FLOAT32);
+        var mean = mean(loss, task.loss(weights, other, encoded.inputs(), targets));
+        return new TaskHead.LossParts(
+                mean.loss().add(task.divergence(weights, one, other, targets).mul(rDrop)),
+                mean.parts());
+    }
+
+    private static TaskHead.LossParts mean(TaskHead.LossParts one, TaskHead.LossParts other) {
+        var parts = new LinkedHashMap<String, Tensor>();
+        one.parts()
+                .forEach(
+                        (name, part) ->
+                                parts.put(
+                                        name,
+                                        part.add(other.parts().getOrDefault(name, part)).mul(0.5)));
+        return new TaskHead.LossParts(one.loss().add(other.loss()).mul(0.5), parts);
     }
 
     /**

@@ -17,10 +17,10 @@ public final class SummedLoss implements BackwardStrategy {
         return new Backward() {
             @Override
             public void accumulate(MicroBatchLoss loss) {
-                var replica = loss.encoded().replica();
+                var replica = loss.replica();
                 loss.terms().values().stream().reduce(Tensor::add).ifPresent(Autograd::backward);
                 if (!loss.terms().isEmpty()) {
-                    loss.encoded().recompute().run();
+                    loss.recompute().run();
                 }
                 sum.add(replica.microBatch(), replica.takeGradients());
             }

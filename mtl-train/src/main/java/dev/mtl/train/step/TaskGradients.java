@@ -73,7 +73,7 @@ public final class TaskGradients implements BackwardStrategy {
 
         @Override
         public void accumulate(MicroBatchLoss loss) {
-            var replica = loss.encoded().replica();
+            var replica = loss.replica();
             int left = loss.terms().size();
             for (var sum : sums.entrySet()) {
                 var term = loss.terms().get(sum.getKey());

@@ -37,9 +37,11 @@ public final class TrainingStep implements AutoCloseable {
      *
      * @param seed of the whole run; what is drawn in a step follows from it and the step's number
      * @param maxGradNorm the global norm that gradients are clipped to, 0 for no limit
+     * @param rDrop the weight of the divergence between two passes, 0 for one pass
      * @param schedule of the learning rates
      */
-    public record Settings(long seed, double maxGradNorm, LearningRateSchedule schedule) {}
+    public record Settings(
+            long seed, double maxGradNorm, double rDrop, LearningRateSchedule schedule) {}
 
     /**
      * Puts a step together.
@@ -85,7 +87,8 @@ public final class TrainingStep implements AutoCloseable {
      */
     public StepResult run(int number, List<MicroBatch> step) {
         long seed = RandomStream.mix(settings.seed(), number);
-        var objective = new Objective(model, encoder.precision(), balance, stage, step);
+        var objective =
+                new Objective(model, encoder.precision(), balance, stage, settings.rDrop(), step);
         try (var backward = strategy.begin(objective.tasks(), parallelism, seed)) {
             var losses =
                     parallelism.forEach(
@@ -93,8 +96,7 @@ public final class TrainingStep implements AutoCloseable {
                             seed,
                             backward,
                             (replica, microBatch) -> {
-                                var encoded = encoder.forward(replica, microBatch, stage.frozen());
-                                var loss = objective.loss(encoded, microBatch);
+                                var loss = loss(objective, replica, microBatch);
                                 backward.accumulate(loss);
                                 return loss.values();
                             });
@@ -111,6 +113,16 @@ public final class TrainingStep implements AutoCloseable {
             }
             return result;
         }
+    }
+
+    /** Forward, twice where two passes are compared. */
+    private MicroBatchLoss loss(Objective objective, Replica replica, MicroBatch batch) {
+        var encoded = encoder.forward(replica, batch, stage.frozen());
+        var again =
+                objective
+                        .again(batch)
+                        .map(twice -> encoder.forward(replica, twice, stage.frozen()));
+        return objective.loss(encoded, again, batch);
     }
 
     /** A failure elsewhere leaves no whole step: the parameters have changed already. */
@@ -139,8 +151,7 @@ public final class TrainingStep implements AutoCloseable {
                         backward,
                         (replica, microBatch) -> {
                             try (var _ = Autograd.noGrad()) {
-                                var encoded = encoder.forward(replica, microBatch, stage.frozen());
-                                return objective.loss(encoded, microBatch).values();
+                                return loss(objective, replica, microBatch).values();
                             }
                         }));
     }

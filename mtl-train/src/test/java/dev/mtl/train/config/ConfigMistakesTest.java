@@ -196,9 +196,9 @@ class ConfigMistakesTest {
         rejects(
                 data("format: conll", "seperator: tab"),
                 "7: tasks.intent.data.seperator: no such key; known: format, train, validation,"
-                        + " test, validation_split, test_split, streaming, buffer_size, column,"
-                        + " text_column, separator, columns, comment, on_bad_row; did you mean"
-                        + " 'separator'?");
+                        + " test, validation_split, test_split, streaming, buffer_size, retrieval,"
+                        + " column, text_column, separator, columns, comment, on_bad_row; did you"
+                        + " mean 'separator'?");
     }
 
     @Test

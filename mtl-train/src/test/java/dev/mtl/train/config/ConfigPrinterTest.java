@@ -99,6 +99,7 @@ class ConfigPrinterTest {
                             name.equals("alpha") ? 0.25 : 0,
                             true,
                             77,
+                            new RetrievalConfig("q", "c", "r", List.of("1", "5")),
                             settings(name),
                             OnBadRow.SKIP);
             tasks.put(

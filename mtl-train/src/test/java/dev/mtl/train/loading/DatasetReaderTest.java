@@ -9,6 +9,7 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.train.config.DataConfig;
 import dev.mtl.train.config.DataConfig.Split;
+import dev.mtl.train.config.RetrievalConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Example;
 import dev.mtl.train.format.BadRowException;
@@ -62,6 +63,7 @@ class DatasetReaderTest {
                         0,
                         false,
                         10_000,
+                        RetrievalConfig.NONE,
                         new JointBertSettings(column),
                         onBadRow),
                 true,

@@ -3,6 +3,7 @@ package dev.mtl.train.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
@@ -10,7 +11,9 @@ import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 @ExtendWith(LeavesNoTensorBehind.class)
 class WeightAverageTest {
@@ -31,6 +34,21 @@ class WeightAverageTest {
                                         .usingComparatorWithPrecision(1e-6f)
                                         .containsExactly(0.95099998f, -0.69399995f));
                 assertThat(weight.toFloats()).containsExactly(-3, 8);
+            }
+        }
+    }
+
+    @Test
+    void theMeanOfSeveralWeightsIsUsedAndGivenBack() {
+        try (var _ = TensorScope.open()) {
+            var weight = Tensors.of(new float[] {1, -2}, 2);
+            Function<String, Tensor> first = name -> Tensors.of(new float[] {4, 0}, 2);
+            Function<String, Tensor> second = name -> Tensors.of(new float[] {1, 8}, 2);
+            try (var mean =
+                    WeightAverage.mean(
+                            new Parameters(Map.of("w", weight)), List.of(first, second))) {
+                mean.use(() -> assertThat(weight.toFloats()).containsExactly(2, 2));
+                assertThat(weight.toFloats()).containsExactly(1, -2);
             }
         }
     }

@@ -309,7 +309,7 @@ class EvaluatorTest {
             var metric =
                     new BestMetric(
                             model, Map.of("first", 9.0), "mean(first.accuracy, last.accuracy)");
-            metric.requireKnown(data);
+            metric.requireKnown(data, task -> List.of());
             assertThat(metric.of(scores(0.25, 0.75))).isEqualTo(0.5);
             assertThat(metric.isBetter(0.6, 0.5)).isTrue();
             assertThatThrownBy(
@@ -318,7 +318,7 @@ class EvaluatorTest {
                                                     model,
                                                     Map.of(),
                                                     "mean(first.accuracy, last.errors)")
-                                            .requireKnown(data))
+                                            .requireKnown(data, task -> List.of()))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("'last.errors' is an error");
         }
@@ -330,10 +330,12 @@ class EvaluatorTest {
             var weights = Map.<String, Double>of();
             var data = TinyTraining.encode(model, List.of(shared()));
             for (var name : List.of("mean", "joint_accuracy", "first.accuracy", "last.errors")) {
-                new BestMetric(model, weights, name).requireKnown(data);
+                new BestMetric(model, weights, name).requireKnown(data, task -> List.of());
             }
             assertThatThrownBy(
-                            () -> new BestMetric(model, weights, "last.acuracy").requireKnown(data))
+                            () ->
+                                    new BestMetric(model, weights, "last.acuracy")
+                                            .requireKnown(data, task -> List.of()))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessage(
                             "training.best_metric: the validation data gives no metric"
@@ -344,14 +346,14 @@ class EvaluatorTest {
             assertThatThrownBy(
                             () ->
                                     new BestMetric(model, weights, "single.accuracy")
-                                            .requireKnown(data))
+                                            .requireKnown(data, task -> List.of()))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("no metric 'single.accuracy'");
             var alone = List.of(new TokenizedDataset("alone", List.of("first"), List.of()));
             assertThatThrownBy(
                             () ->
                                     new BestMetric(model, weights, "joint_accuracy")
-                                            .requireKnown(alone))
+                                            .requireKnown(alone, task -> List.of()))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining(
                             "no tasks share validation texts; it takes mean or one of"

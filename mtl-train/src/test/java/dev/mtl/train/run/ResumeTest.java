@@ -57,6 +57,8 @@ class ResumeTest {
                 ", freezing: {layers: {frozen: 1, gradual: 2}}",
                 ", gradient_checkpointing: true",
                 ", gradient_cache: 2, weight_average: 0.9",
+                ", r_drop: 0.7, gradient_checkpointing: true",
+                ", r_drop: 0.7, loss_balance: famo, average_checkpoints: 3",
                 ", precision: bf16",
                 ", adapter: {type: lora, rank: 4, dropout: 0.1}",
                 ", adapter: {type: lora, rank: 4, per_task: true}");

@@ -78,7 +78,8 @@ class SeveralProcessesTest {
                 ", gradient_checkpointing: true",
                 ", shard_optimizer: true",
                 ", shard_optimizer: true, freezing: {layers: {frozen: 1, gradual: 2}}",
-                ", shard_optimizer: true, weight_average: 0.9, loss_balance: pcgrad");
+                ", shard_optimizer: true, weight_average: 0.9, loss_balance: pcgrad",
+                ", r_drop: 0.7, average_checkpoints: 2");
     }
 
     @ParameterizedTest

@@ -102,6 +102,7 @@ class LayerMixTest {
                                 new TrainingStep.Settings(
                                         0,
                                         0,
+                                        0,
                                         new LearningRateSchedule(Schedule.CONSTANT, 0, 1, 1)))) {
             var batch =
                     PyTorchTrainingTest.batch(

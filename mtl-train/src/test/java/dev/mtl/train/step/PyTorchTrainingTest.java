@@ -167,7 +167,10 @@ class PyTorchTrainingTest {
                     optimizer.step(gradients, factor);
                 },
                 new TrainingStep.Settings(
-                        0, 1.0, new LearningRateSchedule(Schedule.LINEAR, steps / 10, steps, 1)));
+                        0,
+                        1.0,
+                        0,
+                        new LearningRateSchedule(Schedule.LINEAR, steps / 10, steps, 1)));
     }
 
     private static void check(
@@ -292,7 +295,7 @@ class PyTorchTrainingTest {
     }
 
     /** Whether an element is dropped when its uniform float64 number is not below what is kept. */
-    private static boolean dropoutIsPortable() {
+    static boolean dropoutIsPortable() {
         try (var _ = TensorScope.open()) {
             RandomStream.seedGlobal(1);
             var uniform = Tensors.zeros(DType.FLOAT64, Device.CPU, 64).uniform(0, 1).toDoubles();

@@ -28,13 +28,31 @@ final class RecordingStep implements AutoCloseable {
             boolean checkpointing,
             boolean deterministic,
             boolean projecting,
-            int chunk) {
+            int chunk,
+            double rDrop,
+            SingleProcess.Draws draws) {
         Options(
                 Precision precision,
                 boolean checkpointing,
                 boolean deterministic,
                 boolean projecting) {
             this(precision, checkpointing, deterministic, projecting, 0);
+        }
+
+        Options(
+                Precision precision,
+                boolean checkpointing,
+                boolean deterministic,
+                boolean projecting,
+                int chunk) {
+            this(
+                    precision,
+                    checkpointing,
+                    deterministic,
+                    projecting,
+                    chunk,
+                    0,
+                    SingleProcess.Draws.BY_MICRO_BATCH);
         }
 
         static final Options PLAIN = new Options(Precision.FP32, false, true, false);
@@ -54,14 +72,13 @@ final class RecordingStep implements AutoCloseable {
                                         options.checkpointing(), options.chunk())),
                         new StaticWeights(new LinkedHashMap<>(weights)),
                         options.projecting() ? TaskGradients.projected() : new SummedLoss(),
-                        new SingleProcess(
-                                model,
-                                workers,
-                                options.deterministic(),
-                                SingleProcess.Draws.BY_MICRO_BATCH),
+                        new SingleProcess(model, workers, options.deterministic(), options.draws()),
                         (all, _) -> record(all),
                         new TrainingStep.Settings(
-                                99, 0, new LearningRateSchedule(Schedule.CONSTANT, 0, 1, 1)));
+                                99,
+                                0,
+                                options.rDrop(),
+                                new LearningRateSchedule(Schedule.CONSTANT, 0, 1, 1)));
     }
 
     private void record(List<@Nullable Tensor> all) {

@@ -81,14 +81,39 @@ public class LinearHead implements TaskHead<long[]> {
     @Override
     public Tensor loss(
             Parameters parameters, Tensor logits, HeadBatch batch, List<long[]> targets) {
-        int length = tokens ? batch.tokens().length() : 1;
+        var classes = classes(logits, targets);
+        return logits.view(-1, context.labels().size())
+                .crossEntropy(Tensors.of(classes, classes.length).to(logits.device()));
+    }
+
+    private long[] classes(Tensor logits, List<long[]> targets) {
+        int length = tokens ? Math.toIntExact(logits.size(1)) : 1;
         var classes = new long[targets.size() * length];
         Arrays.fill(classes, Losses.IGNORE_INDEX);
         for (int row = 0; row < targets.size(); row++) {
             System.arraycopy(targets.get(row), 0, classes, row * length, targets.get(row).length);
         }
-        return logits.view(-1, context.labels().size())
-                .crossEntropy(Tensors.of(classes, classes.length).to(logits.device()));
+        return classes;
+    }
+
+    @Override
+    public boolean hasDivergence() {
+        return true;
+    }
+
+    @Override
+    public Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, List<long[]> targets) {
+        var classes = classes(logits, targets);
+        var counts = new float[classes.length];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = classes[i] < 0 ? 0 : 1;
+        }
+        return logits.symmetricDivergence(again)
+                .view(-1)
+                .mul(Tensors.of(counts, counts.length).to(logits.device()))
+                .sum()
+                .div(lossNormalizer(targets));
     }
 
     private record Said(String label) implements Prediction {
