@@ -2,6 +2,7 @@ import dev.mtl.core.head.HeadProvider;
 import dev.mtl.heads.classification.ClassificationProvider;
 import dev.mtl.heads.classification.PairClassificationProvider;
 import dev.mtl.heads.contrastive.ContrastiveProvider;
+import dev.mtl.heads.distillation.DistillationProvider;
 import dev.mtl.heads.masked.MaskedLanguageModelProvider;
 import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.PairRegressionProvider;
@@ -20,6 +21,7 @@ module dev.mtl.heads {
     provides HeadProvider with
             ClassificationProvider,
             ContrastiveProvider,
+            DistillationProvider,
             MaskedLanguageModelProvider,
             MultiLabelProvider,
             PairClassificationProvider,
@@ -34,6 +36,7 @@ module dev.mtl.heads {
     // Settings records, read from YAML and JSON by reflection.
     opens dev.mtl.heads.classification;
     opens dev.mtl.heads.contrastive;
+    opens dev.mtl.heads.distillation;
     opens dev.mtl.heads.masked;
     opens dev.mtl.heads.multilabel;
     opens dev.mtl.heads.regression;

@@ -31,11 +31,15 @@ module dev.mtl.train {
             dev.mtl.cli;
     exports dev.mtl.train.loading to
             dev.mtl.cli;
+    exports dev.mtl.train.retrieval to
+            dev.mtl.cli;
     exports dev.mtl.train.run to
             dev.mtl.cli;
     exports dev.mtl.train.sampling to
             dev.mtl.cli;
     exports dev.mtl.train.tags to
+            dev.mtl.cli;
+    exports dev.mtl.train.teacher to
             dev.mtl.cli;
 
     // Processes that train together, for Collective.open.

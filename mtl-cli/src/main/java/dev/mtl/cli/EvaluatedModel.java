@@ -5,6 +5,7 @@ import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.InferenceOptions;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.InferenceListener;
+import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
@@ -20,6 +21,7 @@ import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.run.Evaluator;
 import dev.mtl.train.run.ScoredData;
 import dev.mtl.train.sampling.TruncationNotes;
+import dev.mtl.train.teacher.Teachers;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -52,9 +54,17 @@ record EvaluatedModel(
                         directory, heads, inference.device(), inference.precision())) {
             var run = ConfigLoader.load(config, console.environment(), overrides, heads);
             var tasks = tasks(directory, model, run, only);
-            var datasets =
-                    new DatasetEncoder(model, tasks, skipped)
-                            .encode(DatasetReader.read(tasks, split, skipped));
+            var rows = DatasetReader.read(tasks, split, skipped);
+            var teachers =
+                    Teachers.of(
+                            tasks,
+                            heads,
+                            rows,
+                            name -> console.store().resolve(name, progress),
+                            EncoderOptions.defaults().withDevice(inference.device()),
+                            run.output().run(),
+                            console::say);
+            var datasets = new DatasetEncoder(model, tasks, skipped).encode(teachers.teach(rows));
             if (datasets.isEmpty()) {
                 var name = split.name().toLowerCase(Locale.ROOT);
                 throw new ConfigurationException(

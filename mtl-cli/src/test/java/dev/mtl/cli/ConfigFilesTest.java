@@ -72,11 +72,11 @@ class ConfigFilesTest {
                 .hasMessage(
                         file
                                 + ":3: tasks.slots.head: no head 'tokn-classification'; known:"
-                                + " classification, contrastive, masked-language-model,"
-                                + " multi-label-classification,"
+                                + " classification, contrastive, distillation,"
+                                + " masked-language-model, multi-label-classification,"
                                 + " pair-classification, pair-regression, regression, relation,"
-                                + " similarity, span-extraction, tagging, token-classification;"
-                                + " did you mean 'token-classification'?");
+                                + " similarity, span-extraction, tagging, token-classification; did"
+                                + " you mean 'token-classification'?");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.mtl.heads.classification.ClassificationProvider;
 import dev.mtl.heads.classification.PairClassificationProvider;
 import dev.mtl.heads.classification.Reject;
 import dev.mtl.heads.contrastive.ContrastiveProvider;
+import dev.mtl.heads.distillation.DistillationProvider;
 import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.heads.regression.PairRegressionProvider;
 import dev.mtl.heads.regression.RegressionProvider;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -221,11 +223,35 @@ class HeadContractTest {
                 .verify();
     }
 
+    private static Target taught(int texts, int size) {
+        var embeddings = new ArrayList<float[]>();
+        for (int text = 0; text < texts; text++) {
+            var embedding = new float[size];
+            for (int i = 0; i < size; i++) {
+                embedding[i] = (text * 7 + i * 5) % 11 / 5f - 1;
+            }
+            embeddings.add(embedding);
+        }
+        return new Target.Taught(new Target.Unlabelled(), embeddings);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void distillation(DistillationProvider.Loss loss) {
+        int texts = loss == DistillationProvider.Loss.MARGIN_MSE ? 3 : 1;
+        HeadTestKit.of(
+                        new DistillationProvider(),
+                        new DistillationProvider.Settings(
+                                "some", loss, DistillationProvider.Similarity.COSINE, 4))
+                .withTargets(taught(texts, 4), taught(texts, 4), taught(texts, 4))
+                .verify();
+    }
+
     @Test
     void contrastive() {
         HeadTestKit.of(
                         new ContrastiveProvider(),
-                        new ContrastiveProvider.Settings(5, true, false, 0.1, List.of("2")))
+                        new ContrastiveProvider.Settings(5, true, false, 0.1, null, List.of("2")))
                 .withTargets(new Target.Unlabelled(), new Target.Unlabelled(), label("a"))
                 .verify();
     }

@@ -234,7 +234,7 @@ class ModelFilesTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("task 'slots' needs the head 'ranking'")
                 .hasMessageContaining(
-                        "[classification, contrastive, masked-language-model,"
+                        "[classification, contrastive, distillation, masked-language-model,"
                             + " multi-label-classification, pair-classification, pair-regression,"
                             + " regression, relation, similarity, span-extraction, tagging,"
                             + " token-classification]")

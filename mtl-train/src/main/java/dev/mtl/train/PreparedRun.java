@@ -3,6 +3,7 @@ package dev.mtl.train;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
+import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.model.ModelFiles;
@@ -30,6 +31,7 @@ import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.Trainer;
 import dev.mtl.train.streaming.StreamedDataset;
 import dev.mtl.train.streaming.StreamedSources;
+import dev.mtl.train.teacher.Teachers;
 import dev.mtl.train.workers.Workers;
 
 import org.jspecify.annotations.Nullable;
@@ -39,12 +41,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A run before its first step: its data, the model, and the trainer.
  *
  * @param device that the model is on
  * @param streams what a first pass found out about streamed training data
+ * @param teachers what the heads of tasks learn from besides the data
  * @param training encoded data to learn from
  * @param validation encoded data that the best model is selected by; may be empty
  * @param test encoded data that the best model is scored on; may be empty
@@ -54,6 +59,7 @@ import java.util.Optional;
 record PreparedRun(
         Device device,
         StreamedSources streams,
+        Teachers teachers,
         List<TrainingData> training,
         List<TokenizedDataset> validation,
         List<TokenizedDataset> test,
@@ -71,6 +77,7 @@ record PreparedRun(
     /**
      * Reads the data, then creates the model and the trainer.
      *
+     * @param store finds the models that heads learn from
      * @param initial the trained model that the run goes on from
      * @param resumed the directory of the run that is resumed; null for a new one
      * @param processes that train together
@@ -79,6 +86,7 @@ record PreparedRun(
     static PreparedRun of(
             TrainingConfiguration configuration,
             ModelDirectory backbone,
+            Function<String, ModelDirectory> store,
             Optional<InitialModel> initial,
             @Nullable Path resumed,
             Collective processes,
@@ -88,7 +96,7 @@ record PreparedRun(
         var tasks = config.tasks().values();
         var device = Devices.choose(config.training().device());
         int workerCount = workerCount(device, config, processes);
-        var training =
+        var rows =
                 DatasetReader.read(
                         StreamedSources.inMemory(tasks), Split.TRAIN, configuration.inMemory());
         var streams =
@@ -98,11 +106,23 @@ record PreparedRun(
                         configuration.heads(),
                         resumed,
                         listener::onFirstPass);
-        var validation = DatasetReader.read(tasks, Split.VALIDATION, configuration.inMemory());
-        var test =
+        var held = DatasetReader.read(tasks, Split.VALIDATION, configuration.inMemory());
+        var unseen =
                 processes.rank() == 0
                         ? DatasetReader.read(tasks, Split.TEST, configuration.inMemory())
                         : List.<Dataset>of();
+        var teachers =
+                Teachers.of(
+                        tasks,
+                        configuration.heads(),
+                        Stream.of(rows, held, unseen).flatMap(List::stream).toList(),
+                        store,
+                        EncoderOptions.defaults().withDevice(device).withWorkers(workerCount),
+                        config.output().run(),
+                        listener::onNote);
+        var training = teachers.teach(rows);
+        var validation = teachers.teach(held);
+        var test = teachers.teach(unseen);
         var notes =
                 new ArrayList<>(
                         initial.isEmpty() ? InitialModel.droppedHeads(backbone) : List.of());
@@ -139,6 +159,7 @@ record PreparedRun(
             return new PreparedRun(
                     device,
                     streams,
+                    teachers,
                     encodedTraining,
                     encodedValidation,
                     encodedTest,

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Trains the model of a configuration.
@@ -36,6 +37,7 @@ import java.util.function.Consumer;
 public final class Training implements AutoCloseable {
     private final TrainingConfiguration configuration;
     private final ModelDirectory backbone;
+    private final Function<String, ModelDirectory> store;
     private final CompositeListener listeners = new CompositeListener();
     private final AtomicBoolean begun = new AtomicBoolean();
     private boolean resume;
@@ -44,9 +46,13 @@ public final class Training implements AutoCloseable {
     private volatile boolean stopRequested;
     private volatile @Nullable Thread worker;
 
-    private Training(TrainingConfiguration configuration, ModelDirectory backbone) {
+    private Training(
+            TrainingConfiguration configuration,
+            ModelDirectory backbone,
+            Function<String, ModelDirectory> store) {
         this.configuration = configuration;
         this.backbone = backbone;
+        this.store = store;
     }
 
     /**
@@ -67,16 +73,17 @@ public final class Training implements AutoCloseable {
      * @throws MtlException if it cannot be downloaded
      */
     public static Training of(TrainingConfiguration configuration, ModelStore store) {
-        return of(configuration, store.resolve(configuration.backbone()));
+        return new Training(configuration, store.resolve(configuration.backbone()), store::resolve);
     }
 
     /**
-     * A training that starts from a backbone.
+     * A training that starts from a backbone. Other models that it names come from {@link
+     * ModelStore#standard}.
      *
      * @param backbone the directory that {@code model.backbone} stands for
      */
     public static Training of(TrainingConfiguration configuration, ModelDirectory backbone) {
-        return new Training(configuration, backbone);
+        return new Training(configuration, backbone, model -> ModelStore.standard().resolve(model));
     }
 
     /** Calls a listener after each step. What it throws ends the training. */
@@ -162,7 +169,8 @@ public final class Training implements AutoCloseable {
      * @throws MtlException if data cannot be read
      */
     public TrainingPlan plan() {
-        return onPlatformThread(() -> new TrainingRun(configuration, backbone, processes).plan());
+        return onPlatformThread(
+                () -> new TrainingRun(configuration, backbone, store, processes).plan());
     }
 
     /**
@@ -183,7 +191,7 @@ public final class Training implements AutoCloseable {
         }
         return onPlatformThread(
                 () ->
-                        new TrainingRun(configuration, backbone, processes)
+                        new TrainingRun(configuration, backbone, store, processes)
                                 .run(listeners, resume, overwrite, () -> stopRequested));
     }
 

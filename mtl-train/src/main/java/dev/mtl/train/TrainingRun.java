@@ -35,12 +35,14 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** Carries out a configuration: reads the data, trains a model, and writes its best state. */
 final class TrainingRun {
     private final TrainingConfiguration configuration;
     private final RunConfig config;
     private final ModelDirectory backbone;
+    private final Function<String, ModelDirectory> store;
     private final Optional<InitialModel> initial;
     private final Collective processes;
 
@@ -48,13 +50,18 @@ final class TrainingRun {
      * A run of a configuration.
      *
      * @param backbone the directory that {@code model.backbone} resolves to
+     * @param store finds the models that heads learn from
      * @param processes that train together; the first of them writes
      */
     TrainingRun(
-            TrainingConfiguration configuration, ModelDirectory backbone, Collective processes) {
+            TrainingConfiguration configuration,
+            ModelDirectory backbone,
+            Function<String, ModelDirectory> store,
+            Collective processes) {
         this.configuration = configuration;
         this.config = configuration.config();
         this.backbone = backbone;
+        this.store = store;
         this.initial = InitialModel.of(config, configuration.heads());
         this.processes = processes;
     }
@@ -122,6 +129,7 @@ final class TrainingRun {
                             PreparedRun.of(
                                     configuration,
                                     backbone,
+                                    store,
                                     initial,
                                     together.resume() ? run : null,
                                     processes,
@@ -173,6 +181,7 @@ final class TrainingRun {
                 PreparedRun.of(
                         configuration,
                         backbone,
+                        store,
                         initial,
                         resume ? directory.path() : null,
                         processes,
@@ -189,6 +198,7 @@ final class TrainingRun {
             }
             together.begin(trainer, prepared.identity(ConfigPrinter.print(config)));
             prepared.streams().keep(directory.path());
+            prepared.teachers().keep(directory.path());
             try (var records = records(directory, trainer.state().step())) {
                 listeners.add(records);
                 if (resume) {
@@ -255,6 +265,7 @@ final class TrainingRun {
                 PreparedRun.of(
                         configuration,
                         backbone,
+                        store,
                         initial,
                         null,
                         Collective.alone(),
@@ -290,7 +301,15 @@ final class TrainingRun {
                                 .filter(task -> !prepared.isUnchanged(task.name()))
                                 .toList(),
                         (model, evaluation, step) ->
-                                save(model, Optional.of(evaluation.toScores(step))));
+                                save(model, Optional.of(fitted(evaluation).toScores(step))));
+    }
+
+    /** With scores of the model as it was saved that fitting does not change. */
+    private Evaluation fitted(Evaluation evaluation) {
+        return evaluation.and(
+                ModelFiles.scores(config.output().model())
+                        .map(ModelWriter.Scores::tasks)
+                        .orElseGet(LinkedHashMap::new));
     }
 
     /** Adds the scores of the test data to the best model, if it was scored. */

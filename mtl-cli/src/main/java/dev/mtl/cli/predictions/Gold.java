@@ -60,6 +60,7 @@ final class Gold {
             case Target.Own own -> own.toJson();
             case Target.Relations(var relations) -> relations(relations, text);
             case Target.Unlabelled() -> null;
+            case Target.Taught(var own, var _) -> toJson(own, text, prediction);
         };
     }
 
@@ -77,6 +78,7 @@ final class Gold {
                             .map(Target.Relations.Relation::label)
                             .collect(Collectors.joining(SEPARATOR));
             case Target.Unlabelled() -> "";
+            case Target.Taught(var own, var _) -> toCell(own);
         };
     }
 

@@ -5,6 +5,7 @@ import dev.mtl.core.tokenizer.PreTokenizedText;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes heads of one type; found through {@link java.util.ServiceLoader} by a service file {@code
@@ -87,6 +88,15 @@ public interface HeadProvider<P extends Record> {
     /** Whether the heads mask texts, see {@link TaskHead#masks}. False unless overridden. */
     default boolean masksTexts() {
         return false;
+    }
+
+    /**
+     * A model whose sentence embeddings of all texts the head learns from, by its name or folder.
+     * They are computed once, before training, and targets are {@link Target.Taught}. Empty unless
+     * overridden.
+     */
+    default Optional<String> teacher(P settings) {
+        return Optional.empty();
     }
 
     /** Makes a head. */

@@ -7,6 +7,24 @@ public sealed interface Target {
     /** Nothing: what is learned is in the texts themselves. */
     record Unlabelled() implements Target {}
 
+    /**
+     * What the data says, and what a teacher says beside it; see {@link HeadProvider#teacher}.
+     *
+     * @param target what the data says
+     * @param embeddings the teacher's sentence embedding of each text, not to be changed
+     */
+    record Taught(Target target, List<float[]> embeddings) implements Target {
+        public Taught {
+            embeddings = List.copyOf(embeddings);
+        }
+
+        /** What the data says: the rest follows from the texts. */
+        @Override
+        public String toString() {
+            return target.toString();
+        }
+    }
+
     /** One label for the whole text. */
     record Category(String label) implements Target {}
 

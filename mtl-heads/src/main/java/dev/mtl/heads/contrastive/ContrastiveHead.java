@@ -17,7 +17,9 @@ import dev.mtl.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Multiple negatives ranking (Henderson et al. 2017, arXiv 1705.00652; {@code
@@ -27,9 +29,12 @@ import java.util.Set;
  * the backbone learns.
  *
  * <p>If the data has a label for each example, texts of other examples with the same label are not
- * used as negatives.
+ * used as negatives. Nor are texts that a guide finds nearer to the anchor than its positive
+ * (GISTEmbed, Solatorio 2024, arXiv 2402.16829).
  */
-final class ContrastiveHead implements TaskHead<String> {
+final class ContrastiveHead implements TaskHead<ContrastiveHead.Group> {
+    private static final float LEAST_NORM = 1e-12f;
+
     private final ContrastiveProvider.Settings settings;
     private final List<Integer> dimensions;
     private final String task;
@@ -40,9 +45,23 @@ final class ContrastiveHead implements TaskHead<String> {
         this.task = task;
     }
 
+    /**
+     * What an example brings besides its texts.
+     *
+     * @param label of its group, empty if it has none
+     * @param guide the guide's embedding of each text, of length 1; empty without a guide
+     */
+    record Group(String label, List<float[]> guide) {
+        Group {
+            guide = List.copyOf(guide);
+        }
+    }
+
     /** A target must be empty, or the label of a group. */
     static void requireGroup(Target target) {
-        if (!(target instanceof Target.Unlabelled) && !(target instanceof Target.Category)) {
+        if (target instanceof Target.Taught(var own, var _)) {
+            requireGroup(own);
+        } else if (!(target instanceof Target.Unlabelled) && !(target instanceof Target.Category)) {
             throw new IllegalArgumentException(
                     "contrastive takes texts alone (data.kind: none), or a label for each example,"
                             + " not "
@@ -73,27 +92,46 @@ final class ContrastiveHead implements TaskHead<String> {
 
     private static Tensor normalized(Tensor input) {
         var norms = input.square().sumKeepingDims(2).sqrt();
-        return input.div(norms.maximum(Tensors.scalar(1e-12f).to(input.device())));
+        return input.div(norms.maximum(Tensors.scalar(LEAST_NORM).to(input.device())));
     }
 
-    /** The label of the example's group, empty if it has none. */
     @Override
-    public String encodeTarget(Target target, TokenizedTexts texts) {
+    public Group encodeTarget(Target target, TokenizedTexts texts) {
         requireGroup(target);
-        return target instanceof Target.Category(var label) ? label : "";
+        return switch (target) {
+            case Target.Taught(var own, var embeddings) ->
+                    new Group(
+                            encodeTarget(own, texts).label(),
+                            embeddings.stream().map(ContrastiveHead::unit).toList());
+            case Target.Category(var label) -> new Group(label, List.of());
+            default -> new Group("", List.of());
+        };
+    }
+
+    private static float[] unit(float[] embedding) {
+        double squares = 0;
+        for (float value : embedding) {
+            squares += (double) value * value;
+        }
+        double norm = Math.max(Math.sqrt(squares), LEAST_NORM);
+        var unit = new float[embedding.length];
+        for (int i = 0; i < unit.length; i++) {
+            unit[i] = (float) (embedding[i] / norm);
+        }
+        return unit;
     }
 
     @Override
-    public Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<String> labels) {
-        var loss = loss(logits, batch, labels);
+    public Tensor loss(Parameters parameters, Tensor logits, HeadBatch batch, List<Group> groups) {
+        var loss = loss(logits, batch, groups);
         for (int each : dimensions) {
-            loss = loss.add(loss(normalized(logits.slice(2, 0, each)), batch, labels));
+            loss = loss.add(loss(normalized(logits.slice(2, 0, each)), batch, groups));
         }
         return loss;
     }
 
-    private Tensor loss(Tensor logits, HeadBatch batch, List<String> labels) {
-        int examples = labels.size();
+    private Tensor loss(Tensor logits, HeadBatch batch, List<Group> groups) {
+        int examples = groups.size();
         int others = Math.toIntExact(logits.size(1)) - 1;
         var anchors = logits.select(1, 0);
         // First the positives, then the hard negatives: text i is the positive of anchor i.
@@ -102,12 +140,16 @@ final class ContrastiveHead implements TaskHead<String> {
             candidates.add(logits.select(1, text));
         }
         var cosines = anchors.matmul(Tensors.cat(candidates, 0).transpose(0, 1));
-        var mask = sameLabel(labels, others);
+        var mask = sameLabel(groups, others);
         if (settings.skipDuplicates()) {
             maskDuplicates(mask, batch, examples, others);
         }
-        if (settings.falseNegativeMargin() != null) {
-            maskNearer(mask, cosines, settings.falseNegativeMargin());
+        boolean guided = !groups.getFirst().guide().isEmpty();
+        if (guided || settings.falseNegativeMargin() != null) {
+            maskNearer(
+                    mask,
+                    guided ? guideCosines(groups, others) : cosines.detach().toFloatRows(),
+                    Objects.requireNonNullElse(settings.falseNegativeMargin(), 0.0));
         }
         var scores =
                 cosines.mul(settings.scale())
@@ -147,9 +189,29 @@ final class ContrastiveHead implements TaskHead<String> {
         }
     }
 
-    /** Texts that the encoder as it is finds nearer to the anchor than the own text. */
-    private static void maskNearer(float[] mask, Tensor cosines, double margin) {
-        var rows = cosines.detach().toFloatRows();
+    /** Cosines by the guide: {@code [B][B * others]}. */
+    private static float[][] guideCosines(List<Group> groups, int others) {
+        var candidates =
+                IntStream.rangeClosed(1, others).mapToObj(text -> guide(groups, text)).toList();
+        return guide(groups, 0).matmul(Tensors.cat(candidates, 0).transpose(0, 1)).toFloatRows();
+    }
+
+    /** The guide's embedding of one text of each example: {@code [B, D]}. */
+    private static Tensor guide(List<Group> groups, int text) {
+        int size = groups.getFirst().guide().getFirst().length;
+        var flat = new float[groups.size() * size];
+        for (int i = 0; i < groups.size(); i++) {
+            System.arraycopy(groups.get(i).guide().get(text), 0, flat, i * size, size);
+        }
+        return Tensors.of(flat, groups.size(), size);
+    }
+
+    /**
+     * Texts that are nearer to the anchor than the own text.
+     *
+     * @param rows cosines, {@code [B][B * others]}
+     */
+    private static void maskNearer(float[] mask, float[][] rows, double margin) {
         for (int anchor = 0; anchor < rows.length; anchor++) {
             for (int column = 0; column < rows[anchor].length; column++) {
                 if (column != anchor && rows[anchor][column] > rows[anchor][anchor] + margin) {
@@ -160,13 +222,15 @@ final class ContrastiveHead implements TaskHead<String> {
     }
 
     /** {@code [B, B * others]}: minus infinity where a text must not be a negative, else 0. */
-    private static float[] sameLabel(List<String> labels, int others) {
-        int examples = labels.size();
+    private static float[] sameLabel(List<Group> groups, int others) {
+        int examples = groups.size();
         var mask = new float[examples * examples * others];
         for (int anchor = 0; anchor < examples; anchor++) {
-            var label = labels.get(anchor);
+            var label = groups.get(anchor).label();
             for (int other = 0; other < examples; other++) {
-                if (other != anchor && !label.isEmpty() && label.equals(labels.get(other))) {
+                if (other != anchor
+                        && !label.isEmpty()
+                        && label.equals(groups.get(other).label())) {
                     mask[anchor * examples * others + other] = Float.NEGATIVE_INFINITY;
                 }
             }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The head type {@code contrastive}. */
 public final class ContrastiveProvider implements HeadProvider<ContrastiveProvider.Settings> {
@@ -21,6 +22,8 @@ public final class ContrastiveProvider implements HeadProvider<ContrastiveProvid
      * @param skipDuplicates whether texts that are the same as an example's own are no negatives
      * @param falseNegativeMargin texts whose cosine is above the own text's plus this are no
      *     negatives; null: all are
+     * @param guide the name or folder of a model whose cosines decide that; null for the encoder
+     *     that trains
      * @param matryoshka numbers of dimensions that are trained beside the whole embedding
      */
     public record Settings(
@@ -28,6 +31,7 @@ public final class ContrastiveProvider implements HeadProvider<ContrastiveProvid
             boolean symmetric,
             boolean skipDuplicates,
             @Nullable Double falseNegativeMargin,
+            @Nullable String guide,
             List<String> matryoshka) {
         public Settings {
             // models that were saved before this setting existed have none
@@ -53,7 +57,12 @@ public final class ContrastiveProvider implements HeadProvider<ContrastiveProvid
 
     @Override
     public Settings defaults() {
-        return new Settings(20, false, false, null, List.of());
+        return new Settings(20, false, false, null, null, List.of());
+    }
+
+    @Override
+    public Optional<String> teacher(Settings settings) {
+        return Optional.ofNullable(settings.guide());
     }
 
     @Override

@@ -25,7 +25,7 @@ final class RetrievalMetric implements Metric {
     @Override
     public boolean add(Prediction prediction, Target target) {
         pairs.add((Pair) prediction);
-        targets.add(target);
+        targets.add(target instanceof Target.Taught(var own, var _) ? own : target);
         return true;
     }
 

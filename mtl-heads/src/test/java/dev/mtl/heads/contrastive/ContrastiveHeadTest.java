@@ -13,6 +13,7 @@ import dev.mtl.torch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -35,13 +36,19 @@ class ContrastiveHeadTest {
             @Nullable Double margin,
             List<String> dimensions) {
         return provider.create(
-                new ContrastiveProvider.Settings(20, symmetric, skipDuplicates, margin, dimensions),
+                new ContrastiveProvider.Settings(
+                        20, symmetric, skipDuplicates, margin, null, dimensions),
                 new HeadContext("pairs", 3, List.of()));
     }
 
     private static void passes(TaskHead<?> head, int texts, double value, double... gradients) {
+        passes(head, texts, ALONE, value, gradients);
+    }
+
+    private static void passes(
+            TaskHead<?> head, int texts, List<Target> targets, double value, double... gradients) {
         long before = Tensor.liveCount();
-        var passed = PairVectors.pass(head, texts, ALONE);
+        var passed = PairVectors.pass(head, texts, targets);
         assertThat(passed.loss()).isCloseTo(value, within(1e-5 * value));
         for (int i = 0; i < gradients.length; i++) {
             assertThat(passed.gradients().get(i))
@@ -114,6 +121,69 @@ class ContrastiveHeadTest {
                 7.056647,
                 71.400269,
                 22.485235);
+    }
+
+    /** Against GISTEmbedLoss without anchors and positives among the candidates. */
+    @Test
+    void textsThatAGuideFindsNearerAreNoNegatives() {
+        guided(
+                2, null, 3.0541153, 0.000000, 0.048553, 3.553341, 26.516901, 10.418249, 5.908395,
+                0.000000, 14.430594);
+        guided(
+                3,
+                null,
+                10.8197594,
+                0.000000,
+                0.042824,
+                4.718858,
+                15.124074,
+                13.507206,
+                4.426251,
+                10.386835,
+                5.905644,
+                2.026640,
+                42.659920,
+                3.126485,
+                3.367261);
+        guided(
+                3,
+                0.3,
+                11.1211805,
+                0.015429,
+                5.275081,
+                3.079240,
+                15.124074,
+                13.507203,
+                4.426238,
+                10.386806,
+                5.460684,
+                1.568455,
+                43.508713,
+                3.126485,
+                3.367251);
+    }
+
+    private void guided(int texts, @Nullable Double margin, double value, double... gradients) {
+        var targets = new ArrayList<Target>();
+        for (int example = 0; example < 4; example++) {
+            var guide = new ArrayList<float[]>();
+            for (int text = 0; text < texts; text++) {
+                var embedding = new float[4];
+                for (int i = 0; i < 4; i++) {
+                    embedding[i] = ((example * 12 + text * 4 + i) * 29 % 17 - 8) / 10f;
+                }
+                guide.add(embedding);
+            }
+            targets.add(new Target.Taught(new Target.Unlabelled(), guide));
+        }
+        var settings =
+                new ContrastiveProvider.Settings(20, false, false, margin, "some", List.of());
+        passes(
+                provider.create(settings, new HeadContext("pairs", 3, List.of())),
+                texts,
+                targets,
+                value,
+                gradients);
     }
 
     @Test

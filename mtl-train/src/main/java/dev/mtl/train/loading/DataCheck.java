@@ -190,7 +190,7 @@ public final class DataCheck {
                 case Target.Relations(var relations) ->
                         relations.forEach(
                                 relation -> counts.merge(relation.label(), 1, Integer::sum));
-                case Target.Values _, Target.Unlabelled _ -> {}
+                case Target.Values _, Target.Unlabelled _, Target.Taught _ -> {}
             }
         }
         return new LinkedHashMap<>(counts);

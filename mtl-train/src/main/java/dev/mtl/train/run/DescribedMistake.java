@@ -166,6 +166,7 @@ record DescribedMistake(Mistake mistake, String kind, double severity) {
                                     .map(Target.Relations.Relation::label)
                                     .collect(Collectors.joining("; "));
             case Target.Unlabelled() -> NONE;
+            case Target.Taught(var own, var _) -> text(own);
         };
     }
 

@@ -1,0 +1,5 @@
+/** Learning from a teacher's sentence embeddings. */
+@NullMarked
+package dev.mtl.heads.distillation;
+
+import org.jspecify.annotations.NullMarked;
