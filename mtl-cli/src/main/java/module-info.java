@@ -14,6 +14,8 @@ module dev.mtl.cli {
             info.picocli;
     opens dev.mtl.cli.models to
             info.picocli;
+    opens dev.mtl.cli.search to
+            info.picocli;
     opens dev.mtl.cli.option to
             info.picocli;
 }

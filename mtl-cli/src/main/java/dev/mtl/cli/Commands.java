@@ -2,6 +2,7 @@ package dev.mtl.cli;
 
 import dev.mtl.cli.console.Console;
 import dev.mtl.cli.models.ModelsCommand;
+import dev.mtl.cli.search.RetrievalCommand;
 
 import picocli.CommandLine;
 
@@ -20,6 +21,7 @@ final class Commands implements CommandLine.IFactory {
                 .addSubcommand(new InitCommand(console))
                 .addSubcommand(new TrainCommand(console))
                 .addSubcommand(new EvaluateCommand(console))
+                .addSubcommand(new RetrievalCommand(console))
                 .addSubcommand(new PredictCommand(console))
                 .addSubcommand(new ServeCommand(console))
                 .addSubcommand(new ExportCommand(console))

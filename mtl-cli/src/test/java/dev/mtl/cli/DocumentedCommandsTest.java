@@ -29,6 +29,8 @@ class DocumentedCommandsTest {
                     "serve",
                     "export",
                     "data check",
+                    "data mine",
+                    "retrieval",
                     "models list",
                     "models pull",
                     "models verify",

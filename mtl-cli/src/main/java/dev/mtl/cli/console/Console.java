@@ -67,8 +67,13 @@ public record Console(
 
     /** Prints a result as one line of JSON. */
     public void json(Object value) {
+        out.line(toJson(value));
+    }
+
+    /** A result as one line of JSON. */
+    public static String toJson(Object value) {
         try {
-            out.line(JSON.writeValueAsString(value));
+            return JSON.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
