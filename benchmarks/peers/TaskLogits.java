@@ -1,8 +1,8 @@
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.head.HeadRegistry;
+import dev.mtl.core.model.Embeddings;
 import dev.mtl.core.model.ModelFiles;
-import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.torch.Autograd;
@@ -35,7 +35,7 @@ final class TaskLogits {
                     var logits = new LinkedHashMap<String, Object>();
                     model.heads(
                                     weights,
-                                    MultiTaskModel.Embeddings.ofTexts(tokens),
+                                    Embeddings.ofTexts(tokens),
                                     batch,
                                     Mode.EVALUATION,
                                     model.tasks().keySet())

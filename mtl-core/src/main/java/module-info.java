@@ -46,6 +46,9 @@ module dev.mtl.core {
     exports dev.mtl.core.model to
             dev.mtl.cli,
             dev.mtl.train;
+    exports dev.mtl.core.model.answer to
+            dev.mtl.cli,
+            dev.mtl.train;
     exports dev.mtl.core.nn.io to
             dev.mtl.train;
     exports dev.mtl.core.pooling.modules to

@@ -1,5 +1,7 @@
 package dev.mtl.heads;
 
+import dev.mtl.core.model.Embeddings;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -152,7 +154,7 @@ class HeadsOnCudaTest {
             var scores =
                     model.heads(
                             leaves,
-                            MultiTaskModel.Embeddings.ofTexts(tokens),
+                            Embeddings.ofTexts(tokens),
                             batch,
                             Mode.EVALUATION,
                             model.tasks().keySet());

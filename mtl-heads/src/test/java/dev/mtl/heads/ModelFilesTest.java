@@ -15,7 +15,7 @@ import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.answer.Predictor;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.nn.io.ParameterWriter;

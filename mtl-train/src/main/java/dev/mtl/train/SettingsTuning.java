@@ -5,7 +5,7 @@ import dev.mtl.core.head.Prediction;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.answer.Predictor;
 import dev.mtl.core.model.Task;
 import dev.mtl.torch.Device;
 import dev.mtl.train.config.TaskConfig;

@@ -8,7 +8,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.model.ModelFiles;
-import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.answer.Predictor;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.torch.Device;

@@ -4,7 +4,6 @@ import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.mix.LayerInputs;
-import dev.mtl.core.model.MultiTaskModel.Embeddings;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.transformer.LayerOutputs;

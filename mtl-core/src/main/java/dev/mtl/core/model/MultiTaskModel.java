@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
 
@@ -131,7 +130,7 @@ public final class MultiTaskModel implements AutoCloseable {
         this.device = device;
         this.owner = owner;
         this.stored = stored;
-        withEntitiesTasks(List.copyOf(tasks.keySet())); // they are there
+        EntitiesTasks.with(tasks.keySet(), this); // they are there
     }
 
     /** The numbers of the backbone. */
@@ -272,26 +271,6 @@ public final class MultiTaskModel implements AutoCloseable {
         return TokenBatch.of(encodings, tokenizer.padId(), device());
     }
 
-    /**
-     * Some tasks, and those whose entities their heads need.
-     *
-     * @throws ConfigurationException if the model lacks one of these
-     */
-    List<String> withEntitiesTasks(List<String> tasks) {
-        var all = new LinkedHashSet<>(tasks);
-        for (var name : tasks) {
-            var other = task(name).head().entitiesTask();
-            if (other.isPresent() && !this.tasks.containsKey(other.get())) {
-                throw new ConfigurationException(
-                        ("task '%s' reads the entities of '%s', which is no task of this model;"
-                                        + " it has %s")
-                                .formatted(name, other.get(), this.tasks.keySet()));
-            }
-            other.ifPresent(all::add);
-        }
-        return List.copyOf(all);
-    }
-
     /** Whether a head of some tasks reads the two texts of an example together. */
     public boolean readsPairs(Collection<String> which) {
         return which.stream().anyMatch(name -> task(name).readsPairs());
@@ -374,20 +353,6 @@ public final class MultiTaskModel implements AutoCloseable {
             logits.put(name, task(name).forward(weights, inputs, mode));
         }
         return logits;
-    }
-
-    /**
-     * The token embeddings of one batch; null are those that no head reads.
-     *
-     * @param texts of texts read one by one, {@code [B * K, S, H]}
-     * @param pairs of the two texts of each example read together, {@code [B, S, H]}
-     */
-    @SuppressWarnings("exports") // outputs of layers are for MTL's own modules
-    public record Embeddings(@Nullable LayerOutputs texts, @Nullable LayerOutputs pairs) {
-        /** Of texts that are read one by one, of the last layer. */
-        public static Embeddings ofTexts(Tensor texts) {
-            return new Embeddings(LayerOutputs.of(texts), null);
-        }
     }
 
     /** The names of the tasks whose heads take this many texts of an example. */

@@ -2,7 +2,7 @@ package dev.mtl.core.pipeline;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.model.Answer;
+import dev.mtl.core.model.answer.Answer;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.mtl.train.run;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.InferenceListener;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.answer.Predictor;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.loading.TokenizedExample;
 import dev.mtl.train.progress.Evaluation;

@@ -1,5 +1,7 @@
 package dev.mtl.train.sampling;
 
+import dev.mtl.core.model.Embeddings;
+
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
@@ -32,7 +34,7 @@ public record MicroBatch(
         int textsPerExample,
         List<TokenizedPair> pairs,
         SequencedMap<String, List<Object>> targets,
-        @Nullable Supplier<MultiTaskModel.Embeddings> features) {
+        @Nullable Supplier<Embeddings> features) {
     /** A batch of single texts that the encoder reads. */
     public MicroBatch(
             List<PreTokenizedText> texts,
@@ -58,7 +60,7 @@ public record MicroBatch(
             List<TokenizedExample> examples,
             List<String> tasks,
             boolean inPairs,
-            @Nullable Supplier<MultiTaskModel.Embeddings> features) {
+            @Nullable Supplier<Embeddings> features) {
         var texts = examples.stream().flatMap(example -> example.texts().stream()).toList();
         var targets = new LinkedHashMap<String, List<Object>>();
         for (var task : tasks) {

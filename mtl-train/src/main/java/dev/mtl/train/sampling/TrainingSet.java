@@ -1,5 +1,7 @@
 package dev.mtl.train.sampling;
 
+import dev.mtl.core.model.Embeddings;
+
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
@@ -254,12 +256,12 @@ public final class TrainingSet implements AutoCloseable {
         return new MicroBatch(texts, encodings, new LinkedHashMap<>(Map.of(task.name(), targets)));
     }
 
-    private MultiTaskModel.Embeddings features(Batch batch, List<String> tasks) {
+    private Embeddings features(Batch batch, List<String> tasks) {
         int each = batch.examples().getFirst().texts().size();
         var texts =
                 Arrays.stream(batch.positions())
                         .flatMap(example -> IntStream.range(example * each, (example + 1) * each));
-        return new MultiTaskModel.Embeddings(
+        return new Embeddings(
                 model.readsTexts(tasks)
                         ? LayerOutputs.of(features.get(batch.dataset()).batch(texts.toArray()))
                         : null,

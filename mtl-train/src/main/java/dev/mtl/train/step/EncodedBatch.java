@@ -1,5 +1,7 @@
 package dev.mtl.train.step;
 
+import dev.mtl.core.model.Embeddings;
+
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.model.MultiTaskModel;
 
@@ -27,5 +29,5 @@ record EncodedBatch(Replica replica, HeadBatch inputs, List<Pass> passes, Runnab
      * @param tasks whose heads read it
      * @param embeddings of the tokens, owned by the replica's scope
      */
-    record Pass(Collection<String> tasks, MultiTaskModel.Embeddings embeddings) {}
+    record Pass(Collection<String> tasks, Embeddings embeddings) {}
 }

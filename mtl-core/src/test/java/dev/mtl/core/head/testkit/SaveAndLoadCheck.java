@@ -6,7 +6,7 @@ import dev.mtl.core.head.Target;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.core.model.Predictor;
+import dev.mtl.core.model.answer.Predictor;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;

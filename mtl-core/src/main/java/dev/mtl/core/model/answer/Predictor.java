@@ -1,4 +1,8 @@
-package dev.mtl.core.model;
+package dev.mtl.core.model.answer;
+
+import dev.mtl.core.model.EntitiesTasks;
+
+import dev.mtl.core.model.MultiTaskModel;
 
 import dev.mtl.core.InferenceListener;
 import dev.mtl.core.head.Prediction;
@@ -151,7 +155,7 @@ public final class Predictor implements AutoCloseable {
                 Collection<String> tasks,
                 Wanted wanted) {
             var named = List.copyOf(tasks);
-            var run = model.withEntitiesTasks(named);
+            var run = EntitiesTasks.with(named, model);
             var masking = run.stream().filter(task -> model.task(task).head().masks()).toList();
             var all = run.stream().filter(task -> !masking.contains(task)).toList();
             var ofTokens = all.stream().filter(task -> model.task(task).readsTokensOnly()).toList();

@@ -1,4 +1,4 @@
-package dev.mtl.core.model;
+package dev.mtl.core.model.answer;
 
 /** What is asked of a model besides the predictions of tasks. */
 public enum Wanted {

@@ -1,4 +1,4 @@
-package dev.mtl.core.model;
+package dev.mtl.core.model.answer;
 
 import dev.mtl.core.head.Prediction;
 

@@ -1,4 +1,9 @@
-package dev.mtl.core.model;
+package dev.mtl.core.model.answer;
+
+import dev.mtl.core.model.Embeddings;
+
+import dev.mtl.core.model.Task;
+import dev.mtl.core.model.MultiTaskModel;
 
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
@@ -106,7 +111,7 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
             Supplier<HeadInputs> inputs =
                     () -> {
                         var whole = WindowedText.encode(model, encoders.of(pass), windows, pass);
-                        var embeddings = new MultiTaskModel.Embeddings(whole, null);
+                        var embeddings = new Embeddings(whole, null);
                         return model.inputs(model.parameters(), embeddings, batch);
                     };
             predict(kind, logits.of(pass, inputs), batch, List.of(question));
@@ -126,7 +131,7 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
                 Supplier<HeadInputs> inputs =
                         () -> {
                             var tokens = forward(encoder, batch.pairTokens(), List.of(name));
-                            var embeddings = new MultiTaskModel.Embeddings(null, tokens);
+                            var embeddings = new Embeddings(null, tokens);
                             return model.inputs(model.parameters(), embeddings, batch);
                         };
                 logits.of(List.of(name), inputs)
@@ -224,7 +229,7 @@ final class AnswerPass implements Pass<AnswerPass.Kind, Question> {
         boolean single =
                 model.readsTexts(kind.tasks()) || (kind.wanted() != Wanted.PREDICTIONS && !pairs);
         var embeddings =
-                new MultiTaskModel.Embeddings(
+                new Embeddings(
                         single ? forward(encoder, batch.tokens(), kind.tasks()) : null,
                         pairs ? forward(encoder, batch.pairTokens(), kind.tasks()) : null);
         return model.inputs(model.parameters(), embeddings, batch);

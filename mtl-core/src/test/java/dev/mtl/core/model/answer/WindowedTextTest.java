@@ -1,4 +1,7 @@
-package dev.mtl.core.model;
+package dev.mtl.core.model.answer;
+
+import dev.mtl.core.model.ModelFiles;
+
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,6 @@
-package dev.mtl.core.model;
+package dev.mtl.core.model.answer;
+
+import dev.mtl.core.model.MultiTaskModel;
 
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Prediction;
