@@ -29,7 +29,7 @@ class PluginIsolationTest extends PluginCalls {
                             PluginJar.PROVIDER,
                             PluginJar.provider("return \"mine\";", use + " return \"mine\";")),
                     "org.example.Provider: uses the class " + hidden + ", which plugins do not see",
-                    "public API (dev.mtl.core, dev.mtl.core.head..");
+                    "public API (dev.mtl.core, dev.mtl.core.data, dev.mtl.core.head..");
         }
     }
 
