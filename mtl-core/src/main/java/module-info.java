@@ -62,6 +62,10 @@ module dev.mtl.core {
             dev.mtl.train;
 
     // Atomic files, nearest names and the like, shared by MTL's own modules.
+    exports dev.mtl.core.internal.files to
+            dev.mtl.cli,
+            dev.mtl.server,
+            dev.mtl.train;
     exports dev.mtl.core.internal to
             dev.mtl.cli,
             dev.mtl.server,

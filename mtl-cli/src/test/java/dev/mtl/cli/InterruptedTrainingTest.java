@@ -3,7 +3,7 @@ package dev.mtl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.mtl.core.internal.AtomicDirectory;
+import dev.mtl.core.internal.files.AtomicDirectory;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

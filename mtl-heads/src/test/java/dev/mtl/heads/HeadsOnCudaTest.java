@@ -1,12 +1,11 @@
 package dev.mtl.heads;
 
-import dev.mtl.core.model.Embeddings;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.head.ClassWeights;
 import dev.mtl.core.head.Target;
+import dev.mtl.core.model.Embeddings;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Mode;

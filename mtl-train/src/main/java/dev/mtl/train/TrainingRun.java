@@ -2,7 +2,7 @@ package dev.mtl.train;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.OwnerLock;
+import dev.mtl.core.internal.files.OwnerLock;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;

@@ -2,10 +2,10 @@ package dev.mtl.spark;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicDirectory;
-import dev.mtl.core.internal.FileLocks;
 import dev.mtl.core.internal.Reasons;
-import dev.mtl.core.internal.Sha256;
+import dev.mtl.core.internal.files.AtomicDirectory;
+import dev.mtl.core.internal.files.FileLocks;
+import dev.mtl.core.internal.files.Sha256;
 import dev.mtl.torch.logging.Loggers;
 
 import org.apache.hadoop.conf.Configuration;

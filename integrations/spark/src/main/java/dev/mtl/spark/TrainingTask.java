@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.internal.JdkFaults;
-import dev.mtl.core.internal.OwnerLock;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.AtomicDirectory;
+import dev.mtl.core.internal.files.OwnerLock;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.spark.sockets.SocketProcesses;
 import dev.mtl.torch.logging.Loggers;

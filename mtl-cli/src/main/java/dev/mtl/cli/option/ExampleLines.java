@@ -2,7 +2,7 @@ package dev.mtl.cli.option;
 
 import dev.mtl.cli.console.Progress;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.Utf8Lines;
+import dev.mtl.core.internal.files.Utf8Lines;
 import dev.mtl.train.format.JsonLine;
 import dev.mtl.train.settings.DataSettings.OnBadRow;
 

@@ -6,7 +6,7 @@ import dev.mtl.cli.console.Console;
 import dev.mtl.cli.tune.TrialLog.Trial;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicDirectory;
+import dev.mtl.core.internal.files.AtomicDirectory;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.train.Training;
 import dev.mtl.train.TrainingConfiguration;

@@ -3,7 +3,7 @@ package dev.mtl.core.adapter;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

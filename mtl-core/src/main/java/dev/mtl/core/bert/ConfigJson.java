@@ -2,7 +2,7 @@ package dev.mtl.core.bert;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.store.ModelDirectory;
 
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.mtl.core.encoder;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.bert.StoredEncoder;
-import dev.mtl.core.internal.WholeDirectory;
+import dev.mtl.core.internal.files.WholeDirectory;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;

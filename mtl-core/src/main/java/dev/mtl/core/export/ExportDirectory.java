@@ -1,9 +1,9 @@
 package dev.mtl.core.export;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.internal.AtomicDirectory;
-import dev.mtl.core.internal.JsonFiles;
-import dev.mtl.core.internal.OwnerLock;
+import dev.mtl.core.internal.files.AtomicDirectory;
+import dev.mtl.core.internal.files.JsonFiles;
+import dev.mtl.core.internal.files.OwnerLock;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.store.ModelDirectory;
 

@@ -3,7 +3,7 @@ package dev.mtl.core.export;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.ConfigJson;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.SentenceConfig;

@@ -6,7 +6,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.ConfigJson;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.io.ParameterWriter;
 import dev.mtl.core.store.ModelDirectory;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.bert.ModelType;
 import dev.mtl.core.head.HeadInput;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Initializer;

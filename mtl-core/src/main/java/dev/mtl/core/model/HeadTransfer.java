@@ -2,8 +2,8 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.nn.Initializer;
 import dev.mtl.core.nn.ParameterSpec;
 import dev.mtl.core.nn.io.ParameterReader;

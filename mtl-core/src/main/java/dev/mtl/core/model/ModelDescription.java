@@ -5,7 +5,7 @@ import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.SequenceLength;
 import dev.mtl.core.head.HeadRegistry;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.pooling.modules.SentenceConfig;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;

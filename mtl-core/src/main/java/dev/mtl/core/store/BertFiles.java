@@ -1,7 +1,7 @@
 package dev.mtl.core.store;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.weights.TensorInfo;
 
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.mtl.core.store;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.FileStamps;
+import dev.mtl.core.internal.files.FileStamps;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,9 +3,9 @@ package dev.mtl.core.store;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.FileStamps;
-import dev.mtl.core.internal.JsonFiles;
-import dev.mtl.core.internal.Sha256;
+import dev.mtl.core.internal.files.FileStamps;
+import dev.mtl.core.internal.files.JsonFiles;
+import dev.mtl.core.internal.files.Sha256;
 
 import java.io.IOException;
 import java.nio.file.Files;

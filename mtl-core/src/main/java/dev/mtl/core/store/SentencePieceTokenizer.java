@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.store.SentencePieceModel.Kind;
 import dev.mtl.core.store.SentencePieceModel.Piece;
 

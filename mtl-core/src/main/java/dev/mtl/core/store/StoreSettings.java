@@ -1,7 +1,7 @@
 package dev.mtl.core.store;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.core.internal.UserFolders;
+import dev.mtl.core.internal.files.UserFolders;
 import dev.mtl.core.store.hub.HubSettings;
 
 import java.nio.file.Path;

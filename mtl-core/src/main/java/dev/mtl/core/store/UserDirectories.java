@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicDirectory;
-import dev.mtl.core.internal.FileLocks;
-import dev.mtl.core.internal.JsonFiles;
-import dev.mtl.core.internal.Sha256;
+import dev.mtl.core.internal.files.AtomicDirectory;
+import dev.mtl.core.internal.files.FileLocks;
+import dev.mtl.core.internal.files.JsonFiles;
+import dev.mtl.core.internal.files.Sha256;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package dev.mtl.core.weights;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-import dev.mtl.core.internal.AtomicFile;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.AtomicFile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

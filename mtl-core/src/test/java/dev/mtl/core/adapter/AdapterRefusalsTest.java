@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 

@@ -9,7 +9,7 @@ import dev.mtl.core.bert.BertArrangement;
 import dev.mtl.core.bert.BertConfig;
 import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.StoredEncoder;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.kernel.FusedKernels;
 import dev.mtl.core.kernel.GraphKernels;
 import dev.mtl.core.nn.Mode;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.testing.TinyModel;
 
 import org.junit.jupiter.api.Timeout;

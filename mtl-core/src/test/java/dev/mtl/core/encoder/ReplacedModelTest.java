@@ -2,7 +2,7 @@ package dev.mtl.core.encoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.internal.AtomicDirectory;
+import dev.mtl.core.internal.files.AtomicDirectory;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.testing.TinyModel;
 

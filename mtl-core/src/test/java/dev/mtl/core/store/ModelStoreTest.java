@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.ProgressListener;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.store.ModelStore.StoredModel;
 import dev.mtl.core.store.artifact.ArtifactResolver;

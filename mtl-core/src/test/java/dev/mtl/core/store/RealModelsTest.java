@@ -2,7 +2,7 @@ package dev.mtl.core.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.weights.SafetensorsReader;
 
 import org.junit.jupiter.api.Tag;

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.internal.ProtobufMessage;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 
 import org.junit.jupiter.api.Test;

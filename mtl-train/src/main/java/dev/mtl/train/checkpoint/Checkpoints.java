@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.AtomicDirectory;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.io.ParameterReader;
 import dev.mtl.core.nn.io.ParameterWriter;

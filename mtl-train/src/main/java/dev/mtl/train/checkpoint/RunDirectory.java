@@ -2,8 +2,8 @@ package dev.mtl.train.checkpoint;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicDirectory;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.AtomicDirectory;
 
 import java.io.IOException;
 import java.nio.file.Files;

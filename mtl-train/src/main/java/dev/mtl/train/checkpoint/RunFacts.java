@@ -3,8 +3,8 @@ package dev.mtl.train.checkpoint;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicFile;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.AtomicFile;
 
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package dev.mtl.train.format;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.head.Target;
-import dev.mtl.core.internal.Utf8Lines;
+import dev.mtl.core.internal.files.Utf8Lines;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 
 import org.jspecify.annotations.Nullable;

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import dev.mtl.core.internal.Utf8Lines;
+import dev.mtl.core.internal.files.Utf8Lines;
 
 /** Parses a line that holds exactly one JSON object, with strings of any length. */
 public final class JsonLine {

@@ -1,8 +1,8 @@
 package dev.mtl.train.report;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicFile;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.AtomicFile;
 import dev.mtl.train.progress.Evaluation;
 import dev.mtl.train.progress.TrainingListener;
 

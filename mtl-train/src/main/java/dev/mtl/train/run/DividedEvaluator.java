@@ -2,8 +2,8 @@ package dev.mtl.train.run;
 
 import dev.mtl.core.InferenceListener;
 import dev.mtl.core.head.Prediction;
-import dev.mtl.core.model.answer.DividedCall;
 import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.answer.DividedCall;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.train.collective.Collective;
 import dev.mtl.train.loading.TokenizedDataset;

@@ -1,8 +1,6 @@
 package dev.mtl.train.sampling;
 
 import dev.mtl.core.model.Embeddings;
-
-import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;

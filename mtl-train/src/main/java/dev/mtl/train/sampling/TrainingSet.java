@@ -1,8 +1,7 @@
 package dev.mtl.train.sampling;
 
-import dev.mtl.core.model.Embeddings;
-
 import dev.mtl.core.head.TokenizedTexts;
+import dev.mtl.core.model.Embeddings;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.Encoding;

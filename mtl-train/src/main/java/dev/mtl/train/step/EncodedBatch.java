@@ -1,9 +1,7 @@
 package dev.mtl.train.step;
 
-import dev.mtl.core.model.Embeddings;
-
 import dev.mtl.core.head.HeadBatch;
-import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Embeddings;
 
 import java.util.Collection;
 import java.util.List;

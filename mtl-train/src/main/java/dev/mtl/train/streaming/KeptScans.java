@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicFile;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.AtomicFile;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.loading.DataSource;
 import dev.mtl.train.streaming.StreamScan.ScannedFile;

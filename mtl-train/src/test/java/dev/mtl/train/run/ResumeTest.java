@@ -196,7 +196,7 @@ class ResumeTest {
         Files.delete(last.resolve("checksums.json"));
         assertThatThrownBy(() -> run("", "place", 2, true, 99))
                 .hasMessageContaining("checksums.json");
-        dev.mtl.core.internal.AtomicDirectory.delete(last);
+        dev.mtl.core.internal.files.AtomicDirectory.delete(last);
         run("", "place", 2, true, 99).requireWeightsOf(whole);
     }
 

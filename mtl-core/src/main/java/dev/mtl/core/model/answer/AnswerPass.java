@@ -1,14 +1,12 @@
 package dev.mtl.core.model.answer;
 
-import dev.mtl.core.model.Embeddings;
-
-import dev.mtl.core.model.Task;
-import dev.mtl.core.model.MultiTaskModel;
-
 import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.inference.Pass;
+import dev.mtl.core.model.Embeddings;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;

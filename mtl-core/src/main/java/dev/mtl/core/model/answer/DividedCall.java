@@ -1,11 +1,10 @@
 package dev.mtl.core.model.answer;
 
-import dev.mtl.core.model.MultiTaskModel;
-
 import dev.mtl.core.head.HeadInputs;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.inference.PlannedBatches;
 import dev.mtl.core.inference.Row;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;

@@ -1,13 +1,11 @@
 package dev.mtl.core.model.answer;
 
-import dev.mtl.core.model.EntitiesTasks;
-
-import dev.mtl.core.model.MultiTaskModel;
-
 import dev.mtl.core.InferenceListener;
 import dev.mtl.core.head.Prediction;
 import dev.mtl.core.inference.BatchQueue;
 import dev.mtl.core.inference.Row;
+import dev.mtl.core.model.EntitiesTasks;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Devices;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedPair;

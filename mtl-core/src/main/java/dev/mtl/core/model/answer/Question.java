@@ -1,9 +1,8 @@
 package dev.mtl.core.model.answer;
 
-import dev.mtl.core.model.Task;
-import dev.mtl.core.model.MultiTaskModel;
-
 import dev.mtl.core.head.Prediction;
+import dev.mtl.core.model.MultiTaskModel;
+import dev.mtl.core.model.Task;
 import dev.mtl.core.tokenizer.TokenizedPair;
 import dev.mtl.core.tokenizer.TokenizedText;
 

@@ -1,8 +1,7 @@
 package dev.mtl.core.model.answer;
 
-import dev.mtl.core.model.MultiTaskModel;
-
 import dev.mtl.core.head.HeadBatch;
+import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.transformer.Frozen;

@@ -1,8 +1,8 @@
 package dev.mtl.core.pooling.modules;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.io.ParameterReader;
 import dev.mtl.core.nn.io.ParameterWriter;

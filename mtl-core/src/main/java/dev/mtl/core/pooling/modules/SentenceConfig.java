@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package dev.mtl.core.pooling.modules;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.JsonFiles;
+import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.torch.Device;

@@ -1,7 +1,7 @@
 package dev.mtl.core.store.hub;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.Sha256;
+import dev.mtl.core.internal.files.Sha256;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -6,7 +6,7 @@ import ai.djl.util.cuda.CudaUtils;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.UserFolders;
+import dev.mtl.core.internal.files.UserFolders;
 
 import org.jspecify.annotations.Nullable;
 

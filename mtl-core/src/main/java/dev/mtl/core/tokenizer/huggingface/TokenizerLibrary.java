@@ -4,9 +4,9 @@ import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.util.Platform;
 
 import dev.mtl.core.MtlException;
-import dev.mtl.core.internal.AtomicDirectory;
-import dev.mtl.core.internal.FileStamps;
 import dev.mtl.core.internal.Reasons;
+import dev.mtl.core.internal.files.AtomicDirectory;
+import dev.mtl.core.internal.files.FileStamps;
 import dev.mtl.torch.logging.Loggers;
 
 import org.slf4j.Logger;

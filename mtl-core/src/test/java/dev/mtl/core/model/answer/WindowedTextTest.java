@@ -1,10 +1,8 @@
 package dev.mtl.core.model.answer;
 
-import dev.mtl.core.model.ModelFiles;
-
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.testing.TinyModel;
 import dev.mtl.core.tokenizer.PreTokenizedText;

@@ -1,4 +1,4 @@
-package dev.mtl.core.internal;
+package dev.mtl.core.internal.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.mtl.core.internal;
+package dev.mtl.core.internal.files;
 
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.mtl.core.internal;
+package dev.mtl.core.internal.files;
 
 import java.io.BufferedWriter;
 import java.io.IOException;

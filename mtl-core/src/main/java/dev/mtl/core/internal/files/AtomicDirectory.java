@@ -1,6 +1,7 @@
-package dev.mtl.core.internal;
+package dev.mtl.core.internal.files;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

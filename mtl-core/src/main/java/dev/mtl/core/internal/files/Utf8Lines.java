@@ -1,4 +1,4 @@
-package dev.mtl.core.internal;
+package dev.mtl.core.internal.files;
 
 import org.jspecify.annotations.Nullable;
 

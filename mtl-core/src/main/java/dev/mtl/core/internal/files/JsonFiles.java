@@ -1,4 +1,4 @@
-package dev.mtl.core.internal;
+package dev.mtl.core.internal.files;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.mtl.core.MtlException;
+import dev.mtl.core.internal.Reasons;
 
 import java.io.IOException;
 import java.nio.file.Files;
