@@ -34,6 +34,7 @@ module dev.mtl.heads {
             TokenClassificationProvider;
 
     // Settings records, read from YAML and JSON by reflection.
+    opens dev.mtl.heads;
     opens dev.mtl.heads.classification;
     opens dev.mtl.heads.contrastive;
     opens dev.mtl.heads.distillation;
