@@ -29,7 +29,7 @@ class MtlTrainerTest {
         LocalSpark.session()
                 .sparkContext()
                 .hadoopConfiguration()
-                .set("fs.viewfs.mounttable.test.link./out", folder.toUri().toString());
+                .set("fs.viewfs.mounttable.trainer.link./out", folder.toUri().toString());
     }
 
     private static MtlTrainer trainer(String output) {
@@ -59,7 +59,7 @@ class MtlTrainerTest {
     void aModelOnAHadoopFileSystemGoesOnWithMoreSteps() {
         var rows = TrainedFiles.rows(LocalSpark.session(), ROWS);
         var trainer =
-                trainer("unused").setOutput("viewfs://test/out/remote/model").setNumProcesses(2);
+                trainer("unused").setOutput("viewfs://trainer/out/remote/model").setNumProcesses(2);
         trainer.setOverrides("training.max_steps=12").fit(rows);
         assertThat(folder.resolve("remote/model.run/checkpoints")).isDirectory();
         trainer.setOverrides().setResume(true).fit(rows);
@@ -115,7 +115,7 @@ class MtlTrainerTest {
         assertRefused(
                 () -> trainer("a").setValidationIndicatorCol("intent").fit(rows),
                 "no column 'intent' of booleans");
-        var earlier = trainer("a").setOutput("viewfs://test/out/earlier/model");
+        var earlier = trainer("a").setOutput("viewfs://trainer/out/earlier/model");
         assertRefused(() -> earlier.fit(rows), "setOverwrite(true) replaces it");
         assertThat(folder.resolve("a/model.rows")).doesNotExist();
     }
