@@ -267,6 +267,7 @@ class ClassificationHeadTest {
                 .containsExactly(
                         "classification",
                         "contrastive",
+                        "distillation",
                         "masked-language-model",
                         "multi-label-classification",
                         "pair-classification",
