@@ -7,6 +7,7 @@ import dev.mtl.cli.console.Printing;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.cli.option.EmbeddingOptions;
+import dev.mtl.cli.option.EncoderOption;
 import dev.mtl.cli.option.InferenceOptions;
 import dev.mtl.cli.option.QuantizeOptions;
 import dev.mtl.cli.option.TextInput;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -48,14 +48,7 @@ final class EmbedCommand implements Callable<Integer> {
     @Mixin private CommonOptions common = new CommonOptions();
     @Mixin private TextInput input = new TextInput();
 
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "NAME_OR_DIR",
-            description =
-                    "A name of mtl models list, a directory, hf:org/name[@revision] or"
-                            + " maven:group:artifact:version[:classifier].")
-    private String model = "";
+    @Mixin private EncoderOption model = new EncoderOption();
 
     @Mixin private EmbeddingOptions embedding = new EmbeddingOptions();
     @Mixin private QuantizeOptions quantize = new QuantizeOptions();
@@ -75,7 +68,7 @@ final class EmbedCommand implements Callable<Integer> {
                         .withDevice(inference.device())
                         .withPrecision(inference.precision());
         var progress = new Progress(console);
-        var files = console.store().resolve(model, progress);
+        var files = console.store().resolve(model.name(), progress);
         progress.finished();
         try (var encoder = SentenceEncoder.load(files, options);
                 var printing = new Printing()) {

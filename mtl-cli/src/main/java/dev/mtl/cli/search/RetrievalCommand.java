@@ -4,6 +4,7 @@ import dev.mtl.cli.console.Console;
 import dev.mtl.cli.console.Progress;
 import dev.mtl.cli.option.CommonOptions;
 import dev.mtl.cli.option.EmbeddingOptions;
+import dev.mtl.cli.option.EncoderOption;
 import dev.mtl.cli.option.InferenceOptions;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.encoder.SentenceEncoder;
@@ -45,14 +46,7 @@ public final class RetrievalCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common = new CommonOptions();
 
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "NAME_OR_DIR",
-            description =
-                    "A name of mtl models list, a directory, hf:org/name[@revision] or"
-                            + " maven:group:artifact:version[:classifier].")
-    private String model = "";
+    @Mixin private EncoderOption model = new EncoderOption();
 
     @Option(
             names = "--queries",
@@ -101,7 +95,7 @@ public final class RetrievalCommand implements Callable<Integer> {
         }
         var data = RetrievalData.read(queries, corpus, relevant);
         var progress = new Progress(console);
-        var files = console.store().resolve(model, progress);
+        var files = console.store().resolve(model.name(), progress);
         progress.finished();
         var options =
                 embedding
