@@ -34,23 +34,8 @@ class InterruptedTrainingTest {
     }
 
     private Process start(String before, String output, String... options) throws IOException {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Dai.djl.offline=true",
-                        "-XX:-UsePerfData",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.mtl.cli.Main",
-                        "train",
-                        config.toString(),
-                        "--output",
-                        folder.resolve(output).toString()));
-        command.addAll(List.of(options));
         var shell = new ArrayList<>(List.of("/bin/sh", "-c", before + "exec \"$@\"", "sh"));
-        shell.addAll(command);
+        shell.addAll(TrainingProcess.command(List.of(), config, folder.resolve(output), options));
         return new ProcessBuilder(shell)
                 .redirectError(err.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -55,23 +55,8 @@ final class MpiRuns implements AutoCloseable {
     }
 
     List<String> java(Path configuration, String output, String... options) {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Dai.djl.offline=true",
-                        "-XX:-UsePerfData",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.mtl.cli.Main",
-                        "train",
-                        configuration.toString(),
-                        "--output",
-                        folder.resolve(output).toString()));
-        command.addAll(List.of(options));
-        return command;
+        return TrainingProcess.command(
+                List.of("-XX:TieredStopAtLevel=1"), configuration, folder.resolve(output), options);
     }
 
     Process mpirun(Map<String, String> environment, List<String> arguments) throws IOException {
