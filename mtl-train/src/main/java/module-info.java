@@ -23,6 +23,8 @@ module dev.mtl.train {
     // does.
     exports dev.mtl.train.config to
             dev.mtl.cli;
+    exports dev.mtl.train.config.training to
+            dev.mtl.cli;
     exports dev.mtl.train.format to
             dev.mtl.cli;
     exports dev.mtl.train.format.fields to

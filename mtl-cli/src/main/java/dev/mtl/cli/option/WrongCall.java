@@ -4,7 +4,7 @@ import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.plugin.SettingsRecord;
 import dev.mtl.train.config.ModelConfig;
 import dev.mtl.train.config.OutputConfig;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;

@@ -5,6 +5,8 @@ import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.internal.MissingHead;
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.plugin.SettingsRecord;
+import dev.mtl.train.config.training.TrainingConfig;
+import dev.mtl.train.config.yaml.Checks;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.config.yaml.YamlNode;

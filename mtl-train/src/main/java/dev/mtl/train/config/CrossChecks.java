@@ -1,6 +1,7 @@
 package dev.mtl.train.config;
 
 import dev.mtl.core.internal.NearestName;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.YamlNode;
 

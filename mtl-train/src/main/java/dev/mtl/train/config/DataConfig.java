@@ -1,5 +1,6 @@
 package dev.mtl.train.config;
 
+import dev.mtl.train.config.yaml.Checks;
 import dev.mtl.train.format.settings.FormatSettings;
 import dev.mtl.train.format.settings.JointBertSettings;
 import dev.mtl.train.settings.DataSettings.OnBadRow;

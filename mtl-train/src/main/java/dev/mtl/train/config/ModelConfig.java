@@ -3,6 +3,7 @@ package dev.mtl.train.config;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.store.ModelStore;
+import dev.mtl.train.config.yaml.Checks;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package dev.mtl.train.config;
 
+import dev.mtl.train.config.yaml.Checks;
+
 import java.nio.file.Path;
 
 /**

@@ -1,5 +1,7 @@
 package dev.mtl.train.config;
 
+import dev.mtl.train.config.training.TrainingConfig;
+
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 

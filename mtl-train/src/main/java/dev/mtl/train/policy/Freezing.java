@@ -5,8 +5,8 @@ import dev.mtl.core.adapter.Adapters;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.transformer.Frozen;
-import dev.mtl.train.config.FreezingConfig;
-import dev.mtl.train.config.Interval;
+import dev.mtl.train.config.training.FreezingConfig;
+import dev.mtl.train.config.training.Interval;
 import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.optim.LayerwiseRates;
 

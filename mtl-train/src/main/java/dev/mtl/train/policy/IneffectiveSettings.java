@@ -2,7 +2,7 @@ package dev.mtl.train.policy;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.settings.TrainingSettings.LossBalancing;
 

@@ -4,7 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.internal.NearestName;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.NamedScores;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.progress.Evaluation;
 

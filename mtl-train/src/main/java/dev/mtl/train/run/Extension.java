@@ -1,7 +1,7 @@
 package dev.mtl.train.run;
 
 import dev.mtl.core.ConfigurationException;
-import dev.mtl.train.config.FreezingConfig;
+import dev.mtl.train.config.training.FreezingConfig;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.settings.Schedule;
 

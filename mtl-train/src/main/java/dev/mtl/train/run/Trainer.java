@@ -11,7 +11,7 @@ import dev.mtl.train.checkpoint.TrainerState;
 import dev.mtl.train.collective.Collective;
 import dev.mtl.train.collective.CollectiveException;
 import dev.mtl.train.config.TaskConfig;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.loading.TrainingData;
 import dev.mtl.train.optim.LearningRateSchedule;

@@ -6,7 +6,7 @@ import dev.mtl.core.nn.Precision;
 import dev.mtl.torch.Tensor;
 import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.TaskConfig;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.optim.LearningRateSchedule;
 import dev.mtl.train.optim.Optimizer;

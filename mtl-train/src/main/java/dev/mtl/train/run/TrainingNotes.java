@@ -4,7 +4,7 @@ import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.ModelWriter;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.checkpoint.EarlierModel;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.policy.Freezing;
 import dev.mtl.train.policy.IneffectiveSettings;
 import dev.mtl.train.progress.TrainingListener;

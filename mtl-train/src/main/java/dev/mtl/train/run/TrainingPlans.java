@@ -1,7 +1,7 @@
 package dev.mtl.train.run;
 
 import dev.mtl.core.model.MultiTaskModel;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.optim.LayerwiseRates;
 import dev.mtl.train.optim.Optimizer;
 import dev.mtl.train.optim.ParameterGroup;

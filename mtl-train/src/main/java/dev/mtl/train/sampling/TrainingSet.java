@@ -10,7 +10,7 @@ import dev.mtl.core.tokenizer.TokenizedText;
 import dev.mtl.core.transformer.LayerOutputs;
 import dev.mtl.torch.RandomStream;
 import dev.mtl.torch.processor.Tuning;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.loading.TokenizedExample;
 import dev.mtl.train.loading.TrainingData;

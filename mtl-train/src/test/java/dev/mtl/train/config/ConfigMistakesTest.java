@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.MissingHead;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.format.settings.ConllSettings;
 import dev.mtl.train.format.settings.FormatSettings;
 import dev.mtl.train.format.settings.JointBertSettings;

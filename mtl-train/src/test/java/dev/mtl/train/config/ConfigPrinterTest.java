@@ -6,6 +6,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.mix.LayerMix;
 import dev.mtl.core.pooling.Normalization;
 import dev.mtl.core.pooling.Pooling;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.format.settings.ConllSettings;
 import dev.mtl.train.format.settings.FormatSettings;

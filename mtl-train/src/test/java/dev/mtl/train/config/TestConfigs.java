@@ -1,5 +1,7 @@
 package dev.mtl.train.config;
 
+import dev.mtl.train.config.training.FreezingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.config.yaml.Problems;
 import dev.mtl.train.config.yaml.RecordBinder;
 import dev.mtl.train.config.yaml.YamlReader;
@@ -17,7 +19,7 @@ public final class TestConfigs {
 
     /** A {@code freezing} section over the defaults. */
     public static FreezingConfig freezing(String yaml) {
-        return bind(yaml, FreezingConfig.DEFAULTS);
+        return bind(yaml, TrainingConfig.DEFAULTS.freezing());
     }
 
     private static <R extends Record> R bind(String yaml, R defaults) {

@@ -12,7 +12,7 @@ import dev.mtl.train.checkpoint.RunIdentity;
 import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.config.TestConfigs;
-import dev.mtl.train.config.TrainingConfig;
+import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.testing.TinyTraining;

@@ -1,7 +1,8 @@
-package dev.mtl.train.config;
+package dev.mtl.train.config.training;
 
 import dev.mtl.core.nn.Precision;
 import dev.mtl.torch.Device;
+import dev.mtl.train.config.yaml.Checks;
 import dev.mtl.train.settings.FreezingSettings.Policy;
 import dev.mtl.train.settings.Sampling;
 import dev.mtl.train.settings.Schedule;
@@ -119,7 +120,7 @@ public record TrainingConfig(
     /** The value of {@code best_metric} for the share of examples that are right in every task. */
     public static final String JOINT_ACCURACY = "joint_accuracy";
 
-    static final TrainingConfig DEFAULTS =
+    public static final TrainingConfig DEFAULTS =
             new TrainingConfig(
                     3,
                     null,

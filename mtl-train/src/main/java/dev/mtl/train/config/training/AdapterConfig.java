@@ -1,4 +1,4 @@
-package dev.mtl.train.config;
+package dev.mtl.train.config.training;
 
 import dev.mtl.core.adapter.AdapterPlan;
 import dev.mtl.core.adapter.Lora;

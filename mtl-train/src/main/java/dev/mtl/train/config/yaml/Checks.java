@@ -1,10 +1,10 @@
-package dev.mtl.train.config;
+package dev.mtl.train.config.yaml;
 
 /** Checks that values are within bounds; messages name the key as in YAML. */
-final class Checks {
+public final class Checks {
     private Checks() {}
 
-    static void atLeast(String key, double value, double least) {
+    public static void atLeast(String key, double value, double least) {
         if (!(value >= least) || Double.isInfinite(value)) {
             throw new IllegalArgumentException(
                     key
@@ -15,7 +15,7 @@ final class Checks {
         }
     }
 
-    static void positive(String key, double value) {
+    public static void positive(String key, double value) {
         if (!(value > 0) || Double.isInfinite(value)) {
             throw new IllegalArgumentException(
                     key
@@ -27,7 +27,7 @@ final class Checks {
     }
 
     /** {@code from <= value < to}. */
-    static void within(String key, double value, double from, double to) {
+    public static void within(String key, double value, double from, double to) {
         if (!(value >= from && value < to)) {
             throw new IllegalArgumentException(
                     key
