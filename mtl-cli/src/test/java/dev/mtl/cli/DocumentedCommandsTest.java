@@ -34,6 +34,7 @@ class DocumentedCommandsTest {
                     "models list",
                     "models pull",
                     "models verify",
+                    "models prune",
                     "runs",
                     "tune",
                     "heads",

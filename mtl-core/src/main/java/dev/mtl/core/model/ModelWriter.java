@@ -2,15 +2,12 @@ package dev.mtl.core.model;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.bert.BertWeights;
 import dev.mtl.core.bert.ConfigJson;
 import dev.mtl.core.internal.files.AtomicDirectory;
 import dev.mtl.core.internal.files.OwnerLock;
-import dev.mtl.core.nn.io.ParameterWriter;
 import dev.mtl.core.pooling.modules.SentenceConfig;
 import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
-import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 
 import org.jspecify.annotations.Nullable;
@@ -18,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,14 +23,6 @@ import java.util.SequencedMap;
 
 /** Writes models in the form that {@link ModelFiles} describes. */
 public final class ModelWriter {
-    private static final List<String> TOKENIZER_FILES =
-            List.of(
-                    "tokenizer_config.json",
-                    "special_tokens_map.json",
-                    "vocab.txt",
-                    "spm.model",
-                    "sentencepiece.bpe.model");
-
     private ModelWriter() {}
 
     /** Writes a model that was not scored; else as the other {@code save}. */
@@ -108,12 +96,7 @@ public final class ModelWriter {
     private static void write(MultiTaskModel model, ModelDirectory source, Path target)
             throws IOException {
         ModelFiles.write(target.resolve("config.json"), ConfigJson.of(source));
-        Files.copy(source.tokenizerJson(), target.resolve("tokenizer.json"));
-        for (var file : TOKENIZER_FILES) {
-            if (Files.exists(source.path().resolve(file))) {
-                Files.copy(source.path().resolve(file), target.resolve(file));
-            }
-        }
+        EncoderFiles.copyTokenizer(source, target);
         var prompt = model.tokenizer().prompt();
         SentenceConfig.copy(
                 source.path(),
@@ -129,13 +112,10 @@ public final class ModelWriter {
         var adapters = model.adapters();
         boolean kept = adapters != null && !adapters.merge();
         try (var _ = TensorScope.open()) {
-            var weights = kept ? model.parameters() : model.backboneWeights();
-            var backbone = new LinkedHashMap<String, Tensor>();
-            var config = model.backboneConfig();
-            for (var spec : BertWeights.specs(config)) {
-                backbone.put(config.modelType().hfName(spec.name()), weights.get(spec.name()));
-            }
-            ParameterWriter.write(target.resolve("model.safetensors"), backbone);
+            EncoderFiles.writeWeights(
+                    target,
+                    model.backboneConfig(),
+                    kept ? model.parameters() : model.backboneWeights());
         }
         if (adapters != null && kept) {
             AdapterFolders.write(adapters, model.parameters(), source.name(), target);
