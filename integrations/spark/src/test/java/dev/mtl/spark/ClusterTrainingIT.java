@@ -94,4 +94,18 @@ class ClusterTrainingIT {
 
         assertThat(TrainedFiles.of(folder.resolve("lost/model"))).isEqualTo(expected);
     }
+
+    @Test
+    void optimizerStateInPiecesGivesTheSameBits() throws IOException {
+        var sharded =
+                Files.writeString(
+                        folder.resolve("sharded.yaml"),
+                        Files.readString(yaml)
+                                .replace("training:\n", "training:\n  shard_optimizer: true\n"));
+        var expected = TrainedFiles.ofTheCommand(yaml, rows, folder.resolve("whole"));
+
+        trainer("sharded").setConfig(sharded.toString()).fit(rows);
+
+        assertThat(TrainedFiles.of(folder.resolve("sharded/model"))).isEqualTo(expected);
+    }
 }
