@@ -86,6 +86,11 @@ def main():
     a, b = leaves()
     pairs = [torch.stack((x, torch.zeros_like(x)), -1) for x in (a, b)]
     show("DECISIONS", symmetric(*pairs).mean(), (a, b))
+    places = torch.arange(2 * 6 * 2, dtype=torch.float64)
+    a, b = (f(places).view(2, 6, 2).clone() for f in (torch.sin, torch.cos))
+    for each in (a, b):
+        each[1, 5] = -1e9  # padding
+    print("SPANS (SpanExtractionHeadTest)", symmetric(a.transpose(1, 2), b.transpose(1, 2)).mean().item())
 
 
 if __name__ == "__main__":

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mtl.core.head.ClassWeights;
+import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.head.HeadContext;
 import dev.mtl.core.head.LabelIndex;
 import dev.mtl.core.head.TaskHead;
 import dev.mtl.core.nn.Parameters;
+import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.core.tokenizer.Encoding;
+import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.heads.multilabel.MultiLabelProvider;
 import dev.mtl.torch.Autograd;
+import dev.mtl.torch.Device;
 import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
@@ -135,6 +140,16 @@ class DivergenceTest {
         }
     }
 
+    /** Of a text without tokens, which no head here reads. */
+    private static HeadBatch anyText() {
+        var none = new int[1];
+        var encoding = new Encoding(new long[1], new long[1], none, none, none, false);
+        return new HeadBatch(
+                List.of(PreTokenizedText.of("text")),
+                TokenBatch.of(List.of(encoding), 0, Device.CPU),
+                1);
+    }
+
     private static CrossEntropy crossEntropy(ClassWeights weights) {
         return new CrossEntropy(new LabelIndex("t", LABELS), weights, 0, 0);
     }
@@ -162,7 +177,8 @@ class DivergenceTest {
         assertThat(head.hasDivergence()).isTrue();
         check(
                 (first, second) ->
-                        head.divergence(new Parameters(Map.of()), first, second, List.of()),
+                        head.divergence(
+                                new Parameters(Map.of()), first, second, anyText(), List.of()),
                 DECISIONS_FIGURES);
     }
 }

@@ -212,7 +212,8 @@ public interface TaskHead<T> {
      * @param targets one for each example
      * @return FLOAT32 scalar, no dimensions
      */
-    default Tensor divergence(Parameters parameters, Tensor logits, Tensor again, List<T> targets) {
+    default Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, HeadBatch batch, List<T> targets) {
         throw new UnsupportedOperationException(getClass() + " has no divergence");
     }
 

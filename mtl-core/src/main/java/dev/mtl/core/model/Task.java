@@ -176,8 +176,9 @@ public record Task(
      * @param targets from {@link #encodeTarget}
      * @return FLOAT32 scalar, owned by the innermost scope
      */
-    public Tensor divergence(Parameters model, Tensor logits, Tensor again, List<Object> targets) {
-        return untyped().divergence(model.in(prefix()), logits, again, targets);
+    public Tensor divergence(
+            Parameters model, Tensor logits, Tensor again, HeadBatch batch, List<Object> targets) {
+        return untyped().divergence(model.in(prefix()), logits, again, batch, targets);
     }
 
     @SuppressWarnings("unchecked") // its targets come from its own encodeTarget

@@ -137,7 +137,11 @@ final class ClassificationHead extends LinearTaskHead<Integer> {
 
     @Override
     public Tensor divergence(
-            Parameters parameters, Tensor logits, Tensor again, List<Integer> targets) {
+            Parameters parameters,
+            Tensor logits,
+            Tensor again,
+            HeadBatch batch,
+            List<Integer> targets) {
         return crossEntropy.divergence(ofLabels(logits), ofLabels(again), classes(targets));
     }
 

@@ -185,6 +185,30 @@ final class MaskedLanguageModelHead implements TaskHead<Integer> {
     }
 
     @Override
+    public boolean hasDivergence() {
+        return true;
+    }
+
+    /** The mean over the tokens that the loss is of. */
+    @Override
+    public Tensor divergence(
+            Parameters parameters,
+            Tensor logits,
+            Tensor again,
+            HeadBatch batch,
+            List<Integer> targets) {
+        var originals = originals(batch);
+        var known = new float[originals.length];
+        for (int i = 0; i < known.length; i++) {
+            known[i] = originals[i] == Losses.IGNORE_INDEX ? 0 : 1;
+        }
+        return logits.symmetricDivergence(again)
+                .mul(Tensors.of(known, known.length).to(logits.device()))
+                .sum()
+                .div(lossNormalizer(targets));
+    }
+
+    @Override
     public List<? extends Prediction> predict(
             Parameters parameters, Tensor logits, HeadBatch batch) {
         var originals = originals(batch);

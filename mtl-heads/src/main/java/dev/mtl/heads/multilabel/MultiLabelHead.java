@@ -78,7 +78,11 @@ final class MultiLabelHead extends LinearTaskHead<int[]> {
     /** That of each decision, whose logit is the difference of two. */
     @Override
     public Tensor divergence(
-            Parameters parameters, Tensor logits, Tensor again, List<int[]> targets) {
+            Parameters parameters,
+            Tensor logits,
+            Tensor again,
+            HeadBatch batch,
+            List<int[]> targets) {
         return logits.sigmoid().sub(again.sigmoid()).mul(logits.sub(again)).mean().mul(0.5);
     }
 

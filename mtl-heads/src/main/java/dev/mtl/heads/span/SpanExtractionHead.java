@@ -11,11 +11,11 @@ import dev.mtl.core.head.Target.Answers.Answer;
 import dev.mtl.core.head.TokenizedTexts;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.tokenizer.TokenizedPair;
-import dev.mtl.torch.Losses;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.Tensors;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -81,23 +81,46 @@ final class SpanExtractionHead extends LinearTaskHead<SpanExtractionHead.Tokens>
         return new Tokens(first, last);
     }
 
-    /** Half of the cross-entropy of the first tokens, and half of that of the last ones. */
     @Override
     public Tensor loss(
             Parameters parameters, Tensor logits, HeadBatch batch, List<Tokens> targets) {
-        var masked = masked(logits, batch);
-        return half(masked, 0, targets.stream().mapToLong(Tokens::first).toArray())
-                .add(half(masked, 1, targets.stream().mapToLong(Tokens::last).toArray()));
+        return lossWithParts(parameters, logits, batch, targets).loss();
     }
 
-    private static Tensor half(Tensor logits, int which, long[] tokens) {
+    /** The mean of the cross-entropies of the first and of the last tokens, its parts. */
+    @Override
+    public LossParts lossWithParts(
+            Parameters parameters, Tensor logits, HeadBatch batch, List<Tokens> targets) {
+        var masked = masked(logits, batch);
+        var start = loss(masked, 0, targets.stream().mapToLong(Tokens::first).toArray());
+        var end = loss(masked, 1, targets.stream().mapToLong(Tokens::last).toArray());
+        var parts = new LinkedHashMap<String, Tensor>();
+        parts.put("start", start);
+        parts.put("end", end);
+        return new LossParts(start.add(end).mul(0.5), parts);
+    }
+
+    private static Tensor loss(Tensor logits, int which, long[] tokens) {
         return logits.select(2, which)
-                .crossEntropy(
-                        Tensors.of(tokens, tokens.length).to(logits.device()),
-                        null,
-                        Losses.Reduction.MEAN,
-                        0)
-                .mul(0.5);
+                .crossEntropy(Tensors.of(tokens, tokens.length).to(logits.device()));
+    }
+
+    @Override
+    public boolean hasDivergence() {
+        return true;
+    }
+
+    /** The mean of those between the distributions of the first and of the last tokens. */
+    @Override
+    public Tensor divergence(
+            Parameters parameters,
+            Tensor logits,
+            Tensor again,
+            HeadBatch batch,
+            List<Tokens> targets) {
+        var one = masked(logits, batch);
+        var other = masked(again, batch);
+        return one.transpose(1, 2).symmetricDivergence(other.transpose(1, 2)).mean();
     }
 
     /** Where there is padding, nothing begins or ends. */

@@ -76,7 +76,11 @@ final class TaggingHead extends LinearTaskHead<EncodedTags> {
 
     @Override
     public Tensor divergence(
-            Parameters parameters, Tensor logits, Tensor again, List<EncodedTags> targets) {
+            Parameters parameters,
+            Tensor logits,
+            Tensor again,
+            HeadBatch batch,
+            List<EncodedTags> targets) {
         int count = labels.size();
         return crossEntropy.divergence(
                 logits.view(-1, count),

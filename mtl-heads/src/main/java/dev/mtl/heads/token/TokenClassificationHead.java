@@ -122,8 +122,12 @@ final class TokenClassificationHead extends LinearTaskHead<EncodedTags> {
 
     @Override
     public Tensor divergence(
-            Parameters parameters, Tensor logits, Tensor again, List<EncodedTags> targets) {
-        var classes = EncodedTags.padded(targets, Math.toIntExact(logits.size(1)));
+            Parameters parameters,
+            Tensor logits,
+            Tensor again,
+            HeadBatch batch,
+            List<EncodedTags> targets) {
+        var classes = EncodedTags.padded(targets, batch.tokens().length());
         return tagModel.divergence(parameters, logits, again, classes, targets.size());
     }
 

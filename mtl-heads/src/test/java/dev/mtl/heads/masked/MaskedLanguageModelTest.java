@@ -153,6 +153,10 @@ class MaskedLanguageModelTest {
                                 within(2e-5 * (1 + Math.sqrt(wanted))));
                 assertThat(squares).as(name).isCloseTo(wanted, within(1e-5 * (1 + wanted)));
             }
+            var half = logits.mul(0.5);
+            assertThat(task.divergence(leaves, logits, half, batch, targets).item())
+                    .as("divergence of the hidden tokens")
+                    .isCloseTo(logits.symmetricDivergence(half).mean().item(), within(1e-6));
             var said = (MaskedText) task.predict(leaves, logits, batch).getFirst();
             assertThat(said.tokens()).isEqualTo(3);
         }

@@ -37,6 +37,9 @@ import java.util.Objects;
 
 /** By hand, and against transformers (benchmarks/peers/golden_answers.py). */
 class SpanExtractionHeadTest {
+    /** benchmarks/peers/golden_r_drop.py. */
+    private static final double PYTORCHS_DIVERGENCE = 0.4352281616222993;
+
     private static final String CONTEXT = "Ann met Bo in Rome";
 
     private final SpanExtractionProvider provider = new SpanExtractionProvider();
@@ -156,6 +159,41 @@ class SpanExtractionHeadTest {
         assertThat(Autograd.grad(bias).orElseThrow().toFloats())
                 .usingComparatorWithPrecision(1e-6f)
                 .containsExactly(Golden.floats(golden.path("bias_gradient")));
+    }
+
+    @Test
+    void divergenceIsThatOfTokensWithoutPadding() {
+        var one = new float[2 * 6 * 2];
+        var other = one.clone();
+        for (int i = 0; i < one.length; i++) {
+            one[i] = (float) Math.sin(i);
+            other[i] = (float) Math.cos(i);
+        }
+        var divergence =
+                head(settings(true))
+                        .divergence(
+                                new Parameters(Map.of()),
+                                Tensors.of(one, 2, 6, 2),
+                                Tensors.of(other, 2, 6, 2),
+                                batch(pair(1, 3), pair(1, 2)),
+                                List.of());
+
+        assertThat(divergence.item()).isCloseTo(PYTORCHS_DIVERGENCE, within(1e-6));
+    }
+
+    @Test
+    void theLossesOfBeginningAndEndAreNamed() {
+        var head = head(settings(true));
+        var batch = batch(pair(1, 4));
+        var target = head.encodeTarget(answer("met Bo in"), batch.example(0));
+        var logits = Tensors.of(logits(7, target.first(), 1000, 0), 1, 7, 2);
+
+        var loss = head.lossWithParts(new Parameters(Map.of()), logits, batch, List.of(target));
+
+        assertThat(loss.parts().keySet()).containsExactly("start", "end");
+        assertThat(loss.parts().get("start").item()).isZero();
+        assertThat(loss.parts().get("end").item()).isCloseTo(Math.log(7), within(1e-6));
+        assertThat(loss.loss().item()).isCloseTo(Math.log(7) / 2, within(1e-6));
     }
 
     /** Logits of begin and end, 0 but for some tokens. */

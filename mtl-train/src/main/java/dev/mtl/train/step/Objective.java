@@ -182,9 +182,8 @@ final class Objective {
         }
         var other = again.to(DType.FLOAT32);
         var mean = mean(loss, task.loss(weights, other, encoded.inputs(), targets));
-        return new TaskHead.LossParts(
-                mean.loss().add(task.divergence(weights, one, other, targets).mul(rDrop)),
-                mean.parts());
+        var divergence = task.divergence(weights, one, other, encoded.inputs(), targets);
+        return new TaskHead.LossParts(mean.loss().add(divergence.mul(rDrop)), mean.parts());
     }
 
     private static TaskHead.LossParts mean(TaskHead.LossParts one, TaskHead.LossParts other) {

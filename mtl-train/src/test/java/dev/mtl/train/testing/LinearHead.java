@@ -103,7 +103,11 @@ public class LinearHead implements TaskHead<long[]> {
 
     @Override
     public Tensor divergence(
-            Parameters parameters, Tensor logits, Tensor again, List<long[]> targets) {
+            Parameters parameters,
+            Tensor logits,
+            Tensor again,
+            HeadBatch batch,
+            List<long[]> targets) {
         var classes = classes(logits, targets);
         var counts = new float[classes.length];
         for (int i = 0; i < counts.length; i++) {

@@ -109,8 +109,9 @@ public interface ForwardingHead<T> extends TaskHead<T> {
     }
 
     @Override
-    default Tensor divergence(Parameters parameters, Tensor logits, Tensor again, List<T> targets) {
-        return head().divergence(parameters, logits, again, targets);
+    default Tensor divergence(
+            Parameters parameters, Tensor logits, Tensor again, HeadBatch batch, List<T> targets) {
+        return head().divergence(parameters, logits, again, batch, targets);
     }
 
     @Override

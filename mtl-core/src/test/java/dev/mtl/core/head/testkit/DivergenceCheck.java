@@ -41,7 +41,12 @@ final class DivergenceCheck {
         var parameters = head.parameters(false);
         var logits = head.head().forward(parameters, batch.inputs(false), Mode.EVALUATION);
         return head.head()
-                .divergence(parameters, logits.mul(first), logits.mul(second), head.encode(batch))
+                .divergence(
+                        parameters,
+                        logits.mul(first),
+                        logits.mul(second),
+                        batch.inputs(false).batch(),
+                        head.encode(batch))
                 .item();
     }
 
