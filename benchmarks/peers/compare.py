@@ -67,6 +67,7 @@ def ours_train(config, model, steps, data, output):
 def cli_rate(corpus, precision):
     """Texts a second of a whole process that writes JSON, without the seconds that its start and one text take."""
     command = ["./mtl", "embed", "--model", MINILM, "--precision", precision, "--format", "json"]
+    command += ["--max-length", 256]  # as the other tools
     start = process([*command, "This is a test sentence."])["seconds"]
     took = process([*command, "--input", corpus])["seconds"] - start
     return len(corpus.read_text(encoding="utf-8").splitlines()) / took

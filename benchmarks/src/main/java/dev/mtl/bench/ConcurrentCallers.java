@@ -30,7 +30,10 @@ public final class ConcurrentCallers {
         var texts = Files.readAllLines(Path.of(args[1]));
         int[] counts = Arrays.stream(args[2].split(",")).mapToInt(Integer::parseInt).toArray();
         int rounds = Integer.parseInt(args[3]);
-        var options = EncoderOptions.defaults().withDevice(Devices.choose("cpu"));
+        var options =
+                EncoderOptions.defaults()
+                        .withDevice(Devices.choose("cpu"))
+                        .withMaxLength(EmbedCorpus.MOST_TOKENS);
         try (var encoder = SentenceEncoder.load(ModelStore.standard().resolve(args[0]), options)) {
             encoder.encode(texts.subList(0, Math.min(texts.size(), 64)));
             for (int round = 0; round < rounds; round++) {

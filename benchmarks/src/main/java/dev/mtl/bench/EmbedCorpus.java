@@ -16,7 +16,7 @@ import java.util.Locale;
  * with the same line of JSON.
  */
 public final class EmbedCorpus {
-    private static final int MOST_TOKENS = 256;
+    static final int MOST_TOKENS = 256;
 
     private EmbedCorpus() {}
 
