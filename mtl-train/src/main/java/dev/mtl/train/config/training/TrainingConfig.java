@@ -120,6 +120,7 @@ public record TrainingConfig(
     /** The value of {@code best_metric} for the share of examples that are right in every task. */
     public static final String JOINT_ACCURACY = "joint_accuracy";
 
+    /** The values of keys that are left out. */
     public static final TrainingConfig DEFAULTS =
             new TrainingConfig(
                     3,
