@@ -70,7 +70,8 @@ class LayerPruningTest {
                 assertThat(bits(kept, name)).as(name).isEqualTo(bits(whole, original));
             }
         }
-        assertThat(SentenceModules.readout(student)).isNotNull();
+        assertThat(SentenceModules.readout(student))
+                .isEqualTo(SentenceModules.readout(model.path()));
     }
 
     @Test
