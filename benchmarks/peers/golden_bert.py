@@ -117,12 +117,13 @@ def write(kind, model):
     save_weights(f"{folder}/model.safetensors", in_files(model, model.state_dict()))
     inputs = batch(kind)
     expected = {"float32": evaluated(model, inputs)}
+    model.double()
     with portable_dropout(), torch.no_grad():
         model.train()
         torch.manual_seed(DROPOUT_SEED)
         dropped = model(**accepted(model, inputs)).last_hidden_state
 
-    model.double().eval()
+    model.eval()
     expected["float64"] = evaluated(model, inputs)
     generator = torch.Generator().manual_seed(3)
     weights = torch.randint(-128, 128, (ROWS, 32), generator=generator) / 128
