@@ -24,7 +24,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** What the JSON files of a model's directory say; no weights. */
+/**
+ * What the JSON files of a model's directory say, or a configuration of a new model; no weights.
+ *
+ * @param files of the model, of a new one those of its backbone
+ */
 record ModelDescription(
         ModelDirectory files,
         BertConfig config,

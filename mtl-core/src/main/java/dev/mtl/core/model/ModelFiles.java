@@ -8,23 +8,15 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
 import dev.mtl.core.adapter.AdapterPlan;
 import dev.mtl.core.bert.BertConfig;
-import dev.mtl.core.bert.BertWeights;
-import dev.mtl.core.bert.StoredEncoder;
 import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.internal.files.JsonFiles;
 import dev.mtl.core.internal.files.WholeDirectory;
-import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.Precision;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.pooling.modules.SentenceConfig;
-import dev.mtl.core.pooling.modules.SentenceModules;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.huggingface.NamedPrompt;
-import dev.mtl.core.tokenizer.huggingface.TextTokenizer;
 import dev.mtl.torch.Device;
-import dev.mtl.torch.Tensor;
-import dev.mtl.torch.TensorScope;
-import dev.mtl.torch.runtime.Threads;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +24,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,43 +92,16 @@ public final class ModelFiles {
             SequencedMap<String, Task> tasks,
             @Nullable AdapterPlan plan,
             Device device) {
-        var config = BertConfig.read(backbone.config());
-        var owner = TensorScope.shared();
-        try (var _ = TensorScope.open()) {
-            var tensors = new LinkedHashMap<String, Tensor>();
-            copy(BertWeights.load(backbone.weights(), config, device, owner), tensors);
-            SentenceModules.readWeights(
-                    backbone.path(), readout, config.hiddenSize(), device, owner, tensors);
-            for (var task : tasks.values()) {
-                for (var spec : task.specs()) {
-                    tensors.put(
-                            spec.name(),
-                            owner.take(
-                                    HeadTransfer.initial(spec, task.labels(), backbone)
-                                            .to(device)));
-                }
-            }
-            var adapters =
-                    plan == null
-                            ? null
-                            : AdapterFolders.create(
-                                    plan, config, tasks.keySet(), device, owner, tensors);
-            return MultiTaskModel.trainable(
-                    config,
-                    readout,
-                    TextTokenizer.load(
-                            backbone.tokenizerJson(),
-                            maxLength,
-                            prompt(backbone.path(), promptName)),
-                    tasks,
-                    new Parameters(tensors),
-                    adapters,
-                    device,
-                    owner);
-        } catch (RuntimeException | Error e) {
-            owner.close();
-            throw e;
-        }
+        return ModelAssembly.create(
+                new ModelDescription(
+                        backbone,
+                        BertConfig.read(backbone.config()),
+                        readout,
+                        maxLength,
+                        promptName,
+                        tasks),
+                plan,
+                device);
     }
 
     /**
@@ -158,39 +122,11 @@ public final class ModelFiles {
      */
     public static MultiTaskModel load(
             Path directory, HeadRegistry heads, Device device, Map<String, Record> settings) {
-        return WholeDirectory.read(directory, () -> loadOnce(directory, heads, device, settings));
-    }
-
-    private static MultiTaskModel loadOnce(
-            Path directory, HeadRegistry heads, Device device, Map<String, Record> settings) {
-        var description = ModelDescription.read(directory, heads, settings);
-        var config = description.config();
-        var owner = TensorScope.shared();
-        try {
-            var tensors = new LinkedHashMap<String, Tensor>();
-            copy(BertWeights.loadPlain(files(directory).weights(), config, device, owner), tensors);
-            var adapters =
-                    AdapterFolders.read(
-                            directory,
-                            config,
-                            description.tasks().keySet(),
-                            device,
-                            owner,
-                            tensors);
-            var parameters = description.withReadoutAndHeads(tensors, device, owner);
-            return MultiTaskModel.trainable(
-                    config,
-                    description.readout(),
-                    description.tokenizer(),
-                    description.tasks(),
-                    parameters,
-                    adapters,
-                    device,
-                    owner);
-        } catch (RuntimeException | Error e) {
-            owner.close();
-            throw e;
-        }
+        return WholeDirectory.read(
+                directory,
+                () ->
+                        ModelAssembly.trainable(
+                                ModelDescription.read(directory, heads, settings), device));
     }
 
     /**
@@ -223,7 +159,7 @@ public final class ModelFiles {
         return WholeDirectory.read(
                 directory,
                 () ->
-                        loadForInference(
+                        ModelAssembly.forInference(
                                 ModelDescription.read(directory, heads, Map.of())
                                         .withMaxLength(maxLength),
                                 device,
@@ -243,64 +179,8 @@ public final class ModelFiles {
         return WholeDirectory.read(
                 model.path(),
                 () ->
-                        loadForInference(
+                        ModelAssembly.forInference(
                                 ModelDescription.ofEncoder(model, maxLength), device, precision));
-    }
-
-    private static MultiTaskModel loadForInference(
-            ModelDescription description, Device device, Precision precision) {
-        var config = description.config();
-        var owner = TensorScope.shared();
-        try {
-            var tensors = new LinkedHashMap<String, Tensor>();
-            var directory = description.files().path();
-            var adapters =
-                    AdapterFolders.hasTaskAdapters(directory)
-                            ? AdapterFolders.read(
-                                    directory,
-                                    config,
-                                    description.tasks().keySet(),
-                                    device,
-                                    owner,
-                                    tensors)
-                            : null;
-            if (description.tasks().values().stream().anyMatch(task -> task.head().masks())) {
-                tensors.put(
-                        BertWeights.WORDS,
-                        BertWeights.loadWords(
-                                description.files().weights(), config, device, owner));
-            }
-            var parameters = description.withReadoutAndHeads(tensors, device, owner);
-            // One thread: native helper threads of this one would slow down the workers'.
-            var backbone =
-                    Threads.withThreads(
-                            1,
-                            () ->
-                                    StoredEncoder.load(
-                                            description.files().weights(),
-                                            config,
-                                            device,
-                                            precision,
-                                            owner));
-            try {
-                return MultiTaskModel.forInference(
-                        config,
-                        backbone,
-                        description.readout(),
-                        description.tokenizer(),
-                        description.tasks(),
-                        parameters,
-                        adapters,
-                        device,
-                        owner);
-            } catch (RuntimeException | Error e) {
-                backbone.close();
-                throw e;
-            }
-        } catch (RuntimeException | Error e) {
-            owner.close();
-            throw e;
-        }
     }
 
     /**
@@ -387,10 +267,6 @@ public final class ModelFiles {
     public static ModelDirectory files(Path directory) {
         return new ModelDirectory(
                 directory.toString(), directory, directory.resolve("tokenizer.json"));
-    }
-
-    private static void copy(Parameters from, SequencedMap<String, Tensor> to) {
-        from.names().forEach(name -> to.put(name, from.get(name)));
     }
 
     static void write(Path file, Object json) throws IOException {

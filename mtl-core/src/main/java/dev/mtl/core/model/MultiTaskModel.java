@@ -52,30 +52,19 @@ public final class MultiTaskModel implements AutoCloseable {
      * @param owner a shared scope that owns the parameters; closed with the model
      */
     static MultiTaskModel trainable(
-            BertConfig backboneConfig,
-            Readout readout,
-            TextTokenizer tokenizer,
-            SequencedMap<String, Task> tasks,
+            ModelDescription description,
             Parameters parameters,
             @Nullable Adapters adapters,
             Device device,
             TensorScope owner) {
-        return new MultiTaskModel(
-                backboneConfig,
+        var encoders =
                 TaskEncoders.on(
-                        backboneConfig,
+                        description.config(),
                         FusedKernels.orGraph(parameters, device),
                         parameters,
                         adapters,
-                        Mode.EVALUATION),
-                readout,
-                tokenizer,
-                tasks,
-                parameters,
-                adapters,
-                device,
-                owner,
-                null);
+                        Mode.EVALUATION);
+        return new MultiTaskModel(description, encoders, parameters, adapters, device, owner, null);
     }
 
     /**
@@ -87,50 +76,36 @@ public final class MultiTaskModel implements AutoCloseable {
      * @param owner a shared scope that owns all tensors; closed with the model
      */
     static MultiTaskModel forInference(
-            BertConfig backboneConfig,
+            ModelDescription description,
             StoredEncoder backbone,
-            Readout readout,
-            TextTokenizer tokenizer,
-            SequencedMap<String, Task> tasks,
             Parameters parameters,
             @Nullable Adapters adapters,
             Device device,
             TensorScope owner) {
+        var encoders = TaskEncoders.of(backbone, adapters, parameters);
         return new MultiTaskModel(
-                backboneConfig,
-                TaskEncoders.of(backbone, adapters, parameters),
-                readout,
-                tokenizer,
-                tasks,
-                parameters,
-                adapters,
-                device,
-                owner,
-                backbone);
+                description, encoders, parameters, adapters, device, owner, backbone);
     }
 
     private MultiTaskModel(
-            BertConfig backboneConfig,
+            ModelDescription description,
             TaskEncoders encoders,
-            Readout readout,
-            TextTokenizer tokenizer,
-            SequencedMap<String, Task> tasks,
             Parameters parameters,
             @Nullable Adapters adapters,
             Device device,
             TensorScope owner,
             @Nullable StoredEncoder stored) {
-        this.backboneConfig = backboneConfig;
+        backboneConfig = description.config();
+        readout = description.readout();
+        tasks = new LinkedHashMap<>(description.tasks());
         this.encoders = encoders;
-        this.readout = readout;
-        this.tokenizer = tokenizer;
-        this.tasks = new LinkedHashMap<>(tasks);
         this.parameters = parameters;
         this.adapters = adapters;
         this.device = device;
         this.owner = owner;
         this.stored = stored;
         EntitiesTasks.with(tasks.keySet(), this); // they are there
+        tokenizer = description.tokenizer(); // last: nothing that fails leaves it open
     }
 
     /** The numbers of the backbone. */
