@@ -1,7 +1,8 @@
 """Pairs of Banking77's training file: python banking_pairs.py DATA_DIR/banking77/train.csv OUT
 
 A fifth of each intent's texts is held out. OUT/train.csv has pairs (anchor, positive) of one intent, each other text once on either side;
-OUT/heldout.csv has pairs of held-out texts, 26 of the same intent (1) and 26 of two intents (0) for each intent. The same every time.
+OUT/heldout.csv has pairs of held-out texts, 26 of the same intent (1) and 26 of two intents (0) for each intent, OUT/heldout_pairs.csv is
+as train.csv of held-out texts. The same every time.
 """
 import collections
 import csv
@@ -42,3 +43,7 @@ for intent in sorted(held):
         other = random.choice([name for name in sorted(held) if name != intent])
         rows.append((random.choice(held[intent]), random.choice(held[other]), 0))
 write("heldout.csv", ["first", "second", "same"], rows)
+rows = []
+for intent, group in sorted(held.items()):
+    rows += [(a, b, intent) for a, b in zip(group, group[1:] + group[:1])]
+write("heldout_pairs.csv", ["anchor", "positive", "intent"], rows)

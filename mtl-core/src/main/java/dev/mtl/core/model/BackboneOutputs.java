@@ -20,14 +20,26 @@ final class BackboneOutputs implements LayerInputs {
     private final Parameters weights;
     private final Embeddings embeddings;
     private final HeadBatch batch;
+    private final boolean masks;
     private @Nullable Tensor sentence;
     private @Nullable Tensor pair;
 
-    BackboneOutputs(Readout readout, Parameters weights, Embeddings embeddings, HeadBatch batch) {
+    /**
+     * Outputs of a pass.
+     *
+     * @param masks whether a head of the model masks texts
+     */
+    BackboneOutputs(
+            Readout readout,
+            Parameters weights,
+            Embeddings embeddings,
+            HeadBatch batch,
+            boolean masks) {
         this.readout = readout;
         this.weights = weights;
         this.embeddings = embeddings;
         this.batch = batch;
+        this.masks = masks;
     }
 
     @Override
@@ -38,7 +50,8 @@ final class BackboneOutputs implements LayerInputs {
                 new Embeddings(
                         mixed(embeddings.texts(), shares, layers, depth),
                         mixed(embeddings.pairs(), shares, layers, depth)),
-                batch);
+                batch,
+                masks);
     }
 
     private static @Nullable LayerOutputs mixed(
@@ -100,6 +113,9 @@ final class BackboneOutputs implements LayerInputs {
 
     @Override
     public Tensor wordEmbeddings() {
+        if (!masks) { // several processes send the gradients of the rows that texts read
+            throw new IllegalStateException("no head of this model masks texts");
+        }
         return weights.get(BertWeights.WORDS);
     }
 

@@ -246,6 +246,11 @@ public final class MultiTaskModel implements AutoCloseable {
         return TokenBatch.of(encodings, tokenizer.padId(), device());
     }
 
+    /** Whether a head masks texts, and so reads the table of word embeddings. */
+    public boolean masks() {
+        return tasks.values().stream().anyMatch(task -> task.head().masks());
+    }
+
     /** Whether a head of some tasks reads the two texts of an example together. */
     public boolean readsPairs(Collection<String> which) {
         return which.stream().anyMatch(name -> task(name).readsPairs());
@@ -313,7 +318,7 @@ public final class MultiTaskModel implements AutoCloseable {
      * @param weights with those of the layers after pooling, if there are any
      */
     public HeadInputs inputs(Parameters weights, Embeddings embeddings, HeadBatch batch) {
-        return new BackboneOutputs(readout, weights, embeddings, batch);
+        return new BackboneOutputs(readout, weights, embeddings, batch, masks());
     }
 
     /**

@@ -272,8 +272,7 @@ public final class TrainingSet implements AutoCloseable {
 
     /** Whether heads read the last layer of texts as they are, which can be kept. */
     public boolean readsLastLayer() {
-        return model.mixedLayers(model.tasks().keySet()).isEmpty()
-                && model.tasks().values().stream().noneMatch(task -> task.head().masks());
+        return model.mixedLayers(model.tasks().keySet()).isEmpty() && !model.masks();
     }
 
     /** Bytes that the token embeddings of all texts take. */

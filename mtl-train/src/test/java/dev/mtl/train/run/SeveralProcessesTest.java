@@ -21,10 +21,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 
 /** Threads stand for processes; those of MPI are in integrations/mpi. */
@@ -121,6 +125,38 @@ class SeveralProcessesTest {
         var one = runs(1, more, "one", false, 99).getFirst();
         assertThat(firstStep(several.getFirst()).loss())
                 .isCloseTo(firstStep(one).loss(), within(1e-5));
+    }
+
+    @Test
+    void onlyTheRowsOfWordsThatTheTextsOfAStepReadTravel() {
+        var bytes = ConcurrentHashMap.<Integer>newKeySet();
+        var several =
+                ThreadProcesses.run(
+                        2, group -> run(counting(group, bytes), "", "two", false, 99, step -> {}));
+
+        var weights = several.getFirst().weights();
+        long all = weights.values().stream().mapToLong(values -> values.length).sum();
+        long words =
+                Objects.requireNonNull(weights.get("embeddings.word_embeddings.weight")).length;
+        assertThat(bytes).isNotEmpty().allMatch(sent -> sent < (all - words / 2) * Float.BYTES);
+    }
+
+    /** The same processes, with the sizes of what they sum noted. */
+    private static Collective counting(Collective processes, Set<Integer> bytes) {
+        return (Collective)
+                Proxy.newProxyInstance(
+                        Collective.class.getClassLoader(),
+                        new Class<?>[] {Collective.class},
+                        (_, method, arguments) -> {
+                            if (method.getName().equals("sumInOrder")) {
+                                bytes.add(
+                                        ((List<?>) arguments[0])
+                                                .stream()
+                                                        .mapToInt(b -> ((ByteBuffer) b).capacity())
+                                                        .sum());
+                            }
+                            return method.invoke(processes, arguments);
+                        });
     }
 
     private static TrainingListener.Step firstStep(Ran ran) {

@@ -17,17 +17,19 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
  * The gradients of all parameters that train, one after the other in one vector, which is cut into
- * buckets of one size: what processes exchange.
+ * buckets of one size: what processes exchange. Of the word embeddings it may have some rows alone.
  */
 final class FlatGradients {
     /** The vector of a gradient begins where a tensor of its own might: at 64 bytes. */
     private static final int ALIGNMENT = 16;
 
     private final List<long[]> shapes;
+    private final @Nullable WordRows words;
     private final List<Long> offsets = new ArrayList<>();
     private final List<List<Piece>> buckets = new ArrayList<>();
     private final long bucketSize;
@@ -40,14 +42,16 @@ final class FlatGradients {
      * A layout of gradients.
      *
      * @param shapes of the parameters; null for those that do not train
+     * @param words the rows of the word embeddings that have gradients; null for all of them
      * @param bucketSize elements of a bucket
      */
-    FlatGradients(List<long @Nullable []> shapes, long bucketSize) {
+    FlatGradients(List<long @Nullable []> shapes, @Nullable WordRows words, long bucketSize) {
         this.bucketSize = bucketSize;
+        this.words = words;
         this.shapes = new ArrayList<>();
         long end = 0;
         for (int i = 0; i < shapes.size(); i++) {
-            var shape = shapes.get(i);
+            var shape = isPart(i) ? Objects.requireNonNull(words).shape() : shapes.get(i);
             this.shapes.add(shape == null ? new long[] {0} : shape);
             offsets.add(end);
             long count = count(i);
@@ -55,6 +59,32 @@ final class FlatGradients {
             end += Math.ceilDiv(count, ALIGNMENT) * ALIGNMENT;
         }
         size = end;
+    }
+
+    /** Whether some rows of a parameter alone have gradients. */
+    private boolean isPart(int parameter) {
+        return words != null && words.parameter() == parameter;
+    }
+
+    /**
+     * Takes what is kept of a micro-batch's gradients.
+     *
+     * @param gradients one for each parameter, null where there is none
+     * @param owner owns what is kept
+     */
+    List<@Nullable Tensor> keep(List<@Nullable Tensor> gradients, TensorScope owner) {
+        var kept = new ArrayList<@Nullable Tensor>();
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            for (int i = 0; i < gradients.size(); i++) {
+                var gradient = gradients.get(i);
+                if (gradient != null && isPart(i)) {
+                    gradient = Objects.requireNonNull(words).of(gradient);
+                }
+                kept.add(gradient == null ? null : owner.take(gradient));
+            }
+        }
+        return kept;
     }
 
     private long count(int parameter) {
@@ -162,22 +192,23 @@ final class FlatGradients {
      * The gradients in a vector.
      *
      * @param present which parameters have one
-     * @return views, owned by {@code owner}; null for the other parameters
+     * @return views, of the word embeddings perhaps a copy, owned by {@code owner}; null for the
+     *     other parameters
      */
-    List<@Nullable Tensor> views(Tensor vector, BitSet present, TensorScope owner) {
-        var views = new ArrayList<@Nullable Tensor>();
+    List<@Nullable Tensor> gradients(Tensor vector, BitSet present, TensorScope owner) {
+        var gradients = new ArrayList<@Nullable Tensor>();
         try (var _ = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             for (int i = 0; i < shapes.size(); i++) {
-                long start = offsets.get(i);
-                views.add(
-                        present.get(i)
-                                ? owner.take(
-                                        vector.slice(0, start, start + count(i))
-                                                .view(shapes.get(i)))
-                                : null);
+                gradients.add(present.get(i) ? owner.take(gradient(vector, i)) : null);
             }
         }
-        return views;
+        return gradients;
+    }
+
+    private Tensor gradient(Tensor vector, int parameter) {
+        long start = offsets.get(parameter);
+        var view = vector.slice(0, start, start + count(parameter)).view(shapes.get(parameter));
+        return isPart(parameter) ? Objects.requireNonNull(words).whole(view) : view;
     }
 }

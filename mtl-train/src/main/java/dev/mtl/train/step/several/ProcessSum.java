@@ -8,9 +8,9 @@ import dev.mtl.train.step.several.SeveralProcesses.Summation;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
@@ -21,11 +21,11 @@ import java.util.function.IntConsumer;
  */
 final class ProcessSum implements GradientSum {
     private final TensorScope owner = TensorScope.shared();
-    private final FlatGradients layout;
     private final Summation summation;
     private final boolean first;
     private final SequencedMap<Integer, List<@Nullable Tensor>> kept = new TreeMap<>();
     private final BitSet present = new BitSet();
+    private @Nullable FlatGradients layout;
     private @Nullable Tensor vector;
     private List<@Nullable Tensor> gradients = List.of();
 
@@ -34,23 +34,35 @@ final class ProcessSum implements GradientSum {
      *
      * @param first whether this process has the first micro-batches
      */
-    ProcessSum(FlatGradients layout, Summation summation, boolean first) {
-        this.layout = layout;
+    ProcessSum(Summation summation, boolean first) {
         this.summation = summation;
         this.first = first;
     }
 
+    /** Says how the gradients of the step lie in a vector; called before any is added. */
+    synchronized void begin(FlatGradients ofStep) {
+        layout = ofStep;
+    }
+
+    private FlatGradients layout() {
+        return Objects.requireNonNull(layout, "the step has not begun");
+    }
+
     @Override
-    public synchronized void add(int microBatch, List<@Nullable Tensor> added) {
-        var own = new ArrayList<@Nullable Tensor>();
-        for (int i = 0; i < added.size(); i++) {
-            var gradient = added.get(i);
-            own.add(gradient == null ? null : owner.take(gradient));
-            if (gradient != null) {
-                present.set(i);
-            }
+    public void add(int microBatch, List<@Nullable Tensor> added) {
+        FlatGradients ofStep;
+        synchronized (this) {
+            ofStep = layout();
         }
-        kept.put(microBatch, own);
+        var own = ofStep.keep(added, owner); // by several workers at once
+        synchronized (this) {
+            for (int i = 0; i < own.size(); i++) {
+                if (own.get(i) != null) {
+                    present.set(i);
+                }
+            }
+            kept.put(microBatch, own);
+        }
     }
 
     /** Nothing waits here for another micro-batch. */
@@ -76,21 +88,22 @@ final class ProcessSum implements GradientSum {
         }
         boolean begins = vector == null && (first || !inOrder);
         var sum = vector();
-        layout.useBuckets(
-                sum,
-                buckets -> {
-                    IntConsumer addOwn = bucket -> layout.add(sum, bucket, kept.values(), begins);
-                    if (inOrder) {
-                        processes.sumInOrder(buckets, addOwn);
-                        return;
-                    }
-                    for (int bucket = 0; bucket < buckets.size(); bucket++) {
-                        addOwn.accept(bucket);
-                    }
-                    if (summation == Summation.IN_ANY_ORDER) {
-                        processes.sum(buckets);
-                    }
-                });
+        layout().useBuckets(
+                        sum,
+                        buckets -> {
+                            IntConsumer addOwn =
+                                    bucket -> layout().add(sum, bucket, kept.values(), begins);
+                            if (inOrder) {
+                                processes.sumInOrder(buckets, addOwn);
+                                return;
+                            }
+                            for (int bucket = 0; bucket < buckets.size(); bucket++) {
+                                addOwn.accept(bucket);
+                            }
+                            if (summation == Summation.IN_ANY_ORDER) {
+                                processes.sum(buckets);
+                            }
+                        });
         if (summation == Summation.IN_BF16) {
             HalfPrecisionSum.of(processes, sum);
         }
@@ -102,7 +115,7 @@ final class ProcessSum implements GradientSum {
         var sum = vector;
         if (sum == null) {
             try (var _ = TensorScope.open()) {
-                sum = owner.take(layout.uninitialized());
+                sum = owner.take(layout().uninitialized());
             }
             vector = sum;
         }
@@ -120,7 +133,7 @@ final class ProcessSum implements GradientSum {
     @Override
     public synchronized List<@Nullable Tensor> gradients() {
         if (gradients.isEmpty()) {
-            gradients = layout.views(vector(), present, owner);
+            gradients = layout().gradients(vector(), present, owner);
         }
         return gradients;
     }

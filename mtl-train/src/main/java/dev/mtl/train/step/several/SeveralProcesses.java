@@ -55,7 +55,8 @@ public final class SeveralProcesses implements DataParallelism {
     private final int[] workersBefore;
     private final int mostWorkers;
     private final List<ProcessSum> sums = new ArrayList<>();
-    private FlatGradients layout;
+    private final @Nullable Integer words;
+    private List<long @Nullable []> shapes;
 
     /**
      * Divides steps among processes.
@@ -82,7 +83,8 @@ public final class SeveralProcesses implements DataParallelism {
                         workers,
                         summation == Summation.IN_ORDER,
                         SingleProcess.Draws.BY_MICRO_BATCH);
-        layout = layout(name -> true);
+        words = WordRows.parameter(model).orElse(null);
+        shapes = shapes(name -> true);
     }
 
     /**
@@ -96,23 +98,38 @@ public final class SeveralProcesses implements DataParallelism {
                 .toArray();
     }
 
-    private FlatGradients layout(Predicate<String> trainable) {
-        var shapes = new ArrayList<long @Nullable []>();
+    private List<long @Nullable []> shapes(Predicate<String> trainable) {
+        var all = new ArrayList<long @Nullable []>();
         for (var name : model.parameters().names()) {
-            shapes.add(trainable.test(name) ? model.parameters().get(name).shape() : null);
+            all.add(trainable.test(name) ? model.parameters().get(name).shape() : null);
         }
-        return new FlatGradients(shapes, summation == Summation.IN_ORDER ? BUCKET : LARGE_BUCKET);
+        return all;
+    }
+
+    private FlatGradients layout(List<MicroBatch> step) {
+        return new FlatGradients(
+                shapes, rows(step), summation == Summation.IN_ORDER ? BUCKET : LARGE_BUCKET);
+    }
+
+    /** The rows of the word embeddings that have gradients; null for all of them, or none. */
+    private @Nullable WordRows rows(List<MicroBatch> step) {
+        var table = words == null ? null : shapes.get(words);
+        if (words == null || table == null) {
+            return null;
+        }
+        var rows = new WordRows(words, table, step, model.tokenizer().padId());
+        return rows.areMost() ? null : rows;
     }
 
     @Override
     public void train(Predicate<String> trainable) {
         local.train(trainable);
-        layout = layout(trainable);
+        shapes = shapes(trainable);
     }
 
     @Override
     public GradientSum newSum() {
-        var sum = new ProcessSum(layout, summation, processes.rank() == 0);
+        var sum = new ProcessSum(summation, processes.rank() == 0);
         sums.add(sum);
         return sum;
     }
@@ -122,7 +139,9 @@ public final class SeveralProcesses implements DataParallelism {
             List<MicroBatch> step, long seed, BackwardStrategy.Backward backward, Pass pass) {
         try {
             var values = new ArrayList<SequencedMap<String, Double>>();
-            int most = roundSize();
+            var layout = layout(step);
+            sums.forEach(sum -> sum.begin(layout));
+            int most = roundSize(layout);
             for (int start = 0; start < step.size(); start += most) {
                 int end = Math.min(step.size(), start + most);
                 values.addAll(round(start, end, step, seed, backward, pass));
@@ -134,7 +153,7 @@ public final class SeveralProcesses implements DataParallelism {
     }
 
     /** Micro-batches of which each process may keep the gradients of its own. */
-    private int roundSize() {
+    private int roundSize(FlatGradients layout) {
         long ofAWorker = layout.bytes() * Math.max(1, sums.size());
         long each = Math.max(1, KEPT_BYTES / Math.max(1, ofAWorker * mostWorkers));
         return Math.toIntExact(
