@@ -30,6 +30,8 @@ public interface HeadInputs {
     /**
      * The table of the backbone's word embeddings, {@code [V, E]}, for heads that {@link
      * TaskHead#masks}, which predict tokens by it. It learns with the backbone.
+     *
+     * @throws IllegalStateException in a model without such a head
      */
     default Tensor wordEmbeddings() {
         throw new IllegalStateException("only heads that mask texts read the word embeddings");
