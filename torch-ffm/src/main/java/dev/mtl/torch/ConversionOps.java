@@ -42,6 +42,17 @@ sealed interface ConversionOps extends Operand permits Tensor {
         return self();
     }
 
+    /**
+     * Copies the slices of {@code source} along a dimension to those at {@code index}, in place.
+     *
+     * @param index {@code [N]}, INT64, without repetitions
+     * @param source with N slices, of this tensor's dtype
+     */
+    default Tensor indexCopy(int dimension, Tensor index, Tensor source) {
+        DISPATCHER.run(Aten.INDEX_COPY_, self(), dimension, index, source);
+        return self();
+    }
+
     /** Sets every element to zero, in place. */
     default Tensor zero() {
         DISPATCHER.run(Aten.ZERO_, self());

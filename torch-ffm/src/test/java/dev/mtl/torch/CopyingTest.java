@@ -51,6 +51,14 @@ final class CopyingTest {
     }
 
     @Test
+    void indexCopyWritesTheSlicesThatTheIndexNames() {
+        var target = Tensors.zeros(DType.FLOAT32, Device.CPU, 3, 2);
+        var source = Tensors.of(new float[] {1, 2, 3, 4}, 2, 2);
+        target.indexCopy(0, Tensors.of(new long[] {2, 0}, 2), source);
+        assertThat(target.toFloats()).containsExactly(3, 4, 0, 0, 1, 2);
+    }
+
+    @Test
     void zerosLikeKeepsShapeAndType() {
         var zeros = Tensors.of(new long[] {4, 5}, 1, 2).zerosLike();
         assertThat(zeros.shape()).containsExactly(1, 2);

@@ -1,5 +1,6 @@
 package dev.mtl.train.step;
 
+import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.optim.Gradients;
@@ -15,6 +16,7 @@ final class LocalGradientSum implements GradientSum {
     private final TensorScope owner = TensorScope.shared();
     private final @Nullable Tensor[] sums;
     private final boolean inOrder;
+    private @Nullable WordRows words;
     private int next;
     private int failed = Integer.MAX_VALUE;
 
@@ -29,10 +31,20 @@ final class LocalGradientSum implements GradientSum {
         this.inOrder = inOrder;
     }
 
+    /**
+     * Says which rows of the word embeddings have gradients; called before any is added.
+     *
+     * @param rows null for all of them
+     */
+    synchronized void begin(@Nullable WordRows rows) {
+        words = rows;
+    }
+
     /** The first gradient of each parameter moves into the sum, the others are added to it. */
     @Override
     public synchronized void add(int microBatch, List<@Nullable Tensor> gradients) {
         awaitTurn(microBatch);
+        var rows = words;
         var present = new ArrayList<Tensor>();
         var added = new ArrayList<Tensor>();
         for (int i = 0; i < sums.length; i++) {
@@ -40,6 +52,8 @@ final class LocalGradientSum implements GradientSum {
             var sum = sums[i];
             if (gradient != null && sum == null) {
                 sums[i] = owner.take(gradient);
+            } else if (gradient != null && sum != null && rows != null && rows.parameter() == i) {
+                addRows(rows, sum, gradient);
             } else if (gradient != null && sum != null) {
                 present.add(sum);
                 added.add(gradient);
@@ -48,6 +62,13 @@ final class LocalGradientSum implements GradientSum {
         Gradients.addInPlace(present, added, 1);
         next++;
         notifyAll();
+    }
+
+    private static void addRows(WordRows rows, Tensor sum, Tensor gradient) {
+        try (var _ = TensorScope.open();
+                var _ = Autograd.noGrad()) {
+            rows.addInPlace(sum, gradient);
+        }
     }
 
     private void awaitTurn(int microBatch) {

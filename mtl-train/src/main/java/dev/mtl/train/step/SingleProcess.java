@@ -24,12 +24,13 @@ import java.util.function.Predicate;
  * worker takes the next micro-batch when it is done with one.
  */
 public final class SingleProcess implements DataParallelism {
+    private final MultiTaskModel model;
     private final Workers workers;
     private final boolean deterministic;
     private final Draws draws;
-    private final int parameters;
     private final TensorScope owner = TensorScope.shared();
     private final BlockingQueue<Leaves> replicas;
+    private final List<LocalGradientSum> sums = new ArrayList<>();
     private Predicate<String> trainable = name -> true;
 
     /** Where dropout draws from. */
@@ -55,10 +56,10 @@ public final class SingleProcess implements DataParallelism {
      */
     public SingleProcess(
             MultiTaskModel model, Workers workers, boolean deterministic, Draws draws) {
+        this.model = model;
         this.workers = workers;
         this.deterministic = deterministic;
         this.draws = draws;
-        parameters = model.parameters().names().size();
         replicas = new ArrayBlockingQueue<>(workers.count());
         for (int i = 0; i < workers.count(); i++) {
             var weights = model.parameters().leaves(owner, trainable);
@@ -78,13 +79,21 @@ public final class SingleProcess implements DataParallelism {
 
     @Override
     public GradientSum newSum() {
-        return new LocalGradientSum(parameters, deterministic);
+        var sum = new LocalGradientSum(model.parameters().names().size(), deterministic);
+        sums.add(sum);
+        return sum;
     }
 
     @Override
     public List<SequencedMap<String, Double>> forEach(
             List<MicroBatch> step, long seed, BackwardStrategy.Backward backward, Pass pass) {
-        return forEach(step, 0, step.size(), seed, backward, pass);
+        try {
+            var words = WordRows.of(model, trainable, step);
+            sums.forEach(sum -> sum.begin(words));
+            return forEach(step, 0, step.size(), seed, backward, pass);
+        } finally {
+            sums.clear(); // those of the next step are made before its micro-batches run
+        }
     }
 
     /** Runs the micro-batches of a step from one place to another, exclusive. */

@@ -235,6 +235,10 @@ public final class Aten {
             Operator.of(
                     "aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) ->"
                             + " Tensor(a!)");
+    public static final Operator INDEX_COPY_ =
+            Operator.of(
+                    "aten::index_copy_(Tensor(a!) self, int dim, Tensor index, Tensor source) ->"
+                            + " Tensor(a!)");
     public static final Operator ZERO_ = Operator.of("aten::zero_(Tensor(a!) self) -> Tensor(a!)");
 
     // The next two have a Generator? parameter after these: none is a zero in its slot, as for a

@@ -137,6 +137,14 @@ final class Recipes {
                     return new Call(floats(rows, size()), 0, integers(rows, size()));
                 });
         recipes.put(
+                "ConversionOps.indexCopy",
+                () -> {
+                    long rows = size();
+                    long columns = size();
+                    return new Call(
+                            floats(rows, columns), 0, integers(rows, rows), floats(rows, columns));
+                });
+        recipes.put(
                 "ViewOps.gather",
                 () -> {
                     long columns = size();

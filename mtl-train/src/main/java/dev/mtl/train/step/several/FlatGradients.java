@@ -8,6 +8,7 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.memory.TensorBytes;
 import dev.mtl.torch.optim.Gradients;
+import dev.mtl.train.step.WordRows;
 
 import org.jspecify.annotations.Nullable;
 

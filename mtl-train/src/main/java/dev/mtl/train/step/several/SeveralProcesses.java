@@ -8,6 +8,7 @@ import dev.mtl.train.step.BackwardStrategy;
 import dev.mtl.train.step.DataParallelism;
 import dev.mtl.train.step.GradientSum;
 import dev.mtl.train.step.SingleProcess;
+import dev.mtl.train.step.WordRows;
 import dev.mtl.train.workers.Workers;
 
 import org.jspecify.annotations.Nullable;
@@ -55,8 +56,7 @@ public final class SeveralProcesses implements DataParallelism {
     private final int[] workersBefore;
     private final int mostWorkers;
     private final List<ProcessSum> sums = new ArrayList<>();
-    private final @Nullable Integer words;
-    private List<long @Nullable []> shapes;
+    private Predicate<String> trainable = name -> true;
 
     /**
      * Divides steps among processes.
@@ -83,8 +83,6 @@ public final class SeveralProcesses implements DataParallelism {
                         workers,
                         summation == Summation.IN_ORDER,
                         SingleProcess.Draws.BY_MICRO_BATCH);
-        words = WordRows.parameter(model).orElse(null);
-        shapes = shapes(name -> true);
     }
 
     /**
@@ -98,33 +96,21 @@ public final class SeveralProcesses implements DataParallelism {
                 .toArray();
     }
 
-    private List<long @Nullable []> shapes(Predicate<String> trainable) {
-        var all = new ArrayList<long @Nullable []>();
-        for (var name : model.parameters().names()) {
-            all.add(trainable.test(name) ? model.parameters().get(name).shape() : null);
-        }
-        return all;
-    }
-
     private FlatGradients layout(List<MicroBatch> step) {
-        return new FlatGradients(
-                shapes, rows(step), summation == Summation.IN_ORDER ? BUCKET : LARGE_BUCKET);
-    }
-
-    /** The rows of the word embeddings that have gradients; null for all of them, or none. */
-    private @Nullable WordRows rows(List<MicroBatch> step) {
-        var table = words == null ? null : shapes.get(words);
-        if (words == null || table == null) {
-            return null;
+        var shapes = new ArrayList<long @Nullable []>();
+        for (var name : model.parameters().names()) {
+            shapes.add(trainable.test(name) ? model.parameters().get(name).shape() : null);
         }
-        var rows = new WordRows(words, table, step, model.tokenizer().padId());
-        return rows.areMost() ? null : rows;
+        return new FlatGradients(
+                shapes,
+                WordRows.of(model, trainable, step),
+                summation == Summation.IN_ORDER ? BUCKET : LARGE_BUCKET);
     }
 
     @Override
-    public void train(Predicate<String> trainable) {
-        local.train(trainable);
-        shapes = shapes(trainable);
+    public void train(Predicate<String> names) {
+        local.train(names);
+        trainable = names;
     }
 
     @Override
