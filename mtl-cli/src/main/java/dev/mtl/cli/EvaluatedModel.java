@@ -10,6 +10,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.model.ModelFiles;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Devices;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.ConfigLoader;
 import dev.mtl.train.config.DataConfig.Split;
 import dev.mtl.train.config.RunConfig;
@@ -60,10 +61,13 @@ record EvaluatedModel(
                             tasks,
                             heads,
                             rows,
-                            name -> console.store().resolve(name, progress),
-                            EncoderOptions.defaults().withDevice(inference.device()),
-                            run.output().run(),
-                            console::say);
+                            List.of(),
+                            new Teachers.Setup(
+                                    name -> console.store().resolve(name, progress),
+                                    EncoderOptions.defaults().withDevice(inference.device()),
+                                    run.output().run(),
+                                    Collective.alone(),
+                                    console::say));
             var datasets = new DatasetEncoder(model, tasks, skipped).encode(teachers.teach(rows));
             if (datasets.isEmpty()) {
                 var name = split.name().toLowerCase(Locale.ROOT);

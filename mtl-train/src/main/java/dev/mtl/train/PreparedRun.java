@@ -115,11 +115,16 @@ record PreparedRun(
                 Teachers.of(
                         tasks,
                         configuration.heads(),
-                        Stream.of(rows, held, unseen).flatMap(List::stream).toList(),
-                        store,
-                        EncoderOptions.defaults().withDevice(device).withWorkers(workerCount),
-                        config.output().run(),
-                        listener::onNote);
+                        Stream.of(rows, held).flatMap(List::stream).toList(),
+                        unseen,
+                        new Teachers.Setup(
+                                store,
+                                EncoderOptions.defaults()
+                                        .withDevice(device)
+                                        .withWorkers(workerCount),
+                                config.output().run(),
+                                processes,
+                                listener::onNote));
         var training = teachers.teach(rows);
         var validation = teachers.teach(held);
         var test = teachers.teach(unseen);

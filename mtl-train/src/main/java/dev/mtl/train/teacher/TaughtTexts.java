@@ -1,7 +1,7 @@
 package dev.mtl.train.teacher;
 
+import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.MtlException;
-import dev.mtl.core.encoder.EncoderOptions;
 import dev.mtl.core.encoder.SentenceEncoder;
 import dev.mtl.core.internal.Reasons;
 import dev.mtl.core.internal.files.AtomicFile;
@@ -12,6 +12,9 @@ import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
+import dev.mtl.train.collective.Collective;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.Consumer;
 
 /**
  * A teacher's embeddings of some texts. In the directory of a run they are {@code
@@ -51,29 +52,29 @@ final class TaughtTexts {
     /**
      * The embeddings of texts: those that a run has kept, or new ones.
      *
-     * @param texts all different
-     * @param run the directory of the run
-     * @param note is told of new ones
+     * @param texts all different, the same in all processes
+     * @param processes each computes a part
+     * @throws ConfigurationException if a process has another teacher or other texts
      */
     static TaughtTexts of(
-            ModelDirectory model,
-            List<String> texts,
-            EncoderOptions options,
-            Path run,
-            Consumer<String> note) {
+            ModelDirectory model, List<String> texts, Teachers.Setup setup, Collective processes) {
         var key = key(model, texts);
-        var file = file(run, key);
-        if (Files.exists(file)) {
-            return new TaughtTexts(key, texts, read(file, texts.size()));
+        var file = file(setup.run(), key);
+        var sharing = new SharedEmbeddings(processes, texts.size());
+        if (sharing.isKept(key, Files.exists(file))) {
+            var kept = processes.rank() == 0 ? read(file, texts.size()) : new float[0][];
+            return new TaughtTexts(key, texts, sharing.ofFirst(kept));
         }
-        note.accept(
-                String.format(
-                        Locale.ROOT,
-                        "teacher %s: embeddings of %,d texts are computed once",
-                        model.name(),
-                        texts.size()));
-        try (var encoder = SentenceEncoder.load(model, options)) {
-            return new TaughtTexts(key, texts, encoder.encode(texts));
+        setup.note()
+                .accept(
+                        String.format(
+                                Locale.ROOT,
+                                "teacher %s: embeddings of %,d texts are computed once",
+                                model.name(),
+                                texts.size()));
+        try (var encoder = SentenceEncoder.load(model, setup.options())) {
+            var embeddings = sharing.ofAll((from, to) -> encoder.encode(texts.subList(from, to)));
+            return new TaughtTexts(key, texts, embeddings);
         }
     }
 
@@ -96,9 +97,10 @@ final class TaughtTexts {
         return run.resolve(FOLDER).resolve(key + ".safetensors");
     }
 
-    /** The embedding of one of the texts; not to be changed. */
-    float[] embedding(String text) {
-        return embeddings[Objects.requireNonNull(places.get(text), text)];
+    /** The embedding of a text, not to be changed; null if it is none of these. */
+    float @Nullable [] embedding(String text) {
+        var place = places.get(text);
+        return place == null ? null : embeddings[place];
     }
 
     private static String part(int index) {

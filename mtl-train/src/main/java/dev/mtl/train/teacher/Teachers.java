@@ -7,6 +7,7 @@ import dev.mtl.core.head.HeadRegistry;
 import dev.mtl.core.head.Target;
 import dev.mtl.core.store.ModelDirectory;
 import dev.mtl.core.tokenizer.PreTokenizedText;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.data.Dataset;
 import dev.mtl.train.data.Example;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -31,41 +33,56 @@ import java.util.function.Function;
  */
 public final class Teachers {
     private final SequencedMap<String, String> models = new LinkedHashMap<>();
-    private final Map<String, TaughtTexts> texts = new HashMap<>();
+    private final Map<String, List<TaughtTexts>> texts = new HashMap<>();
 
     private Teachers() {}
 
     /**
-     * Asks the teachers of tasks about the texts of data sets.
+     * How teachers are asked.
      *
-     * @param datasets all that {@link #teach} is called for later
      * @param store finds a model by its name or folder
      * @param options how teachers run
      * @param run the directory where an earlier run may have kept embeddings
+     * @param processes that train together; each asks about a part of the texts
      * @param note is told of what is computed
-     * @throws ConfigurationException if a task names no model, or its data is streamed
+     */
+    public record Setup(
+            Function<String, ModelDirectory> store,
+            EncoderOptions options,
+            Path run,
+            Collective processes,
+            Consumer<String> note) {}
+
+    /**
+     * Asks the teachers of tasks about the texts of data sets.
+     *
+     * @param shared the data that all processes have
+     * @param own the data that this process alone has; together all that {@link #teach} is called
+     *     for later
+     * @throws ConfigurationException if a task names no model, its data is streamed, or processes
+     *     have other texts
      */
     public static Teachers of(
             Collection<TaskConfig> tasks,
             HeadRegistry heads,
-            List<Dataset> datasets,
-            Function<String, ModelDirectory> store,
-            EncoderOptions options,
-            Path run,
-            Consumer<String> note) {
+            List<Dataset> shared,
+            List<Dataset> own,
+            Setup setup) {
         var teachers = new Teachers();
         for (var task : tasks) {
             teacher(task, heads).ifPresent(model -> teachers.models.put(task.name(), model));
         }
-        for (var model : new LinkedHashSet<>(teachers.models.values())) {
-            teachers.texts.put(
-                    model,
-                    TaughtTexts.of(
-                            store.apply(model),
-                            teachers.textsFor(model, datasets),
-                            options,
-                            run,
-                            note));
+        for (var name : new LinkedHashSet<>(teachers.models.values())) {
+            var model = setup.store().apply(name);
+            var ofAll = teachers.textsFor(name, shared);
+            var ofThis = teachers.textsFor(name, own);
+            ofThis.removeAll(ofAll);
+            var taught = new ArrayList<TaughtTexts>();
+            taught.add(TaughtTexts.of(model, List.copyOf(ofAll), setup, setup.processes()));
+            if (!ofThis.isEmpty()) {
+                taught.add(TaughtTexts.of(model, List.copyOf(ofThis), setup, Collective.alone()));
+            }
+            teachers.texts.put(name, taught);
         }
         return teachers;
     }
@@ -93,7 +110,7 @@ public final class Teachers {
         return provider.teacher(typed);
     }
 
-    private List<String> textsFor(String model, List<Dataset> datasets) {
+    private SequencedSet<String> textsFor(String model, List<Dataset> datasets) {
         var all = new LinkedHashSet<String>();
         for (var dataset : datasets) {
             if (dataset.tasks().stream().anyMatch(task -> model.equals(models.get(task)))) {
@@ -103,7 +120,7 @@ public final class Teachers {
                         .forEach(all::add);
             }
         }
-        return List.copyOf(all);
+        return all;
     }
 
     /** Data sets whose targets have what the teachers say of the texts. */
@@ -127,7 +144,7 @@ public final class Teachers {
                                 new Target.Taught(
                                         target,
                                         example.texts().stream()
-                                                .map(text -> said.embedding(text.text()))
+                                                .map(text -> embedding(said, text.text()))
                                                 .toList()));
             }
             examples.add(new Example(example.id(), example.place(), example.texts(), targets));
@@ -135,8 +152,18 @@ public final class Teachers {
         return new Dataset(dataset.source(), dataset.tasks(), examples);
     }
 
+    private static float[] embedding(List<TaughtTexts> taught, String text) {
+        for (var some : taught) {
+            var embedding = some.embedding(text);
+            if (embedding != null) {
+                return embedding;
+            }
+        }
+        throw new IllegalStateException("no teacher has read: " + text);
+    }
+
     /** Keeps the embeddings in the directory of a run, so that they need not be computed again. */
     public void keep(Path run) {
-        texts.values().forEach(own -> own.keep(run));
+        texts.values().stream().flatMap(List::stream).forEach(some -> some.keep(run));
     }
 }
