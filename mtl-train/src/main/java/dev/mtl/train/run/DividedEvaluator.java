@@ -33,7 +33,7 @@ final class DividedEvaluator {
     private final Workers workers;
     private final Collective processes;
     private final int[] counts;
-    private final int threads;
+    private final int threadsAlone;
 
     /**
      * Predicts by a model.
@@ -46,20 +46,25 @@ final class DividedEvaluator {
         this.processes = processes;
         counts = SeveralProcesses.workersOfEach(processes, workers.count());
         // what is not divided has the cores of all processes of this machine
-        threads =
+        threadsAlone =
                 processes.size() > 1
                         ? Math.max(workers.count(), Devices.workers(model.device(), null))
                         : workers.count();
     }
 
-    /** What process 0 may use while the others wait. */
+    /** What each process may use. */
     int threads() {
-        return threads;
+        return workers.count();
+    }
+
+    /** What process 0 may use while the others wait. */
+    int threadsAlone() {
+        return threadsAlone;
     }
 
     /** Predicts every example in this process only. */
     ScoredData predictAlone(List<TokenizedDataset> datasets) {
-        return new Evaluator(model, threads).predict(datasets, new InferenceListener() {});
+        return new Evaluator(model, threadsAlone).predict(datasets, new InferenceListener() {});
     }
 
     /**

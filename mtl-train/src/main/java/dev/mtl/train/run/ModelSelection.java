@@ -7,6 +7,7 @@ import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.step.DataParallelism;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -62,7 +63,8 @@ final class ModelSelection {
         }
         long begun = System.nanoTime();
         var predicted = evaluator.predict(validation);
-        return predicted.isPresent() ? select(state, predicted.get(), begun) : follow(state);
+        var found = retrieval.evaluate();
+        return predicted.isPresent() ? select(state, predicted.get(), found, begun) : follow(state);
     }
 
     /** Scores the last model while the other processes wait, whose weights may be others. */
@@ -72,7 +74,8 @@ final class ModelSelection {
         }
         long begun = System.nanoTime();
         return parallelism.writes()
-                ? select(state, evaluator.predictAlone(validation), begun)
+                ? select(
+                        state, evaluator.predictAlone(validation), retrieval.evaluateAlone(), begun)
                 : follow(state);
     }
 
@@ -89,9 +92,13 @@ final class ModelSelection {
         return state.afterEvaluation(score, metric.isBetter(score, state.bestScore()));
     }
 
-    private TrainerState select(TrainerState state, ScoredData predicted, long begun) {
+    private TrainerState select(
+            TrainerState state,
+            ScoredData predicted,
+            Map<String, Map<String, Double>> found,
+            long begun) {
         var mistakes = new Mistakes();
-        var evaluation = predicted.evaluation(mistakes).and(retrieval.evaluate());
+        var evaluation = predicted.evaluation(mistakes).and(found);
         double seconds = (System.nanoTime() - begun) / 1e9;
         double score = parallelism.ofWriter(metric.of(evaluation));
         if (Double.isNaN(score)) {

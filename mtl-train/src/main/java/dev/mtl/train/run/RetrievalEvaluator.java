@@ -7,11 +7,13 @@ import dev.mtl.core.model.answer.Predictor;
 import dev.mtl.core.model.answer.Wanted;
 import dev.mtl.core.tokenizer.PreTokenizedText;
 import dev.mtl.core.tokenizer.TokenizedText;
+import dev.mtl.train.collective.Collective;
 import dev.mtl.train.config.RetrievalConfig;
 import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.retrieval.NearestTexts;
 import dev.mtl.train.retrieval.RetrievalData;
 import dev.mtl.train.retrieval.RetrievalScores;
+import dev.mtl.train.workers.SharedEmbeddings;
 
 import java.nio.file.Path;
 import java.util.Collection;
@@ -25,7 +27,9 @@ import java.util.Set;
 /** Searches the corpora that tasks name, by the sentence embeddings of a model as it is. */
 public final class RetrievalEvaluator {
     private final MultiTaskModel model;
+    private final Collective processes;
     private final int threads;
+    private final int threadsAlone;
     private final SequencedMap<String, Search> searches = new LinkedHashMap<>();
 
     /** The corpus of a task, tokenized. */
@@ -38,12 +42,19 @@ public final class RetrievalEvaluator {
     /**
      * Reads the corpora.
      *
-     * @param threads that encode
+     * @param processes that train together
+     * @param evaluator says how many threads they use
      * @throws ConfigurationException if a task has nothing to do with sentence embeddings
      */
-    RetrievalEvaluator(MultiTaskModel model, Collection<TaskConfig> tasks, int threads) {
+    RetrievalEvaluator(
+            MultiTaskModel model,
+            Collection<TaskConfig> tasks,
+            Collective processes,
+            DividedEvaluator evaluator) {
         this.model = model;
-        this.threads = threads;
+        this.processes = processes;
+        threads = evaluator.threads();
+        threadsAlone = evaluator.threadsAlone();
         for (var task : tasks) {
             var config = task.data().retrieval();
             if (config.isOn()) {
@@ -89,27 +100,49 @@ public final class RetrievalEvaluator {
         return search == null ? List.of() : RetrievalScores.names(search.ks());
     }
 
-    /** The scores by task. */
+    /**
+     * Searches, in all processes at once: each embeds a part of the texts.
+     *
+     * @return in process 0 the scores by task, in the others none
+     */
     SequencedMap<String, Map<String, Double>> evaluate() {
+        return evaluate(processes, threads);
+    }
+
+    /** The scores by task, by this process alone. */
+    SequencedMap<String, Map<String, Double>> evaluateAlone() {
+        return evaluate(Collective.alone(), threadsAlone);
+    }
+
+    private SequencedMap<String, Map<String, Double>> evaluate(Collective together, int count) {
         var scores = new LinkedHashMap<String, Map<String, Double>>();
         if (searches.isEmpty()) {
             return scores;
         }
-        var options = Predictor.Options.of(model).withThreads(threads);
+        var options = Predictor.Options.of(model).withThreads(count);
         try (var predictor = new Predictor(model, options)) {
             searches.forEach(
                     (task, search) -> {
-                        int most = search.ks().stream().mapToInt(k -> k).max().orElseThrow();
-                        var found =
-                                NearestTexts.of(
-                                        embed(predictor, search.queries()),
-                                        embed(predictor, search.corpus()),
-                                        most,
-                                        done -> {});
-                        scores.put(task, RetrievalScores.of(found, search.relevant(), search.ks()));
+                        var queries = embed(together, predictor, search.queries());
+                        var corpus = embed(together, predictor, search.corpus());
+                        if (together.rank() == 0) {
+                            scores.put(task, scores(search, queries, corpus));
+                        }
                     });
         }
         return scores;
+    }
+
+    private static Map<String, Double> scores(Search search, float[][] queries, float[][] corpus) {
+        int most = search.ks().stream().mapToInt(k -> k).max().orElseThrow();
+        var found = NearestTexts.of(queries, corpus, most, done -> {});
+        return RetrievalScores.of(found, search.relevant(), search.ks());
+    }
+
+    private static float[][] embed(
+            Collective together, Predictor predictor, List<List<TokenizedText>> texts) {
+        return new SharedEmbeddings(together, texts.size())
+                .ofAll((from, to) -> embed(predictor, texts.subList(from, to)));
     }
 
     private static float[][] embed(Predictor predictor, List<List<TokenizedText>> texts) {

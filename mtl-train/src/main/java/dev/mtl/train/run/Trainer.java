@@ -101,7 +101,7 @@ public final class Trainer implements AutoCloseable {
         var factory = new TrainerFactory(model, tasks, config);
         metric = factory.bestMetric();
         var evaluator = new DividedEvaluator(model, workers, processes);
-        var retrieval = new RetrievalEvaluator(model, tasks, evaluator.threads());
+        var retrieval = new RetrievalEvaluator(model, tasks, processes, evaluator);
         if (!validation.isEmpty()) {
             metric.requireKnown(validation, retrieval::scoresOf);
         }

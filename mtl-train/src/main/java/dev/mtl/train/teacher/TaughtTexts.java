@@ -13,6 +13,7 @@ import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.train.collective.Collective;
+import dev.mtl.train.workers.SharedEmbeddings;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-/** Threads that compute the micro-batches of a step. */
+/** Threads that compute the micro-batches of a step, and embeddings that processes share. */
 @NullMarked
 package dev.mtl.train.workers;
 

@@ -1,4 +1,4 @@
-package dev.mtl.train.teacher;
+package dev.mtl.train.workers;
 
 import dev.mtl.core.ConfigurationException;
 import dev.mtl.train.collective.Collective;
@@ -13,7 +13,7 @@ import java.util.List;
  * of a fixed size, since the last bits of an embedding may depend on the texts beside it: they are
  * the same with any number of processes.
  */
-final class SharedEmbeddings {
+public final class SharedEmbeddings {
     /** Texts of a piece; a process has one at a time. */
     static final int PIECE = 1024;
 
@@ -25,13 +25,13 @@ final class SharedEmbeddings {
      *
      * @param count how many, the same in all processes
      */
-    SharedEmbeddings(Collective processes, int count) {
+    public SharedEmbeddings(Collective processes, int count) {
         this.processes = processes;
         this.count = count;
     }
 
     /** Computes embeddings. */
-    interface Encoder {
+    public interface Encoder {
         /** Those of the texts from one place to another, exclusive. */
         float[][] encode(int from, int to);
     }
@@ -42,7 +42,7 @@ final class SharedEmbeddings {
      * @param key what they are of
      * @throws ConfigurationException if a process has another key
      */
-    boolean isKept(String key, boolean own) {
+    public boolean isKept(String key, boolean own) {
         if (processes.size() == 1) {
             return own;
         }
@@ -65,7 +65,7 @@ final class SharedEmbeddings {
     }
 
     /** The embeddings that process 0 has. */
-    float[][] ofFirst(float[][] own) {
+    public float[][] ofFirst(float[][] own) {
         if (processes.size() == 1) {
             return own;
         }
@@ -79,7 +79,7 @@ final class SharedEmbeddings {
     }
 
     /** The embeddings that the processes compute, each some pieces. */
-    float[][] ofAll(Encoder encoder) {
+    public float[][] ofAll(Encoder encoder) {
         var all = new float[count][];
         int size = processes.size();
         for (int start = 0; start < count; start += PIECE * size) {

@@ -1,4 +1,4 @@
-package dev.mtl.train.teacher;
+package dev.mtl.train.workers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
