@@ -82,6 +82,12 @@ class SpanExtractionTest {
                 .contains("\"no_answer\" : true", "PAIR_TOKENS");
     }
 
+    @Test
+    void theThresholdIsFittedAlsoWhereTrainingFoundOutThatThereMayBeNoAnswer() throws IOException {
+        assertThat(Files.readString(run.model().resolve("heads/answer/head.json")))
+                .containsPattern("\"threshold\" : -?[0-9]");
+    }
+
     private static JsonNode answer(String text) throws IOException {
         var line = "{\"q\": \"book\", \"t\": \"" + text + "\"}";
         return run.predictLines("q,t", line).getFirst().path("answer");

@@ -8,7 +8,6 @@ import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.model.Task;
 import dev.mtl.core.model.answer.Predictor;
 import dev.mtl.torch.Device;
-import dev.mtl.train.config.TaskConfig;
 import dev.mtl.train.loading.TokenizedDataset;
 import dev.mtl.train.loading.TokenizedExample;
 import dev.mtl.train.loading.TrainingData;
@@ -65,17 +64,17 @@ final class SettingsTuning {
     /**
      * Fits the settings of the model in a directory, if it has such heads.
      *
-     * @param tasks of the model
+     * @param tasks of the model, with what their heads have learned of the training data
      */
-    void run(Path directory, Device device, Collection<TaskConfig> tasks, Save save) {
+    void run(Path directory, Device device, Collection<Task> tasks, Save save) {
         var validated = validation.stream().flatMap(own -> own.tasks().stream()).toList();
         var fits = new LinkedHashMap<String, HeadFit<?>>();
-        var configured = new LinkedHashMap<String, Record>();
+        var learned = new LinkedHashMap<String, Record>();
         for (var task : tasks) {
-            var fit = HeadFit.of(heads, task.head(), task.settings());
+            var fit = HeadFit.of(heads, task.type(), task.settings());
             if (fit.isPresent() && validated.contains(task.name())) {
                 fits.put(task.name(), fit.get());
-                configured.put(task.name(), task.settings());
+                learned.put(task.name(), task.settings());
             } else if (fit.isPresent()) {
                 notes.noValidationData(task.name());
             }
@@ -86,7 +85,7 @@ final class SettingsTuning {
         var weights = new LinkedHashMap<String, Map<String, float[]>>();
         var fitted = new LinkedHashMap<String, Record>();
         var before = new LinkedHashMap<String, Map<String, Double>>();
-        try (var model = ModelFiles.load(directory, heads, device, configured)) {
+        try (var model = ModelFiles.load(directory, heads, device, learned)) {
             fitWeights(model, fits, weights);
             fitSettings(model, fits, fitted, before);
         }

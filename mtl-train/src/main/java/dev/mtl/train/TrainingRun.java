@@ -297,7 +297,7 @@ final class TrainingRun {
                 .run(
                         config.output().model(),
                         prepared.device(),
-                        config.tasks().values().stream()
+                        prepared.model().tasks().values().stream()
                                 .filter(task -> !prepared.isUnchanged(task.name()))
                                 .toList(),
                         (model, evaluation, step) ->
