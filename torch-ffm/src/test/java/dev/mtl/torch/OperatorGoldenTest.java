@@ -38,6 +38,7 @@ final class OperatorGoldenTest {
                     "clone",
                     "copy_",
                     "detach",
+                    "index_copy_",
                     "isfinite",
                     "zero_",
                     "zeros_like");
