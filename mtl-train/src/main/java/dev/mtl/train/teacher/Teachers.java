@@ -76,6 +76,9 @@ public final class Teachers {
             var model = setup.store().apply(name);
             var ofAll = teachers.textsFor(name, shared);
             var ofThis = teachers.textsFor(name, own);
+            if (setup.processes().size() == 1) { // one pass for all of them
+                ofAll.addAll(ofThis);
+            }
             ofThis.removeAll(ofAll);
             var taught = new ArrayList<TaughtTexts>();
             taught.add(TaughtTexts.of(model, List.copyOf(ofAll), setup, setup.processes()));

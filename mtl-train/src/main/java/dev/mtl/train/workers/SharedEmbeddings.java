@@ -6,6 +6,7 @@ import dev.mtl.train.collective.Collective;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,22 +47,15 @@ public final class SharedEmbeddings {
         if (processes.size() == 1) {
             return own;
         }
-        var said = processes.allGather((own + key).getBytes(StandardCharsets.UTF_8));
-        var first = new String(said.getFirst(), StandardCharsets.UTF_8);
-        boolean kept = first.startsWith("true");
-        for (int rank = 1; rank < said.size(); rank++) {
-            var other = new String(said.get(rank), StandardCharsets.UTF_8);
-            if (!key(other).equals(key(first))) {
+        var keys = processes.allGather(key.getBytes(StandardCharsets.UTF_8));
+        for (int rank = 1; rank < keys.size(); rank++) {
+            if (!Arrays.equals(keys.get(rank), keys.getFirst())) {
                 throw new ConfigurationException(
                         "%s has another teacher, or other training or validation data, than %s; give all processes the same files"
                                 .formatted(processes.name(rank), processes.name(0)));
             }
         }
-        return kept;
-    }
-
-    private static String key(String said) {
-        return said.substring((said.startsWith("true") ? "true" : "false").length());
+        return processes.allGather(new byte[] {(byte) (own ? 1 : 0)}).getFirst()[0] == 1;
     }
 
     /** The embeddings that process 0 has. */
