@@ -1,6 +1,7 @@
 package dev.mtl.bench;
 
 import dev.mtl.train.collective.Collective;
+import dev.mtl.train.collective.Collective.Addends;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,14 +30,14 @@ public final class ExchangeBenchmark {
                                 .order(ByteOrder.nativeOrder()));
             }
             time("ordered sum", processes, repetitions, () -> ordered(processes, buckets));
-            time("sum", processes, repetitions, () -> processes.sum(buckets));
+            time("sum", processes, repetitions, () -> processes.sum(buckets, Addends.of(i -> {})));
             time("broadcast", processes, repetitions, () -> processes.broadcast(buckets));
             time("gather", processes, repetitions, () -> processes.allGather(new byte[100]));
         }
     }
 
     private static void ordered(Collective processes, List<ByteBuffer> buckets) {
-        processes.sumInOrder(buckets, i -> buckets.get(i).putFloat(0, 1));
+        processes.sumInOrder(buckets, Addends.of(i -> buckets.get(i).putFloat(0, 1)));
     }
 
     private static void time(String what, Collective processes, int repetitions, Runnable work) {

@@ -16,7 +16,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -36,6 +35,10 @@ final class MpiCollective implements Collective {
     private static final int BUSY = 100;
 
     private static final long PAUSE_NANOS = 50_000;
+
+    /** To ask about some dozen messages takes about 20 microseconds of a core. */
+    private static final long LONG_PAUSE_NANOS = 500_000;
+
     private static final long FAILURE_CHECK_NANOS = 5_000_000;
 
     /** What process 0 may take for a checkpoint, before the launcher ends all processes. */
@@ -96,6 +99,11 @@ final class MpiCollective implements Collective {
         return "process " + other + (hosts.isEmpty() ? "" : " (" + hosts.get(other) + ")");
     }
 
+    @Override
+    public boolean isOneMachine() {
+        return hosts.stream().distinct().count() <= 1;
+    }
+
     /** Something that takes time; memory of its requests ends with it. */
     private interface Operation {
         void run(Arena arena, MemorySegment flag);
@@ -113,17 +121,26 @@ final class MpiCollective implements Collective {
     }
 
     @Override
-    public void sumInOrder(List<ByteBuffer> buckets, IntConsumer addOwn) {
+    public void sumInOrder(List<ByteBuffer> buckets, Addends own) {
         run(
                 (arena, flag) -> {
-                    var sum = new OrderedSum(mpi, rank, size, buckets, addOwn, arena, flag);
-                    await("the sum of gradients", flag, sum::advance);
+                    var sum = new OrderedSum(mpi, rank, size, buckets, own, arena, flag);
+                    await("the sum of gradients", flag, sum::advance, isComputing(buckets, own));
                 });
     }
 
     @Override
-    public void sum(List<ByteBuffer> buckets) {
-        forEach("the sum of gradients", buckets, (_, memory, request) -> mpi.sum(memory, request));
+    public void sum(List<ByteBuffer> buckets, Addends own) {
+        run(
+                (arena, flag) -> {
+                    var sum = new AllReduce(mpi, buckets, own, arena, flag);
+                    await("the sum of gradients", flag, sum::advance, isComputing(buckets, own));
+                });
+    }
+
+    /** Whether values of this process are still to come. */
+    private static BooleanSupplier isComputing(List<ByteBuffer> buckets, Addends own) {
+        return () -> !buckets.isEmpty() && !own.isReady(buckets.size() - 1);
     }
 
     @Override
@@ -247,6 +264,16 @@ final class MpiCollective implements Collective {
      * @throws CollectiveException if another process fails, or the time limit passes
      */
     private void await(String what, MemorySegment flag, BooleanSupplier done) {
+        await(what, flag, done, () -> false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param computing whether this process needs its cores for something else
+     */
+    private void await(
+            String what, MemorySegment flag, BooleanSupplier done, BooleanSupplier computing) {
         long begun = System.nanoTime();
         long checked = begun;
         for (int asked = 0; !done.getAsBoolean(); asked++) {
@@ -254,7 +281,7 @@ final class MpiCollective implements Collective {
                 Thread.onSpinWait();
                 continue;
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+            LockSupport.parkNanos(computing.getAsBoolean() ? LONG_PAUSE_NANOS : PAUSE_NANOS);
             long now = System.nanoTime();
             if (now - checked > FAILURE_CHECK_NANOS) {
                 checked = now;

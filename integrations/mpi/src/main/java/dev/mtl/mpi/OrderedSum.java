@@ -1,11 +1,13 @@
 package dev.mtl.mpi;
 
+import dev.mtl.train.collective.Collective.Addends;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.function.IntConsumer;
 
 /** A sum of buckets that travel from process to process, and back as the total. */
 final class OrderedSum {
@@ -14,14 +16,14 @@ final class OrderedSum {
     private final MpiCalls mpi;
     private final int rank;
     private final int size;
-    private final IntConsumer addOwn;
+    private final Addends own;
     private final MemorySegment flag;
     private final List<Travel> open = new ArrayList<>();
 
     /**
      * Begins to receive.
      *
-     * @param addOwn adds this process's values to a bucket
+     * @param own the values of this process
      * @param arena takes the requests, until the sum is done
      * @param flag an int of memory
      */
@@ -30,13 +32,13 @@ final class OrderedSum {
             int rank,
             int size,
             List<ByteBuffer> buckets,
-            IntConsumer addOwn,
+            Addends own,
             Arena arena,
             MemorySegment flag) {
         this.mpi = mpi;
         this.rank = rank;
         this.size = size;
-        this.addOwn = addOwn;
+        this.own = own;
         this.flag = flag;
         for (int i = 0; i < buckets.size(); i++) {
             var request = arena.allocate(MpiCalls.REQUEST_BYTES, 8);
@@ -46,7 +48,8 @@ final class OrderedSum {
 
     /**
      * Moves each bucket as far as it can go, and adds to one of them at most: sending goes on
-     * between two additions only.
+     * between two additions only. Buckets come in their order, so of those that are to come the
+     * first one alone is asked for: each question takes time.
      *
      * @return whether all are done
      */
@@ -54,10 +57,14 @@ final class OrderedSum {
         boolean added;
         do {
             added = false;
+            var missing = EnumSet.noneOf(State.class);
             for (var travel : open) {
-                while (travel.advance()) {}
-                if (!added && travel.state == State.TO_ADD) {
-                    addOwn.accept(travel.index);
+                while (!missing.contains(travel.state) && travel.advance()) {}
+                if (travel.state.isArrival()) {
+                    missing.add(travel.state);
+                }
+                if (!added && travel.state == State.TO_ADD && own.isReady(travel.index)) {
+                    own.addTo(travel.index);
                     travel.added();
                     added = true;
                 }
@@ -73,7 +80,11 @@ final class OrderedSum {
         PARTIAL_LEAVES,
         TOTAL_ARRIVES,
         TOTAL_LEAVES,
-        DONE
+        DONE;
+
+        boolean isArrival() {
+            return this == PARTIAL_ARRIVES || this == TOTAL_ARRIVES;
+        }
     }
 
     /** The way of a bucket: from the process before this one to the next, and back as the total. */

@@ -58,6 +58,11 @@ public final class Window implements AttentionBias {
         return square(band().to(batch.device()), batch.length());
     }
 
+    @Override
+    public boolean isLearned() {
+        return false;
+    }
+
     /** The part of a {@link #band} that is a whole sequence, a view. */
     Tensor square(Tensor band, int length) {
         return band.slice(2, 0, length).slice(3, reach, reach + (long) length);

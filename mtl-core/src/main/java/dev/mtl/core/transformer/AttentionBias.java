@@ -16,4 +16,9 @@ public interface AttentionBias {
      *     the innermost scope
      */
     Tensor of(TokenBatch batch);
+
+    /** Whether it is computed from weights, which train with the embeddings. */
+    default boolean isLearned() {
+        return true;
+    }
 }

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /**
  * A gradient cache: a training pass over a large batch whose layers see a chunk of its sequences at
@@ -24,7 +25,7 @@ import java.util.function.Function;
  * of the token embeddings are due, each chunk is computed again with a graph, and goes backward.
  * Dropout draws the same numbers both times, so the gradients are those of the whole batch at once.
  */
-public final class ChunkedPass implements RecomputedPass {
+public final class ChunkedPass implements TrainingPass {
     private final TransformerEncoder encoder;
     private final TokenBatch batch;
     private final Frozen frozen;
@@ -114,7 +115,7 @@ public final class ChunkedPass implements RecomputedPass {
 
     /** Goes a chunk at a time. */
     @Override
-    public void backward() {
+    public void backward(IntConsumer done) {
         var gradient = Autograd.takeGrad(Objects.requireNonNull(output, "forward() first"));
         if (gradient.isEmpty()) {
             return;

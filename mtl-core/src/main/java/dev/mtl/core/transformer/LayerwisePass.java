@@ -15,30 +15,45 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 
 /**
- * Gradient checkpointing: a training pass that keeps only the input of each part, and computes a
- * part again when its gradients are due (Chen et al. 2016, arXiv 1604.06174, with a segment for
- * each layer). Dropout draws the same numbers both times, so the gradients are those of an ordinary
- * pass.
+ * A training pass that goes backward part by part: the embeddings and each layer have graphs of
+ * their own. The gradients of a layer are complete before those of the layers below are computed.
  */
-public final class CheckpointedPass implements RecomputedPass {
+public final class LayerwisePass implements TrainingPass {
     private final TransformerEncoder encoder;
     private final TokenBatch batch;
     private final Frozen frozen;
+    private final Keep keep;
     private final TensorScope scope;
     private final TokenLayout layout;
-    private final List<Checkpoint> checkpoints = new ArrayList<>();
+    private final Pass whole;
+    private final List<Part> parts = new ArrayList<>();
     private final Map<Integer, Tensor> kept = new HashMap<>();
     private @Nullable Tensor output;
 
+    /** What a pass keeps for the way back. */
+    public enum Keep {
+        /**
+         * The input of each part, which is computed again when its gradients are due: gradient
+         * checkpointing (Chen et al. 2016, arXiv 1604.06174, with a segment for each layer).
+         * Dropout draws the same numbers both times. Needs an open {@link RandomStream}.
+         */
+        INPUTS,
+        /** All that the gradients need, as an ordinary pass does. */
+        GRAPHS
+    }
+
     /**
-     * What a part is computed again from.
+     * What is kept of a part.
      *
-     * @param input null for the embeddings
-     * @param draws where the random stream was
+     * @param input a leaf if the graph is kept; null for the embeddings
+     * @param output with its graph; null if it is computed again
+     * @param draws where the random stream was; null if nothing is computed again
      */
-    private record Checkpoint(@Nullable Tensor input, RandomStream.Mark draws) {}
+    private record Part(
+            @Nullable Tensor input, @Nullable Tensor output, RandomStream.@Nullable Mark draws) {}
 
     /**
      * A pass over one batch.
@@ -46,13 +61,19 @@ public final class CheckpointedPass implements RecomputedPass {
      * @param encoder on leaves, of which those that train require gradients
      * @param scope the innermost one, takes what is kept between the parts
      */
-    public CheckpointedPass(
-            TransformerEncoder encoder, TokenBatch batch, Frozen frozen, TensorScope scope) {
+    public LayerwisePass(
+            TransformerEncoder encoder,
+            TokenBatch batch,
+            Frozen frozen,
+            Keep keep,
+            TensorScope scope) {
         this.encoder = encoder;
         this.batch = batch;
         this.frozen = frozen;
+        this.keep = keep;
         this.scope = scope;
         layout = TokenLayout.of(batch, Mode.TRAINING);
+        whole = Pass.ofParts(batch, layout, frozen, scope);
     }
 
     @Override
@@ -65,7 +86,10 @@ public final class CheckpointedPass implements RecomputedPass {
         var hidden =
                 encoder.run(
                         (part, input) -> {
-                            var own = keepInput(part, input);
+                            var own =
+                                    keep == Keep.INPUTS
+                                            ? keepInput(part, input)
+                                            : keepGraph(part, input);
                             if (wanted.contains(part)) {
                                 kept.put(
                                         part,
@@ -82,11 +106,26 @@ public final class CheckpointedPass implements RecomputedPass {
     }
 
     private Tensor keepInput(int part, @Nullable Tensor input) {
-        checkpoints.add(new Checkpoint(input, position()));
+        parts.add(new Part(input, null, position()));
         try (var inner = TensorScope.open();
                 var _ = Autograd.noGrad()) {
             return scope.take(encoder.part(part, input, pass(inner)));
         }
+    }
+
+    /** The part's output; the part above gets it without its graph. */
+    private Tensor keepGraph(int part, @Nullable Tensor input) {
+        var leaf = input == null ? null : leaf(part, input);
+        try (var inner = TensorScope.open()) {
+            var own = scope.take(encoder.part(part, leaf, whole));
+            parts.add(new Part(leaf, own, null));
+            return inner.moveOut(own.detach());
+        }
+    }
+
+    /** The input of a part, with a gradient if something below trains. */
+    private Tensor leaf(int part, Tensor input) {
+        return Autograd.requireGrad(input.detach(), part > lowestTrained());
     }
 
     private static RandomStream.Mark position() {
@@ -101,15 +140,21 @@ public final class CheckpointedPass implements RecomputedPass {
 
     /** Goes down to the lowest part that trains. */
     @Override
-    public void backward() {
+    public void backward(IntConsumer done) {
         var gradient = taken(Objects.requireNonNull(output, "forward() first"));
         for (int part = encoder.depth(); part >= lowestTrained(); part--) {
             var own = kept.containsKey(part) ? taken(kept.get(part)) : null;
             if (own != null) {
                 gradient = gradient == null ? own : gradient.add(own);
             }
+            if (part == 0) {
+                whole.backwardOfShared();
+            }
             if (gradient != null) {
                 gradient = backward(part, gradient);
+            }
+            if (part > 0) {
+                done.accept(part);
             }
         }
     }
@@ -126,27 +171,26 @@ public final class CheckpointedPass implements RecomputedPass {
     }
 
     /**
-     * Computes a part again, with a graph.
+     * Backward through a part.
      *
      * @param gradient of its output
      * @return of its input; null if nothing below trains
      */
-    private @Nullable Tensor backward(int part, Tensor gradient) {
-        var checkpoint = checkpoints.get(part);
+    private @Nullable Tensor backward(int number, Tensor gradient) {
+        var part = parts.get(number);
+        if (part.output() != null) {
+            return through(part.output(), part.input(), gradient);
+        }
         try (var inner = TensorScope.open();
-                var _ = RandomStream.open(checkpoint.draws())) {
-            var input =
-                    checkpoint.input() == null
-                            ? null
-                            : Autograd.requireGrad(
-                                    checkpoint.input().detach(), part > lowestTrained());
-            descend(encoder.part(part, input, pass(inner)), gradient);
-            return input == null ? null : Autograd.takeGrad(input).map(scope::take).orElse(null);
+                var _ = RandomStream.open(Objects.requireNonNull(part.draws()))) {
+            var input = part.input() == null ? null : leaf(number, part.input());
+            return through(encoder.part(number, input, pass(inner)), input, gradient);
         }
     }
 
     /** Backward from an output whose gradient is known: that of the sum of their product. */
-    private static void descend(Tensor output, Tensor gradient) {
+    private @Nullable Tensor through(Tensor output, @Nullable Tensor input, Tensor gradient) {
         Autograd.backward(output.mul(gradient).sum());
+        return input == null ? null : Autograd.takeGrad(input).map(scope::take).orElse(null);
     }
 }

@@ -2,13 +2,17 @@ package dev.mtl.core.transformer;
 
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
+import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Tensor;
 import dev.mtl.torch.TensorScope;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** What the parts of one forward pass share. For one thread. */
@@ -20,15 +24,28 @@ public final class Pass {
     private final TensorScope scope;
     private final Shared shared;
 
-    /** What layers that share a bias, or a constant, compute once. */
+    /**
+     * What layers that share a bias, or a constant, compute once.
+     *
+     * @param roots what was computed, where the parts of the pass have graphs of their own and get
+     *     leaves; null where they do not
+     */
     private record Shared(
             Map<Object, Tensor> masked,
             Map<Object, Tensor> trained,
-            Map<Object, Tensor> constants) {
-        Shared() {
-            this(new IdentityHashMap<>(2), new IdentityHashMap<>(2), new IdentityHashMap<>(2));
+            Map<Object, Tensor> constants,
+            @Nullable List<Root> roots) {
+        Shared(@Nullable List<Root> roots) {
+            this(
+                    new IdentityHashMap<>(2),
+                    new IdentityHashMap<>(2),
+                    new IdentityHashMap<>(2),
+                    roots);
         }
     }
+
+    /** A tensor with its graph, and the leaf that the parts read instead. */
+    private record Root(Tensor computed, Tensor leaf) {}
 
     /**
      * Begins a pass.
@@ -36,7 +53,23 @@ public final class Pass {
      * @param scope the innermost one; takes what is computed once for all layers
      */
     Pass(TokenBatch batch, TokenLayout layout, Mode mode, Frozen frozen, TensorScope scope) {
-        this(batch, layout, mode, frozen, scope, new Shared());
+        this(batch, layout, mode, frozen, scope, new Shared((List<Root>) null));
+    }
+
+    /**
+     * Begins a training pass whose parts have graphs of their own; {@link #backwardOfShared}
+     * follows those of all layers.
+     */
+    static Pass ofParts(TokenBatch batch, TokenLayout layout, Frozen frozen, TensorScope scope) {
+        return new Pass(batch, layout, Mode.TRAINING, frozen, scope, new Shared(new ArrayList<>()));
+    }
+
+    /** Backward through what the layers share, the last computed first. */
+    void backwardOfShared() {
+        for (var root : Objects.requireNonNull(shared.roots()).reversed()) {
+            Autograd.takeGrad(root.leaf())
+                    .ifPresent(gradient -> Autograd.backward(root.computed().mul(gradient).sum()));
+        }
     }
 
     private Pass(
@@ -93,7 +126,7 @@ public final class Pass {
     public @Nullable Tensor mask(@Nullable AttentionBias bias) {
         return bias == null
                 ? batch.attentionBias()
-                : once(shared.masked(), bias, () -> withPadding(bias));
+                : once(shared.masked(), bias, bias.isLearned(), () -> withPadding(bias));
     }
 
     /**
@@ -103,7 +136,7 @@ public final class Pass {
      * @return broadcastable to {@code [B, heads, S, S]}; lives as long as the pass
      */
     Tensor unmasked(AttentionBias bias) {
-        return ofEmbeddings(bias, () -> bias.of(batch));
+        return once(shared.trained(), bias, bias.isLearned(), () -> bias.of(batch));
     }
 
     /**
@@ -114,7 +147,7 @@ public final class Pass {
      * @return lives as long as the pass
      */
     public Tensor ofEmbeddings(Object key, Supplier<Tensor> computation) {
-        return once(shared.trained(), key, computation);
+        return once(shared.trained(), key, true, computation);
     }
 
     /**
@@ -134,7 +167,8 @@ public final class Pass {
     }
 
     /** A learned bias trains, and freezes, with the embeddings. */
-    private Tensor once(Map<Object, Tensor> all, Object key, Supplier<Tensor> computation) {
+    private Tensor once(
+            Map<Object, Tensor> all, Object key, boolean learned, Supplier<Tensor> computation) {
         var known = all.get(key);
         if (known == null) {
             known =
@@ -142,9 +176,18 @@ public final class Pass {
                             ? TransformerEncoder.withoutGraph(computation)
                             : computation.get();
             known = scope.take(known);
+            if (shared.roots() != null && learned && !frozen.embeddings()) {
+                known = leafOf(known, shared.roots());
+            }
             all.put(key, known);
         }
         return known;
+    }
+
+    private Tensor leafOf(Tensor computed, List<Root> roots) {
+        var leaf = scope.take(Autograd.requireGrad(computed.detach(), true));
+        roots.add(new Root(computed, leaf));
+        return leaf;
     }
 
     private Tensor withPadding(AttentionBias bias) {

@@ -3,14 +3,15 @@ package dev.mtl.core.transformer;
 import dev.mtl.torch.Tensor;
 
 import java.util.Collection;
+import java.util.function.IntConsumer;
 
 /**
- * A training pass that keeps no graph: what gradients need is computed again when they are due. For
- * one thread, with a {@link dev.mtl.torch.RandomStream} open.
+ * A training pass whose output has no graph: once the gradient of the output is there, the pass
+ * goes backward by itself, in parts. For one thread.
  */
-public sealed interface RecomputedPass permits CheckpointedPass, ChunkedPass {
+public sealed interface TrainingPass permits LayerwisePass, ChunkedPass {
     /**
-     * Runs the encoder without a graph.
+     * Runs the encoder.
      *
      * @return token embeddings {@code [B, S, H]}: a leaf, whose gradient {@link #backward}
      *     continues from
@@ -25,6 +26,11 @@ public sealed interface RecomputedPass permits CheckpointedPass, ChunkedPass {
      */
     LayerOutputs forward(Collection<Integer> wanted);
 
-    /** Continues backward from the gradient of the output. */
-    void backward();
+    /**
+     * Continues backward from the gradient of the output.
+     *
+     * @param done told the number of a layer, from 1, once the gradients of its own weights and of
+     *     the layers above it are complete; not told where the pass goes backward otherwise
+     */
+    void backward(IntConsumer done);
 }

@@ -16,9 +16,9 @@ import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.Parameters;
 import dev.mtl.core.nn.TokenBatch;
 import dev.mtl.core.tokenizer.Encoding;
-import dev.mtl.core.transformer.CheckpointedPass;
 import dev.mtl.core.transformer.Frozen;
 import dev.mtl.core.transformer.Kernels;
+import dev.mtl.core.transformer.LayerwisePass;
 import dev.mtl.torch.Autograd;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.RandomStream;
@@ -219,9 +219,11 @@ class PreNormRotaryTest {
             var encoder = PreNormRotary.encoder(new GraphKernels(leaves));
             var batch = batch(TEXTS);
             if (kind == Pass.CHECKPOINTED) {
-                var pass = new CheckpointedPass(encoder, batch, Frozen.NOTHING, scope);
+                var pass =
+                        new LayerwisePass(
+                                encoder, batch, Frozen.NOTHING, LayerwisePass.Keep.INPUTS, scope);
                 Autograd.backward(loss(pass.forward(), batch));
-                pass.backward();
+                pass.backward(layer -> {});
             } else {
                 var output = encoder.forward(batch, Mode.TRAINING, Frozen.NOTHING);
                 Autograd.backward(loss(output, batch));

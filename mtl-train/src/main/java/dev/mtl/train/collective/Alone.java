@@ -2,7 +2,6 @@ package dev.mtl.train.collective;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.IntConsumer;
 
 /** One process: its own values are the sums. */
 final class Alone implements Collective {
@@ -22,14 +21,16 @@ final class Alone implements Collective {
     }
 
     @Override
-    public void sumInOrder(List<ByteBuffer> buckets, IntConsumer addOwn) {
+    public void sumInOrder(List<ByteBuffer> buckets, Addends own) {
         for (int i = 0; i < buckets.size(); i++) {
-            addOwn.accept(i);
+            own.addTo(i);
         }
     }
 
     @Override
-    public void sum(List<ByteBuffer> buckets) {}
+    public void sum(List<ByteBuffer> buckets, Addends own) {
+        sumInOrder(buckets, own);
+    }
 
     @Override
     public void broadcast(List<ByteBuffer> buckets) {}

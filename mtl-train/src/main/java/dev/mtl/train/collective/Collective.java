@@ -50,24 +50,59 @@ public interface Collective extends AutoCloseable {
     String name(int rank);
 
     /**
+     * Whether all processes are on one machine. Then the cores that compute also copy what is sent,
+     * and nothing is gained by sending while they compute.
+     */
+    default boolean isOneMachine() {
+        return false;
+    }
+
+    /**
+     * What this process adds to the buckets of a sum. The values of a bucket may come after the sum
+     * has begun, most often in the order of the buckets.
+     */
+    interface Addends {
+        /** Whether the values of bucket {@code i} are there. */
+        boolean isReady(int i);
+
+        /** Adds the values of bucket {@code i} to it in place; waits until they are there. */
+        void addTo(int i);
+
+        /** Values that are there. */
+        static Addends of(IntConsumer addTo) {
+            return new Addends() {
+                @Override
+                public boolean isReady(int i) {
+                    return true;
+                }
+
+                @Override
+                public void addTo(int i) {
+                    addTo.accept(i);
+                }
+            };
+        }
+    }
+
+    /**
      * Sums FLOAT32 values in the order of the ranks. The sum begins with the buffers of process 0
      * as they are. Process by process, from 0 on, adds what it has to them; then all processes have
      * the buffers of the last one. The order of the additions, and so every bit of the result, does
      * not depend on the implementation.
      *
      * @param buckets parts of one vector, of the same sizes in all processes; overwritten
-     * @param addOwn adds this process's values to {@code buckets.get(i)} in place; called once for
-     *     each i, in any order
+     * @param own values of this process; added once to each bucket, in any order
      */
-    void sumInOrder(List<ByteBuffer> buckets, IntConsumer addOwn);
+    void sumInOrder(List<ByteBuffer> buckets, Addends own);
 
     /**
      * Sums FLOAT32 values in place, in an order that the implementation chooses. All processes have
      * the same bits afterwards.
      *
      * @param buckets parts of one vector, of the same sizes in all processes
+     * @param own values of this process; added once to each bucket, which is summed as it is then
      */
-    void sum(List<ByteBuffer> buckets);
+    void sum(List<ByteBuffer> buckets, Addends own);
 
     /**
      * Copies the buffers of process 0 to all others.

@@ -19,6 +19,9 @@ public interface BackwardStrategy {
      */
     Backward begin(SequencedSet<String> tasks, DataParallelism parallelism, long seed);
 
+    /** Whether there is one backward pass for a micro-batch, which may go layer by layer. */
+    boolean goesByLayers();
+
     /** The gradients of one step; micro-batches come from several threads. */
     interface Backward extends AutoCloseable {
         /** Runs the backward pass of a micro-batch and adds its gradients. */

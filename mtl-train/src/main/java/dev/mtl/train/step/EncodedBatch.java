@@ -5,6 +5,8 @@ import dev.mtl.core.model.Embeddings;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * A micro-batch after the encoder.
@@ -12,13 +14,14 @@ import java.util.List;
  * @param replica that it ran on
  * @param inputs the batch as the heads see it
  * @param passes of the encoder: one, or one for each task that has an adapter of its own
- * @param recompute continues backward from the gradients of the embeddings, where the layers below
- *     keep no graph
+ * @param backward continues backward from the gradients of the embeddings, where these have no
+ *     graph; told of each layer as {@link dev.mtl.core.transformer.TrainingPass#backward} tells
  */
-record EncodedBatch(Replica replica, HeadBatch inputs, List<Pass> passes, Runnable recompute) {
+record EncodedBatch(
+        Replica replica, HeadBatch inputs, List<Pass> passes, Consumer<IntConsumer> backward) {
     /** Token embeddings that carry their graph, or that nothing below learns from. */
     EncodedBatch(Replica replica, HeadBatch inputs, List<Pass> passes) {
-        this(replica, inputs, passes, () -> {});
+        this(replica, inputs, passes, done -> {});
     }
 
     /**

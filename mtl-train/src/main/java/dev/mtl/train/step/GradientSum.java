@@ -23,6 +23,14 @@ public interface GradientSum extends AutoCloseable {
     void add(int microBatch, List<@Nullable Tensor> gradients);
 
     /**
+     * May take the gradients of the upper layers of a micro-batch before all of them are there;
+     * {@link #add} follows with the others.
+     *
+     * @param layer from which on upwards they are complete
+     */
+    default void addFrom(int layer, Replica replica) {}
+
+    /**
      * Says that a micro-batch has failed: those after it no longer wait for it. Those before it are
      * added as usual, so that a failure of theirs is the one that is reported.
      *

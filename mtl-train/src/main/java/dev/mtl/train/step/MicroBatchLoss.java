@@ -3,6 +3,8 @@ package dev.mtl.train.step;
 import dev.mtl.torch.Tensor;
 
 import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * What one micro-batch contributes to the objective of its step.
@@ -13,11 +15,11 @@ import java.util.SequencedMap;
  *     TASK.PART}, scaled as it is.
  * @param terms the weighted summands of the objective by task, scalars with a graph; without tasks
  *     that nothing learns from
- * @param recompute continues backward from the gradients of the embeddings, where the layers below
- *     keep no graph
+ * @param backward continues backward from the gradients of the embeddings, where these have no
+ *     graph; told of each layer whose gradients are complete, with those above it
  */
 record MicroBatchLoss(
         Replica replica,
         SequencedMap<String, Double> values,
         SequencedMap<String, Tensor> terms,
-        Runnable recompute) {}
+        Consumer<IntConsumer> backward) {}

@@ -139,9 +139,9 @@ final class Objective {
                 encoded.replica(),
                 values,
                 terms,
-                () -> {
-                    again.ifPresent(pass -> pass.recompute().run());
-                    encoded.recompute().run();
+                done -> {
+                    again.ifPresent(pass -> pass.backward().accept(layer -> {}));
+                    encoded.backward().accept(done);
                 });
     }
 

@@ -20,25 +20,33 @@ import java.util.function.Predicate;
  * @param weights the leaves, by the names of the model's parameters
  * @param encoders on these weights
  * @param trainable whether a parameter trains, by its name
+ * @param awaited whether no micro-batch follows on this copy, so that other processes wait for its
+ *     gradients
  * @param scope the innermost scope; frees what the micro-batch leaves behind
  */
-record Replica(
+public record Replica(
         int microBatch,
         Parameters weights,
         TaskEncoders encoders,
         Predicate<String> trainable,
+        boolean awaited,
         TensorScope scope) {
     /**
      * Takes the gradients out of the leaves.
      *
      * @return one for each parameter in the model's order, owned by the innermost scope; null for
-     *     those that do not train or took no part
+     *     those that do not train, took no part, or were taken before
      */
     public List<@Nullable Tensor> takeGradients() {
+        return takeGradients(name -> true);
+    }
+
+    /** The same, of some parameters alone, by their names. */
+    public List<@Nullable Tensor> takeGradients(Predicate<String> which) {
         var gradients = new ArrayList<@Nullable Tensor>();
         for (var name : weights.names()) {
             gradients.add(
-                    trainable.test(name)
+                    trainable.test(name) && which.test(name)
                             ? Autograd.takeGrad(weights.get(name)).orElse(null)
                             : null);
         }

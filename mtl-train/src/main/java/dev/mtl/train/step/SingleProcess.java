@@ -90,30 +90,36 @@ public final class SingleProcess implements DataParallelism {
         try {
             var words = WordRows.of(model, trainable, step);
             sums.forEach(sum -> sum.begin(words));
-            return forEach(step, 0, step.size(), seed, backward, pass);
+            return forEach(step, 0, step.size(), step.size(), seed, backward, pass);
         } finally {
             sums.clear(); // those of the next step are made before its micro-batches run
         }
     }
 
-    /** Runs the micro-batches of a step from one place to another, exclusive. */
+    /**
+     * Runs the micro-batches of a step from one place to another, exclusive.
+     *
+     * @param awaited the place from which on other processes wait for the gradients
+     */
     public List<SequencedMap<String, Double>> forEach(
             List<MicroBatch> step,
             int from,
             int to,
+            int awaited,
             long seed,
             BackwardStrategy.Backward backward,
             Pass pass) {
         var tasks = new ArrayList<Callable<SequencedMap<String, Double>>>();
         for (int i = from; i < to; i++) {
             int place = i;
-            tasks.add(() -> run(place, step.get(place), seed, backward, pass));
+            tasks.add(() -> run(place, place >= awaited, step.get(place), seed, backward, pass));
         }
         return workers.all(tasks);
     }
 
     private SequencedMap<String, Double> run(
             int place,
+            boolean awaited,
             MicroBatch microBatch,
             long seed,
             BackwardStrategy.Backward backward,
@@ -123,7 +129,8 @@ public final class SingleProcess implements DataParallelism {
         try (var scope = TensorScope.open();
                 var _ = draws(seed, place)) {
             return pass.run(
-                    new Replica(place, leaves.weights(), leaves.encoders(), trainable, scope),
+                    new Replica(
+                            place, leaves.weights(), leaves.encoders(), trainable, awaited, scope),
                     microBatch);
         } catch (RuntimeException | Error e) {
             backward.abandon(place);

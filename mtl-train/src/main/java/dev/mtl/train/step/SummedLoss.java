@@ -12,6 +12,11 @@ import java.util.SequencedSet;
 /** One backward pass for each micro-batch, from the weighted sum of its tasks' losses. */
 public final class SummedLoss implements BackwardStrategy {
     @Override
+    public boolean goesByLayers() {
+        return true;
+    }
+
+    @Override
     public Backward begin(SequencedSet<String> tasks, DataParallelism parallelism, long seed) {
         var sum = parallelism.newSum();
         return new Backward() {
@@ -20,7 +25,7 @@ public final class SummedLoss implements BackwardStrategy {
                 var replica = loss.replica();
                 loss.terms().values().stream().reduce(Tensor::add).ifPresent(Autograd::backward);
                 if (!loss.terms().isEmpty()) {
-                    loss.recompute().run();
+                    loss.backward().accept(layer -> sum.addFrom(layer, replica));
                 }
                 sum.add(replica.microBatch(), replica.takeGradients());
             }

@@ -53,6 +53,11 @@ public final class TaskGradients implements BackwardStrategy {
     }
 
     @Override
+    public boolean goesByLayers() {
+        return false;
+    }
+
+    @Override
     public Backward begin(SequencedSet<String> tasks, DataParallelism parallelism, long seed) {
         var sums = new LinkedHashMap<String, GradientSum>();
         tasks.forEach(task -> sums.put(task, parallelism.newSum()));

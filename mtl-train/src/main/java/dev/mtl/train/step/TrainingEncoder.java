@@ -4,10 +4,10 @@ import dev.mtl.core.head.HeadBatch;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.core.nn.Mode;
 import dev.mtl.core.nn.TokenBatch;
-import dev.mtl.core.transformer.CheckpointedPass;
 import dev.mtl.core.transformer.ChunkedPass;
 import dev.mtl.core.transformer.Frozen;
-import dev.mtl.core.transformer.RecomputedPass;
+import dev.mtl.core.transformer.LayerwisePass;
+import dev.mtl.core.transformer.TrainingPass;
 import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.train.sampling.MicroBatch;
 
@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /** The encoder's forward pass in training. */
 public final class TrainingEncoder {
@@ -52,8 +53,9 @@ public final class TrainingEncoder {
      * Encodes a micro-batch, unless its features are known.
      *
      * @param frozen the part of the encoder that does not train
+     * @param byLayers whether it goes backward layer by layer
      */
-    EncodedBatch forward(Replica replica, MicroBatch batch, Frozen frozen) {
+    EncodedBatch forward(Replica replica, MicroBatch batch, Frozen frozen, boolean byLayers) {
         var inputs =
                 model.batch(
                         batch.texts(), batch.encodings(), batch.textsPerExample(), batch.pairs());
@@ -64,8 +66,8 @@ public final class TrainingEncoder {
         }
         var tasks = batch.targets().keySet();
         try (var _ = precision.open()) {
-            if (!recomputation.equals(Recomputation.NONE)) {
-                return recomputed(replica, inputs, tasks, frozen);
+            if (byLayers || !recomputation.equals(Recomputation.NONE)) {
+                return inParts(replica, inputs, tasks, frozen);
             }
             return new EncodedBatch(
                     replica,
@@ -81,9 +83,9 @@ public final class TrainingEncoder {
         }
     }
 
-    private EncodedBatch recomputed(
+    private EncodedBatch inParts(
             Replica replica, HeadBatch inputs, Set<String> tasks, Frozen frozen) {
-        var passes = new ArrayList<RecomputedPass>();
+        var passes = new ArrayList<TrainingPass>();
         var encoded =
                 passes(
                         replica,
@@ -94,16 +96,17 @@ public final class TrainingEncoder {
                                     passes.add(pass(encoder, tokens, frozen, replica));
                                     return passes.getLast().forward(layers);
                                 });
-        return new EncodedBatch(
-                replica, inputs, encoded, () -> passes.reversed().forEach(this::recompute));
+        return new EncodedBatch(replica, inputs, encoded, done -> backward(passes, done));
     }
 
-    private RecomputedPass pass(
+    private TrainingPass pass(
             TransformerEncoder encoder, TokenBatch tokens, Frozen frozen, Replica replica) {
-        return recomputation.chunk() > 0
-                ? new ChunkedPass(
-                        encoder, tokens, frozen, recomputation.chunk(), model::pad, replica.scope())
-                : new CheckpointedPass(encoder, tokens, frozen, replica.scope());
+        if (recomputation.chunk() > 0) {
+            return new ChunkedPass(
+                    encoder, tokens, frozen, recomputation.chunk(), model::pad, replica.scope());
+        }
+        var keep = recomputation.layers() ? LayerwisePass.Keep.INPUTS : LayerwisePass.Keep.GRAPHS;
+        return new LayerwisePass(encoder, tokens, frozen, keep, replica.scope());
     }
 
     private List<EncodedBatch.Pass> passes(
@@ -121,9 +124,12 @@ public final class TrainingEncoder {
         return passes;
     }
 
-    private void recompute(RecomputedPass pass) {
+    /** The gradients of a layer are complete once the last pass through it has gone backward. */
+    private void backward(List<TrainingPass> passes, IntConsumer done) {
         try (var _ = precision.open()) {
-            pass.backward();
+            for (var pass : passes.reversed()) {
+                pass.backward(pass == passes.getFirst() ? done : layer -> {});
+            }
         }
     }
 }

@@ -117,11 +117,12 @@ public final class TrainingStep implements AutoCloseable {
 
     /** Forward, twice where two passes are compared. */
     private MicroBatchLoss loss(Objective objective, Replica replica, MicroBatch batch) {
-        var encoded = encoder.forward(replica, batch, stage.frozen());
+        boolean byLayers = replica.awaited() && strategy.goesByLayers();
+        var encoded = encoder.forward(replica, batch, stage.frozen(), byLayers);
         var again =
                 objective
                         .again(batch)
-                        .map(twice -> encoder.forward(replica, twice, stage.frozen()));
+                        .map(twice -> encoder.forward(replica, twice, stage.frozen(), byLayers));
         return objective.loss(encoded, again, batch);
     }
 

@@ -106,7 +106,12 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    private static RuntimeException cause(ExecutionException e) {
+    /**
+     * What a task failed with, to be thrown as it was.
+     *
+     * @throws Error if that is what it is
+     */
+    public static RuntimeException cause(ExecutionException e) {
         var cause = e.getCause();
         if (cause instanceof Error error) {
             throw error;

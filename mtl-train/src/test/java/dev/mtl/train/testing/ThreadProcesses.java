@@ -13,7 +13,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Phaser;
 import java.util.function.Function;
-import java.util.function.IntConsumer;
 
 /** Threads of this JVM in place of processes: what they exchange, they copy. */
 public final class ThreadProcesses {
@@ -109,11 +108,11 @@ public final class ThreadProcesses {
         }
 
         @Override
-        public void sumInOrder(List<ByteBuffer> buckets, IntConsumer addOwn) {
+        public void sumInOrder(List<ByteBuffer> buckets, Addends own) {
             for (int turn = 0; turn < size; turn++) {
                 if (turn == rank) {
                     for (int i = 0; i < buckets.size(); i++) {
-                        addOwn.accept(i);
+                        own.addTo(i);
                     }
                 }
                 copyFrom(turn, buckets);
@@ -134,7 +133,10 @@ public final class ThreadProcesses {
         }
 
         @Override
-        public void sum(List<ByteBuffer> buckets) {
+        public void sum(List<ByteBuffer> buckets, Addends own) {
+            for (int i = 0; i < buckets.size(); i++) {
+                own.addTo(i);
+            }
             var copies = new ArrayList<float[]>();
             for (var bucket : buckets) {
                 var copy = new float[bucket.capacity() / Float.BYTES];

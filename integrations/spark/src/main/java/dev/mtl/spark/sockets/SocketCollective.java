@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,7 @@ final class SocketCollective implements Collective {
 
     private final int rank;
     private final List<String> names;
+    private final boolean oneMachine;
     private final @Nullable Link before;
     private final @Nullable Link after;
     private final Selector selector;
@@ -39,7 +42,7 @@ final class SocketCollective implements Collective {
     /**
      * A process of a row.
      *
-     * @param names of all processes
+     * @param hosts of all processes, by rank
      * @param before null for the first process
      * @param after null for the last process
      * @param selector of both; closed with this object
@@ -47,13 +50,14 @@ final class SocketCollective implements Collective {
      */
     SocketCollective(
             int rank,
-            List<String> names,
+            List<String> hosts,
             @Nullable Link before,
             @Nullable Link after,
             Selector selector,
             Duration timeLimit) {
         this.rank = rank;
-        this.names = List.copyOf(names);
+        names = names(hosts);
+        oneMachine = hosts.stream().distinct().count() <= 1;
         this.before = before;
         this.after = after;
         this.selector = selector;
@@ -73,6 +77,18 @@ final class SocketCollective implements Collective {
     @Override
     public String name(int other) {
         return names.get(other);
+    }
+
+    @Override
+    public boolean isOneMachine() {
+        return oneMachine;
+    }
+
+    /** Processes by rank and host, for messages. */
+    static List<String> names(List<String> hosts) {
+        return IntStream.range(0, hosts.size())
+                .mapToObj(rank -> "process %d (%s)".formatted(rank, hosts.get(rank)))
+                .toList();
     }
 
     /**
@@ -102,6 +118,15 @@ final class SocketCollective implements Collective {
      * @throws CollectiveException if a process has failed, or the time limit passes
      */
     private void await(String what, BooleanSupplier step) {
+        await(what, step, () -> false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param asksAgain whether a step may be possible soon, though nothing arrives
+     */
+    private void await(String what, BooleanSupplier step, BooleanSupplier asksAgain) {
         long begun = System.nanoTime();
         for (boolean done = step.getAsBoolean(); !(flush() && done); done = step.getAsBoolean()) {
             long left = timeLimit.minusNanos(System.nanoTime() - begun).toMillis();
@@ -112,7 +137,7 @@ final class SocketCollective implements Collective {
             }
             links().forEach(Link::listen);
             try {
-                selector.select(left);
+                selector.select(asksAgain.getAsBoolean() ? 1 : left);
             } catch (IOException e) {
                 throw new CollectiveException(names.get(rank) + " is gone: " + e.getMessage());
             }
@@ -176,24 +201,30 @@ final class SocketCollective implements Collective {
     }
 
     @Override
-    public void sumInOrder(List<ByteBuffer> buckets, IntConsumer addOwn) {
-        run(() -> travel(buckets, i -> {}, addOwn));
+    public void sumInOrder(List<ByteBuffer> buckets, Addends own) {
+        run(() -> travel(new TravellingSum(before, after, buckets, i -> true, own)));
     }
 
     /** Each process keeps what it has until the sum of those before it has come. */
     @Override
-    public void sum(List<ByteBuffer> buckets) {
-        var own = new float[buckets.stream().mapToInt(ByteBuffer::remaining).max().orElse(0) / 4];
-        run(
-                () ->
-                        travel(
-                                buckets,
-                                i -> floats(buckets.get(i), own),
-                                i -> {
-                                    if (rank > 0) {
-                                        add(buckets.get(i), own);
-                                    }
-                                }));
+    public void sum(List<ByteBuffer> buckets, Addends own) {
+        var kept = new float[buckets.stream().mapToInt(ByteBuffer::remaining).max().orElse(0) / 4];
+        IntPredicate keep =
+                i -> {
+                    if (!own.isReady(i)) {
+                        return false;
+                    }
+                    own.addTo(i);
+                    floats(buckets.get(i), kept);
+                    return true;
+                };
+        IntConsumer add =
+                i -> {
+                    if (rank > 0) {
+                        add(buckets.get(i), kept);
+                    }
+                };
+        run(() -> travel(new TravellingSum(before, after, buckets, keep, Addends.of(add))));
     }
 
     private static void floats(ByteBuffer bucket, float[] values) {
@@ -210,72 +241,8 @@ final class SocketCollective implements Collective {
         }
     }
 
-    /**
-     * Sends sums along the row, and totals back.
-     *
-     * @param keep called before a bucket is overwritten
-     * @param addOwn adds to a bucket
-     */
-    private void travel(List<ByteBuffer> buckets, IntConsumer keep, IntConsumer addOwn) {
-        var travel = new Travel(buckets, keep, addOwn);
-        await("the sum of gradients", travel::advance);
-    }
-
-    /** How far the buckets of a sum have come; they travel in their order. */
-    private final class Travel {
-        private final List<ByteBuffer> buckets;
-        private final IntConsumer keep;
-        private final IntConsumer addOwn;
-        private int kept;
-        private int sums;
-        private int totals;
-
-        Travel(List<ByteBuffer> buckets, IntConsumer keep, IntConsumer addOwn) {
-            this.buckets = buckets;
-            this.keep = keep;
-            this.addOwn = addOwn;
-        }
-
-        /** Moves what can be moved; returns whether all buckets have come and gone. */
-        boolean advance() {
-            boolean moved;
-            do {
-                moved = sumMoves();
-                moved |= totalMoves();
-                flush();
-            } while (moved);
-            return sums == buckets.size() && (after == null || totals == buckets.size());
-        }
-
-        private boolean sumMoves() {
-            if (sums == buckets.size()) {
-                return false;
-            }
-            if (kept == sums) {
-                keep.accept(kept++);
-            }
-            var bucket = buckets.get(sums);
-            if (before != null && before.receive(bucket) == null) {
-                return false;
-            }
-            addOwn.accept(sums++);
-            var next = after == null ? before : after;
-            if (next != null) {
-                next.send(bucket);
-            }
-            return true;
-        }
-
-        private boolean totalMoves() {
-            if (after == null || totals == sums || after.receive(buckets.get(totals)) == null) {
-                return false;
-            }
-            var total = buckets.get(totals++);
-            if (before != null) {
-                before.send(total);
-            }
-            return true;
-        }
+    private void travel(TravellingSum sum) {
+        await("the sum of gradients", sum::advance, sum::waitsForThisProcess);
     }
 
     @Override

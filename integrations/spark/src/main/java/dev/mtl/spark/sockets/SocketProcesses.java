@@ -17,7 +17,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Connects the processes of a launch by TCP. */
@@ -47,7 +46,8 @@ public final class SocketProcesses {
             server.bind(new InetSocketAddress(host, 0));
             int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
             var all = addresses.exchange(host + ":" + port);
-            var names = names(all);
+            var hosts = all.stream().map(SocketProcesses::host).toList();
+            var names = SocketCollective.names(hosts);
             var key = secret.getBytes(StandardCharsets.UTF_8);
             var selector = Selector.open();
             try {
@@ -65,7 +65,7 @@ public final class SocketProcesses {
                                         accept(server, names.get(rank + 1), key),
                                         selector,
                                         names.get(rank + 1));
-                return new SocketCollective(rank, names, before, after, selector, timeLimit);
+                return new SocketCollective(rank, hosts, before, after, selector, timeLimit);
             } catch (IOException | RuntimeException e) {
                 selector.close();
                 throw e;
@@ -73,14 +73,6 @@ public final class SocketProcesses {
         } catch (IOException e) {
             throw new MtlException("no connection at " + host + ": " + e.getMessage(), e);
         }
-    }
-
-    private static List<String> names(List<String> addresses) {
-        var names = new ArrayList<String>();
-        for (var address : addresses) {
-            names.add("process %d (%s)".formatted(names.size(), host(address)));
-        }
-        return names;
     }
 
     private static String host(String address) {

@@ -8,6 +8,7 @@ import dev.mtl.torch.TensorScope;
 import dev.mtl.torch.Tensors;
 import dev.mtl.torch.memory.TensorBytes;
 import dev.mtl.train.collective.Collective;
+import dev.mtl.train.collective.Collective.Addends;
 import dev.mtl.train.collective.CollectiveException;
 
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /** Threads stand for processes; their connections are real. */
@@ -155,7 +157,8 @@ class SocketProcessesTest {
                             int rank = processes.rank();
                             var buckets = buckets(3, rank == 0 ? -0.0f : Float.NaN);
                             processes.sumInOrder(
-                                    buckets, i -> add(buckets.get(i), values(rank, i, BUCKET - i)));
+                                    buckets,
+                                    later(i -> add(buckets.get(i), values(rank, i, BUCKET - i))));
                             return buckets;
                         });
 
@@ -166,6 +169,23 @@ class SocketProcessesTest {
         }
     }
 
+    /** Values that are there some time after the sum has begun, one bucket after the other. */
+    private static Addends later(IntConsumer addTo) {
+        long begun = System.nanoTime();
+        return new Addends() {
+            @Override
+            public boolean isReady(int i) {
+                return System.nanoTime() - begun > (i + 1) * 5_000_000L;
+            }
+
+            @Override
+            public void addTo(int i) {
+                assertThat(isReady(i)).isTrue();
+                addTo.accept(i);
+            }
+        };
+    }
+
     @Test
     void theFreeSumIsTheSameEverywhere() {
         var sums =
@@ -173,7 +193,7 @@ class SocketProcessesTest {
                         3,
                         processes -> {
                             var buckets = buckets(2, 1 + processes.rank());
-                            processes.sum(buckets);
+                            processes.sum(buckets, later(i -> {}));
                             return buckets.stream().map(SocketProcessesTest::floats).toList();
                         });
 
@@ -224,7 +244,7 @@ class SocketProcessesTest {
                                 processes.fail("no more memory");
                             }
                             return failureOf(
-                                    () -> processes.sumInOrder(buckets(3, 0), bucket -> {}));
+                                    () -> processes.sumInOrder(buckets(3, 0), Addends.of(i -> {})));
                         });
 
         assertThat(heard).containsOnly("process 3 (127.0.0.1) failed: no more memory");
@@ -251,13 +271,14 @@ class SocketProcessesTest {
                                         buckets ->
                                                 processes.sumInOrder(
                                                         buckets,
-                                                        bucket -> {
-                                                            if (processes.rank() == 1
-                                                                    && bucket == 2) {
-                                                                throw new IllegalStateException(
-                                                                        "a bad sum");
-                                                            }
-                                                        }));
+                                                        Addends.of(
+                                                                bucket -> {
+                                                                    if (processes.rank() == 1
+                                                                            && bucket == 2) {
+                                                                        throw new IllegalStateException(
+                                                                                "a bad sum");
+                                                                    }
+                                                                })));
                             } catch (IllegalStateException e) {
                                 return "own";
                             } catch (CollectiveException e) {
@@ -302,7 +323,7 @@ class SocketProcessesTest {
                 var process =
                         new SocketCollective(
                                 1,
-                                List.of("process 0 (a)", "process 1 (b)", "process 2 (c)"),
+                                List.of("a", "b", "c"),
                                 new Link(toPeer, selector, "process 0 (a)"),
                                 new Link(toOther, selector, "process 2 (c)"),
                                 selector,

@@ -23,16 +23,21 @@ import java.util.function.Consumer;
 
 /**
  * The gradients of all parameters that train, one after the other in one vector, which is cut into
- * buckets of one size: what processes exchange. Of the word embeddings it may have some rows alone.
+ * buckets of one size: what processes exchange. The heads come first and the embeddings last, as in
+ * a backward pass. Of the word embeddings it may have some rows alone.
  */
 final class FlatGradients {
     /** The vector of a gradient begins where a tensor of its own might: at 64 bytes. */
     private static final int ALIGNMENT = 16;
 
+    /** Buckets of a small model: while the last ones are computed, the first ones travel. */
+    private static final int FEWEST = 8;
+
     private final List<long[]> shapes;
     private final @Nullable WordRows words;
-    private final List<Long> offsets = new ArrayList<>();
+    private final long[] offsets;
     private final List<List<Piece>> buckets = new ArrayList<>();
+    private final List<Integer> lowestLayers;
     private final long bucketSize;
     private final long size;
 
@@ -43,23 +48,46 @@ final class FlatGradients {
      * A layout of gradients.
      *
      * @param shapes of the parameters; null for those that do not train
+     * @param layers of the parameters, see {@link ParameterLayers}
      * @param words the rows of the word embeddings that have gradients; null for all of them
-     * @param bucketSize elements of a bucket
+     * @param largest elements of a bucket of a large model
      */
-    FlatGradients(List<long @Nullable []> shapes, @Nullable WordRows words, long bucketSize) {
-        this.bucketSize = bucketSize;
+    FlatGradients(
+            List<long @Nullable []> shapes,
+            List<Integer> layers,
+            @Nullable WordRows words,
+            long largest) {
         this.words = words;
         this.shapes = new ArrayList<>();
-        long end = 0;
         for (int i = 0; i < shapes.size(); i++) {
             var shape = isPart(i) ? Objects.requireNonNull(words).shape() : shapes.get(i);
             this.shapes.add(shape == null ? new long[] {0} : shape);
-            offsets.add(end);
-            long count = count(i);
-            cut(i, end, count);
-            end += Math.ceilDiv(count, ALIGNMENT) * ALIGNMENT;
+        }
+        offsets = new long[shapes.size()];
+        long end = 0;
+        for (int i = shapes.size() - 1; i >= 0; i--) {
+            offsets[i] = end;
+            end += Math.ceilDiv(count(i), ALIGNMENT) * ALIGNMENT;
         }
         size = end;
+        bucketSize = Math.clamp(size / FEWEST, ALIGNMENT, largest);
+        for (int i = shapes.size() - 1; i >= 0; i--) {
+            cut(i, offsets[i], count(i));
+        }
+        lowestLayers =
+                buckets.stream()
+                        .map(
+                                pieces ->
+                                        pieces.stream()
+                                                .mapToInt(piece -> layers.get(piece.parameter()))
+                                                .min()
+                                                .orElseThrow())
+                        .toList();
+    }
+
+    /** The lowest layer that has gradients in a bucket. */
+    int lowestLayer(int bucket) {
+        return lowestLayers.get(bucket);
     }
 
     /** Whether some rows of a parameter alone have gradients. */
@@ -185,7 +213,7 @@ final class FlatGradients {
     }
 
     private Tensor slice(Tensor vector, Piece piece) {
-        long offset = offsets.get(piece.parameter());
+        long offset = offsets[piece.parameter()];
         return vector.slice(0, offset + piece.from(), offset + piece.to());
     }
 
@@ -208,7 +236,7 @@ final class FlatGradients {
     }
 
     private Tensor gradient(Tensor vector, int parameter) {
-        long start = offsets.get(parameter);
+        long start = offsets[parameter];
         var view = vector.slice(0, start, start + count(parameter)).view(shapes.get(parameter));
         return isPart(parameter) ? Objects.requireNonNull(words).whole(view) : view;
     }

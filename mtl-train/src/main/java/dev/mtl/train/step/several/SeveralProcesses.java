@@ -17,6 +17,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Predicate;
 
 /**
@@ -28,6 +32,10 @@ import java.util.function.Predicate;
  * process to process in this order, and each adds the gradients of its micro-batches one after the
  * other: the additions, and so the bits, are those of one process. Gradients are kept until then,
  * so a step with more of them than fit in {@link #KEPT_BYTES} is summed in several rounds.
+ *
+ * <p>The gradients of upper layers travel while those of lower ones are computed, as those of
+ * PyTorch's DistributedDataParallel do (Li et al. 2020, arXiv 2006.15704), unless all processes are
+ * on one machine.
  */
 public final class SeveralProcesses implements DataParallelism {
     /** Memory of a process for gradients that wait for their turn; at least one a worker waits. */
@@ -51,6 +59,10 @@ public final class SeveralProcesses implements DataParallelism {
 
     private final Collective processes;
     private final SingleProcess local;
+    private final ExecutorService computation =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("mtl-micro-batches").factory());
+    private final ParameterLayers layers;
     private final MultiTaskModel model;
     private final Summation summation;
     private final int[] workersBefore;
@@ -69,6 +81,7 @@ public final class SeveralProcesses implements DataParallelism {
         this.processes = processes;
         this.model = model;
         this.summation = summation;
+        layers = new ParameterLayers(model.parameters().names());
         var counts = workersOfEach(processes, workers.count());
         workersBefore = new int[counts.length + 1];
         int most = 0;
@@ -103,6 +116,7 @@ public final class SeveralProcesses implements DataParallelism {
         }
         return new FlatGradients(
                 shapes,
+                layers.all(),
                 WordRows.of(model, trainable, step),
                 summation == Summation.IN_ORDER ? BUCKET : LARGE_BUCKET);
     }
@@ -115,7 +129,7 @@ public final class SeveralProcesses implements DataParallelism {
 
     @Override
     public GradientSum newSum() {
-        var sum = new ProcessSum(summation, processes.rank() == 0);
+        var sum = new ProcessSum(summation, layers, processes.rank() == 0);
         sums.add(sum);
         return sum;
     }
@@ -153,15 +167,7 @@ public final class SeveralProcesses implements DataParallelism {
             long seed,
             BackwardStrategy.Backward backward,
             Pass pass) {
-        int from = boundary(start, end, processes.rank());
-        int to = boundary(start, end, processes.rank() + 1);
-        List<SequencedMap<String, Double>> own;
-        try {
-            own = local.forEach(step, from, to, seed, backward, pass);
-        } catch (RuntimeException | Error e) {
-            tellOfFailure(e);
-            throw e;
-        }
+        var own = computeAndExchange(start, end, step, seed, backward, pass);
         var message = new StepMessage(null, own, sums.stream().map(ProcessSum::present).toList());
         var all = processes.allGather(message.toBytes()).stream().map(StepMessage::of).toList();
         for (int rank = 0; rank < all.size(); rank++) {
@@ -171,9 +177,79 @@ public final class SeveralProcesses implements DataParallelism {
             }
         }
         for (int i = 0; i < sums.size(); i++) {
-            sums.get(i).exchange(processes, StepMessage.presentAnywhere(all, i));
+            sums.get(i).present(StepMessage.presentAnywhere(all, i));
         }
         return all.stream().flatMap(each -> each.values().stream()).toList();
+    }
+
+    /**
+     * Computes the micro-batches of this process while their gradients are summed with those of the
+     * others. If one fails, the exchange comes to its end nevertheless, for the others wait in it.
+     *
+     * @throws RuntimeException the failure of a micro-batch, or of the exchange, once neither is
+     *     running any more
+     */
+    private List<SequencedMap<String, Double>> computeAndExchange(
+            int start,
+            int end,
+            List<MicroBatch> step,
+            long seed,
+            BackwardStrategy.Backward backward,
+            Pass pass) {
+        int rank = processes.rank();
+        int from = boundary(start, end, rank);
+        int to = boundary(start, end, rank + 1);
+        int workers = workersBefore[rank + 1] - workersBefore[rank];
+        int awaited = processes.isOneMachine() ? to : to - workers;
+        sums.forEach(sum -> sum.expect(to - from));
+        var computing =
+                computation.submit(
+                        () -> {
+                            try {
+                                return local.forEach(step, from, to, awaited, seed, backward, pass);
+                            } catch (Throwable e) {
+                                sums.forEach(ProcessSum::fail);
+                                throw e;
+                            }
+                        });
+        try {
+            sums.forEach(sum -> sum.exchange(processes));
+        } catch (RuntimeException | Error e) {
+            try {
+                result(computing);
+            } catch (RuntimeException | Error ofMicroBatch) {
+                ofMicroBatch.addSuppressed(e);
+                throw ofMicroBatch;
+            }
+            throw e;
+        }
+        try {
+            return result(computing);
+        } catch (RuntimeException | Error e) {
+            tellOfFailure(e);
+            throw e;
+        } finally {
+            sums.forEach(ProcessSum::freeKept);
+        }
+    }
+
+    private static <T> T result(Future<T> computing) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return computing.get();
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            throw Workers.cause(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private void tellOfFailure(Throwable failure) {
@@ -210,6 +286,7 @@ public final class SeveralProcesses implements DataParallelism {
 
     @Override
     public void close() {
+        computation.close();
         local.close();
     }
 }
