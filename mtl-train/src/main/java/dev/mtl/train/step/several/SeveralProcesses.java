@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
 
 /**
@@ -200,10 +201,11 @@ public final class SeveralProcesses implements DataParallelism {
         int from = boundary(start, end, rank);
         int to = boundary(start, end, rank + 1);
         int workers = workersBefore[rank + 1] - workersBefore[rank];
-        int awaited = processes.isOneMachine() ? to : to - workers;
+        boolean overlap = !processes.isOneMachine();
+        int awaited = overlap ? to - workers : to;
         sums.forEach(sum -> sum.expect(to - from));
         var computing =
-                computation.submit(
+                new FutureTask<>(
                         () -> {
                             try {
                                 return local.forEach(step, from, to, awaited, seed, backward, pass);
@@ -212,6 +214,11 @@ public final class SeveralProcesses implements DataParallelism {
                                 throw e;
                             }
                         });
+        if (overlap) {
+            computation.execute(computing);
+        } else {
+            computing.run();
+        }
         try {
             sums.forEach(sum -> sum.exchange(processes));
         } catch (RuntimeException | Error e) {
