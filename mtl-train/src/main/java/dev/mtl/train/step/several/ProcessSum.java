@@ -22,8 +22,9 @@ import java.util.TreeMap;
 
 /**
  * A sum over the micro-batches of several processes. Gradients are kept until all micro-batches of
- * the process have them; {@link #exchange}, in another thread, then adds them to what the processes
- * before it have. It begins with the upper layers, while the lower ones are computed.
+ * the process have them; {@link #exchange}, which may run meanwhile in another thread, adds them to
+ * what the processes before it have. It begins with the upper layers, while the lower ones are
+ * computed.
  */
 final class ProcessSum implements GradientSum {
     /** No gradients are complete. */
