@@ -18,7 +18,6 @@ import dev.mtl.core.pooling.Pooling;
 import dev.mtl.core.pooling.modules.Readout;
 import dev.mtl.core.tokenizer.Encoding;
 import dev.mtl.core.transformer.Frozen;
-import dev.mtl.core.transformer.LayerwisePass;
 import dev.mtl.core.transformer.TransformerEncoder;
 import dev.mtl.core.weights.SafetensorsReader;
 import dev.mtl.torch.Autograd;
@@ -31,7 +30,6 @@ import dev.mtl.torch.kernels.Int8Linear;
 import dev.mtl.torch.runtime.Cuda;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +49,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Tiny encoders against those of transformers ({@code benchmarks/peers/golden_bert.py}). */
@@ -325,57 +322,6 @@ class BertGoldenTest {
                 }
                 assertThat(cosine).as("row %d", row).isBetween(0.98, 1 - 1e-9);
             }
-        }
-    }
-
-    @Test
-    void checkpointsGiveTheGradientsOfAnOrdinaryPass() {
-        var ordinary = gradients(null);
-        var checkpointed = gradients(LayerwisePass.Keep.INPUTS);
-        assertThat(checkpointed.keySet()).isEqualTo(ordinary.keySet());
-        assertThat(ordinary).hasSize(weights.names().size());
-        ordinary.forEach(
-                (name, gradient) ->
-                        assertThat(checkpointed.get(name))
-                                .as(name)
-                                .containsExactly(gradient, within(5e-5f)));
-    }
-
-    @Test
-    void aGraphForEachLayerGivesTheBitsOfOneForAllLayers() {
-        var ordinary = gradients(null);
-        var layerwise = gradients(LayerwisePass.Keep.GRAPHS);
-        assertThat(layerwise.keySet()).isEqualTo(ordinary.keySet());
-        ordinary.forEach(
-                (name, gradient) ->
-                        assertThat(layerwise.get(name)).as(name).containsExactly(gradient));
-    }
-
-    /**
-     * Of one training pass, dropout drawn from the same stream.
-     *
-     * @param keep of a pass by layers; null for an ordinary one
-     */
-    private Map<String, float[]> gradients(LayerwisePass.@Nullable Keep keep) {
-        try (var scope = TensorScope.open();
-                var _ = RandomStream.open(5)) {
-            var leaves = weights.leaves(scope, name -> true);
-            var batch = batch();
-            if (keep != null) {
-                var pass = new LayerwisePass(training(leaves), batch, Frozen.NOTHING, keep, scope);
-                var hidden = pass.forward();
-                Autograd.backward(Readout.MEAN.apply(NONE, hidden, batch).mul(lossWeights()).sum());
-                pass.backward(layer -> {});
-            } else {
-                var hidden = training(leaves).forward(batch, Mode.TRAINING, Frozen.NOTHING);
-                Autograd.backward(Readout.MEAN.apply(NONE, hidden, batch).mul(lossWeights()).sum());
-            }
-            var gradients = new TreeMap<String, float[]>();
-            for (var name : leaves.names()) {
-                Autograd.grad(leaves.get(name))
-                        .ifPresent(gradient -> gradients.put(name, gradient.toFloats()));
-            }
-            return gradients;
         }
     }
 
