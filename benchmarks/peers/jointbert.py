@@ -1,7 +1,7 @@
 """JointBERT (Chen, Zhuo, Wang 2019) without its CRF: the intent from the pooled [CLS], a rate falling linearly to 0.
 
 Run:    python jointbert.py --model BERT_DIR --data DATA_DIR/snips [--epochs 5] [--threads 2] [--device cuda]
-Prints: one line of JSON an epoch: intent accuracy, slot F1 and the share of sentences with both right, on --split
+Prints: one line of JSON an epoch: intent accuracy, slot F1 and the share of sentences with both right, on each --split
 """
 
 import bench_train
@@ -26,7 +26,7 @@ def main():
     parser.add_argument("--model", required=True, help="bert-base-uncased in Hugging Face layout")
     parser.add_argument("--data", required=True, help="a folder with train/ and dev/ in JointBERT's layout")
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--split", default="dev")
+    parser.add_argument("--split", nargs="+", default=["dev"], help="the parts to score after each epoch (default dev)")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--max-length", type=int, default=50, help="tokens (default 50, as published)")
     parser.add_argument("--lr", type=float, default=5e-5)
@@ -50,8 +50,8 @@ def main():
     for epoch in range(1, options.epochs + 1):
         trainer.model.train()
         taken = seconds(lambda: [trainer.step(next(batches)) for _ in range(steps)])
-        results = bench_train.scores(trainer, bench_train.read(f"{options.data}/{options.split}"))
-        report("jointbert", epoch=epoch, seed=options.seed, epoch_seconds=round(taken, 1), **{options.split: results})
+        results = {split: bench_train.scores(trainer, bench_train.read(f"{options.data}/{split}")) for split in options.split}
+        report("jointbert", epoch=epoch, seed=options.seed, epoch_seconds=round(taken, 1), **results)
 
 
 if __name__ == "__main__":
