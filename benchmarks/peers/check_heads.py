@@ -4,8 +4,9 @@ Run:    python check_heads.py --model DIR --head TASK [--pairs FILE.jsonl] [--te
         DIR: what mtl train wrote. FILE.jsonl: {"first": ..., "second": ...}, for heads of two texts; FILE: texts with [MASK]
 Prints: one line for each comparison; exits 1 if one is further off than the tolerance
 
-span-extraction:        AutoModelForQuestionAnswering; the best answer of at most max_answer_length tokens
-pair-*:                 CrossEncoder of sentence-transformers
+span-extraction:        AutoModelForQuestionAnswering; the best answer of at most max_answer_length tokens, or none
+                        where the logits of [CLS] exceed its logits by more than the threshold of head.json
+pair-*:                 CrossEncoder of sentence-transformers, its logits divided by the temperature of head.json
 masked-language-model:  the fill-mask pipeline
 """
 
@@ -24,7 +25,7 @@ from check_common import Report, mtl
 
 
 def best_answer(model, tokenizer, question, context, longest):
-    """Text and start of the best answer, and the sum of its two logits; the pair must fit into the model's input."""
+    """Text and start of the best answer, and by how much the logits of no answer exceed its own; the pair must fit."""
     encoded = tokenizer(question, context, return_offsets_mapping=True, return_tensors="pt")
     offsets = encoded.pop("offset_mapping")[0]
     with torch.no_grad():
@@ -35,7 +36,7 @@ def best_answer(model, tokenizer, question, context, longest):
     }
     (first, last), score = max(scores.items(), key=lambda each: each[1])
     start, end = int(offsets[first][0]), int(offsets[last][1])
-    return context[start:end], start, score
+    return context[start:end], start, float(out.start_logits[0, 0] + out.end_logits[0, 0]) - score
 
 
 def check_answers(report, options, exported, settings):
@@ -47,17 +48,23 @@ def check_answers(report, options, exported, settings):
         file.write("".join(json.dumps(pair) + "\n" for pair in pairs))
         file.flush()
         lines = mtl("predict", "--model", options.model, "--input", file.name, "--text-field=first,second", "--top-k", 1)
-    same = 0
+    same = none = same_none = 0
     for pair, line in zip(pairs, lines, strict=True):
-        text, start, _ = best_answer(model, tokenizer, pair["first"], pair["second"], settings["max_answer_length"])
-        ours = line["tasks"][options.head]["answers"][0]
+        text, start, excess = best_answer(model, tokenizer, pair["first"], pair["second"], settings["max_answer_length"])
+        ours = line["tasks"][options.head]
+        best = ours["answers"][0]
         # offsets of Python count characters, ours UTF-16 units
         begin = len(pair["second"][:start].encode("utf-16-le")) // 2
-        same += (ours["answer"], ours["start"]) == (text, begin)
+        same += (best["answer"], best["start"]) == (text, begin)
+        absent = bool(settings["no_answer"]) and excess > (settings["threshold"] or 0)
+        none += absent
+        same_none += (ours["answer"] is None) == absent
     report.say("best answers", f"{same} of {len(pairs)} the same", same == len(pairs))
+    if settings["no_answer"]:
+        report.say("no answer", f"{none} of {len(pairs)}, {same_none} decisions the same", same_none == len(pairs))
 
 
-def check_pairs(report, options, exported, head):
+def check_pairs(report, options, exported, head, settings):
     from sentence_transformers import CrossEncoder
 
     pairs = [json.loads(line) for line in options.pairs.read_text().splitlines()]
@@ -69,7 +76,9 @@ def check_pairs(report, options, exported, head):
         report.compare("scores of CrossEncoder", [o["value"] for o in ours], encoder.predict(texts))
         return
     labels = encoder.model.config.id2label
-    theirs = encoder.predict(texts, apply_softmax=True)
+    # the fitted temperature stays out of what is exported
+    logits = encoder.predict(texts, apply_softmax=False, convert_to_tensor=True)
+    theirs = torch.softmax(logits / (settings["temperature"] or 1), dim=1).numpy()
     found = [{label["label"]: label["score"] for label in each["labels"]} for each in ours]
     report.compare("probabilities of CrossEncoder", [[each[labels[i]] for i in labels] for each in found], theirs)
 
@@ -104,7 +113,7 @@ def main():
         elif head["head"] == "masked-language-model":
             check_masks(report, options, exported)
         else:
-            check_pairs(report, options, exported, head["head"])
+            check_pairs(report, options, exported, head["head"], head["settings"])
     report.exit()
 
 
