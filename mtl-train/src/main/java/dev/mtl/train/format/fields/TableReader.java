@@ -96,7 +96,8 @@ public record TableReader(
                         + key
                         + " says which; "
                         + (header
-                                ? "'columns' gives names where there is no header)"
+                                ? "'columns' gives names where there is no header,"
+                                        + " kind: none learns from the texts alone)"
                                 : "see separator, too)"));
     }
 
