@@ -108,7 +108,7 @@ public final class ConfigPrinter {
                     Map.entry("training.adapter.init_from", "a directory of PEFT; null: new"),
                     Map.entry(
                             "training.sampling",
-                            "proportional | uniform | temperature | round_robin"),
+                            "proportional | uniform | temperature | round_robin | all"),
                     Map.entry("training.sampling_exponent", "temperature: 1 by size, 0 uniform"),
                     Map.entry(
                             "training.loss_balance",

@@ -4,6 +4,7 @@ import dev.mtl.core.ConfigurationException;
 import dev.mtl.core.model.MultiTaskModel;
 import dev.mtl.train.config.training.TrainingConfig;
 import dev.mtl.train.loading.TrainingData;
+import dev.mtl.train.settings.Sampling;
 import dev.mtl.train.settings.TrainingSettings.LossBalancing;
 
 import java.util.ArrayList;
@@ -22,15 +23,16 @@ public final class IneffectiveSettings {
             TrainingConfig config,
             List<? extends TrainingData> training,
             List<? extends TrainingData> validation) {
-        if (config.lossBalance().readsGradients()
-                && training.stream().allMatch(dataset -> dataset.tasks().size() < 2)) {
+        if (config.lossBalance().readsGradients() && !hasStepsOfSeveralTasks(config, training)) {
+            var remedy = training.size() < 2 ? "" : "training.sampling: all, or ";
             throw new ConfigurationException(
-                    "training.loss_balance: %s %s the gradients of tasks that share their texts, and no tasks share theirs; use static, uncertainty or dwa"
+                    "training.loss_balance: %s %s the gradients of the tasks of a step, and each step has examples of one task; use %sstatic, uncertainty or dwa"
                             .formatted(
                                     TrainingConfig.name(config.lossBalance()),
                                     config.lossBalance() == LossBalancing.PCGRAD
                                             ? "projects"
-                                            : "weights"));
+                                            : "weights",
+                                    remedy));
         }
         if (!validation.isEmpty()) {
             return;
@@ -45,6 +47,12 @@ public final class IneffectiveSettings {
                     "training.best_metric: no task has validation data, so the last model is kept,"
                             + " not the best; give one data.validation, or remove the key");
         }
+    }
+
+    private static boolean hasStepsOfSeveralTasks(
+            TrainingConfig config, List<? extends TrainingData> training) {
+        return (config.sampling() == Sampling.ALL && training.size() > 1)
+                || training.stream().anyMatch(dataset -> dataset.tasks().size() > 1);
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /**
  * Which examples make which step, as a function of the seed and the step's number. The examples of
  * a data set are visited in passes: each example once a pass, in an order that is drawn for the
- * pass. A step has examples of one data set.
+ * pass. A step has examples of one data set, or with {@link Sampling#ALL} of each.
  */
 public final class BatchSampler {
     private final List<Source> sources;
@@ -87,13 +87,13 @@ public final class BatchSampler {
     /** A pass over a data set: its number, and the order of the examples. */
     private record Pass(int number, int[] order) {}
 
-    /** The steps of an epoch: the data set of each, and how many steps it had before. */
+    /** The data sets of the steps of an epoch, and how often each had been drawn before. */
     private record Turns(int[] datasets, int[] before) {}
 
     /**
      * A sampler over data sets.
      *
-     * @param stepSize how many examples make an optimizer step
+     * @param stepSize how many examples a step takes from a data set
      * @param sampling how often each data set is drawn
      * @param exponent for {@link Sampling#TEMPERATURE}: 1 is proportional to the sizes, 0 uniform
      */
@@ -121,32 +121,30 @@ public final class BatchSampler {
 
     /** How many times each example of a data set is seen in an epoch, expected or exact. */
     public double passesPerEpoch(int dataset) {
-        return datasets.share(dataset)
-                * stepsPerEpoch()
-                / Math.ceilDiv(sources.get(dataset).size(), stepSize);
+        return datasets.passes(dataset);
     }
 
     /**
-     * The batches of a step of which the data set is in memory.
+     * The batches of a step of which the data sets are in memory.
      *
      * @param step from 0, counted over all epochs
      */
     public List<Batch> step(int step) {
-        return batches(draw(step));
+        return batches(draws(step));
     }
 
     /**
-     * What a step sees of which data set.
+     * What a step sees of which data sets.
      *
      * @param step from 0, counted over all epochs
      */
-    Draw draw(int step) {
+    List<Draw> draws(int step) {
         int epoch = step / stepsPerEpoch();
         if (epoch != currentEpoch) {
             current = turns(epoch);
             currentEpoch = epoch;
         }
-        return draw(current, step % stepsPerEpoch());
+        return draws(current, step % stepsPerEpoch());
     }
 
     private Turns turns(int epoch) {
@@ -164,20 +162,26 @@ public final class BatchSampler {
         return new Turns(turns, before);
     }
 
-    private Draw draw(Turns turns, int step) {
-        int dataset = turns.datasets()[step];
+    private List<Draw> draws(Turns turns, int step) {
+        int each = datasets.turnsPerStep();
+        return IntStream.range(step * each, (step + 1) * each)
+                .mapToObj(turn -> draw(turns.datasets()[turn], turns.before()[turn]))
+                .toList();
+    }
+
+    private Draw draw(int dataset, int before) {
         int size = sources.get(dataset).size();
         int stepsPerPass = Math.ceilDiv(size, stepSize);
-        int start = turns.before()[step] % stepsPerPass * stepSize;
+        int start = before % stepsPerPass * stepSize;
         int end = Math.min(size, start + stepSize);
-        return new Draw(dataset, turns.before()[step] / stepsPerPass, start, end);
+        return new Draw(dataset, before / stepsPerPass, start, end);
     }
 
     /** The steps of an epoch, in order. */
     List<List<Batch>> epoch(int epoch) {
         var turns = turns(epoch);
         return IntStream.range(0, stepsPerEpoch())
-                .mapToObj(step -> batches(draw(turns, step)))
+                .mapToObj(step -> batches(draws(turns, step)))
                 .toList();
     }
 
@@ -191,6 +195,10 @@ public final class BatchSampler {
             passes[dataset] = known;
         }
         return known.order();
+    }
+
+    private List<Batch> batches(List<Draw> draws) {
+        return draws.stream().flatMap(draw -> batches(draw).stream()).toList();
     }
 
     /** The batches of what a step sees of a data set in memory. */

@@ -6,7 +6,7 @@ import dev.mtl.train.settings.Sampling;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** The data set of each step of an epoch, as a function of the seed. */
+/** The data sets of each step of an epoch, as a function of the seed. */
 final class DatasetSampler {
     /** Makes its draws independent of those of the examples. */
     private static final long SALT = 0x67726f7570L;
@@ -34,31 +34,44 @@ final class DatasetSampler {
                 switch (sampling) {
                     case PROPORTIONAL ->
                             Arrays.stream(passSteps)
-                                    .mapToDouble(steps -> (double) steps / stepsPerEpoch())
+                                    .mapToDouble(steps -> (double) steps / turnsPerEpoch())
                                     .toArray();
-                    case ROUND_ROBIN, UNIFORM, TEMPERATURE ->
+                    case ROUND_ROBIN, UNIFORM, TEMPERATURE, ALL ->
                             Arrays.stream(weights).map(weight -> weight / sum).toArray();
                 };
     }
 
-    /** As many steps as it takes to see every example of every data set once. */
+    /** The steps of an epoch, each of {@link #turnsPerStep}. */
     int stepsPerEpoch() {
-        return Arrays.stream(passSteps).sum();
+        return Math.ceilDiv(Arrays.stream(passSteps).sum(), turnsPerStep());
     }
 
-    /** The share of steps that a data set has, expected or exact. */
-    double share(int dataset) {
-        return shares[dataset];
+    /** From how many data sets a step takes examples. */
+    int turnsPerStep() {
+        return sampling == Sampling.ALL ? passSteps.length : 1;
     }
 
-    /** The data set of each step of an epoch. */
+    /**
+     * As many as it takes to see every example of every data set once; a few more if they have to
+     * fill the last step.
+     */
+    private int turnsPerEpoch() {
+        return stepsPerEpoch() * turnsPerStep();
+    }
+
+    /** How often each example of a data set is seen in an epoch, expected or exact. */
+    double passes(int dataset) {
+        return shares[dataset] * turnsPerEpoch() / passSteps[dataset];
+    }
+
+    /** The data sets of the steps of an epoch, those of a step next to each other. */
     int[] epoch(int epoch) {
-        int steps = stepsPerEpoch();
+        int turns = turnsPerEpoch();
         if (passSteps.length == 1) {
-            return new int[steps];
+            return new int[turns];
         }
         var random = new SplittableRandom(RandomStream.mix(seed, SALT, epoch));
-        var order = new int[steps];
+        var order = new int[turns];
         switch (sampling) {
             case PROPORTIONAL -> {
                 int next = 0;
@@ -68,13 +81,13 @@ final class DatasetSampler {
                 }
                 FisherYates.shuffle(order, random);
             }
-            case ROUND_ROBIN -> {
-                for (int i = 0; i < steps; i++) {
-                    order[i] = (int) (((long) epoch * steps + i) % passSteps.length);
+            case ROUND_ROBIN, ALL -> {
+                for (int i = 0; i < turns; i++) {
+                    order[i] = (int) (((long) epoch * turns + i) % passSteps.length);
                 }
             }
             case UNIFORM, TEMPERATURE -> {
-                for (int i = 0; i < steps; i++) {
+                for (int i = 0; i < turns; i++) {
                     order[i] = draw(random.nextDouble());
                 }
             }

@@ -161,22 +161,23 @@ public final class TrainingSet implements AutoCloseable {
      * divided: all examples of a batch have targets for the same tasks.
      */
     public List<Batch> step(int number) {
-        var draw = sampler.draw(number);
+        return sampler.draws(number).stream().flatMap(this::batches).toList();
+    }
+
+    private Stream<Batch> batches(BatchSampler.Draw draw) {
         return datasets.get(draw.dataset()) instanceof TokenizedDataset dataset
                 ? sampler.batches(draw).stream()
                         .flatMap(batch -> divided(batch, dataset.examples()))
-                        .toList()
                 : streamed(draw);
     }
 
-    private List<Batch> streamed(BatchSampler.Draw draw) {
+    private Stream<Batch> streamed(BatchSampler.Draw draw) {
         int place = draw.dataset();
         var examples = Objects.requireNonNull(streams.get(place)).take(draw);
         var lengths = lengths(examples, datasets.get(place).tasks(), model);
         var all = IntStream.range(0, examples.size()).toArray();
         return sampler.source(place).batches(all, lengths).stream()
-                .flatMap(positions -> divided(place, positions, examples))
-                .toList();
+                .flatMap(positions -> divided(place, positions, examples));
     }
 
     private Stream<Batch> divided(BatchSampler.Batch batch, List<TokenizedExample> examples) {

@@ -1,8 +1,8 @@
 package dev.mtl.train.settings;
 
 /**
- * Which data set each step takes its examples from, if tasks have different files. An epoch always
- * has as many steps as it takes to see every example of every data set once.
+ * Which data sets a step takes its examples from, if tasks have different files. An epoch always
+ * sees as many examples as all data sets have together.
  */
 public enum Sampling {
     /** Every example of every data set once per epoch, in mixed order. */
@@ -12,5 +12,7 @@ public enum Sampling {
     /** Each step draws a data set with a probability proportional to {@code size^exponent}. */
     TEMPERATURE,
     /** The data sets take turns. */
-    ROUND_ROBIN
+    ROUND_ROBIN,
+    /** Each step takes as many examples as make a step from every data set. */
+    ALL
 }

@@ -151,7 +151,7 @@ public final class TrainingSettings extends Keys<TrainingSettings> {
         return set("adapter", adapter.toMap());
     }
 
-    /** Which data set each step takes its examples from. */
+    /** Which data sets a step takes its examples from. */
     public TrainingSettings sampling(Sampling sampling) {
         return set("sampling", sampling);
     }

@@ -51,6 +51,17 @@ class IneffectiveSettingsTest extends TinyRuns {
                 .hasMessageStartingWith("training.loss_balance: pcgrad");
         IneffectiveSettings.refuse(
                 config(9, ", loss_balance: pcgrad"), List.of(shared), validation);
+        var words = new TokenizedDataset("others", List.of("words"), List.of());
+        var both = List.of(alone.getFirst(), words);
+        assertThatThrownBy(
+                        () ->
+                                IneffectiveSettings.refuse(
+                                        config(9, ", loss_balance: famo"), both, validation))
+                .hasMessageEndingWith(
+                        "each step has examples of one task; use training.sampling: all, or"
+                                + " static, uncertainty or dwa");
+        IneffectiveSettings.refuse(
+                config(9, ", loss_balance: famo, sampling: all"), both, validation);
         assertThatThrownBy(
                         () ->
                                 IneffectiveSettings.refuse(

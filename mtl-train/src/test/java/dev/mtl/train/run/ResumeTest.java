@@ -8,7 +8,6 @@ import dev.mtl.core.MtlException;
 import dev.mtl.torch.Device;
 import dev.mtl.torch.testing.LeavesNoTensorBehind;
 import dev.mtl.train.checkpoint.RunIdentity;
-import dev.mtl.train.data.Dataset;
 import dev.mtl.train.progress.Outcome;
 import dev.mtl.train.run.ResumableRun.Ran;
 import dev.mtl.train.run.ResumableRun.Run;
@@ -20,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,20 +86,20 @@ class ResumeTest {
         aRunThatWasStoppedGoesOnBitForBit(more);
     }
 
-    @Test
-    void resumesTheOrderOfSeveralDatasets() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ", sampling: temperature, loss_balance: dwa",
+                ", sampling: all, loss_balance: gradnorm"
+            })
+    void resumesTheOrderOfSeveralDatasets(String more) {
         runs.data =
                 List.of(
-                        only(TinyTraining.data(30, 5), "side"),
-                        only(TinyTraining.data(20, 7), "words"));
-        var more = ", sampling: temperature, loss_balance: dwa";
+                        TinyTraining.only(TinyTraining.data(30, 5), "side"),
+                        TinyTraining.only(TinyTraining.data(20, 7), "words"));
         var whole = run(more, "whole", 2, false, 99);
         run(more, "parts", 2, false, 17);
         run(more, "parts", 2, true, 99).requireWeightsOf(whole);
-    }
-
-    private static Dataset only(Dataset dataset, String task) {
-        return new Dataset(dataset.source() + " " + task, List.of(task), dataset.examples());
     }
 
     private static RunIdentity identity(String printed) {

@@ -12,6 +12,7 @@ import dev.mtl.train.progress.TrainingListener;
 import dev.mtl.train.run.ResumableRun.Ran;
 import dev.mtl.train.run.ResumableRun.Run;
 import dev.mtl.train.testing.ThreadProcesses;
+import dev.mtl.train.testing.TinyTraining;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,6 +98,13 @@ class SeveralProcessesTest {
             assertThat(several.getFirst().saves()).isEqualTo(one.saves());
             assertThat(several.getLast().saves()).isZero();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", loss_balance: nash_mtl"})
+    void stepsOfAllDataSetsHaveTheBitsOfOneProcess(String more) {
+        runs.data = TinyTraining.apart(TinyTraining.data(60, 5));
+        anyNumberOfProcessesGivesTheBitsOfOne(more + ", sampling: all");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.mtl.train.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mtl.train.settings.Sampling;
 
@@ -152,8 +153,33 @@ class BatchSamplerTest {
     }
 
     @Test
+    void allTakesTheExamplesOfAStepFromEveryDataset() {
+        var plan = sampled(Sampling.ALL, 1);
+        // 18 and 2 steps for each example once: ten steps of both
+        assertThat(plan.stepsPerEpoch()).isEqualTo(10);
+        assertThat(plan.passesPerEpoch(0)).isEqualTo(10 / 18.0);
+        assertThat(plan.passesPerEpoch(1)).isEqualTo(5);
+        for (int step = 0; step < 30; step++) {
+            assertThat(plan.step(step))
+                    .extracting(BatchSampler.Batch::dataset, batch -> batch.examples().length)
+                    .containsExactly(tuple(0, 5), tuple(1, 5));
+        }
+        assertThat(visits(plan, 9)[0]).containsOnly(5);
+        assertThat(visits(plan, 9)[1]).containsOnly(45);
+    }
+
+    @Test
+    void stepsOfAllDatasetsSeeAtLeastAsMuchAsTheEpoch() {
+        var sources = sources(4, lengths(8), lengths(4), lengths(4));
+        // two, one and one turns make a step and a third
+        assertThat(new BatchSampler(sources, 4, Sampling.ALL, 1, 42).stepsPerEpoch()).isEqualTo(2);
+        var one = sources(4, lengths(8));
+        assertThat(new BatchSampler(one, 4, Sampling.ALL, 1, 42).stepsPerEpoch()).isEqualTo(2);
+    }
+
+    @Test
     void aGroupIsSeenWholeBeforeItBeginsAnewHoweverOftenItIsDrawn() {
-        for (var sampling : List.of(Sampling.UNIFORM, Sampling.ROUND_ROBIN)) {
+        for (var sampling : List.of(Sampling.UNIFORM, Sampling.ROUND_ROBIN, Sampling.ALL)) {
             var visits = visits(sampled(sampling, 1), 7);
             for (var source : visits) {
                 int least = Arrays.stream(source).min().orElseThrow();

@@ -130,4 +130,14 @@ public final class TinyTraining {
         }
         return new Dataset("toy", List.of("side", "words"), examples);
     }
+
+    /** The same texts as a data set for each task, as if each had a file of its own. */
+    public static List<Dataset> apart(Dataset data) {
+        return data.tasks().stream().map(task -> only(data, task)).toList();
+    }
+
+    /** The same texts with the targets of one task. */
+    public static Dataset only(Dataset data, String task) {
+        return new Dataset(data.source() + " " + task, List.of(task), data.examples());
+    }
 }

@@ -34,7 +34,7 @@ import java.util.Locale;
  * @param gradientCache texts that go through the encoder at once, where a batch is larger; null for
  *     all
  * @param adapter what trains in place of the backbone
- * @param sampling which data set each step takes its examples from
+ * @param sampling which data sets a step takes its examples from
  * @param samplingExponent for {@link Sampling#TEMPERATURE}: 1 by size, 0 uniform
  * @param lossBalance how the losses of several tasks are weighted
  * @param dwaTemperature for {@link LossBalancing#DWA}: larger values give more equal weights
