@@ -75,7 +75,7 @@ class BatchSamplerTest {
     }
 
     @Test
-    void roundRobinTakesDatasetsInTurnAtRandomAndNeverShareAStep() {
+    void inProportionDatasetsTakeTurnsAtRandomAndNeverShareAStep() {
         var plan =
                 new BatchSampler(
                         sources(8, lengths(40), lengths(80)), 8, Sampling.PROPORTIONAL, 1, 42);
